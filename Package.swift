@@ -1,0 +1,169 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One line per target, lowest layer first. An import may only point up this file; `Scripts/check` enforces it.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func system(_ name: String, pkgConfig: String? = nil, apt: String? = nil) -> Target {
+    .systemLibrary(
+        name: name,
+        path: "Sources/System/\(name)",
+        pkgConfig: pkgConfig,
+        providers: apt.map { [.apt([$0])] }
+    )
+}
+
+func library(_ name: String, in folder: String = "Sources", at path: String? = nil, _ dependencies: String...) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies.map { .byName(name: $0) },
+        path: "\(folder)/\(path ?? name)",
+        exclude: ["README.md"],
+        swiftSettings: settings
+    )
+}
+
+func program(_ name: String, in folder: String = "Sources", _ dependencies: String...) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies.map { .byName(name: $0) },
+        path: "\(folder)/\(name)",
+        swiftSettings: settings
+    )
+}
+
+func tests(_ name: String, _ dependencies: String...) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: dependencies.map { .byName(name: $0) },
+        path: "Tests/\(name)Tests",
+        swiftSettings: settings
+    )
+}
+
+let package = Package(
+    name: "Weir",
+    products: [
+        .executable(name: "weir", targets: ["weir"]),
+        .executable(name: "weir-edge", targets: ["weir-edge"]),
+        .executable(name: "weir-origin", targets: ["weir-origin"]),
+        .executable(name: "weir-transcoder", targets: ["weir-transcoder"]),
+    ],
+    targets: [
+        // C libraries
+        system("CBytes"),
+        system("CLinux"),
+        system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+        system("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
+        system("CLMDB", pkgConfig: "lmdb", apt: "liblmdb-dev"),
+        system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        system("CFFmpeg", pkgConfig: "libavformat", apt: "libavformat-dev"),
+
+        // Pure logic: no Glibc, Foundation, clock or logger
+        library("Bytes", "CBytes"),
+        library("JSON", "Bytes"),
+        library("HTTPWire", "Bytes"),
+        library("CacheRules", "Bytes", "HTTPWire"),
+        library("Playlist", "Bytes"),
+        library("Configuration", "Bytes", "JSON"),
+
+        // Wrappers of libraries and the kernel
+        library("Crypto", "Bytes", "COpenSSL", "CArgon2"),
+        library("AccessSigning", "Bytes", "JSON", "HTTPWire", "Crypto"),
+        library("Telemetry", "Bytes", "JSON"),
+        library("EventLoop", "Bytes", "CLinux"),
+        library("TLS", "Bytes", "COpenSSL"),
+        library("HTTPServer", "Bytes", "HTTPWire", "EventLoop", "TLS", "Telemetry"),
+        library("HTTPClient", "Bytes", "HTTPWire", "EventLoop", "TLS", "Telemetry"),
+        library("Daemon", "Bytes", "JSON", "Configuration", "CLinux", "Telemetry", "EventLoop"),
+
+        // The edge
+        library("SegmentStore", "Bytes", "CLMDB", "Telemetry"),
+        library(
+            "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning", "Telemetry",
+            "EventLoop", "TLS", "HTTPServer", "HTTPClient", "SegmentStore"),
+        program("weir-edge", "Bytes", "JSON", "Configuration", "Telemetry", "EventLoop", "Daemon", "Edge"),
+
+        // The origin
+        library("SQLiteDatabase", in: "Origin", at: "Catalog/SQLiteDatabase", "CSQLite", "EventLoop"),
+        library("Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "EventLoop", "SQLiteDatabase"),
+        library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop"),
+        library(
+            "Identity", in: "Origin", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry",
+            "EventLoop", "HTTPServer", "Catalog"),
+        library(
+            "S3Gateway", in: "Origin", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry",
+            "EventLoop", "HTTPServer", "Catalog", "ObjectStore"),
+        library("Jobs", in: "Origin", "Bytes", "JSON", "Telemetry", "EventLoop", "Catalog"),
+        library(
+            "API", in: "Origin", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry",
+            "EventLoop", "HTTPServer", "Catalog", "Identity", "Jobs"),
+        library("Web", in: "Origin", "Bytes", "HTTPWire", "Crypto", "HTTPServer"),
+        program(
+            "weir-origin", in: "Origin", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop",
+            "TLS", "HTTPWire", "HTTPServer", "Daemon", "SQLiteDatabase", "Catalog", "ObjectStore", "Identity", "S3Gateway", "Jobs",
+            "API", "Web"),
+
+        // The transcoder
+        library("MediaPlan", in: "Origin", at: "Media/MediaPlan", "Bytes", "JSON"),
+        library("CMAF", in: "Origin", at: "Media/CMAF", "Bytes"),
+        library("AV", in: "Origin", at: "Media/AV", "Bytes", "CFFmpeg", "CLinux", "MediaPlan"),
+        library(
+            "Transcode", in: "Origin", at: "Media/Transcode", "Bytes", "JSON", "CLinux", "Crypto", "MediaPlan", "CMAF", "AV",
+            "Playlist"),
+        program(
+            "weir-transcoder", in: "Origin", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop",
+            "HTTPWire", "HTTPClient", "Daemon", "CLinux", "MediaPlan", "Playlist", "Transcode"),
+
+        // The operator's command line
+        program(
+            "weir", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "TLS",
+            "HTTPClient", "Daemon", "CLinux"),
+
+        // Tests
+        library("TestKit", in: "Tests", "Bytes", "JSON", "HTTPWire", "EventLoop", "TLS", "Crypto", "HTTPClient", "HTTPServer", "Telemetry"),
+        tests("Bytes", "Bytes"),
+        tests("JSON", "JSON", "Bytes"),
+        tests("HTTPWire", "HTTPWire", "Bytes"),
+        tests("CacheRules", "CacheRules", "HTTPWire", "Bytes"),
+        tests("Playlist", "Playlist", "Bytes"),
+        tests("Configuration", "Configuration", "JSON", "Bytes"),
+        tests("Crypto", "Crypto", "Bytes"),
+        tests("AccessSigning", "AccessSigning", "Crypto", "HTTPWire", "JSON", "Bytes"),
+        tests("Telemetry", "Telemetry", "JSON", "Bytes"),
+        tests("EventLoop", "EventLoop", "Bytes", "TestKit"),
+        tests("TLS", "TLS", "Crypto", "Bytes", "TestKit"),
+        tests("HTTPServer", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Telemetry", "Bytes", "TestKit"),
+        tests("HTTPClient", "HTTPClient", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Telemetry", "Bytes", "TestKit"),
+        tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),
+        tests("SegmentStore", "SegmentStore", "Telemetry", "Bytes", "TestKit"),
+        tests(
+            "Edge", "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning", "Telemetry",
+            "EventLoop", "HTTPServer", "HTTPClient", "SegmentStore", "TestKit"),
+        tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
+        tests("Catalog", "Catalog", "SQLiteDatabase", "JSON", "Bytes", "EventLoop", "TestKit"),
+        tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),
+        tests(
+            "Identity", "Identity", "Catalog", "SQLiteDatabase", "Crypto", "JSON", "HTTPWire", "HTTPServer", "EventLoop", "Bytes",
+            "AccessSigning", "Telemetry", "TestKit"),
+        tests(
+            "S3Gateway", "S3Gateway", "ObjectStore", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON", "HTTPWire",
+            "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
+        tests("Jobs", "Jobs", "Catalog", "SQLiteDatabase", "JSON", "EventLoop", "Telemetry", "Bytes", "TestKit"),
+        tests(
+            "API", "API", "Identity", "Jobs", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON", "HTTPWire",
+            "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
+        tests("MediaPlan", "MediaPlan", "JSON"),
+        tests("CMAF", "CMAF", "Bytes"),
+        tests("AV", "AV", "MediaPlan", "Bytes", "TestKit"),
+        tests("Transcode", "Transcode", "AV", "CMAF", "MediaPlan", "Playlist", "JSON", "Bytes", "TestKit"),
+    ]
+)

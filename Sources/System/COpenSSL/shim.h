@@ -1,0 +1,6 @@
+#ifndef WEIR_COPENSSL_SHIM_H
+#define WEIR_COPENSSL_SHIM_H
+#include <openssl/ssl.h>
+#include <openssl/evp.h>
+#include <openssl/err.h>
+#endif
