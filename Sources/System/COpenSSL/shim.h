@@ -3,4 +3,5 @@
 #include <openssl/ssl.h>
 #include <openssl/evp.h>
 #include <openssl/err.h>
+#include "crypto.h"
 #endif
