@@ -1,0 +1,39 @@
+internal import CBytes
+
+/// Searches at libc's vector speed; a scalar loop in Swift was measured 90 times slower over 4 KiB.
+public enum ByteSearch {
+    /// Offset of the first `byte` in `bytes` at or after `start`, or nil.
+    public static func firstIndex(of byte: UInt8, in bytes: UnsafeRawBufferPointer, from start: Int = 0) -> Int? {
+        guard start < bytes.count, let base = bytes.baseAddress else { return nil }
+        precondition(start >= 0, "search from before the start")
+        let found = weir_memchr(base + start, byte, bytes.count - start)
+        return found < 0 ? nil : start + found
+    }
+
+    /// Offset of the first occurrence of `pattern` in `bytes` at or after `start`, or nil; an empty pattern is found at
+    /// `start`.
+    public static func firstIndex(
+        of pattern: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer, from start: Int = 0
+    ) -> Int? {
+        guard start <= bytes.count else { return nil }
+        precondition(start >= 0, "search from before the start")
+        guard let needle = pattern.baseAddress, !pattern.isEmpty else { return start }
+        guard let base = bytes.baseAddress else { return nil }
+        let found = weir_memmem(base + start, bytes.count - start, needle, pattern.count)
+        return found < 0 ? nil : start + found
+    }
+
+    /// Whether both ranges hold the same bytes.
+    ///
+    /// Not constant time: never compare secrets with it.
+    public static func equal(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Bool {
+        guard first.count == second.count else { return false }
+        guard let left = first.baseAddress, let right = second.baseAddress, !first.isEmpty else { return true }
+        return weir_memcmp(left, right, first.count) == 0
+    }
+
+    /// Whether `bytes` are exactly the UTF-8 of `literal`.
+    public static func equal(_ bytes: UnsafeRawBufferPointer, _ literal: StaticString) -> Bool {
+        literal.withUTF8Buffer { equal(bytes, UnsafeRawBufferPointer($0)) }
+    }
+}

@@ -1,0 +1,91 @@
+extension GrowableBuffer {
+    /// Appends a copy of `bytes`, which must not point into this buffer.
+    public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        if bytes.isEmpty { return }
+        reserve(bytes.count)
+        UnsafeMutableRawBufferPointer(rebasing: storage[tail...]).copyMemory(from: bytes)
+        tail += bytes.count
+    }
+
+    /// Appends a copy of `bytes`.
+    public mutating func append(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { append($0) }
+    }
+
+    /// Appends a copy of `bytes`.
+    public mutating func append(_ bytes: ArraySlice<UInt8>) {
+        bytes.withUnsafeBytes { append($0) }
+    }
+
+    /// Appends a literal; nothing is allocated.
+    public mutating func append(_ literal: StaticString) {
+        literal.withUTF8Buffer { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Appends one byte.
+    public mutating func append(_ byte: UInt8) {
+        reserve(1)
+        storage[tail] = byte
+        tail += 1
+    }
+
+    /// Appends the UTF-8 of `string`.
+    public mutating func append(string: String) {
+        var string = string
+        string.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Appends `value` in decimal, without going through a string.
+    public mutating func append(decimal value: Int) {
+        append(decimal: value.magnitude, negative: value < 0)
+    }
+
+    /// Appends `value` in decimal, without going through a string.
+    public mutating func append(decimal value: UInt64) {
+        append(decimal: UInt(value), negative: false)
+    }
+
+    /// Appends `value` in lower-case hexadecimal without leading zeros, as chunk sizes are written.
+    public mutating func append(hexadecimal value: UInt64) {
+        let digits = max(1, (64 - value.leadingZeroBitCount + 3) / 4)
+        reserve(digits)
+        for index in 0..<digits {
+            storage[tail + index] = Hex.digit(UInt8(truncatingIfNeeded: value >> UInt64(4 * (digits - 1 - index)) & 15))
+        }
+        tail += digits
+    }
+
+    /// Appends `value` as exactly `width` decimal digits with leading zeros, as dates need.
+    ///
+    /// Traps if it does not fit.
+    public mutating func append(decimal value: Int, width: Int) {
+        reserve(width)
+        var rest = value
+        for index in stride(from: width - 1, through: 0, by: -1) {
+            storage[tail + index] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        }
+        precondition(rest == 0 && value >= 0, "number wider than its field")
+        tail += width
+    }
+
+    private mutating func append(decimal magnitude: UInt, negative: Bool) {
+        reserve(20)
+        var digits = 1
+        var limit = magnitude
+        while limit >= 10 {
+            limit /= 10
+            digits += 1
+        }
+        if negative {
+            storage[tail] = UInt8(ascii: "-")
+            tail += 1
+        }
+        var rest = magnitude
+        for index in stride(from: digits - 1, through: 0, by: -1) {
+            storage[tail + index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        tail += digits
+    }
+}
