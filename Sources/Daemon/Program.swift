@@ -1,0 +1,125 @@
+public import Configuration
+internal import Glibc
+internal import JSON
+
+/// Weir's version, one for all its programs (Semantic Versioning 2.0).
+public let weirVersion = "0.1.0"
+
+/// The command line every Weir process shares: `--config FILE`, `--check`, `--defaults`, `--reference`, `--version`.
+///
+/// `Settings` is what the process makes of a validated document; making it does the checks that need files or several
+/// keys at once, so that `--check` finds what a start would find.
+public struct Program<Settings> {
+    let name: String
+    let purpose: String
+    let parameters: [Parameter]
+    let makeSettings: (Configuration) throws -> Settings
+
+    /// A program that is configured by one document.
+    public init(
+        name: String, purpose: String, parameters: [Parameter],
+        settings: @escaping (Configuration) throws -> Settings
+    ) {
+        self.name = name
+        self.purpose = purpose
+        self.parameters = parameters
+        makeSettings = settings
+    }
+
+    /// Answers the informational options itself; otherwise returns the settings to run with.
+    ///
+    /// Does not return after an informational option (exit 0), a wrong command line (exit 64) or a refused
+    /// configuration (exit 78, every problem on standard error).
+    public func settings(arguments: [String] = CommandLine.arguments) -> (configurationPath: String, settings: Settings) {
+        switch ProgramOptions.parse(Array(arguments.dropFirst())) {
+        case .defaults:
+            finish(ConfigurationReference.defaults(of: parameters).prettyPrinted)
+        case .reference:
+            finish(ConfigurationReference.markdown(program: name, parameters: parameters))
+        case .version:
+            finish("\(name) \(weirVersion)\n")
+        case .help:
+            finish(usage)
+        case .check(let path):
+            _ = load(path)
+            finish("\(name): \(path) is valid\n")
+        case .run(let path):
+            return (path, load(path))
+        case .wrong(let reason):
+            Terminal.error("\(name): \(reason)\n\n\(usage)")
+            exit(64)
+        }
+    }
+
+    /// Reads and checks a document; used again for a reload.
+    ///
+    /// - Throws: `ConfigurationRefused`, `FileError`, or what making the settings throws.
+    public func read(_ path: String) throws -> Settings {
+        let document = try JSONValue.parse(try File.read(path))
+        return try makeSettings(try Configuration(document, parameters: parameters))
+    }
+
+    private func load(_ path: String) -> Settings {
+        do {
+            return try read(path)
+        } catch {
+            let reasons = "\(error)".split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
+            Terminal.error("\(name): refusing to start, the configuration \(path) is not usable:\n\(reasons)\n")
+            exit(78)
+        }
+    }
+
+    private func finish(_ text: String) -> Never {
+        Terminal.output(text)
+        exit(0)
+    }
+
+    private var usage: String {
+        """
+        \(name): \(purpose)
+
+          \(name) --config FILE            run
+          \(name) --config FILE --check    say what is wrong with the configuration, and exit
+          \(name) --defaults               print a configuration with every default
+          \(name) --reference              print the reference page of the configuration
+          \(name) --version
+
+        """
+    }
+}
+
+/// What a command line asks for.
+enum ProgramOptions: Equatable {
+    case run(String)
+    case check(String)
+    case defaults
+    case reference
+    case version
+    case help
+    case wrong(String)
+
+    static func parse(_ arguments: [String]) -> ProgramOptions {
+        var path: String?
+        var checkOnly = false
+        var rest = arguments[...]
+        while let option = rest.popFirst() {
+            switch option {
+            case "--config":
+                guard let value = rest.popFirst() else { return .wrong("--config needs a file") }
+                path = value
+            case "--check": checkOnly = true
+            case "--defaults": return .defaults
+            case "--reference": return .reference
+            case "--version": return .version
+            case "--help", "-h": return .help
+            default: return .wrong("unknown option \(option)")
+            }
+        }
+        guard let path else { return .wrong("--config FILE is missing") }
+        return checkOnly ? .check(path) : .run(path)
+    }
+}
+
+extension JSONValue {
+    fileprivate var prettyPrinted: String { String(decoding: serialized(pretty: true), as: UTF8.self) + "\n" }
+}

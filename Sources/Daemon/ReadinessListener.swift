@@ -1,0 +1,45 @@
+internal import Glibc
+
+/// The supervisor's end of `ReadinessNotice`: one datagram socket for all children, which say who they are by pid.
+public final class ReadinessListener: Sendable {
+    /// What to put into a child's `NOTIFY_SOCKET`.
+    public let path: String
+    /// Readable when a child has said something; owned here.
+    public let descriptor: Int32
+
+    /// Binds the socket, replacing a stale one of an earlier run.
+    public init(path: String) throws(FileError) {
+        self.path = path
+        unlink(path)
+        descriptor = socket(
+            AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        guard descriptor >= 0 else { throw FileError(path: path, operation: "create socket", errno: errno) }
+        var address = UnixAddress.make(path)
+        let bound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, UnixAddress.length) }
+        }
+        guard bound == 0 else {
+            let reason = errno
+            close(descriptor)
+            throw FileError(path: path, operation: "bind", errno: reason)
+        }
+    }
+
+    deinit {
+        close(descriptor)
+        unlink(path)
+    }
+
+    /// The pids that have said `READY=1` since the last call; never blocks.
+    public func takeReadyProcesses() -> [Int32] {
+        var ready: [Int32] = []
+        var buffer = [UInt8](repeating: 0, count: 512)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT.rawValue))
+            guard count > 0 else { return ready }
+            let lines = String(decoding: buffer[..<count], as: UTF8.self).split(separator: "\n")
+            guard lines.contains("READY=1") else { continue }
+            ready += lines.filter { $0.hasPrefix("MAINPID=") }.compactMap { Int32($0.dropFirst(8)) }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+internal import Glibc
+
+/// Tells the supervisor that this process serves, by the `sd_notify(3)` protocol: systemd and `weir up` speak it alike.
+public enum ReadinessNotice {
+    /// Sends `READY=1` to the datagram socket named by `NOTIFY_SOCKET`; without one nobody waits and nothing happens.
+    public static func ready() { send("READY=1") }
+
+    /// Sends `STOPPING=1` when a drain begins.
+    public static func stopping() { send("STOPPING=1") }
+
+    private static func send(_ state: String) {
+        guard let path = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }) else { return }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        var address = UnixAddress.make(path)
+        let message = Array("\(state)\nMAINPID=\(getpid())".utf8)
+        _ = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL.rawValue), $0, UnixAddress.length)
+            }
+        }
+    }
+}
+
+/// Paths of Unix sockets as the kernel wants them.
+enum UnixAddress {
+    static let length = socklen_t(MemoryLayout<sockaddr_un>.size)
+
+    /// A leading `@` means the abstract namespace, as in `sd_notify(3)`.
+    static func make(_ path: String) -> sockaddr_un {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { target in
+            for (index, byte) in path.utf8.prefix(target.count - 1).enumerated() {
+                target[index] = index == 0 && byte == UInt8(ascii: "@") ? 0 : byte
+            }
+        }
+        return address
+    }
+}

@@ -1,0 +1,16 @@
+internal import Glibc
+
+/// Waits for something another thread or process brings about, without guessing how long it takes.
+///
+/// - Returns: whether the condition came true before the deadline.
+public func eventually(
+    within timeout: Duration = .seconds(10), _ condition: () async throws -> Bool
+) async rethrows -> Bool {
+    let deadline = ContinuousClock.now + timeout
+    while true {
+        if try await condition() { return true }
+        guard ContinuousClock.now < deadline else { return false }
+        usleep(2_000)
+        await Task.yield()
+    }
+}
