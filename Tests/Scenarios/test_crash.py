@@ -1,0 +1,79 @@
+"""A killed process costs time, never a wrong byte."""
+import hashlib
+import os
+import signal
+import threading
+
+import requests
+
+from installation import SAMPLE, Installation, wait_for
+
+
+def test_kill_9_of_the_edge_during_fills_never_leaves_a_wrong_byte(own_weir):
+    weir = own_weir
+    token = weir.sign_in()
+    video_id = weir.upload(SAMPLE, token)
+    assert weir.wait_until_settled(video_id, token)["status"] == "ready"
+    cookies = weir.cookies(video_id, token)
+    s3, bucket = weir.s3(), weir.ready["mediaBucket"]
+    keys = weir.media_keys(video_id)
+    wanted = {key: hashlib.sha256(s3.get_object(Bucket=bucket, Key=key)["Body"].read()).hexdigest() for key in keys}
+
+    for attempt in range(5):
+        weir.purge("--tag", f"video:{video_id}")
+        begun = threading.Semaphore(0)
+
+        def fetch(key):
+            try:
+                with requests.get(f"{weir.ready['edge']}/{key}", headers={"Cookie": cookies}, stream=True, timeout=10) as answer:
+                    for _ in answer.iter_content(1024):
+                        begun.release()
+            except requests.RequestException:
+                begun.release()
+
+        threads = [threading.Thread(target=fetch, args=(key,)) for key in keys]
+        for thread in threads:
+            thread.start()
+        for _ in range(1 + attempt * 40):
+            begun.acquire(timeout=5)
+        killed = weir.pid_of("weir-edge")
+        os.kill(killed, signal.SIGKILL)
+        for thread in threads:
+            thread.join()
+        wait_for(lambda: weir.pid_of("weir-edge") not in (None, killed) and answers(weir), what="the edge to be restarted")
+        for _ in range(2):
+            for key in keys:
+                answer = weir.get(f"/{key}", cookies)
+                assert answer.status_code == 200, (key, answer.text)
+                assert hashlib.sha256(answer.content).hexdigest() == wanted[key], (attempt, key)
+
+
+def answers(weir):
+    try:
+        return requests.get(weir.ready["admin"] + "/readyz", timeout=2).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+def test_a_job_survives_its_transcoder(own_weir):
+    weir = own_weir
+    token = weir.sign_in()
+    video_id = weir.upload(SAMPLE, token)
+    wait_for(lambda: weir.video(video_id, token)["status"] in ("probing", "transcoding"), what="the job to be leased")
+    killed = weir.pid_of("weir-transcoder")
+    os.kill(killed, signal.SIGKILL)
+    assert weir.wait_until_settled(video_id, token)["status"] == "ready"
+
+
+def test_everything_is_still_there_after_a_restart(tmp_path):
+    first = Installation(tmp_path / "data")
+    token = first.sign_in()
+    video_id = first.upload(SAMPLE, token)
+    assert first.wait_until_settled(video_id, token)["status"] == "ready"
+    assert first.stop() == 0
+    second = Installation(tmp_path / "data")
+    try:
+        assert second.ready["adminPassword"] == first.ready["adminPassword"]
+        assert second.get(f"/media/{video_id}/index.m3u8", second.cookies(video_id, second.sign_in())).status_code == 200
+    finally:
+        assert second.stop() == 0
