@@ -21,12 +21,16 @@ func system(_ name: String, pkgConfig: String? = nil, apt: String? = nil) -> Tar
     )
 }
 
-func library(_ name: String, in folder: String = "Sources", at path: String? = nil, _ dependencies: String...) -> Target {
+func library(
+    _ name: String, in folder: String = "Sources", at path: String? = nil, embedding resources: [String] = [],
+    _ dependencies: String...
+) -> Target {
     .target(
         name: name,
         dependencies: dependencies.map { .byName(name: $0) },
         path: "\(folder)/\(path ?? name)",
         exclude: ["README.md"],
+        resources: resources.map { .embedInCode($0) },
         swiftSettings: settings
     )
 }
@@ -97,10 +101,12 @@ let package = Package(
         library("Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "EventLoop", "SQLiteDatabase"),
         library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop"),
         library(
-            "Identity", in: "Origin", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry",
+            "Identity", in: "Origin", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
+            "Telemetry",
             "EventLoop", "HTTPServer", "Catalog"),
         library(
-            "S3Gateway", in: "Origin", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry",
+            "S3Gateway", in: "Origin", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
+            "Telemetry",
             "EventLoop", "HTTPServer", "Catalog", "ObjectStore"),
         library("Jobs", in: "Origin", "Bytes", "JSON", "Telemetry", "EventLoop", "Catalog"),
         library(
@@ -108,8 +114,10 @@ let package = Package(
             "EventLoop", "HTTPServer", "Catalog", "Identity", "Jobs"),
         library("Web", in: "Origin", "Bytes", "HTTPWire", "Crypto", "HTTPServer"),
         program(
-            "weir-origin", in: "Origin", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop",
-            "TLS", "HTTPWire", "HTTPServer", "Daemon", "SQLiteDatabase", "Catalog", "ObjectStore", "Identity", "S3Gateway", "Jobs",
+            "weir-origin", in: "Origin", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning", "Telemetry",
+            "EventLoop",
+            "TLS", "HTTPWire", "HTTPServer", "Daemon", "SQLiteDatabase", "Catalog", "ObjectStore", "Identity",
+            "S3Gateway", "Jobs",
             "API", "Web"),
 
         // The transcoder
@@ -117,19 +125,25 @@ let package = Package(
         library("CMAF", in: "Origin", at: "Media/CMAF", "Bytes"),
         library("AV", in: "Origin", at: "Media/AV", "Bytes", "CFFmpeg", "CLinux", "MediaPlan"),
         library(
-            "Transcode", in: "Origin", at: "Media/Transcode", "Bytes", "JSON", "CLinux", "Crypto", "MediaPlan", "CMAF", "AV",
+            "Transcode", in: "Origin", at: "Media/Transcode", "Bytes", "JSON", "CLinux", "Crypto", "MediaPlan", "CMAF",
+            "AV",
             "Playlist"),
         program(
-            "weir-transcoder", in: "Origin", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop",
+            "weir-transcoder", in: "Origin", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning", "Telemetry",
+            "EventLoop",
             "HTTPWire", "HTTPClient", "Daemon", "CLinux", "MediaPlan", "Playlist", "Transcode"),
 
         // The operator's command line
+        library("Supervisor", "CLinux", "EventLoop", "Daemon"),
         program(
-            "weir", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "TLS",
-            "HTTPClient", "Daemon", "CLinux"),
+            "weir", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop",
+            "TLS",
+            "HTTPClient", "Daemon", "Supervisor"),
 
         // Tests
-        library("TestKit", in: "Tests", "Bytes", "JSON", "HTTPWire", "EventLoop", "TLS", "Crypto", "HTTPClient", "HTTPServer", "Telemetry"),
+        library(
+            "TestKit", in: "Tests", "Bytes", "JSON", "HTTPWire", "EventLoop", "TLS", "Crypto", "HTTPClient",
+            "HTTPServer", "Telemetry"),
         tests("Bytes", "Bytes"),
         tests("JSON", "JSON", "Bytes"),
         tests("HTTPWire", "HTTPWire", "Bytes"),
@@ -142,24 +156,30 @@ let package = Package(
         tests("EventLoop", "EventLoop", "Bytes", "TestKit"),
         tests("TLS", "TLS", "Crypto", "Bytes", "TestKit"),
         tests("HTTPServer", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Telemetry", "Bytes", "TestKit"),
-        tests("HTTPClient", "HTTPClient", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Telemetry", "Bytes", "TestKit"),
+        tests(
+            "HTTPClient", "HTTPClient", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Telemetry", "Bytes", "TestKit"),
         tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),
+        tests("Supervisor", "Supervisor", "TestKit"),
         tests("SegmentStore", "SegmentStore", "Telemetry", "Bytes", "TestKit"),
         tests(
-            "Edge", "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning", "Telemetry",
+            "Edge", "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning",
+            "Telemetry",
             "EventLoop", "HTTPServer", "HTTPClient", "SegmentStore", "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
         tests("Catalog", "Catalog", "SQLiteDatabase", "JSON", "Bytes", "EventLoop", "TestKit"),
         tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),
         tests(
-            "Identity", "Identity", "Catalog", "SQLiteDatabase", "Crypto", "JSON", "HTTPWire", "HTTPServer", "EventLoop", "Bytes",
+            "Identity", "Identity", "Catalog", "SQLiteDatabase", "Crypto", "JSON", "HTTPWire", "HTTPServer",
+            "EventLoop", "Bytes",
             "AccessSigning", "Telemetry", "TestKit"),
         tests(
-            "S3Gateway", "S3Gateway", "ObjectStore", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON", "HTTPWire",
+            "S3Gateway", "S3Gateway", "ObjectStore", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON",
+            "HTTPWire",
             "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
         tests("Jobs", "Jobs", "Catalog", "SQLiteDatabase", "JSON", "EventLoop", "Telemetry", "Bytes", "TestKit"),
         tests(
-            "API", "API", "Identity", "Jobs", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON", "HTTPWire",
+            "API", "API", "Identity", "Jobs", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON",
+            "HTTPWire",
             "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
         tests("MediaPlan", "MediaPlan", "JSON"),
         tests("CMAF", "CMAF", "Bytes"),

@@ -35,7 +35,9 @@ public struct Configuration: Sendable {
 
     /// The number of an `.integer` key, in its declared unit.
     public func integer(_ key: String) -> Int {
-        guard let number = optionalInteger(key) else { preconditionFailure("\(key) may be absent: use optionalInteger") }
+        guard let number = optionalInteger(key) else {
+            preconditionFailure("\(key) may be absent: use optionalInteger")
+        }
         return number
     }
 

@@ -34,7 +34,8 @@ public enum ConfigurationReference {
     private static func append(_ parameters: [Parameter], under prefix: String, to lines: inout [String]) {
         for parameter in parameters {
             let path = prefix + parameter.key
-            lines.append("| `\(path)` | \(parameter.kind.forPeople) | \(parameter.defaultForPeople) | \(parameter.meaning) |")
+            lines.append(
+                "| `\(path)` | \(parameter.kind.forPeople) | \(parameter.defaultForPeople) | \(parameter.meaning) |")
             switch parameter.kind {
             case .section(let nested): append(nested, under: "\(path).", to: &lines)
             case .list(let nested): append(nested, under: "\(path)[].", to: &lines)

@@ -98,7 +98,9 @@ struct Validation {
     private mutating func refuseUnknownKeys(of object: JSONObject, known: [String], at path: String) {
         for member in object.members where !known.contains(member.key) {
             let advice = NearestName.of(member.key, among: known).map { "did you mean \"\($0)\"?" }
-            refuse("\(path).\(member.key)", "is not a known key; \(advice ?? "known keys: \(known.joined(separator: ", "))")")
+            refuse(
+                "\(path).\(member.key)",
+                "is not a known key; \(advice ?? "known keys: \(known.joined(separator: ", "))")")
         }
     }
 

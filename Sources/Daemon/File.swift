@@ -1,6 +1,8 @@
 internal import Glibc
 
-/// Whole small files: configuration, keys, `ready.json`. Blocking; not for an event loop's thread after start-up.
+/// Whole small files such as configuration documents, keys and what supervisors leave for others.
+///
+/// Blocking: not for an event loop's thread after start-up.
 public enum File {
     /// Reads a file.
     ///
@@ -27,7 +29,7 @@ public enum File {
         let temporary = "\(path).\(getpid()).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw FileError(path: temporary, operation: "create", errno: errno) }
-        do {
+        do throws(FileError) {
             defer { close(descriptor) }
             _ = fchmod(descriptor, mode)
             try writeAll(content, to: descriptor, path: temporary)

@@ -30,7 +30,8 @@ public struct Program<Settings> {
     ///
     /// Does not return after an informational option (exit 0), a wrong command line (exit 64) or a refused
     /// configuration (exit 78, every problem on standard error).
-    public func settings(arguments: [String] = CommandLine.arguments) -> (configurationPath: String, settings: Settings) {
+    public func settings(arguments: [String] = CommandLine.arguments) -> (configurationPath: String, settings: Settings)
+    {
         switch ProgramOptions.parse(Array(arguments.dropFirst())) {
         case .defaults:
             finish(ConfigurationReference.defaults(of: parameters).prettyPrinted)

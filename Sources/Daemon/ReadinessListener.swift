@@ -35,7 +35,7 @@ public final class ReadinessListener: Sendable {
         var ready: [Int32] = []
         var buffer = [UInt8](repeating: 0, count: 512)
         while true {
-            let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT.rawValue))
+            let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             guard count > 0 else { return ready }
             let lines = String(decoding: buffer[..<count], as: UTF8.self).split(separator: "\n")
             guard lines.contains("READY=1") else { continue }

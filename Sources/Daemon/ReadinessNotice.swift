@@ -17,7 +17,7 @@ public enum ReadinessNotice {
         let message = Array("\(state)\nMAINPID=\(getpid())".utf8)
         _ = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL.rawValue), $0, UnixAddress.length)
+                sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL), $0, UnixAddress.length)
             }
         }
     }

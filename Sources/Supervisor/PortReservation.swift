@@ -23,14 +23,16 @@ public final class PortReservation: Sendable {
         guard inet_pton(AF_INET, host == "localhost" ? "127.0.0.1" : host, &address.sin_addr) == 1 else {
             throw SupervisionError("\(host) is not an IPv4 address: give one such as 127.0.0.1 or 0.0.0.0")
         }
-        try Self.bind(&address, sharing: false).map { close($0) }.get()
+        close(try Self.bind(&address, sharing: false).get())
         descriptor = try Self.bind(&address, sharing: true).get()
         self.port = UInt16(bigEndian: address.sin_port)
     }
 
     deinit { close(descriptor) }
 
-    /// Binds without listening; fills in the port. Without `sharing` the bind fails when anything listens there, also a
+    /// Binds without listening and fills in the port.
+    ///
+    /// Without `sharing` the bind fails when anything listens there, also a
     /// listener that would itself share.
     private static func bind(_ address: inout sockaddr_in, sharing: Bool) -> Result<Int32, SupervisionError> {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -49,6 +51,7 @@ public final class PortReservation: Sendable {
         close(descriptor)
         return .failure(
             SupervisionError(
-                "cannot use port \(UInt16(bigEndian: address.sin_port)): \(reason); choose another, or 0 for a free one"))
+                "cannot use port \(UInt16(bigEndian: address.sin_port)): \(reason); choose another, or 0 for a free one"
+            ))
     }
 }

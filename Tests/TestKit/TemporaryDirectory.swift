@@ -14,9 +14,22 @@ public final class TemporaryDirectory: Sendable {
     }
 
     deinit {
-        _ = nftw(path, { entry, _, _, _ in entry.map { remove($0) } ?? 0 }, 16, FTW_DEPTH | FTW_PHYS)
+        Self.removeTree(path)
     }
 
     /// A path inside.
     public func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// Removes a file or a directory with everything below it; symbolic links are removed, not followed.
+    private static func removeTree(_ path: String) {
+        guard unlink(path) != 0, let directory = opendir(path) else { return }
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { removeTree("\(path)/\(name)") }
+        }
+        closedir(directory)
+        rmdir(path)
+    }
 }
