@@ -51,8 +51,8 @@ private func problems(_ document: JSONValue) -> [String] {
     }
 
     @Test(arguments: [
-        (JSONValue.string("s"), SecretSource.inline("s")), (["file": "/f"], .file("/f")),
-        (["environment": "TOKEN"], .environment("TOKEN")),
+        (JSONValue.string("s"), SecretSource.inline("s")), (.object(["file": "/f"]), .file("/f")),
+        (.object(["environment": "TOKEN"]), .environment("TOKEN")),
     ])
     func `a secret stands in the document, a file or the environment`(value: JSONValue, expected: SecretSource) throws {
         let configuration = try Configuration(["listen": "a:1", "token": value], parameters: parameters)
