@@ -1,4 +1,171 @@
 #ifndef WEIR_CLINUX_SHIM_H
 #define WEIR_CLINUX_SHIM_H
+// Linux calls which Swift's Glibc module does not import: GNU extensions, macros and variadic functions.
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+// GNU declarations, hidden when a header was first read without _GNU_SOURCE.
+extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+extern int pipe2(int descriptors[2], int flags);
+extern int pthread_setname_np(pthread_t thread, const char *name);
+
+// epoll
+
+static inline int weir_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static inline int weir_epoll_control(int poller, int operation, int descriptor, uint32_t events, void *data) {
+    struct epoll_event event;
+    memset(&event, 0, sizeof(event));
+    event.events = events;
+    event.data.ptr = data;
+    return epoll_ctl(poller, operation, descriptor, &event);
+}
+
+static inline int weir_epoll_add(int poller, int descriptor, uint32_t events, void *data) {
+    return weir_epoll_control(poller, EPOLL_CTL_ADD, descriptor, events, data);
+}
+
+static inline int weir_epoll_modify(int poller, int descriptor, uint32_t events, void *data) {
+    return weir_epoll_control(poller, EPOLL_CTL_MOD, descriptor, events, data);
+}
+
+static inline int weir_epoll_remove(int poller, int descriptor) {
+    return weir_epoll_control(poller, EPOLL_CTL_DEL, descriptor, 0, 0);
+}
+
+static inline int weir_epoll_wait(int poller, struct epoll_event *events, int capacity, int milliseconds) {
+    return epoll_wait(poller, events, capacity, milliseconds);
+}
+
+// The structure is packed on x86-64, so its fields are read here.
+static inline uint32_t weir_epoll_event_flags(const struct epoll_event *events, int index) {
+    return events[index].events;
+}
+
+static inline void *weir_epoll_event_data(const struct epoll_event *events, int index) {
+    return events[index].data.ptr;
+}
+
+#define WEIR_EPOLL_READ ((uint32_t)0x001)
+#define WEIR_EPOLL_WRITE ((uint32_t)0x004)
+#define WEIR_EPOLL_ERROR ((uint32_t)0x008)
+#define WEIR_EPOLL_HANG_UP ((uint32_t)0x010)
+#define WEIR_EPOLL_EDGE ((uint32_t)0x80000000)
+_Static_assert(WEIR_EPOLL_READ == EPOLLIN && WEIR_EPOLL_WRITE == EPOLLOUT && WEIR_EPOLL_ERROR == EPOLLERR, "epoll.h");
+_Static_assert(WEIR_EPOLL_HANG_UP == EPOLLHUP && WEIR_EPOLL_EDGE == (uint32_t)EPOLLET, "epoll.h");
+
+// eventfd
+
+static inline int weir_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+static inline int weir_eventfd_signal(int descriptor) {
+    uint64_t one = 1;
+    return write(descriptor, &one, sizeof(one)) == sizeof(one);
+}
+
+// signalfd
+
+static inline int weir_signalfd(const sigset_t *signals) { return signalfd(-1, signals, SFD_NONBLOCK | SFD_CLOEXEC); }
+
+// The next pending signal's number, 0 when none is pending, -1 on error.
+static inline int weir_signalfd_next(int descriptor) {
+    struct signalfd_siginfo info;
+    ssize_t count;
+    do {
+        count = read(descriptor, &info, sizeof(info));
+    } while (count < 0 && errno == EINTR);
+    if (count == (ssize_t)sizeof(info)) return (int)info.ssi_signo;
+    return count < 0 && errno != EAGAIN ? -1 : 0;
+}
+
+static inline void weir_ignore_signal(int number) { signal(number, SIG_IGN); }
+
+// Sockets
+
+static inline int weir_socket(int family) { return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
+
+static inline int weir_accept(int listener, struct sockaddr_storage *address, socklen_t *length) {
+    return accept4(listener, (struct sockaddr *)address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+static inline int weir_bind(int descriptor, const struct sockaddr_storage *address, socklen_t length) {
+    return bind(descriptor, (const struct sockaddr *)address, length);
+}
+
+static inline int weir_connect(int descriptor, const struct sockaddr_storage *address, socklen_t length) {
+    return connect(descriptor, (const struct sockaddr *)address, length);
+}
+
+static inline int weir_local_address(int descriptor, struct sockaddr_storage *address, socklen_t *length) {
+    return getsockname(descriptor, (struct sockaddr *)address, length);
+}
+
+static inline int weir_peer_address(int descriptor, struct sockaddr_storage *address, socklen_t *length) {
+    return getpeername(descriptor, (struct sockaddr *)address, length);
+}
+
+static inline int weir_set_option(int descriptor, int level, int name, int value) {
+    return setsockopt(descriptor, level, name, &value, sizeof(value));
+}
+
+static inline int weir_get_option(int descriptor, int level, int name, int *value) {
+    socklen_t length = sizeof(*value);
+    return getsockopt(descriptor, level, name, value, &length);
+}
+
+// Makes the next close() send a reset and forget unsent bytes.
+static inline int weir_reset_on_close(int descriptor) {
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+    return setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
+// Never raises SIGPIPE, unlike write() and writev().
+static inline ssize_t weir_send(int descriptor, const void *bytes, size_t count, int more) {
+    return send(descriptor, bytes, count, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+}
+
+static inline ssize_t weir_send_vector(int descriptor, struct iovec *pieces, size_t count) {
+    struct msghdr message;
+    memset(&message, 0, sizeof(message));
+    message.msg_iov = pieces;
+    message.msg_iovlen = count;
+    return sendmsg(descriptor, &message, MSG_NOSIGNAL);
+}
+
+static inline ssize_t weir_send_pair(int descriptor, const void *first, size_t first_count, const void *second, size_t second_count) {
+    struct iovec pieces[2] = {
+        {.iov_base = (void *)first, .iov_len = first_count}, {.iov_base = (void *)second, .iov_len = second_count}};
+    return weir_send_vector(descriptor, pieces, 2);
+}
+
+// Processes and descriptors
+
+static inline int weir_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC); }
+
+static inline int weir_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+
+// The kernel sends this process `number` when its parent dies.
+static inline int weir_set_parent_death_signal(int number) { return prctl(PR_SET_PDEATHSIG, number, 0, 0, 0); }
+
+// Neither this process nor its children can gain rights by exec. Irreversible.
+static inline int weir_set_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
+
+static inline int weir_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 
 #endif

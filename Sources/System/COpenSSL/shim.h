@@ -1,6 +1,6 @@
 #ifndef WEIR_COPENSSL_SHIM_H
 #define WEIR_COPENSSL_SHIM_H
-#include <openssl/ssl.h>
+#include "ssl.h"
 #include <openssl/evp.h>
 #include <openssl/err.h>
 #include "crypto.h"
