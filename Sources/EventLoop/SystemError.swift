@@ -24,7 +24,9 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The words for an `errno`, safe to call from any thread.
     public static func reason(for code: Int32) -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-            guard let base = buffer.baseAddress, strerror_r(code, base, buffer.count) == 0 else { return "error \(code)" }
+            guard let base = buffer.baseAddress, strerror_r(code, base, buffer.count) == 0 else {
+                return "error \(code)"
+            }
             return String(cString: base)
         }
     }
