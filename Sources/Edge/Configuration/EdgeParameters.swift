@@ -1,0 +1,90 @@
+public import Configuration
+import JSON
+
+/// Every key of the edge's process configuration.
+public enum EdgeParameters {
+    /// The document `weir-edge --config` reads.
+    public static let all: [Parameter] = [
+        .required("distribution", .text, "the distribution document; relative to this file"),
+        .section("http", "the plain listener", [.optional("listen", .text, "HOST:PORT; port 0 picks a free one")]),
+        .section(
+            "https", "the TLS listener; needs both files",
+            [
+                .optional("listen", .text, "HOST:PORT; port 0 picks a free one"),
+                .optional("certificateFile", .text, "PEM, the server's certificate first, then its chain"),
+                .optional("keyFile", .text, "PEM"),
+            ]),
+        .section(
+            "admin", "health, metrics, purge and reload; not for the public",
+            [
+                .optional("listen", .text, default: "127.0.0.1:9090", "HOST:PORT; port 0 picks a free one"),
+                .required("token", .secret, "bearer token of every call but the two probes; at least 16 characters"),
+            ]),
+        .section(
+            "cache", "the segment store",
+            [
+                .required("directory", .text, "made when missing; one process at a time; relative to this file"),
+                .optional(
+                    "capacityMebibytes", .integer(64...16_777_216, unit: "MiB"), default: 4096,
+                    "most the store may hold; keep it below what the disk has free"),
+                .optional(
+                    "objectMebibytes", .integer(1...4096, unit: "MiB"), default: 64,
+                    "larger objects are passed through, not stored; a fill holds its object in memory"),
+            ]),
+        .optional("origins", .map(origin), default: [:], "by the Id the distribution gives them"),
+        .optional("keyGroups", .map(keyGroup), default: [:], "by the id behaviors trust"),
+        .optional("loops", .integer(0...256, unit: "loops"), default: 0, "event loops; 0 is one per processor"),
+        .section(
+            "limits", "bounds on a request",
+            [
+                .optional(
+                    "headerBytes", .integer(1024...1_048_576, unit: "bytes"), default: 20_480, "request head; 431"),
+                .optional("targetBytes", .integer(256...65_536, unit: "bytes"), default: 8192, "request target; 414"),
+                .optional(
+                    "connections", .integer(16...1_000_000, unit: "connections"), default: 10_000,
+                    "open client connections"),
+                .optional(
+                    "originConnections", .integer(1...10_000, unit: "connections"), default: 256,
+                    "open connections to one origin, per loop"),
+            ]),
+        .section(
+            "timeouts", "when a silent client is let go",
+            [
+                .optional("headerSeconds", .integer(1...300, unit: "seconds"), default: 15, "for a whole request head"),
+                .optional("idleSeconds", .integer(1...3600, unit: "seconds"), default: 75, "between two requests"),
+                .optional(
+                    "bodySeconds", .integer(1...3600, unit: "seconds"), default: 60, "without a byte of a body moving"),
+                .optional("drainSeconds", .integer(0...3600, unit: "seconds"), default: 20, "for requests at a stop"),
+            ]),
+        .section(
+            "log", "JSON lines on standard error",
+            [
+                .optional(
+                    "level", .choice(["debug", "info", "warning", "error"]), default: "info", "least level logged"),
+                .optional("access", .boolean, default: true, "whether each request is a line"),
+            ]),
+    ]
+
+    private static let origin: [Parameter] = [
+        .optional("url", .text, "http:// or https:// and host:port, instead of the distribution's DomainName"),
+        .optional("path", .text, "instead of the distribution's OriginPath"),
+        .optional("caFile", .text, "PEM certificates to trust instead of the system's; relative to this file"),
+        .section(
+            "sigv4", "needed when the distribution signs requests to this origin",
+            [
+                .optional("accessKeyId", .text, "key id"),
+                .optional("secretAccessKey", .secret, "its secret"),
+                .optional("region", .text, default: "eu-central-1", "region of the credential scope"),
+                .optional("service", .text, default: "s3", "service of the credential scope"),
+            ]),
+    ]
+
+    private static let keyGroup: [Parameter] = [
+        .required(
+            "keys",
+            .list([
+                .required("id", .text, "the Key-Pair-Id of cookies and URLs"),
+                .required("file", .text, "PEM public key; relative to this file"),
+            ]), "at most 5; add the new, switch the signer, wait, remove the old")
+    ]
+}

@@ -1,0 +1,240 @@
+public import Configuration
+import Crypto
+import JSON
+
+/// How settings reach the outside world while they are read; the program hands it in, so that reading is testable.
+public struct SettingsSources {
+    let readFile: (String) throws -> [UInt8]
+    let resolve: (SecretSource) throws -> String
+    /// Folder to which relative paths of the document refer; empty for the working directory.
+    let folder: String
+
+    /// - Parameters:
+    ///   - folder: where the configuration file stands.
+    ///   - readFile: reads a whole file.
+    ///   - resolve: fetches a secret.
+    public init(
+        folder: String, readFile: @escaping (String) throws -> [UInt8],
+        resolve: @escaping (SecretSource) throws -> String
+    ) {
+        self.folder = folder
+        self.readFile = readFile
+        self.resolve = resolve
+    }
+
+    func path(_ path: String) -> String {
+        path.hasPrefix("/") || folder.isEmpty ? path : "\(folder)/\(path)"
+    }
+}
+
+extension EdgeSettings {
+    /// Reads the files and secrets a validated document names, and checks what its parts say about each other.
+    ///
+    /// - Throws: every problem found, each at its JSON path; those of the distribution document begin with its file name.
+    public init(_ values: Configuration, sources: SettingsSources) throws(ConfigurationRefused) {
+        var reading = SettingsReading(values: values, sources: sources)
+        let settings = reading.settings()
+        guard reading.problems.isEmpty, let settings else { throw ConfigurationRefused(reading.problems) }
+        self = settings
+    }
+}
+
+/// One pass over the document that collects every problem.
+private struct SettingsReading {
+    let values: Configuration
+    let sources: SettingsSources
+    var problems: [ConfigurationProblem] = []
+
+    mutating func settings() -> EdgeSettings? {
+        let http = values.section("http").optionalText("listen")
+        let https = httpsSettings()
+        if http == nil, https == nil, values.section("https").optionalText("listen") == nil {
+            refuse("$.http.listen", "an edge needs http.listen or https.listen")
+        }
+        let token = secret(values.section("admin"), "token", at: "$.admin.token")
+        if let token, token.utf8.count < 16 {
+            refuse("$.admin.token", "has \(token.utf8.count) characters, allowed are 16 and more")
+        }
+        let content = content()
+        let (limits, timeouts, cache) = (values.section("limits"), values.section("timeouts"), values.section("cache"))
+        guard let content, let token else { return nil }
+        return EdgeSettings(
+            httpListen: http, https: https, adminListen: values.section("admin").text("listen"), adminToken: token,
+            cacheDirectory: sources.path(cache.text("directory")),
+            cacheCapacityBytes: cache.integer("capacityMebibytes") << 20,
+            objectBytes: cache.integer("objectMebibytes") << 20, loops: values.integer("loops"),
+            limits: .init(
+                headerBytes: limits.integer("headerBytes"), targetBytes: limits.integer("targetBytes"),
+                connections: limits.integer("connections"), originConnections: limits.integer("originConnections")),
+            timeouts: .init(
+                headerSeconds: timeouts.integer("headerSeconds"), idleSeconds: timeouts.integer("idleSeconds"),
+                bodySeconds: timeouts.integer("bodySeconds"), drainSeconds: timeouts.integer("drainSeconds")),
+            logLevel: values.section("log").text("level"), logsAccess: values.section("log").boolean("access"),
+            content: content)
+    }
+
+    private mutating func httpsSettings() -> EdgeSettings.HTTPS? {
+        let section = values.section("https")
+        guard let listen = section.optionalText("listen") else { return nil }
+        guard let certificate = file(section, "certificateFile", at: "$.https.certificateFile"),
+            let key = file(section, "keyFile", at: "$.https.keyFile")
+        else { return nil }
+        return .init(listen: listen, certificatePEM: certificate, keyPEM: key)
+    }
+
+    private mutating func content() -> EdgeContent? {
+        let path = sources.path(values.text("distribution"))
+        let distribution: Distribution
+        do {
+            distribution = try Distribution(try JSONValue.parse(try sources.readFile(path)))
+        } catch let refused as ConfigurationRefused {
+            for problem in refused.problems { refuse("\(path): \(problem.path)", problem.message) }
+            return nil
+        } catch {
+            refuse("$.distribution", "\(path): \(error)")
+            return nil
+        }
+        refuseStrangers(
+            values.map("origins").map(\.name), known: distribution.origins.map(\.id), at: "$.origins",
+            reason: "is not an origin of \(path)")
+        var origins: [String: OriginSettings] = [:]
+        for declaration in distribution.origins { origins[declaration.id] = origin(declaration) }
+        var keyGroups: [String: [TrustedKey]] = [:]
+        for (name, group) in values.map("keyGroups") { keyGroups[name] = keys(group, at: "$.keyGroups.\(name)") }
+        for behavior in distribution.allBehaviors {
+            for group in behavior.trustedKeyGroups where keyGroups[group] == nil {
+                refuse("$.keyGroups", "lacks \"\(group)\", which the behavior \(behavior.name) trusts")
+            }
+        }
+        return EdgeContent(distribution: distribution, origins: origins, keyGroups: keyGroups)
+    }
+
+    private mutating func origin(_ declaration: OriginDeclaration) -> OriginSettings? {
+        let path = "$.origins.\(declaration.id)"
+        let override = values.map("origins").first { $0.name == declaration.id }?.value
+        let scheme = declaration.usesTLS ? "https" : "http"
+        let text = override?.optionalText("url") ?? "\(scheme)://\(declaration.domainName)"
+        guard let url = OriginURL(text) else {
+            refuse("\(path).url", "\"\(text)\" is not http:// or https:// with a host and optionally a port")
+            return nil
+        }
+        var originPath = override?.optionalText("path") ?? declaration.path
+        if originPath.hasSuffix("/") { originPath.removeLast() }
+        if !originPath.isEmpty, !originPath.hasPrefix("/") {
+            refuse("\(path).path", "\"\(originPath)\" must begin with a slash")
+        }
+        let authorities = override.flatMap { values in
+            values.optionalText("caFile") == nil ? nil : file(values, "caFile", at: "\(path).caFile")
+        }
+        return OriginSettings(
+            host: url.host, port: url.port, usesTLS: url.usesTLS, certificateAuthorities: authorities, path: originPath,
+            credentials: declaration.signsRequests ? credentials(override, at: "\(path).sigv4") : nil,
+            declaration: declaration)
+    }
+
+    private mutating func credentials(_ origin: Configuration?, at path: String) -> OriginSettings.Credentials? {
+        guard let section = origin?.section("sigv4"), let id = section.optionalText("accessKeyId") else {
+            refuse("\(path).accessKeyId", "is required: the distribution signs requests to this origin")
+            return nil
+        }
+        guard let key = secret(section, "secretAccessKey", at: "\(path).secretAccessKey") else { return nil }
+        return .init(
+            accessKeyId: id, secretAccessKey: key, region: section.text("region"), service: section.text("service"))
+    }
+
+    private mutating func keys(_ group: Configuration, at path: String) -> [TrustedKey] {
+        let entries = group.list("keys")
+        if entries.isEmpty || entries.count > 5 {
+            refuse("\(path).keys", "has \(entries.count) keys, allowed are 1…5")
+        }
+        var keys: [TrustedKey] = []
+        for (index, entry) in entries.enumerated() {
+            let place = "\(path).keys[\(index)].file"
+            guard let pem = file(entry, "file", at: place) else { continue }
+            do {
+                _ = try PublicKey(pem: pem)
+                keys.append(TrustedKey(id: entry.text("id"), pem: pem))
+            } catch {
+                refuse(place, "\(sources.path(entry.text("file"))) holds no usable public key: \(error)")
+            }
+        }
+        return keys
+    }
+
+    private mutating func file(_ values: Configuration, _ key: String, at path: String) -> String? {
+        guard let name = values.optionalText(key) else {
+            refuse(path, "is required here")
+            return nil
+        }
+        do {
+            return String(decoding: try sources.readFile(sources.path(name)), as: UTF8.self)
+        } catch {
+            refuse(path, "\(error)")
+            return nil
+        }
+    }
+
+    private mutating func secret(_ values: Configuration, _ key: String, at path: String) -> String? {
+        guard let source = values.secret(key) else {
+            refuse(path, "is required here")
+            return nil
+        }
+        do {
+            if case .file(let name) = source { return try sources.resolve(.file(sources.path(name))) }
+            return try sources.resolve(source)
+        } catch {
+            refuse(path, "\(error)")
+            return nil
+        }
+    }
+
+    private mutating func refuseStrangers(_ names: [String], known: [String], at path: String, reason: String) {
+        for name in names where !known.contains(name) {
+            let advice = NearestName.of(name, among: known).map { "; did you mean \"\($0)\"?" }
+            refuse("\(path).\(name)", "\(reason)\(advice ?? "")")
+        }
+    }
+
+    private mutating func refuse(_ path: String, _ message: String) {
+        problems.append(ConfigurationProblem(path: path, message: message))
+    }
+}
+
+/// `http(s)://host[:port]`, with or without a last slash; IPv6 addresses stand in brackets.
+struct OriginURL: Equatable {
+    let usesTLS: Bool
+    let host: String
+    let port: UInt16
+
+    init?(_ text: String) {
+        var rest: Substring
+        if text.hasPrefix("https://") {
+            usesTLS = true
+            rest = text.dropFirst(8)
+        } else if text.hasPrefix("http://") {
+            usesTLS = false
+            rest = text.dropFirst(7)
+        } else {
+            return nil
+        }
+        if rest.hasSuffix("/") { rest = rest.dropLast() }
+        guard !rest.isEmpty, !rest.contains(where: { "/?#@ ".contains($0) }) else { return nil }
+        if rest.hasPrefix("["), let close = rest.firstIndex(of: "]") {
+            host = String(rest[rest.index(after: rest.startIndex)..<close])
+            rest = rest[rest.index(after: close)...]
+            guard rest.isEmpty || rest.hasPrefix(":") else { return nil }
+        } else {
+            let end = rest.firstIndex(of: ":") ?? rest.endIndex
+            host = String(rest[..<end])
+            rest = rest[end...]
+        }
+        guard !host.isEmpty else { return nil }
+        if rest.isEmpty {
+            port = usesTLS ? 443 : 80
+        } else if let number = UInt16(rest.dropFirst()), number > 0 {
+            port = number
+        } else {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,98 @@
+/// Everything a running edge is told, with files and secrets already read.
+public struct EdgeSettings: Sendable {
+    /// `HOST:PORT` of the plain listener, if there is one.
+    public var httpListen: String?
+    /// The TLS listener, if there is one.
+    public var https: HTTPS?
+    /// `HOST:PORT` of the admin listener.
+    public var adminListen: String
+    /// Bearer token of the admin listener.
+    public var adminToken: String
+    /// Directory of the segment store.
+    public var cacheDirectory: String
+    /// Most bytes of the segment store.
+    public var cacheCapacityBytes: Int
+    /// Most bytes of a stored object.
+    public var objectBytes: Int
+    /// Event loops; 0 is one per processor.
+    public var loops: Int
+    /// Bounds on requests and connections.
+    public var limits: Limits
+    /// When a silent peer is let go.
+    public var timeouts: Timeouts
+    /// Least level logged.
+    public var logLevel: String
+    /// Whether each request is a line of the log.
+    public var logsAccess: Bool
+    /// What a reload may replace.
+    let content: EdgeContent
+
+    /// Where the TLS listener stands and who it says it is.
+    public struct HTTPS: Sendable {
+        /// `HOST:PORT`.
+        public var listen: String
+        /// The chain, the server's certificate first.
+        public var certificatePEM: String
+        /// The private key.
+        public var keyPEM: String
+    }
+
+    /// Bounds on requests and connections.
+    public struct Limits: Sendable {
+        /// Of a request head.
+        public var headerBytes: Int
+        /// Of a request target.
+        public var targetBytes: Int
+        /// Open client connections.
+        public var connections: Int
+        /// Open connections to one origin, per loop.
+        public var originConnections: Int
+    }
+
+    /// When a silent peer is let go, in seconds.
+    public struct Timeouts: Sendable {
+        /// For a whole request head.
+        public var headerSeconds: Int
+        /// Between two requests.
+        public var idleSeconds: Int
+        /// Without a byte of a body moving.
+        public var bodySeconds: Int
+        /// For requests at a stop.
+        public var drainSeconds: Int
+    }
+}
+
+/// The part of the settings that a reload replaces in one step: what is served, from where, and whose signatures count.
+struct EdgeContent: Sendable {
+    let distribution: Distribution
+    /// By the ids the distribution uses.
+    let origins: [String: OriginSettings]
+    /// Public keys by key group id.
+    let keyGroups: [String: [TrustedKey]]
+}
+
+/// Where an origin stands and how to speak to it.
+struct OriginSettings: Sendable {
+    let host: String
+    let port: UInt16
+    let usesTLS: Bool
+    /// PEM certificates to trust; `nil` trusts the system's.
+    let certificateAuthorities: String?
+    /// Without a trailing slash.
+    let path: String
+    let credentials: Credentials?
+    let declaration: OriginDeclaration
+
+    struct Credentials: Sendable {
+        let accessKeyId: String
+        let secretAccessKey: String
+        let region: String
+        let service: String
+    }
+}
+
+/// A public key by the id that cookies and URLs name.
+struct TrustedKey: Sendable {
+    let id: String
+    let pem: String
+}

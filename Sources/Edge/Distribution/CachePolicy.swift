@@ -1,0 +1,31 @@
+/// How long, and by which parts of the request, responses of a behavior are stored.
+struct CachePolicy: Sendable, Equatable {
+    /// CloudFront's name for "pass everything through".
+    static let disabledId = "CachingDisabled"
+
+    let id: String
+    /// Seconds; never makes a response storable that its origin forbids to store.
+    let minTTL: Int
+    /// Seconds, when the origin gives no lifetime.
+    let defaultTTL: Int
+    /// Seconds.
+    let maxTTL: Int
+    let query: QuerySelection
+
+    /// Which query parameters are in the cache key; the same ones are forwarded to the origin.
+    enum QuerySelection: Sendable, Equatable {
+        case none
+        case all
+        case only(Set<[UInt8]>)
+        case allExcept(Set<[UInt8]>)
+
+        func includes(name: some Collection<UInt8>) -> Bool {
+            switch self {
+            case .none: false
+            case .all: true
+            case .only(let names): names.contains(Array(name))
+            case .allExcept(let names): !names.contains(Array(name))
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Configuration
+import JSON
+
+extension Distribution {
+    /// Every key of a distribution document, with CloudFront's names where the concept is CloudFront's.
+    static let parameters: [Parameter] = [
+        .optional("$schema", .text, "where the JSON Schema of this document stands; for editors"),
+        .required("Id", .text, "the distribution's id"),
+        .optional("Comment", .text, default: "", "for people"),
+        .required("Origins", .list(originParameters), "where content comes from; behaviors name them by Id"),
+        .optional("CachePolicies", .list(cachePolicyParameters), default: [], "how long and by what key to cache"),
+        .optional(
+            "ResponseHeadersPolicies", .list(responseHeadersPolicyParameters), default: [],
+            "headers the edge adds to responses"),
+        .optional("CacheBehaviors", .list([pathPattern] + behaviorParameters), default: [], "the first match wins"),
+        .required("DefaultCacheBehavior", .section(behaviorParameters), "for paths no other behavior matches"),
+    ]
+
+    private static let originParameters: [Parameter] = [
+        .required("Id", .text, "name by which behaviors and the process configuration refer to this origin"),
+        .optional("DomainName", .text, default: "", "host or host:port; the process configuration may override it"),
+        .optional(
+            "OriginPath", .text, default: "", "prefix of every request path to this origin, without a last slash"),
+        .optional(
+            "OriginProtocolPolicy", .choice(["http-only", "https-only"]), default: "http-only",
+            "how the edge speaks to this origin"),
+        .optional("ConnectionTimeout", .integer(1...10, unit: "seconds"), default: 5, "time to connect"),
+        .optional("ConnectionAttempts", .integer(1...3, unit: "attempts"), default: 2, "connects before giving up"),
+        .optional(
+            "OriginReadTimeout", .integer(1...120, unit: "seconds"), default: 30,
+            "time to the response head, and between two reads of its body"),
+        .section(
+            "OriginAccessControl", "how the edge proves to the origin who it is",
+            [
+                .optional(
+                    "SigningBehavior", .choice(["always", "never"]), default: "never", "whether requests are signed"),
+                .optional("SigningProtocol", .choice(["sigv4"]), default: "sigv4", "the only protocol"),
+            ]),
+    ]
+
+    private static let seconds = 0...31_536_000
+
+    private static let cachePolicyParameters: [Parameter] = [
+        .required("Id", .text, "name by which behaviors refer to this policy"),
+        .optional("Comment", .text, default: "", "for people"),
+        .optional("MinTTL", .integer(seconds, unit: "seconds"), default: 0, "least time a storable response is fresh"),
+        .optional(
+            "DefaultTTL", .integer(seconds, unit: "seconds"), default: 86_400, "fresh time when the origin says none"),
+        .optional("MaxTTL", .integer(seconds, unit: "seconds"), default: 31_536_000, "most time a response is fresh"),
+        .section(
+            "ParametersInCacheKeyAndForwardedToOrigin", "what besides the path makes a different object",
+            [
+                .section(
+                    "QueryStringsConfig", "query parameters; those not in the key are not forwarded",
+                    [
+                        .optional(
+                            "QueryStringBehavior", .choice(["none", "whitelist", "allExcept", "all"]), default: "none",
+                            "which query parameters count"),
+                        .optional("QueryStrings", .texts, default: [], "names for whitelist and allExcept"),
+                    ])
+            ]),
+    ]
+
+    private static let responseHeadersPolicyParameters: [Parameter] = [
+        .required("Id", .text, "name by which behaviors refer to this policy"),
+        .section(
+            "CorsConfig", "cross-origin answers; the edge's replace the origin's",
+            [
+                .optional("AccessControlAllowOrigins", .texts, default: [], "origins, or `*` to echo any origin"),
+                .optional("AccessControlAllowCredentials", .boolean, default: false, "whether cookies may travel"),
+                .optional("AccessControlAllowMethods", .texts, default: ["GET", "HEAD"], "for preflights"),
+                .optional("AccessControlAllowHeaders", .texts, default: ["Range"], "for preflights"),
+                .optional("AccessControlExposeHeaders", .texts, default: [], "headers that scripts may read"),
+                .optional(
+                    "AccessControlMaxAgeSec", .integer(0...86_400, unit: "seconds"), default: 600,
+                    "how long a preflight holds"),
+            ]),
+        .optional(
+            "CustomHeaders",
+            .list([
+                .required("Header", .text, "the name"),
+                .required("Value", .text, "the value"),
+                .optional("Override", .boolean, default: true, "whether it replaces the origin's"),
+            ]), default: [], "headers set on every response"),
+    ]
+
+    private static let pathPattern = Parameter.required(
+        "PathPattern", .text, "`*` any run of characters, `?` one, case-sensitive, at most 255 characters")
+
+    private static let behaviorParameters: [Parameter] = [
+        .required("TargetOriginId", .text, "the origin"),
+        .optional(
+            "ViewerProtocolPolicy", .choice(["allow-all", "redirect-to-https", "https-only"]), default: "allow-all",
+            "which schemes viewers may use"),
+        .optional(
+            "AllowedMethods", .texts, default: ["GET", "HEAD", "OPTIONS"], "others are answered 405 by the edge"),
+        .optional(
+            "CachePolicyId", .text, default: .string(CachePolicy.disabledId),
+            "a policy of this document, or CachingDisabled to pass everything through"),
+        .optional("ResponseHeadersPolicyId", .text, "a policy of this document"),
+        .section(
+            "TrustedKeyGroups", "whose signatures open these paths",
+            [
+                .optional("Enabled", .boolean, default: false, "whether a signature is needed"),
+                .optional("Items", .texts, default: [], "ids of key groups in the process configuration, at most 4"),
+            ]),
+    ]
+}

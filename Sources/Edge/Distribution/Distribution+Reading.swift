@@ -1,0 +1,163 @@
+import Configuration
+import JSON
+
+extension Distribution {
+    /// Reads a distribution document: its shape first, then what its parts say about each other.
+    ///
+    /// - Throws: every problem found, each at its JSON path.
+    init(_ document: JSONValue) throws(ConfigurationRefused) {
+        let values = try Configuration(document, parameters: Distribution.parameters)
+        var reading = DistributionReading(values)
+        let distribution = reading.distribution()
+        guard reading.problems.isEmpty else { throw ConfigurationRefused(reading.problems) }
+        self = distribution
+    }
+}
+
+/// One pass that resolves the names in a distribution and collects what does not fit.
+private struct DistributionReading {
+    let values: Configuration
+    var problems: [ConfigurationProblem] = []
+
+    init(_ values: Configuration) {
+        self.values = values
+    }
+
+    mutating func distribution() -> Distribution {
+        let origins = values.list("Origins").enumerated().map { origin($1, at: "$.Origins[\($0)]") }
+        if origins.isEmpty { refuse("$.Origins", "needs at least one origin") }
+        refuseRepeated(origins.map(\.id), in: "Origins")
+        let policies = values.list("CachePolicies").enumerated().map { cachePolicy($1, at: "$.CachePolicies[\($0)]") }
+        refuseRepeated(policies.map(\.id), in: "CachePolicies")
+        let headerPolicies = values.list("ResponseHeadersPolicies").map(responseHeadersPolicy)
+        refuseRepeated(headerPolicies.map(\.id), in: "ResponseHeadersPolicies")
+        let names = Names(origins: origins, policies: policies, headerPolicies: headerPolicies)
+        let behaviors = values.list("CacheBehaviors").enumerated().map { index, values in
+            let path = "$.CacheBehaviors[\(index)]"
+            return behavior(values, pattern: pattern(values.text("PathPattern"), at: path), names: names, at: path)
+        }
+        refuseRepeated(behaviors.map(\.name), in: "CacheBehaviors", key: "PathPattern")
+        return Distribution(
+            id: values.text("Id"), origins: origins, behaviors: behaviors,
+            defaultBehavior: behavior(
+                values.section("DefaultCacheBehavior"), pattern: nil, names: names, at: "$.DefaultCacheBehavior"))
+    }
+
+    private struct Names {
+        let origins: [OriginDeclaration]
+        let policies: [CachePolicy]
+        let headerPolicies: [ResponseHeadersPolicy]
+    }
+
+    private mutating func origin(_ values: Configuration, at path: String) -> OriginDeclaration {
+        let originPath = values.text("OriginPath")
+        if !originPath.isEmpty, !originPath.hasPrefix("/") || originPath.hasSuffix("/") {
+            refuse("\(path).OriginPath", "\"\(originPath)\" must begin with a slash and not end with one")
+        }
+        return OriginDeclaration(
+            id: values.text("Id"), domainName: values.text("DomainName"), path: originPath,
+            usesTLS: values.text("OriginProtocolPolicy") == "https-only",
+            connectTimeoutSeconds: values.integer("ConnectionTimeout"),
+            connectAttempts: values.integer("ConnectionAttempts"),
+            readTimeoutSeconds: values.integer("OriginReadTimeout"),
+            signsRequests: values.section("OriginAccessControl").text("SigningBehavior") == "always")
+    }
+
+    private mutating func cachePolicy(_ values: Configuration, at path: String) -> CachePolicy {
+        let (least, usual, most) = (values.integer("MinTTL"), values.integer("DefaultTTL"), values.integer("MaxTTL"))
+        if least > most { refuse("\(path).MinTTL", "\(least) seconds is more than MaxTTL, \(most) seconds") }
+        if usual > most { refuse("\(path).DefaultTTL", "\(usual) seconds is more than MaxTTL, \(most) seconds") }
+        if values.text("Id") == CachePolicy.disabledId {
+            refuse("\(path).Id", "\(CachePolicy.disabledId) is built in; choose another id")
+        }
+        let query = values.section("ParametersInCacheKeyAndForwardedToOrigin").section("QueryStringsConfig")
+        return CachePolicy(
+            id: values.text("Id"), minTTL: least, defaultTTL: usual, maxTTL: most, query: querySelection(query))
+    }
+
+    private func querySelection(_ values: Configuration) -> CachePolicy.QuerySelection {
+        let names = Set(values.texts("QueryStrings").map { Array($0.utf8) })
+        return switch values.text("QueryStringBehavior") {
+        case "all": .all
+        case "whitelist": .only(names)
+        case "allExcept": .allExcept(names)
+        default: .none
+        }
+    }
+
+    private func responseHeadersPolicy(_ values: Configuration) -> ResponseHeadersPolicy {
+        let cors = values.section("CorsConfig")
+        let origins = cors.texts("AccessControlAllowOrigins").map { $0.lowercased() }
+        let rules = CrossOriginRules(
+            origins: origins.contains("*") ? nil : Set(origins),
+            allowsCredentials: cors.boolean("AccessControlAllowCredentials"),
+            methods: cors.texts("AccessControlAllowMethods").joined(separator: ", "),
+            headers: cors.texts("AccessControlAllowHeaders").joined(separator: ", "),
+            exposedHeaders: cors.texts("AccessControlExposeHeaders").joined(separator: ", "),
+            maxAgeSeconds: cors.integer("AccessControlMaxAgeSec"))
+        let custom = values.list("CustomHeaders").map {
+            ResponseHeadersPolicy.CustomHeader(
+                name: $0.text("Header"), value: $0.text("Value"), replacesOrigins: $0.boolean("Override"))
+        }
+        return ResponseHeadersPolicy(
+            id: values.text("Id"), cors: origins.isEmpty ? nil : rules, customHeaders: custom)
+    }
+
+    private mutating func pattern(_ text: String, at path: String) -> PathPattern {
+        if text.isEmpty || text.utf8.count > PathPattern.maximumLength {
+            refuse("\(path).PathPattern", "has \(text.utf8.count) bytes, allowed are 1…\(PathPattern.maximumLength)")
+        }
+        return PathPattern(text)
+    }
+
+    private mutating func behavior(
+        _ values: Configuration, pattern: PathPattern?, names: Names, at path: String
+    ) -> Behavior {
+        let originId = values.text("TargetOriginId")
+        if !names.origins.contains(where: { $0.id == originId }) {
+            refuseUnknown(originId, key: "\(path).TargetOriginId", known: names.origins.map(\.id))
+        }
+        let policyId = values.text("CachePolicyId")
+        let policy = names.policies.first { $0.id == policyId }
+        if policy == nil, policyId != CachePolicy.disabledId {
+            refuseUnknown(
+                policyId, key: "\(path).CachePolicyId", known: names.policies.map(\.id) + [CachePolicy.disabledId])
+        }
+        let headersId = values.optionalText("ResponseHeadersPolicyId")
+        let headers = names.headerPolicies.first { $0.id == headersId }
+        if let headersId, headers == nil {
+            refuseUnknown(
+                headersId, key: "\(path).ResponseHeadersPolicyId", known: names.headerPolicies.map(\.id))
+        }
+        return Behavior(
+            pattern: pattern, originId: originId,
+            viewerProtocol: .init(rawValue: values.text("ViewerProtocolPolicy")) ?? .allowAll,
+            allowedMethods: Set(values.texts("AllowedMethods")), cachePolicy: policy, responseHeaders: headers,
+            trustedKeyGroups: trustedKeyGroups(values.section("TrustedKeyGroups"), at: "\(path).TrustedKeyGroups"))
+    }
+
+    private mutating func trustedKeyGroups(_ values: Configuration, at path: String) -> [String] {
+        let items = values.texts("Items")
+        guard values.boolean("Enabled") else { return [] }
+        if items.isEmpty || items.count > 4 {
+            refuse("\(path).Items", "names \(items.count) key groups, allowed are 1…4 while Enabled is true")
+        }
+        return items
+    }
+
+    private mutating func refuseRepeated(_ ids: [String], in list: String, key: String = "Id") {
+        var seen: Set<String> = []
+        for (index, id) in ids.enumerated() where !seen.insert(id).inserted {
+            refuse("$.\(list)[\(index)].\(key)", "\"\(id)\" is given twice")
+        }
+    }
+
+    private mutating func refuseUnknown(_ name: String, key: String, known: [String]) {
+        let advice = NearestName.of(name, among: known).map { "; did you mean \"\($0)\"?" }
+        refuse(key, "\"\(name)\" is not one of \(known.joined(separator: ", "))\(advice ?? "")")
+    }
+
+    private mutating func refuse(_ path: String, _ message: String) {
+        problems.append(ConfigurationProblem(path: path, message: message))
+    }
+}

@@ -1,0 +1,30 @@
+/// What the edge serves: paths, where they come from, who may read them and how long they are kept.
+struct Distribution: Sendable {
+    let id: String
+    let origins: [OriginDeclaration]
+    /// In the order of the document; the first match wins.
+    let behaviors: [Behavior]
+    let defaultBehavior: Behavior
+
+    /// The index in `allBehaviors` of the behavior that answers a normalised path. Complexity: O(behaviors).
+    func behaviorIndex(for path: UnsafeRawBufferPointer) -> Int {
+        behaviors.firstIndex { $0.pattern?.matches(path) == true } ?? behaviors.count
+    }
+
+    /// All behaviors, the default one last.
+    var allBehaviors: [Behavior] { behaviors + [defaultBehavior] }
+}
+
+/// An origin as the distribution declares it; the process configuration may say where it really stands.
+struct OriginDeclaration: Sendable, Equatable {
+    let id: String
+    /// `host` or `host:port`; empty when only the process configuration knows it.
+    let domainName: String
+    /// Without a trailing slash.
+    let path: String
+    let usesTLS: Bool
+    let connectTimeoutSeconds: Int
+    let connectAttempts: Int
+    let readTimeoutSeconds: Int
+    let signsRequests: Bool
+}

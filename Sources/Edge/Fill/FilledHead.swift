@@ -1,0 +1,26 @@
+/// The head of an origin's response in the form clients get it, whether it is stored or only passes by.
+struct FilledHead: Sendable, Equatable {
+    var status = 200
+    /// End-to-end fields, each line ready for the wire.
+    var fields: [UInt8] = []
+    /// As the origin sent it, quotes included; empty when there is none.
+    var etag: [UInt8] = []
+    /// Epoch seconds.
+    var lastModified: Int64?
+    /// Epoch seconds at which the response was new: now less its age.
+    var bornAt: Int64 = 0
+    /// Epoch seconds.
+    var freshUntil: Int64 = 0
+    /// Bytes of the body, when announced.
+    var length: Int?
+    /// Whether the response enters the store when it is complete.
+    var isStored = false
+}
+
+/// Why a fill brought no response.
+struct FillFailure: Sendable, Equatable {
+    /// 502 or 504.
+    var status: Int
+    /// For the client: names what failed, nothing of the inside.
+    var reason: String
+}

@@ -1,0 +1,65 @@
+/// What the cache did for a response: the first word of `X-Cache`, the `Cache-Status` field (RFC 9211), a label of the
+/// metrics and a word of the access log. Raw values travel in an exchange's tag.
+enum CacheResult: UInt8, Sendable, CaseIterable {
+    /// Not decided: the connection ended before an answer.
+    case none
+    /// Served from the store while fresh.
+    case hit
+    /// Served from the store, expired, because the origin failed or was slow.
+    case staleHit
+    /// Served from the store, expired, while it is being fetched anew.
+    case revalidatingHit
+    /// Served from the store after the origin confirmed it.
+    case refreshHit
+    /// Fetched from the origin for this client.
+    case miss
+    /// Fetched from the origin for another client and shared with this one.
+    case collapsedMiss
+    /// Passed through, not cacheable.
+    case pass
+    /// Answered by the edge itself: a refusal or a failure.
+    case error
+    /// A redirect of the edge's.
+    case redirect
+
+    /// The value of `X-Cache`.
+    var xCache: StaticString {
+        switch self {
+        case .hit, .staleHit, .revalidatingHit: "Hit from weir"
+        case .refreshHit: "RefreshHit from weir"
+        case .miss, .collapsedMiss, .pass, .none: "Miss from weir"
+        case .error: "Error from weir"
+        case .redirect: "Redirect from weir"
+        }
+    }
+
+    /// The value of `Cache-Status`; the lifetime left is appended to hits.
+    var cacheStatus: StaticString {
+        switch self {
+        case .hit: "weir; hit"
+        case .staleHit: "weir; hit; detail=stale-if-error"
+        case .revalidatingHit: "weir; hit; detail=stale-while-revalidate"
+        case .refreshHit: "weir; hit; fwd=stale; fwd-status=304"
+        case .miss: "weir; fwd=miss"
+        case .collapsedMiss: "weir; fwd=miss; collapsed"
+        case .pass: "weir; fwd=bypass"
+        case .error, .redirect, .none: "weir; detail=generated"
+        }
+    }
+
+    /// For metrics and logs.
+    var label: String {
+        switch self {
+        case .none: "none"
+        case .hit: "hit"
+        case .staleHit: "stale"
+        case .revalidatingHit: "revalidating"
+        case .refreshHit: "refresh"
+        case .miss: "miss"
+        case .collapsedMiss: "collapsed"
+        case .pass: "pass"
+        case .error: "error"
+        case .redirect: "redirect"
+        }
+    }
+}
