@@ -1,0 +1,165 @@
+internal import Bytes
+
+/// The `Resource` of a policy, compiled: protocol, domain, path and query, each a glob of its own.
+///
+/// `*` stands for any run of bytes and `?` for exactly one, within their section; `\?` is a literal question mark and
+/// separates the query. A trailing `*` in the path also covers any query, one at the end of the domain also path and
+/// query. Scheme and domain ignore case.
+struct ResourcePattern: Sendable, Equatable {
+    private enum Form: Sendable, Equatable {
+        case everything
+        case nothing
+        /// No `://`, beginning with `*`: wildcards cross sections.
+        case whole(Glob)
+        case sections(scheme: Glob, domain: Glob, tail: [Tail])
+    }
+
+    /// One way to read what follows the domain.
+    private struct Tail: Sendable, Equatable {
+        /// Nil stands for any path and any query.
+        var path: Glob?
+        var query: QueryRule
+    }
+
+    private enum QueryRule: Sendable, Equatable {
+        case none
+        case any
+        case glob(Glob)
+    }
+
+    private let form: Form
+
+    init(_ resource: String) {
+        let bytes = Array(resource.utf8)
+        if bytes == [UInt8(ascii: "*")] {
+            form = .everything
+        } else if let separator = Self.schemeSeparator(bytes) {
+            form = Self.sections(scheme: bytes[..<separator], rest: bytes[(separator + 3)...])
+        } else if bytes.first == UInt8(ascii: "*") {
+            form = .whole(Glob(bytes[...], ignoringCase: false))
+        } else {
+            form = .nothing
+        }
+    }
+
+    private static func schemeSeparator(_ bytes: [UInt8]) -> Int? {
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[(colon + 1)...].starts(with: "//".utf8) else {
+            return nil
+        }
+        return colon
+    }
+
+    private static func sections(scheme: ArraySlice<UInt8>, rest: ArraySlice<UInt8>) -> Form {
+        let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+        let domain = rest[..<slash]
+        let tail = rest[slash...]
+        let tails: [Tail]
+        if tail.isEmpty {
+            let openEnded = domain.last == UInt8(ascii: "*")
+            tails = [
+                openEnded
+                    ? Tail(path: nil, query: .any)
+                    : Tail(path: Glob(Array("/".utf8)[...], ignoringCase: false), query: .none)
+            ]
+        } else {
+            tails = Self.tails(tail)
+        }
+        return .sections(
+            scheme: Glob(scheme, ignoringCase: true), domain: Glob(domain, ignoringCase: true), tail: tails)
+    }
+
+    /// The readings of path and query.
+    ///
+    /// With `\?` there is one. Without it every `?` may be a wildcard, or the first the separator, as people write it who
+    /// sign a plain URL with a query.
+    private static func tails(_ bytes: ArraySlice<UInt8>) -> [Tail] {
+        let question = UInt8(ascii: "?")
+        let star = UInt8(ascii: "*")
+        func tail(_ path: ArraySlice<UInt8>, _ query: ArraySlice<UInt8>?) -> Tail {
+            let rule: QueryRule =
+                query.map { .glob(Glob($0, ignoringCase: false)) } ?? (path.last == star ? .any : .none)
+            return Tail(path: Glob(path, ignoringCase: false), query: rule)
+        }
+        for index in bytes.indices where bytes[index] == question && index > bytes.startIndex {
+            if bytes[index - 1] == UInt8(ascii: "\\") {
+                return [tail(bytes[..<(index - 1)], bytes[(index + 1)...])]
+            }
+        }
+        guard let first = bytes.firstIndex(of: question) else { return [tail(bytes, nil)] }
+        return [tail(bytes, nil), tail(bytes[..<first], bytes[(first + 1)...])]
+    }
+
+    func matches(_ url: borrowing ResourceURL) -> Bool {
+        switch form {
+        case .everything: return true
+        case .nothing: return false
+        case .whole(let glob): return glob.matches(url.bytes)
+        case .sections(let scheme, let domain, let tails):
+            guard scheme.matches(url.scheme), domain.matches(url.host) else { return false }
+            return tails.contains { tail in
+                guard tail.path?.matches(url.path) ?? true else { return false }
+                return switch tail.query {
+                case .any: true
+                case .none: url.query == nil
+                case .glob(let glob): url.query.map(glob.matches) ?? false
+                }
+            }
+        }
+    }
+}
+
+/// A compiled wildcard pattern, matched with two pointers: O(pattern · text) at worst, without recursion.
+struct Glob: Sendable, Equatable {
+    private static let star: UInt16 = 256
+    private static let one: UInt16 = 257
+    private let tokens: [UInt16]
+    private let ignoringCase: Bool
+
+    init(_ pattern: ArraySlice<UInt8>, ignoringCase: Bool) {
+        var tokens: [UInt16] = []
+        var index = pattern.startIndex
+        while index < pattern.endIndex {
+            let byte = pattern[index]
+            index += 1
+            switch byte {
+            case UInt8(ascii: "*"):
+                if tokens.last != Self.star { tokens.append(Self.star) }
+            case UInt8(ascii: "?"):
+                tokens.append(Self.one)
+            case UInt8(ascii: "\\") where index < pattern.endIndex && pattern[index] == UInt8(ascii: "?"):
+                tokens.append(UInt16(UInt8(ascii: "?")))
+                index += 1
+            default:
+                tokens.append(UInt16(ignoringCase ? ASCII.lowercased(byte) : byte))
+            }
+        }
+        self.tokens = tokens
+        self.ignoringCase = ignoringCase
+    }
+
+    func matches(_ text: UnsafeRawBufferPointer) -> Bool {
+        var token = 0
+        var position = 0
+        var lastStar = -1
+        var resume = 0
+        while position < text.count {
+            let byte = UInt16(ignoringCase ? ASCII.lowercased(text[position]) : text[position])
+            if token < tokens.count, tokens[token] == Self.star {
+                lastStar = token
+                resume = position
+                token += 1
+            } else if token < tokens.count, tokens[token] == Self.one || tokens[token] == byte {
+                token += 1
+                position += 1
+            } else if lastStar >= 0 {
+                resume += 1
+                position = resume
+                token = lastStar + 1
+            } else {
+                return false
+            }
+        }
+        while token < tokens.count, tokens[token] == Self.star { token += 1 }
+        return token == tokens.count
+    }
+}

@@ -1,0 +1,133 @@
+internal import Bytes
+public import Crypto
+internal import Synchronization
+
+/// Decides whether a request may see what it asks for, by CloudFront's signed cookies or signed URL.
+///
+/// One per loop and set of trusted keys; confined to that loop. A request whose parameters were verified before, on its
+/// connection or on its loop, costs comparisons and no allocation. After a change of keys make a new verifier: memos
+/// of the old one do not count for it.
+public final class SignedAccessVerifier {
+    private struct TrustedKey {
+        let sha1: SignatureVerifier
+        let sha256: SignatureVerifier
+    }
+
+    private static let generations = Atomic<UInt64>(1)
+
+    private let generation: UInt64
+    private let keys: [String: TrustedKey]
+    private var url = ResourceURL()
+    private var cache: VerifiedPolicyCache
+
+    /// A verifier that trusts `keys`, by key pair id, and remembers up to `memoCapacity` verified policies.
+    public init(keys: [String: PublicKey], memoCapacity: Int = 4096) {
+        self.keys = keys.mapValues {
+            TrustedKey(
+                sha1: SignatureVerifier(key: $0, digest: .sha1), sha256: SignatureVerifier(key: $0, digest: .sha256))
+        }
+        generation = Self.generations.wrappingAdd(1, ordering: .relaxed).newValue
+        let random = SecureRandom.bytes(16)
+        let halves = random.withUnsafeBytes {
+            ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        }
+        cache = VerifiedPolicyCache(capacity: memoCapacity, key: halves)
+    }
+
+    /// Checks one request, with the memo of its connection.
+    ///
+    /// A signing parameter in the query decides alone; otherwise up to four sets of cookies are tried and the first
+    /// that allows wins. The denial of the first set is the one reported.
+    public func check(_ request: borrowing AccessRequest, memo: inout AccessMemo) -> AccessDecision {
+        guard url.rebuild(request) else { return .denied(AccessDenial(.accessDenied, .url)) }
+        if let query = request.query, let parameters = SigningParameters(query: query) {
+            return check(parameters, isPercentEncoded: true, request, &memo)
+        }
+        guard request.cookies.setCount > 0 else { return .denied(AccessDenial(.missingKey, .keyMissing)) }
+        let first = check(request.cookies[0], isPercentEncoded: false, request, &memo)
+        if first == .allowed { return first }
+        for index in 1..<max(1, request.cookies.setCount)
+        where check(request.cookies[index], isPercentEncoded: false, request, &memo) == .allowed {
+            return .allowed
+        }
+        return first
+    }
+
+    private func check(
+        _ parameters: SigningParameters, isPercentEncoded: Bool, _ request: borrowing AccessRequest,
+        _ memo: inout AccessMemo
+    ) -> AccessDecision {
+        do throws(AccessDenial) {
+            let parameters = try CompleteParameters(parameters)
+            if memo.generation == generation, let policy = memo.policy, policy.wasProven(by: parameters, url: url) {
+                return policy.evaluate(request, url: url)
+            }
+            let policy: VerifiedPolicy
+            if let known = cache.find(parameters, url: url) {
+                policy = known
+            } else {
+                policy = try verify(parameters, isPercentEncoded: isPercentEncoded)
+                cache.insert(policy, signature: parameters.signature)
+            }
+            memo.policy = policy
+            memo.generation = generation
+            return policy.evaluate(request, url: url)
+        } catch {
+            return .denied(error)
+        }
+    }
+
+    /// The order matters: nothing that a stranger wrote is parsed before its signature is known to be good.
+    private func verify(
+        _ parameters: CompleteParameters, isPercentEncoded: Bool
+    ) throws(AccessDenial) -> VerifiedPolicy {
+        func value(_ raw: UnsafeRawBufferPointer) throws(AccessDenial) -> [UInt8] {
+            guard isPercentEncoded else { return Array(raw) }
+            guard let decoded: [UInt8] = PercentEncoding.decode(raw) else {
+                throw AccessDenial(.accessDenied, .encoding)
+            }
+            return decoded
+        }
+        guard let key = keys[String(decoding: try value(parameters.keyPairId), as: UTF8.self)] else {
+            throw AccessDenial(.invalidKey, .keyUnknown)
+        }
+        let verifier: SignatureVerifier
+        switch try parameters.hash.map(value) {
+        case nil, Array("SHA1".utf8): verifier = key.sha1
+        case Array("SHA256".utf8): verifier = key.sha256
+        default: throw AccessDenial(.accessDenied, .unknownHash)
+        }
+        guard let signature = Base64.decode(try value(parameters.signature), alphabet: .cloudFront) else {
+            throw AccessDenial(.accessDenied, .encoding)
+        }
+        let proof = try value(parameters.proof)
+        let message: [UInt8]
+        var canned: CloudFrontPolicy?
+        if parameters.isCanned {
+            let expires = try expiry(proof)
+            canned = CloudFrontPolicy(resource: nil, expires: expires)
+            let resource = String(decoding: url.bytes, as: UTF8.self)
+            message = Array(CloudFrontPolicy.cannedText(url: resource, expires: expires).utf8)
+        } else {
+            guard let text = Base64.decode(proof, alphabet: .cloudFront) else {
+                throw AccessDenial(.malformedPolicy, .encoding)
+            }
+            message = text
+        }
+        let matches = signature.withUnsafeBytes { signature in
+            message.withUnsafeBytes { verifier.verify(signature: signature, message: $0) }
+        }
+        guard matches else { throw AccessDenial(.accessDenied, .signature) }
+        guard let policy = canned ?? CloudFrontPolicy(parsing: message) else {
+            throw AccessDenial(.malformedPolicy, .policy)
+        }
+        return VerifiedPolicy(policy, isCanned: parameters.isCanned, parameters: parameters, url: url)
+    }
+
+    private func expiry(_ digits: [UInt8]) throws(AccessDenial) -> Int64 {
+        guard let seconds = ASCII.parseDecimal(digits), seconds <= UInt64(CloudFrontPolicy.maximumEpochSeconds),
+            digits.count == 1 || digits.first != UInt8(ascii: "0")
+        else { throw AccessDenial(.malformedPolicy, .policy) }
+        return Int64(seconds)
+    }
+}

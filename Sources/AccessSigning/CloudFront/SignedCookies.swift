@@ -1,0 +1,66 @@
+internal import Bytes
+
+/// The `CloudFront-*` cookies of one request, as views of its bytes.
+///
+/// Browsers send cookies of one name but different paths side by side, so the n-th policy, signature and key pair id
+/// form the n-th candidate; at most four are looked at. Feed it every `Cookie` field; nothing is copied or allocated.
+public struct SignedCookies {
+    /// How many candidates are considered.
+    public static let maximumSets = 4
+
+    private var sets = InlineArray<4, SigningParameters>(repeating: SigningParameters())
+    /// How many cookies of each name have been seen, by position in `SigningParameters.Name`.
+    private var counts = InlineArray<5, Int>(repeating: 0)
+
+    /// No cookies yet.
+    public init() {}
+
+    /// How many candidates there are to try; 0 when there is no signing cookie at all.
+    var setCount: Int {
+        var most = 0
+        for index in counts.indices { most = max(most, counts[index]) }
+        return min(most, Self.maximumSets)
+    }
+
+    subscript(index: Int) -> SigningParameters { sets[index] }
+
+    /// Adds the cookies of one field value (RFC 6265 §4.2.1); malformed pairs are skipped.
+    public mutating func scan(_ field: UnsafeRawBufferPointer) {
+        var start = 0
+        while start < field.count {
+            var end = start
+            var equals = -1
+            while end < field.count, field[end] != UInt8(ascii: ";") {
+                if equals < 0, field[end] == UInt8(ascii: "=") { equals = end }
+                end += 1
+            }
+            if equals >= 0 {
+                add(
+                    name: ASCII.trimmed(UnsafeRawBufferPointer(rebasing: field[start..<equals])),
+                    value: ASCII.trimmed(UnsafeRawBufferPointer(rebasing: field[(equals + 1)..<end])))
+            }
+            start = end + 1
+        }
+    }
+
+    private mutating func add(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        let prefix: StaticString = "CloudFront-"
+        let prefixCount = prefix.utf8CodeUnitCount
+        guard name.count > prefixCount,
+            ByteSearch.equal(UnsafeRawBufferPointer(rebasing: name[..<prefixCount]), prefix),
+            let parameter = SigningParameters.Name(UnsafeRawBufferPointer(rebasing: name[prefixCount...]))
+        else { return }
+        let position =
+            switch parameter {
+            case .policy: 0
+            case .expires: 1
+            case .signature: 2
+            case .keyPairId: 3
+            case .hash: 4
+            }
+        let index = counts[position]
+        guard index < Self.maximumSets else { return }
+        counts[position] = index + 1
+        sets[index][parameter] = value
+    }
+}
