@@ -1,0 +1,62 @@
+/// One coded frame as it lies in a track.
+public struct Sample: Sendable, Equatable {
+    /// Ticks to the next sample in decoding order.
+    public var duration: UInt32
+    /// Presentation time less decoding time, in ticks; negative ones are allowed.
+    public var compositionOffset: Int32
+    /// Whether decoding can start here.
+    public var isSync: Bool
+    /// The coded frame.
+    public var bytes: [UInt8]
+
+    /// A frame with its times.
+    public init(duration: UInt32, compositionOffset: Int32 = 0, isSync: Bool, bytes: [UInt8]) {
+        self.duration = duration
+        self.compositionOffset = compositionOffset
+        self.isSync = isSync
+        self.bytes = bytes
+    }
+}
+
+/// `styp`, `moof` and `mdat`: what stands behind one address in a media playlist (ISO/IEC 23000-19 §7.3.3).
+public enum MediaSegment {
+    /// A segment whose first sample is decoded at `decodeTime` ticks; `sequence` counts from 1.
+    ///
+    /// Traps when empty or when the samples together reach 2 GiB: the caller cuts segments of seconds.
+    public static func bytes(sequence: UInt32, decodeTime: UInt64, samples: [Sample]) -> [UInt8] {
+        precondition(!samples.isEmpty, "a segment holds at least one sample")
+        let total = samples.reduce(0) { $0 + $1.bytes.count }
+        precondition(total < 1 << 31, "a segment stays below 2 GiB")
+        var writer = BoxWriter()
+        writer.box("styp") { writer in
+            writer.four("msdh")
+            writer.u32(0)
+            for brand in ["msdh", "cmfs", "cmff"] as [StaticString] { writer.four(brand) }
+        }
+        var dataOffset = 0
+        let moof = writer.bytes.count
+        writer.box("moof") { writer in
+            writer.fullBox("mfhd") { $0.u32(sequence) }
+            writer.box("traf") { writer in
+                writer.fullBox("tfhd", flags: 0x02_0000) { $0.u32(1) }
+                writer.fullBox("tfdt", version: 1) { $0.u64(decodeTime) }
+                writer.fullBox("trun", version: 1, flags: 0xf01) { writer in
+                    writer.u32(UInt32(samples.count))
+                    dataOffset = writer.bytes.count
+                    writer.u32(0)
+                    for sample in samples {
+                        writer.u32(sample.duration)
+                        writer.u32(UInt32(sample.bytes.count))
+                        writer.u32(sample.isSync ? 0x0200_0000 : 0x0101_0000)
+                        writer.u32(UInt32(bitPattern: sample.compositionOffset))
+                    }
+                }
+            }
+        }
+        writer.setU32(UInt32(writer.bytes.count + 8 - moof), at: dataOffset)
+        writer.box("mdat") { writer in
+            for sample in samples { writer.raw(sample.bytes) }
+        }
+        return writer.bytes
+    }
+}

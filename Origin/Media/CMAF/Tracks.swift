@@ -1,0 +1,116 @@
+/// Parameter sets of an H.264 stream, 8-bit 4:2:0.
+public struct AVCConfiguration: Sendable, Equatable {
+    /// Sequence parameter set, from its unit header on.
+    public let sequenceParameterSet: [UInt8]
+    /// Picture parameter set, from its unit header on.
+    public let pictureParameterSet: [UInt8]
+
+    /// Takes the encoder's header in Annex B form; nil unless it holds one set of each kind.
+    public init?(annexB header: [UInt8]) {
+        let units = AnnexB.units(in: header)
+        let sequences = units.filter { header[$0.lowerBound] & 0x1f == 7 }
+        let pictures = units.filter { header[$0.lowerBound] & 0x1f == 8 }
+        guard sequences.count == 1, pictures.count == 1, sequences[0].count >= 4 else { return nil }
+        sequenceParameterSet = Array(header[sequences[0]])
+        pictureParameterSet = Array(header[pictures[0]])
+    }
+
+    /// RFC 6381 string: profile, constraints and level as the stream states them.
+    public var codecString: String {
+        "avc1." + sequenceParameterSet[1...3].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// The `avcC` payload (ISO/IEC 14496-15 §5.3.3.1).
+    var record: [UInt8] {
+        var writer = BoxWriter()
+        writer.u8(1)
+        writer.raw(sequenceParameterSet[1...3])
+        writer.u8(0xff)
+        writer.u8(0xe1)
+        writer.u16(UInt16(sequenceParameterSet.count))
+        writer.raw(sequenceParameterSet)
+        writer.u8(1)
+        writer.u16(UInt16(pictureParameterSet.count))
+        writer.raw(pictureParameterSet)
+        let profile = sequenceParameterSet[1]
+        if profile == 100 || profile == 110 || profile == 122 || profile == 144 {
+            writer.raw([0xfd, 0xf8, 0xf8, 0x00])
+        }
+        return writer.bytes
+    }
+}
+
+/// A picture track.
+public struct VideoTrack: Sendable, Equatable {
+    /// How colours are coded, as ITU-T H.273 numbers.
+    public struct Colour: Sendable, Equatable {
+        /// Colour primaries.
+        public var primaries: UInt16
+        /// Transfer characteristics.
+        public var transfer: UInt16
+        /// Matrix coefficients.
+        public var matrix: UInt16
+
+        /// Limited-range colour with these codes.
+        public init(primaries: UInt16, transfer: UInt16, matrix: UInt16) {
+            self.primaries = primaries
+            self.transfer = transfer
+            self.matrix = matrix
+        }
+    }
+
+    /// Parameter sets.
+    public var configuration: AVCConfiguration
+    /// Pixels per row.
+    public var width: Int
+    /// Rows.
+    public var height: Int
+    /// Ticks per second.
+    public var timescale: Int
+    /// Colour coding.
+    public var colour: Colour
+
+    /// Describes a picture track of square pixels.
+    public init(configuration: AVCConfiguration, width: Int, height: Int, timescale: Int, colour: Colour) {
+        self.configuration = configuration
+        self.width = width
+        self.height = height
+        self.timescale = timescale
+        self.colour = colour
+    }
+}
+
+/// An AAC track.
+public struct AudioTrack: Sendable, Equatable {
+    /// AudioSpecificConfig (ISO/IEC 14496-3 §1.6.2).
+    public var specificConfig: [UInt8]
+    /// Samples per second; also the track's timescale.
+    public var sampleRate: Int
+    /// Channels.
+    public var channels: Int
+    /// Samples the encoder puts before the first real one.
+    public var priming: Int
+    /// Bits per second.
+    public var bitsPerSecond: Int
+    /// Three letters of ISO 639-2/T; "und" when unknown.
+    public var language: String
+
+    /// Describes a sound track.
+    public init(
+        specificConfig: [UInt8], sampleRate: Int, channels: Int, priming: Int, bitsPerSecond: Int,
+        language: String = "und"
+    ) {
+        self.specificConfig = specificConfig
+        self.sampleRate = sampleRate
+        self.channels = channels
+        self.priming = priming
+        self.bitsPerSecond = bitsPerSecond
+        self.language = language
+    }
+
+    /// RFC 6381 string with the audio object type the configuration states.
+    public var codecString: String {
+        let type = specificConfig.first.map { $0 >> 3 } ?? 2
+        return "mp4a.40.\(type)"
+    }
+}

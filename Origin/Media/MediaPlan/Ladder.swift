@@ -1,0 +1,89 @@
+/// One encoded size of the picture.
+public struct Rung: Sendable, Equatable {
+    /// Folder of the rendition: the short side and "p", such as "720p".
+    public var name: String
+    /// Pixels per row, even.
+    public var width: Int
+    /// Rows, even.
+    public var height: Int
+    /// Bits per second the encoder's buffer model is fed with; the stream never stays above it.
+    public var maximumBitsPerSecond: Int
+    /// Size of that buffer in bits: one and a half seconds.
+    public var bufferBits: Int { maximumBitsPerSecond * 3 / 2 }
+    /// Constant rate factor: quality when the cap does not bind.
+    public var constantRateFactor: Double
+    /// 1: every frame; 2: every other one, for small sizes of fast sources.
+    public var frameStep: Int
+
+    /// Declared before anything is measured: what a 6 s segment can hold at most, and the boxes around it.
+    public func declaredPeakBitsPerSecond(segmentSeconds: Double) -> Int {
+        let bits = Double(maximumBitsPerSecond) * segmentSeconds + Double(bufferBits)
+        return Int(bits / segmentSeconds * 1.02) + 16_000
+    }
+}
+
+/// Apple's H.264 ladder by the picture's short side, never above the source.
+enum Ladder {
+    struct Step {
+        let shortSide: Int
+        let kilobitsPerSecond: Int
+        let isSlow: Bool
+    }
+
+    /// HLS Authoring Specification, H.264 table: one rate per size; up to 432 lines at most 30 frames per second.
+    static let steps = [
+        Step(shortSide: 234, kilobitsPerSecond: 145, isSlow: true),
+        Step(shortSide: 360, kilobitsPerSecond: 365, isSlow: true),
+        Step(shortSide: 432, kilobitsPerSecond: 1100, isSlow: true),
+        Step(shortSide: 540, kilobitsPerSecond: 2000, isSlow: false),
+        Step(shortSide: 720, kilobitsPerSecond: 3000, isSlow: false),
+        Step(shortSide: 1080, kilobitsPerSecond: 6000, isSlow: false),
+    ]
+
+    /// Rungs, lowest first, for an upright picture of square pixels.
+    static func rungs(width: Int, height: Int, rate: Rational) -> [Rung] {
+        let top = min(evenDown(min(width, height)), steps[steps.count - 1].shortSide)
+        var sides = steps.map(\.shortSide).filter { $0 * 110 <= top * 100 }
+        sides.append(top)
+        return sides.map { side in
+            let isSlow = side <= 432 && rate > Rational(known: 30, 1)
+            let size = scaled(width: width, height: height, shortSide: side)
+            return Rung(
+                name: "\(side)p", width: size.width, height: size.height,
+                maximumBitsPerSecond: kilobits(shortSide: side) * 1000, constantRateFactor: 22,
+                frameStep: isSlow ? 2 : 1)
+        }
+    }
+
+    /// The table's rate, or between two of its rows in proportion to the pixels.
+    static func kilobits(shortSide: Int) -> Int {
+        guard let above = steps.firstIndex(where: { $0.shortSide >= shortSide }) else {
+            return steps[steps.count - 1].kilobitsPerSecond
+        }
+        let high = steps[above]
+        if high.shortSide == shortSide || above == 0 { return high.kilobitsPerSecond }
+        let low = steps[above - 1]
+        let area = { (side: Int) in Double(side * side) }
+        let share = (area(shortSide) - area(low.shortSide)) / (area(high.shortSide) - area(low.shortSide))
+        return low.kilobitsPerSecond + Int(share * Double(high.kilobitsPerSecond - low.kilobitsPerSecond))
+    }
+
+    static func scaled(width: Int, height: Int, shortSide: Int) -> (width: Int, height: Int) {
+        let short = min(width, height)
+        let long = max(width, height)
+        var scaledLong = evenNearest(long * shortSide, short)
+        var scaledShort = shortSide
+        if scaledLong > 4096 {
+            scaledShort = max(16, evenNearest(scaledShort * 4096, scaledLong))
+            scaledLong = 4096
+        }
+        return width < height ? (scaledShort, scaledLong) : (scaledLong, scaledShort)
+    }
+
+    /// The even number nearest to `numerator`/`denominator`, at least 2.
+    static func evenNearest(_ numerator: Int, _ denominator: Int) -> Int {
+        max(2, (numerator + denominator) / (2 * denominator) * 2)
+    }
+
+    static func evenDown(_ value: Int) -> Int { max(2, value / 2 * 2) }
+}

@@ -1,0 +1,73 @@
+/// What will be made of an upload, and why. A pure function of what was probed, so that the same upload always gives the
+/// same plan.
+public struct MediaPlan: Sendable, Equatable {
+    /// One choice in words.
+    public struct Decision: Sendable, Equatable {
+        /// What was decided about, such as "frameRate".
+        public var subject: String
+        /// The choice.
+        public var choice: String
+        /// Why.
+        public var reason: String
+
+        /// Records a choice.
+        public init(_ subject: String, _ choice: String, because reason: String) {
+            self.subject = subject
+            self.choice = choice
+            self.reason = reason
+        }
+    }
+
+    /// The pictures; nil for sound alone.
+    public var video: VideoPlan?
+    /// The sound renditions, the default one first; empty for silent films.
+    public var audio: [AudioPlan]
+    /// Where segments are cut; for sound alone a grid of 25 frames per second, of which only the times matter.
+    public var grid: FrameGrid
+    /// Seconds the container declares; nil if it does not say.
+    public var declaredSeconds: Double?
+    /// Every choice with its reason.
+    public var decisions: [Decision]
+}
+
+/// What is made of the pictures.
+public struct VideoPlan: Sendable, Equatable {
+    /// Index in the file.
+    public var streamIndex: Int
+    /// How to turn the decoded picture.
+    public var orientation: Orientation
+    /// Whether each field becomes a frame.
+    public var deinterlaces: Bool
+    /// Whether wide dynamic range is mapped to BT.709.
+    public var toneMaps: Bool
+    /// The sizes, lowest first.
+    public var rungs: [Rung]
+}
+
+/// What is made of one sound stream: always AAC-LC, 48 kHz, stereo.
+public struct AudioPlan: Sendable, Equatable {
+    /// Index in the file.
+    public var streamIndex: Int
+    /// Folder of the rendition: "audio" for the first, then "audio-2" and so on.
+    public var name: String
+    /// BCP 47 tag; nil if the file does not say.
+    public var language: String?
+    /// Whether it plays unless the viewer chooses another.
+    public var isDefault: Bool
+    /// Bits per second.
+    public var bitsPerSecond: Int
+
+    /// Samples per second of every sound rendition.
+    public static let sampleRate = 48_000
+}
+
+/// Why an upload cannot be made into a stream, in words for its owner.
+public struct MediaRejection: Error, Sendable, Equatable, CustomStringConvertible {
+    /// One sentence or two.
+    public let reason: String
+
+    /// Rejects with `reason`.
+    public init(_ reason: String) { self.reason = reason }
+
+    public var description: String { reason }
+}
