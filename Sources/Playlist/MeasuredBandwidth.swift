@@ -14,13 +14,16 @@ public struct MeasuredBandwidth: Sendable, Equatable {
         }
     }
 
-    /// Bits per second of the worst contiguous run that lasts 0.5 to 1.5 target durations, rounded up. A presentation too
-    /// short to hold such a run counts as one run.
+    /// Bits per second of the worst contiguous run that lasts 0.5 to 1.5 target durations, rounded up.
+    ///
+    /// A presentation too short to hold such a run counts as one run.
     public let peak: Int
     /// Bits per second over everything, rounded up.
     public let average: Int
 
-    /// Measures `segments` in play order. Complexity: O(n), since a run holds few segments.
+    /// Measures `segments` in play order.
+    ///
+    /// Complexity: O(n), since a run holds few segments.
     public init(segments: [Segment], targetDurationSeconds: Int) {
         let shortest = Int64(targetDurationSeconds) * 500_000
         let longest = Int64(targetDurationSeconds) * 1_500_000

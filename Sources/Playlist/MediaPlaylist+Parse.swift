@@ -1,6 +1,8 @@
 extension MediaPlaylist {
     /// Reads a media playlist strictly: wrong values, doubled tags, tags of a multivariant playlist and segments longer
-    /// than the target duration are refused. Tags this model does not carry are skipped, as RFC 8216 §6.3.1 asks.
+    /// than the target duration are refused.
+    ///
+    /// Tags this model does not carry are skipped, as RFC 8216 §6.3.1 asks.
     public init(parsing bytes: some Collection<UInt8>) throws(PlaylistError) {
         var parser = MediaPlaylistParser()
         for line in try PlaylistLines(bytes).lines {

@@ -1,6 +1,6 @@
 /// One rendition's list of segments (RFC 8216 §4.3.3): what a player fetches in order.
 public struct MediaPlaylist: Sendable, Equatable {
-    /// EXT-X-PLAYLIST-TYPE: may the list still grow?
+    /// EXT-X-PLAYLIST-TYPE: whether the list may still grow.
     public enum Kind: String, Sendable {
         /// Segments are only ever appended.
         case event = "EVENT"

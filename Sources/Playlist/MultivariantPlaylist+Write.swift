@@ -1,6 +1,7 @@
 extension MultivariantPlaylist {
-    /// The playlist as text. Quotes, line ends and control characters cannot stand in a quoted string and become
-    /// apostrophes and spaces.
+    /// The playlist as text.
+    ///
+    /// Quotes, line ends and control characters cannot stand in a quoted string and become apostrophes and spaces.
     public var text: String {
         var text = "#EXTM3U\n#EXT-X-VERSION:\(version)\n"
         if hasIndependentSegments { text += "#EXT-X-INDEPENDENT-SEGMENTS\n" }

@@ -11,6 +11,9 @@ public struct PlaylistError: Error, Sendable, Equatable, CustomStringConvertible
         self.reason = reason
     }
 
+    /// In words, for messages and logs.
+
+    /// In words, for messages and logs.
     public var description: String {
         line == 0 ? reason : "line \(line): \(reason)"
     }

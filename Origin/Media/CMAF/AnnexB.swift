@@ -22,8 +22,10 @@ public enum AnnexB {
         }
     }
 
-    /// A sample for an `avc1` track: every unit behind its length in four bytes. Delimiters, filler and parameter sets
-    /// are left out, because the sample entry holds the parameter sets (ISO/IEC 14496-15 §5.3).
+    /// A sample for an `avc1` track: every unit behind its length in four bytes.
+    ///
+    /// Delimiters, filler and parameter sets are left out, because the sample entry holds the parameter sets (ISO/IEC
+    /// 14496-15 §5.3).
     public static func sample(from bytes: [UInt8]) -> [UInt8] {
         var sample: [UInt8] = []
         sample.reserveCapacity(bytes.count + 16)

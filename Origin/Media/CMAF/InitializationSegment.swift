@@ -1,6 +1,8 @@
 /// The header a player reads once per rendition: `ftyp` and a `moov` without samples (ISO/IEC 23000-19 §7.3).
 public enum InitializationSegment {
-    /// For pictures. No edit list: the first frame is shown at time 0, later frames carry signed offsets.
+    /// For pictures.
+    ///
+    /// No edit list: the first frame is shown at time 0, later frames carry signed offsets.
     public static func bytes(video track: VideoTrack) -> [UInt8] {
         var writer = BoxWriter()
         fileType(&writer, brands: ["iso6", "cmfc", "cmf2"])
@@ -19,7 +21,9 @@ public enum InitializationSegment {
         return writer.bytes
     }
 
-    /// For sound. One edit hides the encoder's priming samples.
+    /// For sound.
+    ///
+    /// One edit hides the encoder's priming samples.
     public static func bytes(audio track: AudioTrack) -> [UInt8] {
         var writer = BoxWriter()
         fileType(&writer, brands: ["iso6", "cmfc"])

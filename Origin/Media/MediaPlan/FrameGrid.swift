@@ -1,5 +1,6 @@
-/// The output's frames, groups and segments, all counted in whole frames. Keyframes at frame numbers, not at times, are
-/// what makes the rungs line up exactly, also at 29.97 frames per second.
+/// The output's frames, groups and segments, all counted in whole frames.
+///
+/// Keyframes at frame numbers, not at times, are what makes the rungs line up exactly, also at 29.97 frames per second.
 public struct FrameGrid: Sendable, Equatable {
     /// Frames per second.
     public let rate: Rational

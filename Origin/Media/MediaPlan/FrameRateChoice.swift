@@ -1,5 +1,7 @@
-/// Which constant rate an upload is given. Phones and screen recorders write any rate; players and segment grids want one
-/// of the natural ones, and never more than 60.
+/// Which constant rate an upload is given.
+///
+/// Phones and screen recorders write any rate; players and segment grids want one of the natural ones, and never more
+/// than 60.
 struct FrameRateChoice {
     let rate: Rational
     let reason: String

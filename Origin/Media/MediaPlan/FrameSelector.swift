@@ -1,6 +1,7 @@
 /// Puts source frames of any timing on the output grid: each output frame shows the newest source frame that has begun.
-/// Two frames on one place: the later wins. Gaps repeat the frame before. Holds one frame back, because how long a frame
-/// lasts is known only when the next one comes.
+///
+/// Two frames on one place: the later wins. Gaps repeat the frame before. Holds one frame back, because how long a
+/// frame lasts is known only when the next one comes.
 public struct FrameSelector<Frame> {
     /// A source frame and the output frames that show it.
     public struct Shown {

@@ -1,5 +1,6 @@
-/// What will be made of an upload, and why. A pure function of what was probed, so that the same upload always gives the
-/// same plan.
+/// What will be made of an upload, and why.
+///
+/// A pure function of what was probed, so that the same upload always gives the same plan.
 public struct MediaPlan: Sendable, Equatable {
     /// One choice in words.
     public struct Decision: Sendable, Equatable {
@@ -69,5 +70,8 @@ public struct MediaRejection: Error, Sendable, Equatable, CustomStringConvertibl
     /// Rejects with `reason`.
     public init(_ reason: String) { self.reason = reason }
 
+    /// In words, for messages and logs.
+
+    /// In words, for messages and logs.
     public var description: String { reason }
 }

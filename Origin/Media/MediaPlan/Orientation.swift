@@ -17,8 +17,9 @@ public struct Orientation: Sendable, Equatable {
         self.flipsVertically = flipsVertically
     }
 
-    /// From the upper left 2×2 of a container's display matrix, which takes (x, y) to (ax + cy, bx + dy). Angles that are
-    /// no multiple of 90° go to the nearest one.
+    /// From the upper left 2×2 of a container's display matrix, which takes (x, y) to (ax + cy, bx + dy).
+    ///
+    /// Angles that are no multiple of 90° go to the nearest one.
     public init(a: Int, b: Int, c: Int, d: Int) {
         transposes = a.magnitude < b.magnitude || (a == 0 && d == 0 && (b != 0 || c != 0))
         flipsHorizontally = (transposes ? c : a) < 0

@@ -23,6 +23,7 @@ public struct Rational: Sendable, Hashable, Comparable, CustomStringConvertible 
     /// 1/1.
     public static let one = Rational(known: 1, 1)
 
+    /// Compares by cross-multiplying.
     public static func < (left: Rational, right: Rational) -> Bool {
         left.numerator * right.denominator < right.numerator * left.denominator
     }
@@ -30,5 +31,8 @@ public struct Rational: Sendable, Hashable, Comparable, CustomStringConvertible 
     /// The nearest double, for messages and ratios of sizes.
     public var value: Double { Double(numerator) / Double(denominator) }
 
+    /// In words, for messages and logs.
+
+    /// In words, for messages and logs.
     public var description: String { denominator == 1 ? "\(numerator)" : "\(numerator)/\(denominator)" }
 }

@@ -1,0 +1,84 @@
+internal import CFFmpeg
+public import MediaPlan
+
+/// A coded frame as it leaves the encoder, in decoding order.
+public struct EncodedFrame: Sendable {
+    /// Annex B for pictures, raw AAC for sound.
+    public let bytes: [UInt8]
+    /// Frame number (pictures) or sample number (sound) in presentation order.
+    public let presentation: Int64
+    /// Whether decoding can start here.
+    public let isKey: Bool
+}
+
+/// One rung's H.264 encoder: closed groups of a fixed number of frames, each begun by an IDR frame that the frame's
+/// number alone decides, so that all rungs cut at the same places.
+///
+/// Confined to one thread; x264 runs its own beside it.
+public final class VideoEncoder {
+    private let context: UnsafeMutablePointer<AVCodecContext>
+    private let packet: Packet
+    private let framesPerGroup: Int
+    private var nextFrame: Int64 = 0
+    /// Parameter sets in Annex B form.
+    public let header: [UInt8]
+
+    /// Opens an encoder for `rung` on `grid`.
+    public init(rung: Rung, grid: FrameGrid, colour: EncodedColour, preset: String, threads: Int) throws {
+        guard let codec = avcodec_find_encoder_by_name("libx264"), let context = avcodec_alloc_context3(codec) else {
+            throw AVFailure(operation: "find the H.264 encoder libx264", code: weir_averror_invalid_data())
+        }
+        self.context = context
+        packet = try Packet()
+        framesPerGroup = grid.framesPerGroup / rung.frameStep
+        context.pointee.width = Int32(rung.width)
+        context.pointee.height = Int32(rung.height)
+        context.pointee.pix_fmt = AV_PIX_FMT_YUV420P
+        context.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
+        let rate = AVRational(num: Int32(grid.rate.numerator), den: Int32(grid.rate.denominator * rung.frameStep))
+        context.pointee.framerate = rate
+        context.pointee.time_base = AVRational(num: rate.den, den: rate.num)
+        context.pointee.gop_size = Int32(framesPerGroup)
+        context.pointee.keyint_min = Int32(framesPerGroup)
+        context.pointee.rc_max_rate = Int64(rung.maximumBitsPerSecond)
+        context.pointee.rc_buffer_size = Int32(clamping: rung.bufferBits)
+        context.pointee.thread_count = Int32(threads)
+        context.pointee.color_range = AVCOL_RANGE_MPEG
+        context.pointee.color_primaries = AVColorPrimaries(rawValue: UInt32(colour.primaries))
+        context.pointee.color_trc = AVColorTransferCharacteristic(rawValue: UInt32(colour.transfer))
+        context.pointee.colorspace = AVColorSpace(rawValue: UInt32(colour.matrix))
+        context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | Int32(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
+        let group = framesPerGroup
+        var options = OptionDictionary([
+            "preset": preset, "profile": "high", "crf": "\(rung.constantRateFactor)", "forced-idr": "1",
+            "x264-params": "keyint=\(group):min-keyint=\(group):scenecut=0:open-gop=0:stitchable=1:force-cfr=1",
+        ])
+        try check(avcodec_open2(context, codec, &options.pointer), "open the H.264 encoder at \(rung.name)")
+        let size = Int(context.pointee.extradata_size)
+        header = context.pointee.extradata.map { [UInt8](UnsafeBufferPointer(start: $0, count: size)) } ?? []
+    }
+
+    deinit {
+        var pointer: UnsafeMutablePointer<AVCodecContext>? = context
+        avcodec_free_context(&pointer)
+    }
+
+    /// Encodes the next frame of the rung, or what is left when nil, and hands over coded frames in decoding order.
+    public func encode(_ picture: Picture?, _ body: (EncodedFrame) throws -> Void) throws {
+        if let picture {
+            picture.frame.pointee.pts = nextFrame
+            let isKey = nextFrame % Int64(framesPerGroup) == 0
+            picture.frame.pointee.pict_type = isKey ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
+            nextFrame += 1
+        }
+        try check(avcodec_send_frame(context, picture?.frame), "encode a picture")
+        while true {
+            let status = avcodec_receive_packet(context, packet.packet)
+            if status == weir_averror_again() || status == weir_averror_eof() { return }
+            try check(status, "encode a picture")
+            let isKey = packet.packet.pointee.flags & AV_PKT_FLAG_KEY != 0
+            try body(EncodedFrame(bytes: packet.bytes, presentation: packet.packet.pointee.pts, isKey: isKey))
+            av_packet_unref(packet.packet)
+        }
+    }
+}
