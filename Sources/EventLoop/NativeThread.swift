@@ -54,6 +54,10 @@ final class NativeThread: Sendable {
         start.owner.current.store(0, ordering: .relaxed)
     }
 
+    deinit {
+        if let thread = joinable.withLock({ $0.take() }) { pthread_detach(thread) }
+    }
+
     /// Waits for the thread's end. Later calls return at once.
     func join() {
         let thread = joinable.withLock { $0.take() }
