@@ -45,6 +45,7 @@ public struct Program<Settings> {
             _ = load(path)
             finish("\(name): \(path) is valid\n")
         case .run(let path):
+            Supervised.endWithParent()
             return (path, load(path))
         case .wrong(let reason):
             Terminal.error("\(name): \(reason)\n\n\(usage)")

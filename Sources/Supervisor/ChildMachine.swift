@@ -17,7 +17,7 @@ struct ChildMachine {
         /// The process serves; `again` tells a restart from the first start.
         case announceReady(again: Bool)
         case restart(after: Duration)
-        /// It never served and says that its configuration is wrong: another try would end the same way.
+        /// It never served, and another try would end the same way.
         case giveUp
         case terminate
         case finished
@@ -57,14 +57,22 @@ struct ChildMachine {
         case .idle, .backingOff, .stopped:
             return .nothing
         case .starting, .ready:
-            if !hasServed && exitCode == Self.configurationRefused {
-                state = .stopped
-                return .giveUp
-            }
-            failuresInARow = lifetime >= Self.steadyAfter ? 1 : failuresInARow + 1
-            state = .backingOff
-            return .restart(after: delay)
+            if exitCode == Self.configurationRefused { return couldNotStart(after: lifetime) }
+            return backOff(after: lifetime)
         }
+    }
+
+    /// The program could not be executed, or says that its configuration is wrong: worth another try only if it once served.
+    mutating func couldNotStart(after lifetime: Duration = .zero) -> Action {
+        if hasServed { return backOff(after: lifetime) }
+        state = .stopped
+        return .giveUp
+    }
+
+    private mutating func backOff(after lifetime: Duration) -> Action {
+        failuresInARow = lifetime >= Self.steadyAfter ? 1 : failuresInARow + 1
+        state = .backingOff
+        return .restart(after: delay)
     }
 
     mutating func backOffElapsed() -> Action {

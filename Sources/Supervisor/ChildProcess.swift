@@ -60,21 +60,14 @@ enum ChildProcess {
         return pid
     }
 
-    /// Takes the exit statuses of all processes that have ended; never blocks.
-    static func reap() -> [(pid: pid_t, exitCode: Int32?, description: String)] {
-        var ended: [(pid_t, Int32?, String)] = []
-        while true {
-            var status: Int32 = 0
-            let pid = waitpid(-1, &status, WNOHANG)
-            guard pid > 0 else { return ended }
-            let signal = status & 0x7f
-            if signal == 0 {
-                let code = (status >> 8) & 0xff
-                ended.append((pid, code, "exit code \(code)"))
-            } else {
-                ended.append((pid, nil, "signal \(signal) (\(String(cString: strsignal(signal))))"))
-            }
-        }
+    /// How a process ended, or `nil` while it runs; never blocks.
+    static func reap(_ pid: pid_t) -> (exitCode: Int32?, description: String)? {
+        var status: Int32 = 0
+        guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
+        let signal = status & 0x7f
+        if signal != 0 { return (nil, "signal \(signal), \(String(cString: strsignal(signal)))") }
+        let code = (status >> 8) & 0xff
+        return (code, "exit code \(code)")
     }
 
     private static func environment(adding extra: [String: String]) -> [String] {

@@ -1,0 +1,68 @@
+import Configuration
+import JSON
+
+/// Every key of `origin.json`.
+enum OriginParameters {
+    static let all: [Parameter] = [
+        .optional(
+            "listen", .text, default: "127.0.0.1:9000", "Where identity, the control API and the pages are served."),
+        .optional("s3Listen", .text, default: "127.0.0.1:9001", "Where the S3 gateway is served."),
+        .required("publicURL", .text, "The edge's address as viewers see it; playlists and cookies are made for it."),
+        .required("originURL", .text, "This origin's own address as clients see it; the token issuer begins with it."),
+        .required("s3URL", .text, "The S3 gateway's address as uploaders see it; presigned URLs are made for it."),
+        .optional("region", .text, default: "eu-central-1", "The AWS region that SigV4 signatures name."),
+        .optional("loops", .integer(1...64, unit: "loops"), default: 1, "Event loops."),
+        .optional(
+            "logLevel", .choice(["debug", "info", "warning", "error"]), default: "info",
+            "The least level that is logged."),
+        .section("storage", "Where the data is kept.", storage),
+        .section("buckets", "The two buckets.", buckets),
+        .section("identity", "The user pool.", identity),
+        .section("signing", "The key that signs playback cookies.", signing),
+        .optional("accessKeys", .list(accessKey), "Who may use the S3 gateway and the signed administrative calls."),
+        .required("workerToken", .secret, "What transcoders present to lease jobs."),
+        .section("jobs", "The job queue.", jobs),
+    ]
+
+    private static let storage: [Parameter] = [
+        .required("database", .text, "Path of the SQLite catalog."),
+        .required("objects", .text, "Directory of the objects' bytes."),
+        .required("outbox", .text, "File that confirmation codes are appended to, one JSON line each."),
+    ]
+
+    private static let buckets: [Parameter] = [
+        .optional("uploads", .text, default: "weir-uploads", "Where creators upload to."),
+        .optional("media", .text, default: "weir-media", "Where transcoders publish and edges read."),
+    ]
+
+    private static let identity: [Parameter] = [
+        .required("userPoolId", .text, "Id of the user pool, REGION_NAME."),
+        .required("clientId", .text, "Id of the public app client."),
+        .required("adminEmail", .text, "The first administrator, made at the first start."),
+        .required("adminPassword", .secret, "The administrator's password."),
+        .required("sealingKey", .secret, "64 hexadecimal digits that seal TOTP secrets; kept outside the database."),
+    ]
+
+    private static let signing: [Parameter] = [
+        .required("keyPairId", .text, "Id under which edges know the public key."),
+        .required("privateKeyFile", .text, "The private key, PEM."),
+        .optional(
+            "playbackSeconds", .integer(60...604_800, unit: "seconds"), default: 14_400,
+            "How long playback cookies open a video."),
+    ]
+
+    private static let accessKey: [Parameter] = [
+        .required("accessKeyId", .text, "The id, as in AWS."),
+        .required("secretAccessKey", .secret, "The secret."),
+        .required(
+            "role", .choice(["admin", "edge", "worker"]),
+            "admin may do everything, edge reads media, worker reads uploads and writes media."),
+    ]
+
+    private static let jobs: [Parameter] = [
+        .optional(
+            "leaseSeconds", .integer(5...3600, unit: "seconds"), default: 30,
+            "A worker that is silent for this long loses its job."),
+        .optional("attempts", .integer(1...20, unit: "attempts"), default: 3, "After this many a job is dead."),
+    ]
+}
