@@ -1,0 +1,68 @@
+internal import SQLiteDatabase
+
+/// The catalog's schema as numbered steps; a released step is never edited.
+enum CatalogSchema {
+    static let migrations: [Migration] = [
+        Migration(number: 1, name: "library", sql: library)
+    ]
+
+    // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.
+    private static let library = """
+        CREATE TABLE videos (
+            id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, owner_name TEXT NOT NULL, title TEXT NOT NULL,
+            description TEXT NOT NULL, file_name TEXT NOT NULL, content_type TEXT NOT NULL,
+            upload_key TEXT NOT NULL UNIQUE, declared_size INTEGER NOT NULL,
+            visibility TEXT NOT NULL CHECK (visibility IN ('private', 'unlisted', 'public')),
+            status TEXT NOT NULL
+                CHECK (status IN ('awaiting_upload', 'queued', 'probing', 'transcoding', 'ready', 'failed')),
+            progress REAL NOT NULL CHECK (progress BETWEEN 0 AND 1), playable INTEGER NOT NULL,
+            failure_reason TEXT, failure_detail TEXT, duration_seconds REAL, explain TEXT,
+            views INTEGER NOT NULL, likes INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX videos_by_creation ON videos (created_at, id);
+        CREATE INDEX videos_by_views ON videos (views, id);
+        CREATE INDEX videos_by_owner ON videos (owner_id, created_at, id);
+
+        CREATE TABLE renditions (
+            video_id TEXT NOT NULL REFERENCES videos (id) ON DELETE CASCADE, position INTEGER NOT NULL,
+            name TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, frame_rate REAL NOT NULL,
+            codecs TEXT NOT NULL, bandwidth INTEGER NOT NULL, average_bandwidth INTEGER NOT NULL,
+            segments INTEGER NOT NULL, bytes INTEGER NOT NULL,
+            PRIMARY KEY (video_id, position)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE objects (
+            bucket TEXT NOT NULL, key TEXT NOT NULL, blob TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,
+            etag TEXT NOT NULL, checksums TEXT NOT NULL, content_type TEXT NOT NULL, headers TEXT NOT NULL,
+            metadata TEXT NOT NULL, created_at INTEGER NOT NULL,
+            PRIMARY KEY (bucket, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE discarded_blobs (id INTEGER PRIMARY KEY, blob TEXT NOT NULL UNIQUE) STRICT;
+
+        CREATE TABLE object_events (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, bucket TEXT NOT NULL, key TEXT NOT NULL,
+            size INTEGER NOT NULL, etag TEXT NOT NULL, request_id TEXT NOT NULL, created_at INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE jobs (
+            id TEXT PRIMARY KEY, video_id TEXT NOT NULL REFERENCES videos (id) ON DELETE CASCADE,
+            source_bucket TEXT NOT NULL, source_key TEXT NOT NULL, source_size INTEGER NOT NULL,
+            source_etag TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('queued', 'leased', 'done', 'dead')),
+            fence INTEGER NOT NULL, attempts INTEGER NOT NULL, available_at INTEGER NOT NULL,
+            lease_expires_at INTEGER CHECK ((state = 'leased') = (lease_expires_at IS NOT NULL)),
+            worker_id TEXT, failure_reason TEXT, failure_detail TEXT, created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX jobs_by_video ON jobs (video_id);
+        CREATE INDEX jobs_waiting ON jobs (available_at, id) WHERE state = 'queued';
+        CREATE INDEX jobs_leased ON jobs (lease_expires_at) WHERE state = 'leased';
+        CREATE INDEX jobs_by_creation ON jobs (created_at, id);
+
+        CREATE TABLE view_sessions (
+            video_id TEXT NOT NULL REFERENCES videos (id) ON DELETE CASCADE, session_id TEXT NOT NULL,
+            account_id TEXT, position_seconds REAL NOT NULL, started_at INTEGER NOT NULL, last_seen_at INTEGER NOT NULL,
+            PRIMARY KEY (video_id, session_id)
+        ) STRICT, WITHOUT ROWID;
+        """
+}

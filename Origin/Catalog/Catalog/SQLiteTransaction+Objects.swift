@@ -1,0 +1,113 @@
+internal import JSON
+internal import SQLiteDatabase
+
+extension SQLiteTransaction {
+    private static let columns =
+        "bucket, key, blob, size, etag, checksums, content_type, headers, metadata, created_at"
+
+    func object(bucket: String, key: String) throws -> StoredObject? {
+        try connection.first(
+            "SELECT \(Self.columns) FROM objects WHERE bucket = ? AND key = ?", [bucket, key], readObject)
+    }
+
+    func objects(bucket: String, prefix: String, from start: String, limit: Int) throws -> [StoredObject] {
+        // U+10FFFF sorts after every other character, so this range is the prefix, and the index serves it.
+        try connection.query(
+            """
+            SELECT \(Self.columns) FROM objects WHERE bucket = ? AND key >= ? AND key >= ? AND key < ?
+            ORDER BY key LIMIT ?
+            """, [bucket, start, prefix, prefix + "\u{10FFFF}", limit], readObject)
+    }
+
+    func knowsBlob(_ blob: String) throws -> Bool {
+        try connection.first(
+            "SELECT 1 FROM objects WHERE blob = ? UNION ALL SELECT 1 FROM discarded_blobs WHERE blob = ?",
+            [blob, blob]
+        ) { _ in true } ?? false
+    }
+
+    func discardedBlobs(limit: Int) throws -> [String] {
+        try connection.query("SELECT blob FROM discarded_blobs ORDER BY id LIMIT ?", [limit]) { try $0.text(0) }
+    }
+
+    func put(_ object: StoredObject) throws {
+        _ = try deleteObject(bucket: object.bucket, key: object.key)
+        try connection.execute(
+            "INSERT INTO objects (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                object.bucket, object.key, object.blob, object.size, object.etag, encode(object.checksums),
+                object.contentType, encode(object.headers), encode(object.metadata), object.createdAt,
+            ])
+    }
+
+    func deleteObject(bucket: String, key: String) throws -> StoredObject? {
+        guard let object = try object(bucket: bucket, key: key) else { return nil }
+        try discard(object.blob)
+        try connection.execute("DELETE FROM objects WHERE bucket = ? AND key = ?", [bucket, key])
+        return object
+    }
+
+    func deleteObjects(bucket: String, prefix: String) throws -> Int {
+        let range = "WHERE bucket = ? AND key >= ? AND key < ?"
+        let bindings: [(any SQLBindable)?] = [bucket, prefix, prefix + "\u{10FFFF}"]
+        try connection.execute("INSERT INTO discarded_blobs (blob) SELECT blob FROM objects \(range)", bindings)
+        return try connection.execute("DELETE FROM objects \(range)", bindings)
+    }
+
+    func forgetDiscarded(blobs: [String]) throws {
+        for blob in blobs { try connection.execute("DELETE FROM discarded_blobs WHERE blob = ?", [blob]) }
+    }
+
+    func append(_ event: ObjectEvent) throws {
+        try connection.execute(
+            """
+            INSERT INTO object_events (name, bucket, key, size, etag, request_id, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [event.name, event.bucket, event.key, event.size, event.etag, event.requestId, event.createdAt])
+    }
+
+    func takeObjectEvents(limit: Int) throws -> [ObjectEvent] {
+        let events = try connection.query(
+            """
+            SELECT id, name, bucket, key, size, etag, request_id, created_at FROM object_events
+            ORDER BY id LIMIT ?
+            """, [limit]
+        ) { row in
+            ObjectEvent(
+                id: try row.integer(0), name: try row.text(1), bucket: try row.text(2), key: try row.text(3),
+                size: try row.integer(4), etag: try row.text(5), requestId: try row.text(6),
+                createdAt: try row.integer(7))
+        }
+        if let last = events.last { try connection.execute("DELETE FROM object_events WHERE id <= ?", [last.id]) }
+        return events
+    }
+
+    private func discard(_ blob: String) throws {
+        try connection.execute("INSERT INTO discarded_blobs (blob) VALUES (?)", [blob])
+    }
+
+    private func readObject(_ row: Row) throws -> StoredObject {
+        StoredObject(
+            bucket: try row.text(0), key: try row.text(1), blob: try row.text(2), size: try row.integer(3),
+            etag: try row.text(4), checksums: try decode(try row.text(5)), contentType: try row.text(6),
+            headers: try decode(try row.text(7)), metadata: try decode(try row.text(8)),
+            createdAt: try row.integer(9))
+    }
+}
+
+private func encode(_ fields: [String: String]) -> String {
+    var object = JSONObject()
+    for (name, value) in fields.sorted(by: { $0.key < $1.key }) { object[name] = .string(value) }
+    return String(decoding: JSONValue.object(object).serialized(), as: UTF8.self)
+}
+
+private func decode(_ text: String) throws -> [String: String] {
+    guard text != "{}" else { return [:] }
+    guard let object = try JSONValue.parse(text).object else {
+        throw DatabaseError(.unexpectedType, "stored header fields are no JSON object")
+    }
+    var fields: [String: String] = [:]
+    for member in object.members { fields[member.key] = member.value.string }
+    return fields
+}

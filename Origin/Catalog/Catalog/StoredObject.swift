@@ -1,0 +1,67 @@
+/// One object of a bucket: what a GET returns, and which blob holds its bytes.
+public struct StoredObject: Sendable, Equatable {
+    /// The bucket's name.
+    public var bucket: String
+    /// The key, at most 1,024 bytes of UTF-8.
+    public var key: String
+    /// The blob with the bytes.
+    public var blob: String
+    /// Bytes.
+    public var size: Int64
+    /// Lower-case hex MD5 of the bytes, without quotes.
+    public var etag: String
+    /// Checksums the uploader sent and the gateway verified: `crc32` → base64.
+    public var checksums: [String: String]
+    /// Content-Type.
+    public var contentType: String
+    /// The other stored header fields under lower-case names, such as `cache-control`.
+    public var headers: [String: String]
+    /// `x-amz-meta-*` without the prefix, lower-case names.
+    public var metadata: [String: String]
+    /// Epoch milliseconds; Last-Modified.
+    public var createdAt: Int64
+
+    /// Makes an object.
+    public init(
+        bucket: String, key: String, blob: String, size: Int64, etag: String, checksums: [String: String] = [:],
+        contentType: String, headers: [String: String] = [:], metadata: [String: String] = [:], createdAt: Int64
+    ) {
+        self.bucket = bucket
+        self.key = key
+        self.blob = blob
+        self.size = size
+        self.etag = etag
+        self.checksums = checksums
+        self.contentType = contentType
+        self.headers = headers
+        self.metadata = metadata
+        self.createdAt = createdAt
+    }
+}
+
+/// Reads the index of objects.
+public protocol ObjectReader {
+    /// The object, or nil.
+    func object(bucket: String, key: String) throws -> StoredObject?
+    /// Objects whose key starts with `prefix`, from `start` on (itself included), in the order of the keys' bytes.
+    func objects(bucket: String, prefix: String, from start: String, limit: Int) throws -> [StoredObject]
+    /// Whether an object or the reclaim list names the blob.
+    func knowsBlob(_ blob: String) throws -> Bool
+    /// Blobs no object names any more, oldest first.
+    func discardedBlobs(limit: Int) throws -> [String]
+}
+
+/// Changes the index of objects.
+///
+/// A blob that loses its object is put on the reclaim list in the same transaction, so a crash can leave garbage for
+/// the reclaimer but never an object without bytes.
+public protocol ObjectWriter {
+    /// Makes the object visible in place of one with the same key.
+    func put(_ object: StoredObject) throws
+    /// Removes the object; nil when there was none.
+    func deleteObject(bucket: String, key: String) throws -> StoredObject?
+    /// Removes every object whose key starts with `prefix`; returns how many.
+    func deleteObjects(bucket: String, prefix: String) throws -> Int
+    /// Takes blobs off the reclaim list, once their bytes are gone.
+    func forgetDiscarded(blobs: [String]) throws
+}

@@ -1,0 +1,68 @@
+/// Which videos a list shows and in which order.
+public struct VideoQuery: Sendable, Equatable {
+    /// The order of a list.
+    public enum Sort: String, Sendable, CaseIterable {
+        /// Latest upload first.
+        case newest
+        /// First upload first.
+        case oldest
+        /// Most watched first.
+        case views
+    }
+
+    /// Whose eyes the list is for.
+    public enum Audience: Sendable, Equatable {
+        /// Everybody: public videos that play.
+        case everyone
+        /// One account: what everybody sees, and everything of its own.
+        case account(String)
+        /// An administrator: everything.
+        case administrator
+    }
+
+    /// Whose eyes the list is for.
+    public var audience: Audience
+    /// Only this owner's videos.
+    public var ownerId: String?
+    /// Only titles and descriptions that contain this, ASCII letters in either case.
+    public var text: String?
+    /// The order.
+    public var sort: Sort
+    /// How many, 1 to 100.
+    public var limit: Int
+    /// Where the page before this one ended.
+    public var after: PageKey?
+
+    /// Makes a query.
+    public init(
+        audience: Audience, ownerId: String? = nil, text: String? = nil, sort: Sort = .newest, limit: Int = 24,
+        after: PageKey? = nil
+    ) {
+        self.audience = audience
+        self.ownerId = ownerId
+        self.text = text
+        self.sort = sort
+        self.limit = limit
+        self.after = after
+    }
+}
+
+/// Reads videos.
+public protocol VideoReader {
+    /// The video, or nil.
+    func video(id: String) throws -> Video?
+    /// The video whose upload lands at this key, or nil.
+    func video(uploadKey: String) throws -> Video?
+    /// One page of a list.
+    func videos(_ query: VideoQuery) throws -> Page<Video>
+}
+
+/// Changes videos.
+public protocol VideoWriter {
+    /// Adds a video; its id and upload key must be new.
+    func insert(_ video: Video) throws
+    /// Stores every field of a video that exists.
+    func save(_ video: Video) throws
+    /// Removes a video with its job and views; false when there was none.
+    func deleteVideo(id: String) throws -> Bool
+}

@@ -1,0 +1,37 @@
+import Catalog
+import TestKit
+
+func withCatalog(_ body: (SQLiteCatalog) async throws -> Void) async throws {
+    let folder = TemporaryDirectory()
+    defer { withExtendedLifetime(folder) {} }
+    try await body(try SQLiteCatalog(path: folder.file("catalog.sqlite")))
+}
+
+func makeVideo(
+    _ id: String, owner: String = "owner", title: String = "A title", uploadKey: String? = nil,
+    visibility: Visibility = .private, playable: Bool = false, createdAt: Int64 = 1
+) -> Video {
+    var video = Video(
+        id: id, ownerId: owner, ownerName: "Owner", title: title, fileName: "clip.mp4", contentType: "video/mp4",
+        uploadKey: uploadKey ?? "\(id)/original", declaredSize: 10, visibility: visibility, createdAt: createdAt)
+    video.playable = playable
+    return video
+}
+
+func makeJob(_ id: String, video: String, createdAt: Int64 = 1) -> Job {
+    let source = Job.Source(bucket: "uploads", key: "\(video)/original", size: 10, etag: "e")
+    return Job(id: id, videoId: video, source: source, createdAt: createdAt)
+}
+
+func makeObject(_ key: String, blob: String) -> StoredObject {
+    StoredObject(bucket: "b", key: key, blob: blob, size: 1, etag: "e", contentType: "text/plain", createdAt: 1)
+}
+
+func makeEvent(_ key: String) -> ObjectEvent {
+    ObjectEvent(name: "ObjectCreated:Put", bucket: "b", key: key, size: 1, etag: "e", requestId: "r", createdAt: 1)
+}
+
+func makeSession(_ video: String, _ session: String, position: Double = 0) -> ViewSession {
+    ViewSession(
+        videoId: video, sessionId: session, accountId: nil, positionSeconds: position, startedAt: 1, lastSeenAt: 1)
+}
