@@ -1,0 +1,116 @@
+internal import Glibc
+
+/// The file calls of this module, with errors that name the call and the path; all of them block.
+enum FileSystem {
+    static func open(_ path: String, _ flags: Int32) throws(BlobStoreError) -> Int32 {
+        let descriptor = retrying { Glibc.open(path, flags, 0o600) }
+        guard descriptor >= 0 else { throw failure("open", path) }
+        return descriptor
+    }
+
+    static func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(BlobStoreError) {
+        var offset = 0
+        while offset < bytes.count {
+            let written = bytes.withUnsafeBytes { buffer in
+                retrying { Glibc.write(descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset) }
+            }
+            guard written >= 0 else { throw failure("write", path) }
+            offset += written
+        }
+    }
+
+    static func read(
+        _ count: Int, at offset: Int64, from descriptor: Int32, _ path: String
+    ) throws(BlobStoreError) -> [UInt8] {
+        var failed = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let got = retrying {
+                    pread(descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, off_t(offset) + filled)
+                }
+                if got < 0 { failed = true }
+                if got <= 0 { return }
+                filled += got
+            }
+        }
+        if failed { throw failure("read", path) }
+        return bytes
+    }
+
+    static func synchronize(_ descriptor: Int32, _ path: String) throws(BlobStoreError) {
+        guard retrying({ fsync(descriptor) }) == 0 else { throw failure("fsync", path) }
+    }
+
+    static func synchronizeDirectory(_ path: String) throws(BlobStoreError) {
+        let descriptor = try open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        defer { close(descriptor) }
+        try synchronize(descriptor, path)
+    }
+
+    static func rename(_ source: String, to target: String) throws(BlobStoreError) {
+        guard Glibc.rename(source, target) == 0 else { throw failure("rename to", target) }
+    }
+
+    static func remove(_ path: String) throws(BlobStoreError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw failure("unlink", path) }
+    }
+
+    static func makeDirectory(_ path: String) throws(BlobStoreError) {
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw failure("mkdir", path) }
+    }
+
+    static func size(of descriptor: Int32, _ path: String) throws(BlobStoreError) -> Int64 {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw failure("stat", path) }
+        return Int64(status.st_size)
+    }
+
+    /// Epoch seconds, or nil when the file is gone.
+    static func modificationTime(of path: String) throws(BlobStoreError) -> Int64? {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            if errno == ENOENT { return nil }
+            throw failure("stat", path)
+        }
+        return Int64(status.st_mtim.tv_sec)
+    }
+
+    static func freeBytes(at path: String) throws(BlobStoreError) -> Int64 {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { throw failure("statvfs", path) }
+        return Int64(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
+    }
+
+    static func entries(of path: String) throws(BlobStoreError) -> [String] {
+        guard let directory = opendir(path) else { throw failure("opendir", path) }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    private static func retrying<Result: SignedInteger>(_ call: () -> Result) -> Result {
+        while true {
+            let result = call()
+            if result >= 0 || errno != EINTR { return result }
+        }
+    }
+
+    private static func failure(_ call: String, _ path: String) -> BlobStoreError {
+        let number = errno
+        let code: BlobStoreError.Code =
+            switch number {
+            case ENOSPC, EDQUOT, EFBIG: .full
+            case ENOENT: .missing
+            case EMFILE, ENFILE, ENOMEM: .exhausted
+            case EACCES, EPERM, EROFS, ENOTDIR: .unusable
+            default: .inputOutput
+            }
+        return BlobStoreError(code, "\(call) \(path): \(String(cString: strerror(number)))")
+    }
+}

@@ -1,0 +1,118 @@
+import Bytes
+import EventLoop
+import ObjectStore
+import TestKit
+import Testing
+
+@Suite struct FileBlobStoreTests {
+    @Test func `a committed blob reads back whole and in parts`() async throws {
+        try await withStore { store, _ in
+            let bytes = (0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            let writer = try await store.create(expectedSize: Int64(bytes.count))
+            for start in stride(from: 0, to: bytes.count, by: 65_000) {
+                try await writer.append(Array(bytes[start..<min(start + 65_000, bytes.count)]))
+            }
+            try await writer.commit()
+            let reader = try await store.open(writer.name)
+            #expect(reader.size == 700_000)
+            #expect(try await reader.read(at: 0, count: 700_000) == bytes)
+            #expect(try await reader.read(at: 699_990, count: 100) == Array(bytes.suffix(10)))
+            #expect(try await reader.read(at: 700_000, count: 1).isEmpty)
+        }
+    }
+
+    @Test func `an empty blob is a blob`() async throws {
+        try await withStore { store, _ in
+            let writer = try await store.create(expectedSize: 0)
+            try await writer.commit()
+            #expect(try await store.open(writer.name).size == 0)
+        }
+    }
+
+    @Test func `nothing is visible before the commit or after a discard`() async throws {
+        try await withStore { store, _ in
+            let writer = try await store.create(expectedSize: nil)
+            try await writer.append([UInt8](repeating: 7, count: 1 << 20))
+            #expect(await code { try await store.open(writer.name) } == .missing)
+            await writer.discard()
+            #expect(await code { try await store.open(writer.name) } == .missing)
+            #expect(try await store.names(writtenBefore: .max, after: "", limit: 9).isEmpty)
+        }
+    }
+
+    @Test func `what a crash left in the temporary folder is removed at the next start`() async throws {
+        try await withStore { store, folder in
+            let lost = try await store.create(expectedSize: nil)
+            try await lost.append([UInt8](repeating: 1, count: 1 << 20))
+            let kept = try await store.create(expectedSize: nil)
+            try await kept.commit()
+            let again = try FileBlobStore(directory: folder, pool: BlockingPool(threads: 1, queueLimit: 16))
+            #expect(try await again.names(writtenBefore: .max, after: "", limit: 9) == [kept.name])
+            await #expect(throws: BlobStoreError.self) { try await lost.commit() }
+        }
+    }
+
+    @Test func `a reader survives the deletion of its blob`() async throws {
+        try await withStore { store, _ in
+            let writer = try await store.create(expectedSize: nil)
+            try await writer.append([1, 2, 3])
+            try await writer.commit()
+            let reader = try await store.open(writer.name)
+            try await store.delete(writer.name)
+            try await store.delete(writer.name)
+            #expect(try await reader.read(at: 0, count: 3) == [1, 2, 3])
+            #expect(await code { try await store.open(writer.name) } == .missing)
+        }
+    }
+
+    @Test(arguments: [1 << 60, Int64.max])
+    func `a size beyond the disk is refused before the first byte`(_ size: Int64) async throws {
+        try await withStore { store, _ in
+            #expect(await code { try await store.create(expectedSize: size) } == .full)
+        }
+    }
+
+    @Test func `a name that is no blob's never becomes a path`() async throws {
+        try await withStore { store, _ in
+            #expect(await code { try await store.open("../../../../etc/passwd") } == .missing)
+        }
+    }
+
+    @Test func `names come in order, in pages, and only old ones`() async throws {
+        try await withStore { store, _ in
+            var names: [String] = []
+            for _ in 0..<7 {
+                let writer = try await store.create(expectedSize: nil)
+                try await writer.commit()
+                names.append(writer.name)
+            }
+            names.sort()
+            #expect(try await store.names(writtenBefore: .max, after: "", limit: 4) == Array(names.prefix(4)))
+            #expect(try await store.names(writtenBefore: .max, after: names[3], limit: 4) == Array(names.suffix(3)))
+            #expect(try await store.names(writtenBefore: 1, after: "", limit: 9).isEmpty)
+        }
+    }
+
+    @Test func `a folder that cannot be made is refused by name`() {
+        let error = #expect(throws: BlobStoreError.self) {
+            try FileBlobStore(directory: "/proc/weir", pool: BlockingPool(threads: 1, queueLimit: 1))
+        }
+        #expect(error?.message.contains("/proc/weir") == true)
+    }
+
+    private func withStore(_ body: (FileBlobStore, String) async throws -> Void) async throws {
+        let folder = TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
+        let pool = BlockingPool(threads: 2, queueLimit: 64)
+        try await body(try FileBlobStore(directory: folder.path, pool: pool), folder.path)
+    }
+
+    private func code(_ body: () async throws -> some Any) async -> BlobStoreError.Code? {
+        do {
+            _ = try await body()
+            return nil
+        } catch {
+            return (error as? BlobStoreError)?.code
+        }
+    }
+}
