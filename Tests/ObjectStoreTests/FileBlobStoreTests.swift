@@ -46,7 +46,7 @@ import Testing
             try await lost.append([UInt8](repeating: 1, count: 1 << 20))
             let kept = try await store.create(expectedSize: nil)
             try await kept.commit()
-            let again = try FileBlobStore(directory: folder, pool: BlockingPool(threads: 1, queueLimit: 16))
+            let again = try FileBlobStore(directory: folder, pool: try BlockingPool(threads: 1, queueLimit: 16))
             #expect(try await again.names(writtenBefore: .max, after: "", limit: 9) == [kept.name])
             await #expect(throws: BlobStoreError.self) { try await lost.commit() }
         }
@@ -95,7 +95,7 @@ import Testing
 
     @Test func `a folder that cannot be made is refused by name`() {
         let error = #expect(throws: BlobStoreError.self) {
-            try FileBlobStore(directory: "/proc/weir", pool: BlockingPool(threads: 1, queueLimit: 1))
+            try FileBlobStore(directory: "/proc/weir", pool: try BlockingPool(threads: 1, queueLimit: 1))
         }
         #expect(error?.message.contains("/proc/weir") == true)
     }
@@ -103,7 +103,7 @@ import Testing
     private func withStore(_ body: (FileBlobStore, String) async throws -> Void) async throws {
         let folder = TemporaryDirectory()
         defer { withExtendedLifetime(folder) {} }
-        let pool = BlockingPool(threads: 2, queueLimit: 64)
+        let pool = try BlockingPool(threads: 2, queueLimit: 64)
         try await body(try FileBlobStore(directory: folder.path, pool: pool), folder.path)
     }
 

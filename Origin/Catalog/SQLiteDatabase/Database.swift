@@ -48,8 +48,8 @@ public final class Database: Sendable {
             try connection.executeScript("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;")
             reading.append(connection)
         }
-        readerPool = BlockingPool(threads: reading.count, queueLimit: options.queueLimit)
-        writerPool = BlockingPool(threads: 1, queueLimit: options.queueLimit)
+        readerPool = try BlockingPool(name: "sqlite-read", threads: reading.count, queueLimit: options.queueLimit)
+        writerPool = try BlockingPool(name: "sqlite-write", threads: 1, queueLimit: options.queueLimit)
         writer = IdleConnections([writing])
         readers = IdleConnections(reading)
     }
