@@ -11,7 +11,7 @@ public protocol CatalogStore: Sendable {
 }
 
 /// What a snapshot can answer; inside a `write`, a row that is read stays locked until the transaction ends.
-public protocol CatalogReader: VideoReader, ObjectReader, JobReader, ViewReader {}
+public protocol CatalogReader: VideoReader, ObjectReader, ObjectEventReader, JobReader, ViewReader {}
 
 /// What a transaction can change.
 public protocol CatalogTransaction: CatalogReader, VideoWriter, ObjectWriter, ObjectEventQueue, JobWriter, ViewWriter {}

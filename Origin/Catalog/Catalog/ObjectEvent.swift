@@ -33,6 +33,12 @@ public struct ObjectEvent: Sendable, Equatable {
     }
 }
 
+/// Looks at the queue of events.
+public protocol ObjectEventReader {
+    /// Whether an event waits.
+    func hasObjectEvents() throws -> Bool
+}
+
 /// The queue of events: an event leaves it in the transaction that acts on it, so each has its effect exactly once.
 public protocol ObjectEventQueue {
     /// Adds an event, in the transaction that makes the object visible.

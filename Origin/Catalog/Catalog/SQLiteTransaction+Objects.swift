@@ -67,6 +67,10 @@ extension SQLiteTransaction {
             [event.name, event.bucket, event.key, event.size, event.etag, event.requestId, event.createdAt])
     }
 
+    func hasObjectEvents() throws -> Bool {
+        try connection.first("SELECT 1 FROM object_events LIMIT 1") { _ in true } ?? false
+    }
+
     func takeObjectEvents(limit: Int) throws -> [ObjectEvent] {
         let events = try connection.query(
             """
