@@ -65,6 +65,7 @@ let package = Package(
         // C libraries
         system("CBytes"),
         system("CLinux"),
+        system("CSandbox"),
         system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         system("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
         system("CLMDB", pkgConfig: "lmdb", apt: "liblmdb-dev"),
@@ -131,7 +132,7 @@ let package = Package(
         program(
             "weir-transcoder", in: "Origin", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop",
-            "HTTPWire", "HTTPClient", "Daemon", "CLinux", "MediaPlan", "Playlist", "Transcode"),
+            "HTTPWire", "HTTPClient", "Daemon", "CSandbox", "MediaPlan", "Playlist", "Transcode"),
 
         // The operator's command line
         library("Supervisor", "CLinux", "EventLoop", "Daemon"),

@@ -1,0 +1,68 @@
+internal import AV
+internal import CMAF
+internal import MediaPlan
+
+/// Gathers one sound rendition's frames into segments that begin at the sound frame nearest to each cut of the picture,
+/// at most 11 ms away.
+struct AudioTrackWriter {
+    typealias Segment = VideoTrackWriter.Segment
+
+    private static let frame = Int64(AudioReader.frameSamples)
+    private let grid: FrameGrid
+    private let priming: Int64
+    private var frames: [[UInt8]] = []
+    /// Number of the first frame in `frames`.
+    private var first: Int64 = 0
+    private var written = 0
+
+    init(grid: FrameGrid, priming: Int) {
+        self.grid = grid
+        self.priming = Int64(priming)
+    }
+
+    mutating func add(_ frame: EncodedFrame) { frames.append(frame.bytes) }
+
+    /// The next segment if all its sound is there and the picture has gone beyond its end: `pictureFrames` output frames
+    /// are known to exist.
+    mutating func cut(pictureFrames: Int) -> Segment? {
+        let boundary = (written + 1) * grid.framesPerSegment
+        guard pictureFrames > boundary else { return nil }
+        let end = (samples(atFrame: boundary) + priming + Self.frame / 2) / Self.frame
+        guard first + Int64(frames.count) >= end, end > first else { return nil }
+        return segment(until: end, mediaEnd: end * Self.frame)
+    }
+
+    /// The last segment, ended by shortening its last frame's duration so that sound and picture last equally long.
+    mutating func finish(samples total: Int64) -> Segment? {
+        let mediaEnd = total + priming
+        let end = min((mediaEnd + Self.frame - 1) / Self.frame, first + Int64(frames.count))
+        guard end > first else { return nil }
+        return segment(until: end, mediaEnd: min(mediaEnd, end * Self.frame))
+    }
+
+    private mutating func segment(until end: Int64, mediaEnd: Int64) -> Segment {
+        let count = Int(end - first)
+        let samples = frames.prefix(count).enumerated().map { index, bytes in
+            let isLast = index == count - 1
+            let duration = isLast ? mediaEnd - (end - 1) * Self.frame : Self.frame
+            return Sample(duration: UInt32(duration), isSync: true, bytes: bytes)
+        }
+        frames.removeFirst(count)
+        written += 1
+        let start = first * Self.frame
+        first = end
+        let bytes = MediaSegment.bytes(sequence: UInt32(written), decodeTime: UInt64(start), samples: samples)
+        let duration = microseconds(mediaEnd) - microseconds(start)
+        return Segment(number: written, durationMicroseconds: duration, bytes: bytes)
+    }
+
+    private func samples(atFrame frame: Int) -> Int64 {
+        let ticks = grid.ticks(ofFrame: frame) * Int64(AudioPlan.sampleRate)
+        return (ticks + Int64(grid.timescale) / 2) / Int64(grid.timescale)
+    }
+
+    /// Presentation time of a media time, priming taken off.
+    private func microseconds(_ mediaTime: Int64) -> Int64 {
+        max(0, mediaTime - priming) * 1_000_000 / Int64(AudioPlan.sampleRate)
+    }
+}

@@ -1,0 +1,113 @@
+internal import CSandbox
+internal import Glibc
+internal import Transcode
+
+/// A jailed transcode seen from its parent: events come out of a pipe, and it can be killed at any time.
+///
+/// `nextEvent` blocks and belongs on a thread that may wait; `kill` may be called from anywhere, also during that wait.
+final class ChildProcess: Sendable {
+    struct Limits: Sendable {
+        var memoryBytes: Int
+        var cpuSeconds: Int
+        var preset: String
+        var encoderThreads: Int
+        var maximumSeconds: Int
+    }
+
+    /// How a child ended.
+    struct Exit: Sendable {
+        let code: Int32
+        let signal: Int32
+        /// The end of what it wrote to its error output.
+        let words: String
+    }
+
+    private let pid: pid_t
+    private let results: Int32
+    private let errors: Int32
+
+    /// Starts this very program again in `--child` mode on `input`, which stays the caller's.
+    init(input: Int32, limits: Limits) throws(ChildFailure) {
+        var ends: [Int32] = [-1, -1]
+        guard weir_pipe(&ends) == 0 else { throw ChildFailure("make a pipe") }
+        let errors = weir_memory_file("weir-transcoder-errors")
+        let copies = [input, ends[1], errors].map { weir_duplicate_above($0, 10) }
+        close(ends[1])
+        defer { for copy in copies where copy >= 0 { close(copy) } }
+        guard errors >= 0, copies.allSatisfy({ $0 >= 0 }) else {
+            close(ends[0])
+            if errors >= 0 { close(errors) }
+            throw ChildFailure("prepare descriptors")
+        }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, copies[2], STDERR_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, copies[0], JailedTranscode.inputDescriptor)
+        posix_spawn_file_actions_adddup2(&actions, copies[1], JailedTranscode.resultDescriptor)
+        let words = [
+            "weir-transcoder", "--child", String(limits.memoryBytes), String(limits.cpuSeconds), limits.preset,
+            String(limits.encoderThreads), String(limits.maximumSeconds),
+        ]
+        // The runtime's crash reporter would start another program, which the jail does not allow.
+        let environment = ["SWIFT_BACKTRACE=enable=no"]
+        var pid: pid_t = 0
+        let code = withStrings(words) { arguments in
+            withStrings(environment) { posix_spawn(&pid, "/proc/self/exe", &actions, nil, arguments, $0) }
+        }
+        guard code == 0 else {
+            close(ends[0])
+            close(errors)
+            throw ChildFailure("start a child process (errno \(code))")
+        }
+        self.pid = pid
+        results = ends[0]
+        self.errors = errors
+    }
+
+    deinit {
+        close(results)
+        close(errors)
+    }
+
+    /// Reads some of the child's output into `reader`; false at its end. Blocks.
+    func read(into reader: inout TranscodeEventReader) -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(results, &buffer, buffer.count)
+            if count > 0 {
+                reader.append(buffer[..<count])
+                return true
+            }
+            if count == 0 || errno != EINTR { return false }
+        }
+    }
+
+    /// Ends the child at once; `wait` must still be called.
+    func kill() { Glibc.kill(pid, SIGKILL) }
+
+    /// Collects the ended child. Blocks; to be called once.
+    func wait() -> Exit {
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        var buffer = [UInt8](repeating: 0, count: 2048)
+        let size = max(0, lseek(errors, 0, SEEK_END))
+        let count = pread(errors, &buffer, buffer.count, max(0, size - buffer.count))
+        let words = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+        return Exit(code: weir_exit_code(status), signal: weir_exit_signal(status), words: words)
+    }
+}
+
+struct ChildFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ what: String) { description = "could not \(what)" }
+}
+
+private func withStrings<R>(_ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R) -> R {
+    let copies = strings.map { strdup($0) }
+    defer { for copy in copies { free(copy) } }
+    return body(copies + [nil])
+}
