@@ -7,11 +7,11 @@ internal import Transcode
 /// `nextEvent` blocks and belongs on a thread that may wait; `kill` may be called from anywhere, also during that wait.
 final class ChildProcess: Sendable {
     struct Limits: Sendable {
-        var memoryBytes: Int
-        var cpuSeconds: Int
-        var preset: String
-        var encoderThreads: Int
-        var maximumSeconds: Int
+        var memoryBytes = 8 << 30
+        var cpuSeconds = 14_400
+        var preset = "veryfast"
+        var encoderThreads = 2
+        var maximumSeconds = 43_200
     }
 
     /// How a child ended.
@@ -29,7 +29,7 @@ final class ChildProcess: Sendable {
     /// Starts this very program again in `--child` mode on `input`, which stays the caller's.
     init(input: Int32, limits: Limits) throws(ChildFailure) {
         var ends: [Int32] = [-1, -1]
-        guard weir_pipe(&ends) == 0 else { throw ChildFailure("make a pipe") }
+        guard weir_result_pipe(&ends) == 0 else { throw ChildFailure("make a pipe") }
         let errors = weir_memory_file("weir-transcoder-errors")
         let copies = [input, ends[1], errors].map { weir_duplicate_above($0, 10) }
         close(ends[1])
@@ -72,23 +72,24 @@ final class ChildProcess: Sendable {
         close(errors)
     }
 
-    /// Reads some of the child's output into `reader`; false at its end. Blocks.
-    func read(into reader: inout TranscodeEventReader) -> Bool {
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    /// Some of the child's output; nil at its end.
+    ///
+    /// Blocks.
+    func read() -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: 1 << 18)
         while true {
             let count = Glibc.read(results, &buffer, buffer.count)
-            if count > 0 {
-                reader.append(buffer[..<count])
-                return true
-            }
-            if count == 0 || errno != EINTR { return false }
+            if count > 0 { return Array(buffer[..<count]) }
+            if count == 0 || errno != EINTR { return nil }
         }
     }
 
     /// Ends the child at once; `wait` must still be called.
     func kill() { Glibc.kill(pid, SIGKILL) }
 
-    /// Collects the ended child. Blocks; to be called once.
+    /// Collects the ended child.
+    ///
+    /// Blocks; to be called once.
     func wait() -> Exit {
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}

@@ -10,8 +10,9 @@ struct Jail {
     /// Processor time in seconds, all threads together.
     let cpuSeconds: UInt64
 
-    /// Shuts the door behind the caller; returns what the kernel could not do. Throws when a part that every kernel has
-    /// fails.
+    /// Shuts the door behind the caller; returns what the kernel could not do.
+    ///
+    /// Throws when a part that every kernel has fails.
     func enter() throws(JailFailure) -> [String] {
         var missing: [String] = []
         try require(weir_die_with_parent(), "die with the parent")

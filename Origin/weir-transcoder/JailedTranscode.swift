@@ -8,8 +8,10 @@ enum JailedTranscode {
     static let inputDescriptor: Int32 = 3
     static let resultDescriptor: Int32 = 4
 
-    /// Never returns. `arguments` follow `--child`: memory in bytes, seconds of processor time, preset, encoder threads,
-    /// longest film in seconds.
+    /// Never returns.
+    ///
+    /// `arguments` follow `--child`: memory in bytes, seconds of processor time, preset, encoder threads, longest film
+    /// in seconds.
     static func main(_ arguments: ArraySlice<String>) -> Never {
         let values = Array(arguments)
         guard values.count == 5, let memory = UInt64(values[0]), let cpu = UInt64(values[1]),

@@ -59,7 +59,8 @@ final class PictureRenditions {
                 configuration: configuration, width: branch.rung.width, height: branch.rung.height,
                 timescale: grid.timescale,
                 colour: .init(
-                    primaries: UInt16(colour.primaries), transfer: UInt16(colour.transfer), matrix: UInt16(colour.matrix)))
+                    primaries: UInt16(colour.primaries), transfer: UInt16(colour.transfer),
+                    matrix: UInt16(colour.matrix)))
             return (outline, InitializationSegment.bytes(video: track))
         }
     }

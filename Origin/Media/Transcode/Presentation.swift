@@ -1,7 +1,9 @@
 public import JSON
 public import Playlist
 
-/// The running account of a presentation: which segments exist and what they weigh. Writes every playlist, early and final.
+/// The running account of a presentation: which segments exist and what they weigh.
+///
+/// Writes every playlist, early and final.
 public struct Presentation: Sendable {
     /// What was announced.
     public let outline: PresentationOutline

@@ -4,7 +4,9 @@ public import MediaPlan
 public struct TranscodeOptions: Sendable, Equatable {
     /// x264's speed; default "veryfast".
     public var preset: String
-    /// Threads of each rung's encoder; default 2. Many rungs run side by side, so more only adds delay.
+    /// Threads of each rung's encoder; default 2.
+    ///
+    /// Many rungs run side by side, so more only adds delay.
     public var encoderThreads: Int
     /// Bounds of an upload.
     public var limits: MediaPlan.Limits

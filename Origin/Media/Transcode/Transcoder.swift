@@ -15,8 +15,9 @@ public final class Transcoder {
     private var selector: FrameSelector<Picture>
     private var reported = 0
 
-    /// Transcodes what `descriptor` (readable, seekable, stays the caller's) holds into `sink`. The last event is
-    /// `finished` or `failed`; throws only what `sink` throws.
+    /// Transcodes what `descriptor` (readable, seekable, stays the caller's) holds into `sink`.
+    ///
+    /// The last event is `finished` or `failed`; throws only what `sink` throws.
     public static func run(descriptor: Int32, options: TranscodeOptions, sink: any TranscodeSink) throws {
         do {
             try Transcoder(descriptor: descriptor, options: options, sink: sink).run()
@@ -90,7 +91,8 @@ public final class Transcoder {
     private func show(_ shown: FrameSelector<Picture>.Shown) throws {
         let seconds = Double(shown.outputs.upperBound) / plan.grid.rate.value
         guard seconds <= options.limits.maximumSeconds else {
-            throw MediaRejection("This film is longer than the \(Int(options.limits.maximumSeconds / 3600)) hours allowed.")
+            throw MediaRejection(
+                "This film is longer than the \(Int(options.limits.maximumSeconds / 3600)) hours allowed.")
         }
         try video?.renditions.encode(shown.frame, as: shown.outputs) { try emit($1, of: $0) }
     }
@@ -105,7 +107,8 @@ public final class Transcoder {
     /// Output frames that certainly exist; without pictures the sound itself says how long the output is.
     private func knownFrames(of sound: SoundRendition) -> Int {
         guard video == nil else { return selector.nextOutput }
-        return Int(sound.samples * Int64(plan.grid.rate.numerator) / Int64(AudioPlan.sampleRate * plan.grid.rate.denominator))
+        return Int(
+            sound.samples * Int64(plan.grid.rate.numerator) / Int64(AudioPlan.sampleRate * plan.grid.rate.denominator))
     }
 
     private func cutSound() throws {
@@ -116,7 +119,8 @@ public final class Transcoder {
 
     private func report() throws {
         guard let declared = plan.declaredSeconds, declared > 0 else { return }
-        let done = video == nil
+        let done =
+            video == nil
             ? Double(sounds.first?.samples ?? 0) / Double(AudioPlan.sampleRate)
             : Double(selector.nextOutput) / plan.grid.rate.value
         let hundredths = min(99, Int(done / declared * 100))
@@ -160,13 +164,15 @@ extension Transcoder {
         }
         guard decoder.brokenPackets * 2 <= decoder.packets else {
             throw MediaRejection(
-                "\(decoder.brokenPackets) of \(decoder.packets) parts of this file's \(what) are damaged, too many to show.")
+                "\(decoder.brokenPackets) of \(decoder.packets) parts of this file's \(what) are damaged, too many to show."
+            )
         }
         if decoder.brokenPackets > 0 {
             plan.decisions.append(
                 .init(
                     "damage", "played as far as it goes",
-                    because: "\(decoder.brokenPackets) of \(decoder.packets) parts of the \(what) could not be decoded"))
+                    because: "\(decoder.brokenPackets) of \(decoder.packets) parts of the \(what) could not be decoded")
+            )
         }
     }
 
@@ -176,7 +182,8 @@ extension Transcoder {
             plan.decisions.append(
                 .init(
                     "length", "\(Int(seconds * 10)) tenths of a second",
-                    because: "the file declares \(Int(declared * 10)) tenths, but its \(video == nil ? "sound" : "pictures")"
+                    because:
+                        "the file declares \(Int(declared * 10)) tenths, but its \(video == nil ? "sound" : "pictures")"
                         + " end earlier"))
         }
         for sound in sounds where video != nil {

@@ -29,7 +29,8 @@ struct VideoTrackWriter {
         if samples.count == grid.framesPerSegment / rung.frameStep { finished = cut(lastFrameTicks: ticksPerFrame) }
         guard frame.isKey || !samples.isEmpty else {
             throw TranscodeFailure(
-                reason: "The encoder did not start a segment with a keyframe.", detail: "\(rung.name), frame \(decoded)",
+                reason: "The encoder did not start a segment with a keyframe.",
+                detail: "\(rung.name), frame \(decoded)",
                 isRetryable: true)
         }
         let offset = (frame.presentation - decoded) * ticksPerFrame

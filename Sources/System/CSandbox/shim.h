@@ -63,7 +63,7 @@ static inline int weir_duplicate_above(int descriptor, int lowest) {
     int copy = fcntl(descriptor, 1030 /* F_DUPFD_CLOEXEC */, lowest);
     return copy >= 0 ? copy : -errno;
 }
-static inline int weir_pipe(int ends[2]) { return syscall(SYS_pipe2, ends, O_CLOEXEC) == 0 ? 0 : errno; }
+static inline int weir_result_pipe(int ends[2]) { return syscall(SYS_pipe2, ends, O_CLOEXEC) == 0 ? 0 : errno; }
 static inline int weir_exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -1; }
 static inline int weir_exit_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
 

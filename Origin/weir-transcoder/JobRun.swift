@@ -1,0 +1,142 @@
+internal import EventLoop
+internal import JSON
+internal import Playlist
+internal import Transcode
+
+/// One attempt at one upload: a jailed child produces events, this stores what they carry, in an order in which no
+/// playlist ever names a file that is not there.
+final class JobRun: Sendable {
+    /// What the origin is told of a finished job.
+    struct Result: Sendable {
+        let durationSeconds: Double
+        let presentation: Presentation
+        let explanation: JSONValue
+    }
+
+    /// What happens on the way.
+    struct Observer: Sendable {
+        /// The plan is made; pictures are being encoded.
+        var started: @Sendable (PresentationOutline) async throws -> Void
+        /// Share of the film done, 0 to 1.
+        var progressed: @Sendable (Double) async -> Void
+        /// The first segment of every rendition and all playlists are stored.
+        var becamePlayable: @Sendable (Presentation) async throws -> Void
+    }
+
+    private let child: ChildProcess
+    private let destination: any Destination
+    private let pool: BlockingPool
+    private let observer: Observer
+
+    init(child: ChildProcess, destination: any Destination, pool: BlockingPool, observer: Observer) {
+        self.child = child
+        self.destination = destination
+        self.pool = pool
+        self.observer = observer
+    }
+
+    /// Runs until the child is done.
+    ///
+    /// Throws `TranscodeFailure` for what is wrong with the upload or the child, and what the destination or the
+    /// observer throws; the child is gone in every case.
+    func run() async throws -> Result {
+        do {
+            let result = try await consume()
+            _ = try await pool.run { [child] in child.wait() }
+            return result
+        } catch let ending as ChildEnded {
+            let exit = try await pool.run { [child] in child.wait() }
+            throw Self.failure(of: exit, ending: ending)
+        } catch {
+            child.kill()
+            _ = try? await pool.run { [child] in child.wait() }
+            throw error
+        }
+    }
+
+    /// The child stopped speaking without saying that it finished or failed.
+    struct ChildEnded: Error {
+        let violation: String?
+    }
+
+    private func consume() async throws -> Result {
+        var reader = TranscodeEventReader()
+        var presentation: Presentation?
+        var isPlayable = false
+        while let bytes = try await pool.run({ [child] in child.read() }) {
+            reader.append(bytes)
+            while let event = try next(&reader) {
+                switch event {
+                case .started(let outline):
+                    guard presentation == nil else { throw violation("it started twice") }
+                    presentation = Presentation(outline: outline)
+                    try await observer.started(outline)
+                case .initialization(let rendition, let bytes):
+                    let name = try folder(of: rendition, in: presentation)
+                    try await destination.put("\(name)/\(Presentation.initializationName)", bytes, as: .initialization)
+                case .segment(let rendition, let number, let duration, let bytes):
+                    let path = "\(try folder(of: rendition, in: presentation))/\(Presentation.segmentName(number))"
+                    try await destination.put(path, bytes, as: .segment)
+                    let isNext = presentation?.add(
+                        rendition: rendition, number: number, bytes: bytes.count, durationMicroseconds: duration)
+                    guard isNext == true, let presentation else { throw violation("segment \(path) is out of order") }
+                    if isPlayable {
+                        try await write(rendition, of: presentation, isFinal: false)
+                    } else if presentation.isPlayable {
+                        isPlayable = true
+                        try await writeAll(of: presentation, isFinal: false)
+                        try await observer.becamePlayable(presentation)
+                    }
+                case .progress(let fraction):
+                    await observer.progressed(fraction)
+                case .finished(let duration, let explanation):
+                    guard let presentation, presentation.isPlayable else {
+                        throw violation("it finished without a film")
+                    }
+                    try await writeAll(of: presentation, isFinal: true)
+                    return Result(
+                        durationSeconds: Double(duration) / 1_000_000, presentation: presentation,
+                        explanation: explanation)
+                case .failed(let failure):
+                    throw failure
+                }
+            }
+        }
+        throw ChildEnded(violation: nil)
+    }
+
+    private func next(_ reader: inout TranscodeEventReader) throws -> TranscodeEvent? {
+        do {
+            return try reader.next()
+        } catch {
+            throw violation(error.description)
+        }
+    }
+
+    private func violation(_ what: String) -> ChildEnded {
+        child.kill()
+        return ChildEnded(violation: what)
+    }
+
+    private func folder(of rendition: Int, in presentation: Presentation?) throws -> String {
+        guard let renditions = presentation?.outline.renditions, renditions.indices.contains(rendition) else {
+            throw violation("rendition \(rendition) was not announced")
+        }
+        return renditions[rendition].name
+    }
+
+    private func writeAll(of presentation: Presentation, isFinal: Bool) async throws {
+        for rendition in presentation.outline.renditions.indices {
+            try await write(rendition, of: presentation, isFinal: isFinal)
+        }
+        let text = presentation.multivariant(isFinal: isFinal).text
+        try await destination.put(
+            Presentation.playlistName, Array(text.utf8), as: isFinal ? .finalPlaylist : .growingPlaylist)
+    }
+
+    private func write(_ rendition: Int, of presentation: Presentation, isFinal: Bool) async throws {
+        let path = "\(presentation.outline.renditions[rendition].name)/\(Presentation.playlistName)"
+        let text = presentation.mediaPlaylist(rendition: rendition, isFinal: isFinal).text
+        try await destination.put(path, Array(text.utf8), as: isFinal ? .finalPlaylist : .growingPlaylist)
+    }
+}
