@@ -1,0 +1,28 @@
+/// How patient the queue is.
+public struct JobPolicy: Sendable, Equatable {
+    /// How long a worker has a job without a heartbeat (default 30 s).
+    public var leaseSeconds: Int
+    /// Leases a job may use up before it is dead (default 3).
+    public var maximumAttempts: Int
+    /// The wait before the second attempt; each further one waits four times as long (default 5 s).
+    public var firstRetrySeconds: Int
+    /// The longest wait between attempts (default 300 s).
+    public var maximumRetrySeconds: Int
+
+    /// A policy with the given values.
+    public init(
+        leaseSeconds: Int = 30, maximumAttempts: Int = 3, firstRetrySeconds: Int = 5, maximumRetrySeconds: Int = 300
+    ) {
+        self.leaseSeconds = leaseSeconds
+        self.maximumAttempts = maximumAttempts
+        self.firstRetrySeconds = firstRetrySeconds
+        self.maximumRetrySeconds = maximumRetrySeconds
+    }
+
+    /// Milliseconds between the end of attempt number `attempts` (from 1) and the next.
+    func retryDelay(after attempts: Int) -> Int64 {
+        var seconds = firstRetrySeconds
+        for _ in 1..<max(attempts, 1) where seconds < maximumRetrySeconds { seconds *= 4 }
+        return Int64(min(seconds, maximumRetrySeconds)) * 1_000
+    }
+}

@@ -1,0 +1,36 @@
+internal import Synchronization
+
+/// Tells whoever watches a video that its row has changed; the watcher reads the row itself.
+///
+/// Within this process only: a watcher also looks by itself now and then, for changes that another process made.
+public final class VideoChanges: Sendable {
+    private struct Watch {
+        var bell = Doorbell()
+        var watchers = 0
+    }
+
+    private let watches = Mutex<[String: Watch]>([:])
+
+    /// Nobody watches yet.
+    public init() {}
+
+    /// Wakes the watchers of one video.
+    public func changed(_ videoId: String) {
+        watches.withLock { $0[videoId]?.bell }?.ring()
+    }
+
+    /// Runs `body` with the video's bell; the bell lives as long as somebody watches.
+    public func watching<R>(_ videoId: String, _ body: (Doorbell) async throws -> R) async rethrows -> R {
+        let bell = watches.withLock { watches in
+            watches[videoId, default: Watch()].watchers += 1
+            return watches[videoId, default: Watch()].bell
+        }
+        defer {
+            watches.withLock { watches in
+                watches[videoId]?.watchers -= 1
+                if watches[videoId]?.watchers == 0 { watches[videoId] = nil }
+            }
+        }
+        return try await body(bell)
+    }
+}
