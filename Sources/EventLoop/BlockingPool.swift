@@ -19,6 +19,7 @@ public final class BlockingPool: Sendable {
             self.queueLimit = queueLimit
         }
 
+        /// What a person reads in logs and errors.
         public var description: String { "the \(pool) pool has \(queueLimit) calls waiting already" }
     }
 
@@ -27,7 +28,9 @@ public final class BlockingPool: Sendable {
     private let queue: BlockingQueue
     private let workers: [NativeThread]
 
-    /// Starts `threads` threads. `queueLimit` counts the calls that wait, not those that run.
+    /// Starts `threads` threads.
+    ///
+    /// `queueLimit` counts the calls that wait, not those that run.
     public init(name: String = "blocking", threads: Int, queueLimit: Int) throws(SystemError) {
         precondition(threads > 0 && queueLimit >= 0, "a pool needs a thread")
         self.name = name
@@ -75,7 +78,9 @@ public final class BlockingPool: Sendable {
     /// Calls that wait or run.
     public var load: Int { queue.load }
 
-    /// Refuses new calls, finishes the accepted ones and joins the threads. Blocks; do not call it from a loop or from the pool.
+    /// Refuses new calls, finishes the accepted ones and joins the threads.
+    ///
+    /// Blocks; do not call it from a loop or from the pool.
     public func shutdown() {
         queue.close()
         for worker in workers { worker.join() }
@@ -92,7 +97,9 @@ private final class CancellableCall: Sendable {
     }
 }
 
-/// The queue between callers and threads. It outlives the pool until the last thread has left.
+/// The queue between callers and threads.
+///
+/// It outlives the pool until the last thread has left.
 private final class BlockingQueue: @unchecked Sendable {
     // Sendable because `calls`, `accepted` and `isClosed` are touched only with `lock` held.
 

@@ -1,6 +1,8 @@
 internal import Glibc
 
-/// Time that never jumps, for timeouts and durations. Callable from any thread; about 20 ns.
+/// Time that never jumps, for timeouts and durations.
+///
+/// Callable from any thread; about 20 ns.
 public enum MonotonicClock {
     /// Nanoseconds since an arbitrary start (`CLOCK_MONOTONIC`).
     public static func nanoseconds() -> UInt64 {
@@ -10,7 +12,9 @@ public enum MonotonicClock {
     }
 }
 
-/// The date, which may jump when the machine's clock is set. Callable from any thread; about 20 ns.
+/// The date, which may jump when the machine's clock is set.
+///
+/// Callable from any thread; about 20 ns.
 public enum WallClock {
     /// Whole seconds since 1970-01-01T00:00:00Z.
     public static func epochSeconds() -> Int64 {

@@ -1,5 +1,8 @@
-/// What a registration wants to hear about. Hang-up and errors are always reported.
+/// What a registration wants to hear about.
+///
+/// Hang-up and errors are always reported.
 public struct Interest: OptionSet, Sendable {
+    /// The bits.
     public let rawValue: UInt8
 
     /// Creates a set from its bits.
@@ -13,9 +16,12 @@ public struct Interest: OptionSet, Sendable {
     public static let write = Interest(rawValue: 2)
 }
 
-/// What a descriptor is ready for. After a hang-up or an error every bit of interest is set as well, so that the handler's
-/// ordinary read or write finds the reason.
+/// What a descriptor is ready for.
+///
+/// After a hang-up or an error every bit of interest is set as well, so that the handler's ordinary read or write finds
+/// the reason.
 public struct Readiness: OptionSet, Sendable {
+    /// The bits.
     public let rawValue: UInt8
 
     /// Creates a set from its bits.
@@ -35,13 +41,17 @@ public struct Readiness: OptionSet, Sendable {
 
 /// Something that owns a descriptor and acts when it is ready.
 public protocol EventHandler: AnyObject {
-    /// Called on the loop's thread, at most once per descriptor and turn. It must not block. Readiness is level-triggered:
-    /// what is left unread is reported again in the next turn. Never called after `deregisterOnLoop`.
+    /// Called on the loop's thread, at most once per descriptor and turn.
+    ///
+    /// It must not block. Readiness is level-triggered: what is left unread is reported again in the next turn. Never
+    /// called after `deregisterOnLoop`.
     func readyOnLoop(_ readiness: Readiness)
 }
 
-/// What the kernel's event points at: one object per registered descriptor. A reused descriptor number gets a new object, so
-/// an event that was fetched for its predecessor finds the old one, without a handler.
+/// What the kernel's event points at: one object per registered descriptor.
+///
+/// A reused descriptor number gets a new object, so an event that was fetched for its predecessor finds the old one,
+/// without a handler.
 final class Registration {
     let descriptor: Int32
     var interest: Interest

@@ -10,11 +10,14 @@ public struct DeadlineExceeded: Error, Sendable, Equatable, CustomStringConverti
         self.limit = limit
     }
 
+    /// What a person reads in logs and errors.
     public var description: String { "not finished within \(limit)" }
 }
 
 extension EventLoop {
-    /// Suspends the calling task for at least `duration` on the loop's timers. Callable from any executor.
+    /// Suspends the calling task for at least `duration` on the loop's timers.
+    ///
+    /// Callable from any executor.
     ///
     /// Throws `CancellationError` at once when the task is cancelled, and when the loop shuts down first.
     public func sleep(for duration: Duration) async throws(CancellationError) {

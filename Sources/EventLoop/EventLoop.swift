@@ -23,7 +23,9 @@ public final class EventLoop: TaskExecutor, CustomStringConvertible, @unchecked 
         case stopped
     }
 
-    /// Starts a loop on a thread of its own. It runs until `shutdown()`.
+    /// Starts a loop on a thread of its own.
+    ///
+    /// It runs until `shutdown()`.
     public init(name: String = "loop") throws(SystemError) {
         self.name = name
         submissions = try Submissions()
@@ -32,6 +34,7 @@ public final class EventLoop: TaskExecutor, CustomStringConvertible, @unchecked 
         try thread.start(name: name) { self.runUntilStopped() }
     }
 
+    /// What a person reads in logs and errors.
     public var description: String { "EventLoop(\(name))" }
 
     // MARK: Thread
@@ -46,10 +49,14 @@ public final class EventLoop: TaskExecutor, CustomStringConvertible, @unchecked 
 
     // MARK: Time
 
-    /// Monotonic nanoseconds, read once per turn of the loop. Other threads may see the time of the last wake-up.
+    /// Monotonic nanoseconds, read once per turn of the loop.
+    ///
+    /// Other threads may see the time of the last wake-up.
     public var nowNanoseconds: UInt64 { monotonic.load(ordering: .relaxed) }
 
-    /// Seconds since 1970, read once per turn of the loop. Other threads may see the time of the last wake-up.
+    /// Seconds since 1970, read once per turn of the loop.
+    ///
+    /// Other threads may see the time of the last wake-up.
     public var epochSeconds: Int64 { wall.load(ordering: .relaxed) / 1_000_000_000 }
 
     /// Nanoseconds since 1970, read once per turn of the loop.
@@ -62,7 +69,9 @@ public final class EventLoop: TaskExecutor, CustomStringConvertible, @unchecked 
 
     // MARK: Work from any thread
 
-    /// Runs `body` on the loop in a later step of the same or the next turn. Callable from any thread; in order per caller.
+    /// Runs `body` on the loop in a later step of the same or the next turn.
+    ///
+    /// Callable from any thread; in order per caller.
     ///
     /// Work that arrives after shutdown is dropped.
     public func submit(_ body: @escaping @Sendable () -> Void) {
@@ -76,6 +85,7 @@ public final class EventLoop: TaskExecutor, CustomStringConvertible, @unchecked 
         }
     }
 
+    /// Queues a task's next piece; called by the Swift runtime.
     public func enqueue(_ job: consuming ExecutorJob) {
         enqueue(.job(UnownedJob(job)))
     }
@@ -90,7 +100,9 @@ public final class EventLoop: TaskExecutor, CustomStringConvertible, @unchecked 
 
     // MARK: Descriptors
 
-    /// Watches a descriptor; the loop keeps the handler until `deregisterOnLoop`. The descriptor stays the caller's.
+    /// Watches a descriptor; the loop keeps the handler until `deregisterOnLoop`.
+    ///
+    /// The descriptor stays the caller's.
     ///
     /// Traps if the descriptor is already registered. Throws when the kernel refuses, for example out of watches.
     public func registerOnLoop(
@@ -100,14 +112,17 @@ public final class EventLoop: TaskExecutor, CustomStringConvertible, @unchecked 
         try machine.register(descriptor, interest: interest, handler: handler)
     }
 
-    /// Changes what is watched. Costs a system call only if the interest differs from the last one.
+    /// Changes what is watched.
+    ///
+    /// Costs a system call only if the interest differs from the last one.
     public func updateOnLoop(_ descriptor: Int32, interest: Interest) {
         assertOnLoop()
         machine.update(descriptor, interest: interest)
     }
 
-    /// Stops watching and releases the handler; events already fetched for it are dropped. Call it *before* closing the
-    /// descriptor. Unregistered descriptors are ignored.
+    /// Stops watching and releases the handler; events already fetched for it are dropped.
+    ///
+    /// Call it *before* closing the descriptor. Unregistered descriptors are ignored.
     public func deregisterOnLoop(_ descriptor: Int32) {
         assertOnLoop()
         machine.deregister(descriptor)
@@ -121,7 +136,9 @@ public final class EventLoop: TaskExecutor, CustomStringConvertible, @unchecked 
 
     // MARK: Timers
 
-    /// Calls `body` on the loop once `delay` has passed. Never early; late by up to a millisecond plus the running turn.
+    /// Calls `body` on the loop once `delay` has passed.
+    ///
+    /// Never early; late by up to a millisecond plus the running turn.
     @discardableResult
     public func scheduleOnLoop(after delay: Duration, _ body: @escaping () -> Void) -> TimerToken {
         assertOnLoop()

@@ -6,7 +6,7 @@ public final class EventLoopGroup: Sendable {
     public let loops: [EventLoop]
     private let counter = Atomic<Int>(0)
 
-    /// Starts `count` loops named `name-0`, `name-1`, …
+    /// Starts `count` loops named `name-0`, `name-1` and so on.
     public init(loops count: Int, name: String = "loop") throws(SystemError) {
         precondition(count > 0, "a group needs at least one loop")
         var loops: [EventLoop] = []
@@ -14,7 +14,9 @@ public final class EventLoopGroup: Sendable {
         self.loops = loops
     }
 
-    /// The next loop in turn. Callable from any thread.
+    /// The next loop in turn.
+    ///
+    /// Callable from any thread.
     public func next() -> EventLoop {
         let turn = counter.wrappingAdd(1, ordering: .relaxed).newValue
         return loops[Int(UInt(bitPattern: turn) % UInt(loops.count))]
@@ -25,7 +27,9 @@ public final class EventLoopGroup: Sendable {
         loops.first { $0.isOnLoop }
     }
 
-    /// Stops and joins every loop (`EventLoop.shutdown`). Call it from outside the loops, after everything on them has ended.
+    /// Stops and joins every loop (`EventLoop.shutdown`).
+    ///
+    /// Call it from outside the loops, after everything on them has ended.
     public func shutdown() async {
         for loop in loops { await loop.shutdown() }
     }
@@ -39,7 +43,9 @@ public struct LoopBound<Value>: @unchecked Sendable {
     public let loop: EventLoop
     private let boundValue: Value
 
-    /// Binds `value` to `loop`. The last copy may be released on any thread, so `deinit` of the value must not need the loop.
+    /// Binds `value` to `loop`.
+    ///
+    /// The last copy may be released on any thread, so `deinit` of the value must not need the loop.
     public init(_ value: Value, loop: EventLoop) {
         self.loop = loop
         boundValue = value

@@ -24,7 +24,9 @@ final class NativeThread: Sendable {
         current.load(ordering: .relaxed) == UInt(pthread_self())
     }
 
-    /// Runs `body` on a new thread. The thread keeps what `body` captures until it ends.
+    /// Runs `body` on a new thread.
+    ///
+    /// The thread keeps what `body` captures until it ends.
     func start(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
         let box = Unmanaged.passRetained(StartBox(Start(owner: self, name: name, body: body)))
         var all = sigset_t()
@@ -58,7 +60,9 @@ final class NativeThread: Sendable {
         if let thread = joinable.withLock({ $0.take() }) { pthread_detach(thread) }
     }
 
-    /// Waits for the thread's end. Later calls return at once.
+    /// Waits for the thread's end.
+    ///
+    /// Later calls return at once.
     func join() {
         let thread = joinable.withLock { $0.take() }
         if let thread { pthread_join(thread, nil) }

@@ -18,6 +18,7 @@ public struct ResolutionError: Error, Sendable, Equatable, CustomStringConvertib
         self.isTemporary = isTemporary
     }
 
+    /// What a person reads in logs and errors.
     public var description: String { "cannot resolve \(host): \(reason)" }
 }
 

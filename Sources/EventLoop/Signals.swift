@@ -3,6 +3,7 @@ internal import Glibc
 
 /// A signal an operator or a supervisor sends.
 public struct Signal: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+    /// The signal's number.
     public let rawValue: Int32
 
     /// Names a signal by its number.
@@ -21,6 +22,7 @@ public struct Signal: RawRepresentable, Sendable, Hashable, CustomStringConverti
     /// `SIGUSR1`.
     public static let user1 = Signal(rawValue: SIGUSR1)
 
+    /// What a person reads in logs and errors.
     public var description: String {
         switch self {
         case .terminate: "SIGTERM"
@@ -35,13 +37,16 @@ public struct Signal: RawRepresentable, Sendable, Hashable, CustomStringConverti
 
 /// Process-wide signal settings, made once at the start of `main`.
 public enum Signals {
-    /// Makes a write to a closed peer return an error. Sockets avoid the signal themselves; OpenSSL's and pipes' writes do not.
+    /// Makes a write to a closed peer return an error.
+    ///
+    /// Sockets avoid the signal themselves; OpenSSL's and pipes' writes do not.
     public static func ignoreSIGPIPE() {
         weir_ignore_signal(SIGPIPE)
     }
 
-    /// Keeps the signals from ending the process, for a `SignalWatcher` to read. Threads started later inherit the setting, so
-    /// call it on the main thread before anything else runs.
+    /// Keeps the signals from ending the process, for a `SignalWatcher` to read.
+    ///
+    /// Threads started later inherit the setting, so call it on the main thread before anything else runs.
     public static func block(_ signals: [Signal]) {
         var set = signals.signalSet
         pthread_sigmask(SIG_BLOCK, &set, nil)
@@ -72,7 +77,9 @@ public final class SignalWatcher: EventHandler {
         self.received = received
     }
 
-    /// Calls `received` on the loop for each of `signals`. Signals of one number that arrive together count once.
+    /// Calls `received` on the loop for each of `signals`.
+    ///
+    /// Signals of one number that arrive together count once.
     @discardableResult
     public static func watchOnLoop(
         _ loop: EventLoop, _ signals: [Signal], received: @escaping (Signal) -> Void
@@ -91,7 +98,9 @@ public final class SignalWatcher: EventHandler {
         return watcher
     }
 
-    /// The signals as they arrive, for async code such as `main`. Ends when the consumer stops listening.
+    /// The signals as they arrive, for async code such as `main`.
+    ///
+    /// Ends when the consumer stops listening.
     public static func signals(_ signals: [Signal], on loop: EventLoop) async throws -> AsyncStream<Signal> {
         let (stream, continuation) = AsyncStream.makeStream(of: Signal.self)
         let watcher = try await loop.run {
@@ -103,7 +112,9 @@ public final class SignalWatcher: EventHandler {
         return stream
     }
 
-    /// Stops watching. Idempotent.
+    /// Stops watching.
+    ///
+    /// Idempotent.
     public func closeOnLoop() {
         loop.assertOnLoop()
         guard isOpen else { return }
@@ -112,6 +123,7 @@ public final class SignalWatcher: EventHandler {
         Glibc.close(descriptor)
     }
 
+    /// Reads the waiting signals; called by the loop.
     public func readyOnLoop(_ readiness: Readiness) {
         while isOpen {
             let number = weir_signalfd_next(descriptor)

@@ -44,7 +44,9 @@ extension Socket {
         return socket
     }
 
-    /// Takes one waiting connection. Connections that died in the queue are passed over.
+    /// Takes one waiting connection.
+    ///
+    /// Connections that died in the queue are passed over.
     public func accept() -> Acceptance {
         while true {
             var storage = sockaddr_storage()
@@ -69,7 +71,9 @@ extension Socket {
         }
     }
 
-    /// Starts to connect without waiting. Throws when the kernel refuses at once, for example without a route.
+    /// Starts to connect without waiting.
+    ///
+    /// Throws when the kernel refuses at once, for example without a route.
     public static func connect(to address: SocketAddress) throws(SystemError) -> (Socket, ConnectProgress) {
         let descriptor = weir_socket(address.domain)
         guard descriptor >= 0 else { throw .last("create a socket for \(address)") }

@@ -1,13 +1,17 @@
 internal import CLinux
 internal import Glibc
 
-/// What one read or write did. Waiting and closing are results, not errors.
+/// What one read or write did.
+///
+/// Waiting and closing are results, not errors.
 public enum IOResult: Sendable, Equatable {
     /// So many bytes were moved, at least one unless nothing was asked for.
     case bytes(Int)
     /// Nothing can be moved now; the loop reports when it can.
     case wouldBlock
-    /// Reading: the peer has ended its stream. Writing: the peer no longer takes bytes (`EPIPE`, `ECONNRESET`).
+    /// Reading: the peer has ended its stream.
+    ///
+    /// Writing: the peer no longer takes bytes (`EPIPE`, `ECONNRESET`).
     case closed
     /// The `errno` of any other failure; the socket is of no further use.
     case failed(Int32)
@@ -43,7 +47,9 @@ public struct Socket: Sendable, Equatable {
         }
     }
 
-    /// Writes a prefix of `bytes`. `more` says that further bytes follow at once, so the kernel waits for a full packet.
+    /// Writes a prefix of `bytes`.
+    ///
+    /// `more` says that further bytes follow at once, so the kernel waits for a full packet.
     public func write(_ bytes: UnsafeRawBufferPointer, more: Bool = false) -> IOResult {
         while true {
             let count = weir_send(descriptor, bytes.baseAddress, bytes.count, more ? 1 : 0)
@@ -94,7 +100,9 @@ public struct Socket: Sendable, Equatable {
         _ = Glibc.shutdown(descriptor, Int32(SHUT_WR))
     }
 
-    /// Closes the descriptor. Unsent bytes are still delivered by the kernel.
+    /// Closes the descriptor.
+    ///
+    /// Unsent bytes are still delivered by the kernel.
     public func close() {
         _ = Glibc.close(descriptor)
     }

@@ -144,6 +144,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         family == .ipv4 ? high >> 56 == 127 : high == 0 && low == 1
     }
 
+    /// What a person reads in logs and errors.
     public var description: String {
         family == .ipv4 ? "\(ip):\(port)" : "[\(ip)]:\(port)"
     }

@@ -47,7 +47,9 @@ final class Submissions: Sendable {
         return acceptance
     }
 
-    /// Declares the loop asleep unless work waits. True if it may sleep.
+    /// Declares the loop asleep unless work waits.
+    ///
+    /// True if it may sleep.
     func prepareToSleep() -> Bool {
         state.withLock { state in
             state.isAsleep = state.waiting.isEmpty
@@ -69,7 +71,9 @@ final class Submissions: Sendable {
         }
     }
 
-    /// Refuses further work if none waits. True once closed.
+    /// Refuses further work if none waits.
+    ///
+    /// True once closed.
     func closeIfEmpty() -> Bool {
         state.withLock { state in
             if state.waiting.isEmpty { state.isClosed = true }

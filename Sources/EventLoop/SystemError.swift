@@ -31,5 +31,6 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// What a person reads in logs and errors.
     public var description: String { "\(operation): \(reason)" }
 }

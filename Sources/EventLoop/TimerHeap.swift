@@ -1,5 +1,6 @@
-/// Names one scheduled timer, so that it can be cancelled or moved. A token of a timer that has fired or was cancelled is
-/// harmless: it matches nothing any more.
+/// Names one scheduled timer, so that it can be cancelled or moved.
+///
+/// A token of a timer that has fired or was cancelled is harmless: it matches nothing any more.
 public struct TimerToken: Sendable, Hashable {
     var slot: UInt32
     var generation: UInt32
@@ -43,7 +44,9 @@ public struct TimerHeap<Payload> {
     /// A mark for `popDue(at:before:)`: timers inserted later do not belong to the same round.
     public var roundMark: UInt64 { nextSequence }
 
-    /// Adds a timer. Equal deadlines fire in the order of insertion.
+    /// Adds a timer.
+    ///
+    /// Equal deadlines fire in the order of insertion.
     public mutating func insert(deadline: UInt64, _ payload: Payload) -> TimerToken {
         let slot: UInt32
         if let free = freeSlots.popLast() {

@@ -1,0 +1,90 @@
+/// Names one request in every log line and answer it causes.
+///
+/// Made ids are 16 random bytes in lower-case hex and cost no allocation until written. They are for finding lines, not secrets.
+public struct RequestID: Sendable, Hashable, CustomStringConvertible {
+    private enum Form: Hashable {
+        case made(UInt64, UInt64)
+        case given(String)
+    }
+
+    private let form: Form
+
+    /// A new id from a generator of the caller's, one per loop.
+    public init(using generator: inout RequestIDGenerator) {
+        form = .made(generator.next(), generator.next())
+    }
+
+    /// A new id from the system's random source.
+    public static func random() -> RequestID {
+        var generator = RequestIDGenerator()
+        return RequestID(using: &generator)
+    }
+
+    /// Takes an id that a client or proxy sent, if it is sane: 1 to 64 letters, digits, `-`, `_` or `.`.
+    public init?(incoming bytes: some Collection<UInt8>) {
+        guard (1...64).contains(bytes.count), bytes.allSatisfy(Self.isAllowed) else { return nil }
+        form = .given(String(decoding: bytes, as: UTF8.self))
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+
+    /// Lends the id's text without allocating for ids made here.
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        switch form {
+        case .given(let text):
+            var text = text
+            return try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
+        case .made(let high, let low):
+            return try withUnsafeTemporaryAllocation(byteCount: 32, alignment: 1) { buffer in
+                for index in 0..<32 {
+                    let word = index < 16 ? high : low
+                    let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4) & 15)
+                    buffer[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                }
+                return try body(UnsafeRawBufferPointer(buffer))
+            }
+        }
+    }
+
+    /// What a person reads in logs and errors.
+    public var description: String {
+        withBytes { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+/// A quick generator of request ids (xoshiro256**), seeded once from the system.
+///
+/// Not for secrets.
+public struct RequestIDGenerator: Sendable, RandomNumberGenerator {
+    private var state: (UInt64, UInt64, UInt64, UInt64)
+
+    /// Seeds itself from the system's random source.
+    public init() {
+        var system = SystemRandomNumberGenerator()
+        state = (system.next() | 1, system.next(), system.next(), system.next())
+    }
+
+    /// The next 64 bits.
+    public mutating func next() -> UInt64 {
+        let result = Self.rotate(state.1 &* 5, by: 7) &* 9
+        let shifted = state.1 << 17
+        state.2 ^= state.0
+        state.3 ^= state.1
+        state.1 ^= state.2
+        state.0 ^= state.3
+        state.2 ^= shifted
+        state.3 = Self.rotate(state.3, by: 45)
+        return result
+    }
+
+    private static func rotate(_ value: UInt64, by count: UInt64) -> UInt64 {
+        value << count | value >> (64 - count)
+    }
+}
