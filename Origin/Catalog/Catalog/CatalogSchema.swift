@@ -3,7 +3,8 @@ internal import SQLiteDatabase
 /// The catalog's schema as numbered steps; a released step is never edited.
 enum CatalogSchema {
     static let migrations: [Migration] = [
-        Migration(number: 1, name: "library", sql: library)
+        Migration(number: 1, name: "library", sql: library),
+        Migration(number: 2, name: "identity", sql: IdentitySchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

@@ -1,0 +1,165 @@
+internal import JSON
+public import SQLiteDatabase
+
+/// The embedded identity store: tables in the catalog's file.
+public struct SQLiteIdentityStore: IdentityStore {
+    private let database: Database
+
+    /// A store in a database that carries the catalog's schema.
+    public init(database: Database) {
+        self.database = database
+    }
+
+    /// Runs `body` on one snapshot.
+    public func read<R: Sendable>(_ body: @escaping @Sendable (any IdentityReader) throws -> R) async throws -> R {
+        try await database.read { try body(SQLiteIdentityTransaction(connection: $0)) }
+    }
+
+    /// Runs `body` alone; durable when it returns.
+    public func write<R: Sendable>(_ body: @escaping @Sendable (any IdentityTransaction) throws -> R) async throws -> R
+    {
+        try await database.write { try body(SQLiteIdentityTransaction(connection: $0)) }
+    }
+}
+
+/// An identity transaction on a SQLite connection.
+struct SQLiteIdentityTransaction {
+    let connection: Connection
+}
+
+extension SQLiteIdentityTransaction: IdentityReader {
+    func client(id: String) throws -> IdentityClient? {
+        try connection.first("SELECT id, pool_id, name, flows FROM identity_clients WHERE id = ?", [id]) { row in
+            IdentityClient(
+                id: try row.text(0), poolId: try row.text(1), name: try row.text(2),
+                flows: Set(try row.text(3).split(separator: " ").map(String.init)))
+        }
+    }
+
+    func signingKeys(poolId: String) throws -> [IdentitySigningKey] {
+        try connection.query(
+            """
+            SELECT id, pool_id, sealed_private_key, created_at FROM identity_signing_keys WHERE pool_id = ?
+            ORDER BY created_at DESC, id
+            """, [poolId]
+        ) { row in
+            IdentitySigningKey(
+                id: try row.text(0), poolId: try row.text(1), sealedPrivateKey: try row.bytes(2),
+                createdAt: try row.integer(3))
+        }
+    }
+
+    func attempts(subject: String) throws -> IdentityAttempts {
+        let found = try connection.first(
+            "SELECT failures, last_failure_at, locked_until FROM identity_attempts WHERE subject = ?", [subject]
+        ) { row in
+            IdentityAttempts(
+                subject: subject, failures: try row.int(0), lastFailureAt: try row.integer(1),
+                lockedUntil: try row.integer(2))
+        }
+        return found ?? IdentityAttempts(subject: subject)
+    }
+
+    func session(idHash: [UInt8]) throws -> IdentitySession? {
+        try connection.first(
+            "SELECT user_id, client_id, step, expires_at, failures FROM identity_sessions WHERE id_hash = ?", [idHash]
+        ) { row in
+            IdentitySession(
+                idHash: idHash, userId: try row.text(0), clientId: try row.text(1), step: try row.choice(2),
+                expiresAt: try row.integer(3), failures: try row.int(4))
+        }
+    }
+
+    private static let familyColumns = "id, user_id, client_id, refresh_token_hash, authenticated_at, expires_at"
+
+    func tokenFamily(id: String) throws -> IdentityTokenFamily? {
+        try connection.first(
+            "SELECT \(Self.familyColumns) FROM identity_token_families WHERE id = ?", [id], readFamily)
+    }
+
+    func tokenFamily(refreshTokenHash: [UInt8]) throws -> IdentityTokenFamily? {
+        try connection.first(
+            "SELECT \(Self.familyColumns) FROM identity_token_families WHERE refresh_token_hash = ?",
+            [refreshTokenHash], readFamily)
+    }
+
+    private func readFamily(_ row: Row) throws -> IdentityTokenFamily {
+        IdentityTokenFamily(
+            id: try row.text(0), userId: try row.text(1), clientId: try row.text(2), refreshTokenHash: try row.bytes(3),
+            authenticatedAt: try row.integer(4), expiresAt: try row.integer(5))
+    }
+}
+
+extension SQLiteIdentityTransaction: IdentityTransaction {
+    func save(_ client: IdentityClient) throws {
+        try connection.execute(
+            """
+            INSERT INTO identity_clients (id, pool_id, name, flows) VALUES (?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name, flows = excluded.flows
+            """, [client.id, client.poolId, client.name, client.flows.sorted().joined(separator: " ")])
+    }
+
+    func insert(_ key: IdentitySigningKey) throws {
+        try connection.execute(
+            "INSERT INTO identity_signing_keys (id, pool_id, sealed_private_key, created_at) VALUES (?, ?, ?, ?)",
+            [key.id, key.poolId, key.sealedPrivateKey, key.createdAt])
+    }
+
+    func save(_ attempts: IdentityAttempts) throws {
+        guard attempts.failures > 0 else {
+            try connection.execute("DELETE FROM identity_attempts WHERE subject = ?", [attempts.subject])
+            return
+        }
+        try connection.execute(
+            """
+            INSERT INTO identity_attempts (subject, failures, last_failure_at, locked_until) VALUES (?, ?, ?, ?)
+            ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures,
+                last_failure_at = excluded.last_failure_at, locked_until = excluded.locked_until
+            """, [attempts.subject, attempts.failures, attempts.lastFailureAt, attempts.lockedUntil])
+    }
+
+    func insert(_ session: IdentitySession) throws {
+        try connection.execute(
+            """
+            INSERT INTO identity_sessions (id_hash, user_id, client_id, step, expires_at, failures)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
+            [
+                session.idHash, session.userId, session.clientId, session.step.rawValue, session.expiresAt,
+                session.failures,
+            ])
+    }
+
+    func save(_ session: IdentitySession) throws {
+        try connection.execute(
+            "UPDATE identity_sessions SET failures = ? WHERE id_hash = ?", [session.failures, session.idHash])
+    }
+
+    func deleteSession(idHash: [UInt8]) throws -> Bool {
+        try connection.execute("DELETE FROM identity_sessions WHERE id_hash = ?", [idHash]) > 0
+    }
+
+    func insert(_ family: IdentityTokenFamily) throws {
+        try connection.execute(
+            "INSERT INTO identity_token_families (\(Self.familyColumns)) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                family.id, family.userId, family.clientId, family.refreshTokenHash, family.authenticatedAt,
+                family.expiresAt,
+            ])
+    }
+
+    func revokeTokenFamily(id: String) throws {
+        try connection.execute("DELETE FROM identity_token_families WHERE id = ?", [id])
+    }
+
+    func revokeTokenFamilies(userId: String) throws {
+        try connection.execute("DELETE FROM identity_token_families WHERE user_id = ?", [userId])
+    }
+
+    func pruneIdentity(now: Int64, quietSince: Int64) throws {
+        try connection.execute("DELETE FROM identity_sessions WHERE expires_at <= ?", [now])
+        try connection.execute("DELETE FROM identity_token_families WHERE expires_at <= ?", [now])
+        try connection.execute(
+            "DELETE FROM identity_attempts WHERE last_failure_at < ? AND locked_until <= ?", [quietSince, now])
+    }
+}

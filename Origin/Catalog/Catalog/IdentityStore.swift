@@ -1,0 +1,59 @@
+/// Accounts, sessions and token families, behind transactions like the rest of the catalog.
+///
+/// Every rule that must hold under concurrency (a code used once, a session answered once, a counter that counts every
+/// guess) reads and writes inside one `write`.
+public protocol IdentityStore: Sendable {
+    /// Runs `body` on one consistent snapshot.
+    func read<R: Sendable>(_ body: @escaping @Sendable (any IdentityReader) throws -> R) async throws -> R
+
+    /// Runs `body` in one transaction: all of it is durable when this returns, none of it when this throws.
+    func write<R: Sendable>(_ body: @escaping @Sendable (any IdentityTransaction) throws -> R) async throws -> R
+}
+
+/// What a snapshot of the identities can answer.
+public protocol IdentityReader {
+    /// The client, or nil.
+    func client(id: String) throws -> IdentityClient?
+    /// The signing keys of a pool, newest first.
+    func signingKeys(poolId: String) throws -> [IdentitySigningKey]
+    /// The account, or nil.
+    func user(id: String) throws -> IdentityUser?
+    /// The account of that name, or nil; `usernameKey` is already in lower case.
+    func user(poolId: String, usernameKey: String) throws -> IdentityUser?
+    /// The failures recorded for a subject; a record without failures when there are none.
+    func attempts(subject: String) throws -> IdentityAttempts
+    /// The session, or nil.
+    func session(idHash: [UInt8]) throws -> IdentitySession?
+    /// The family, or nil once it has been revoked.
+    func tokenFamily(id: String) throws -> IdentityTokenFamily?
+    /// The family of that refresh token, or nil once it has been revoked.
+    func tokenFamily(refreshTokenHash: [UInt8]) throws -> IdentityTokenFamily?
+}
+
+/// What a transaction can change about the identities.
+public protocol IdentityTransaction: IdentityReader {
+    /// Adds a client or replaces the one of that id.
+    func save(_ client: IdentityClient) throws
+    /// Adds a signing key.
+    func insert(_ key: IdentitySigningKey) throws
+    /// Adds an account; false, and nothing changed, if the name is taken.
+    func insert(_ user: IdentityUser) throws -> Bool
+    /// Replaces everything that can change about an account.
+    func save(_ user: IdentityUser) throws
+    /// Replaces the record of a subject; one without failures is removed.
+    func save(_ attempts: IdentityAttempts) throws
+    /// Adds a session.
+    func insert(_ session: IdentitySession) throws
+    /// Replaces the failure count of a session.
+    func save(_ session: IdentitySession) throws
+    /// Ends a session; false if it was gone already.
+    func deleteSession(idHash: [UInt8]) throws -> Bool
+    /// Adds a token family.
+    func insert(_ family: IdentityTokenFamily) throws
+    /// Ends a family: its refresh token and every token made with it.
+    func revokeTokenFamily(id: String) throws
+    /// Ends all families of an account.
+    func revokeTokenFamilies(userId: String) throws
+    /// Removes what has ended: sessions and families that expired, and failures older than `quietSince`.
+    func pruneIdentity(now: Int64, quietSince: Int64) throws
+}
