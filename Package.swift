@@ -91,7 +91,7 @@ let package = Package(
         library("Daemon", "Bytes", "JSON", "Configuration", "CLinux", "Telemetry", "EventLoop"),
 
         // The edge
-        library("SegmentStore", "Bytes", "CLMDB", "Telemetry"),
+        library("SegmentStore", "Bytes", "CLMDB"),
         library(
             "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop", "TLS", "HTTPServer", "HTTPClient", "SegmentStore"),
@@ -161,7 +161,7 @@ let package = Package(
             "HTTPClient", "HTTPClient", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Telemetry", "Bytes", "TestKit"),
         tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),
         tests("Supervisor", "Supervisor", "TestKit"),
-        tests("SegmentStore", "SegmentStore", "Telemetry", "Bytes", "TestKit"),
+        tests("SegmentStore", "SegmentStore", "Bytes"),
         tests(
             "Edge", "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",

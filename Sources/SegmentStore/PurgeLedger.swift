@@ -1,0 +1,243 @@
+internal import Bytes
+internal import Glibc
+internal import Synchronization
+
+/// The purges in force.
+///
+/// `purge` appends to the journal, flushes it, and only then publishes a new table; readers notice by one atomic load
+/// per look-up.
+final class PurgeLedger: Sendable {
+    private struct State {
+        var table = PurgeTable()
+        var sequence = PurgeSequence.zero
+        var outstanding: [PurgeJournal.Entry] = []
+        var statuses: [PurgeStatus] = []
+        /// Fences of running fills, with their number.
+        var fills: [UInt64: Int] = [:]
+        /// Entries up to this one were dropped; a fill older than that can no longer be judged.
+        var forgotten = PurgeSequence.zero
+    }
+
+    static let fileName = "purges"
+    private static let keptStatuses = 1_024
+
+    private let directory: StoreDirectory
+    private let hasher: SipHash128
+    private let state: Mutex<State>
+    /// Journal file descriptor, -1 once closed.
+    ///
+    /// Whoever holds this lock is the only one who writes.
+    private let journal: Mutex<Int32>
+    /// Grows with every published table.
+    let version = Atomic<UInt64>(1)
+
+    /// Takes over what the journal file says.
+    ///
+    /// `newestFence` is the newest fence of any record: a journal that does not reach it, or is damaged, has lost a
+    /// purge, and then everything older is hidden.
+    init(directory: StoreDirectory, hasher: SipHash128, newestFence: PurgeSequence, isFresh: Bool) throws(StoreError) {
+        self.directory = directory
+        self.hasher = hasher
+        var initial = State()
+        let bytes = try directory.readFile(PurgeLedger.fileName)
+        let contents = bytes.flatMap { PurgeJournal.decode($0) }
+        if let contents {
+            initial.sequence = max(contents.sequence, newestFence)
+            initial.outstanding = contents.entries
+        } else {
+            initial.sequence = newestFence
+        }
+        let isWhole = contents.map { $0.isComplete && $0.sequence >= newestFence } ?? isFresh
+        if !isWhole {
+            initial.sequence = PurgeSequence(rawValue: initial.sequence.rawValue + 1)
+            initial.outstanding.append(
+                PurgeJournal.Entry(sequence: initial.sequence, request: PurgeRequest(all: true)))
+        }
+        initial.table = PurgeLedger.table(of: initial.outstanding, hasher)
+        initial.statuses = initial.outstanding.map {
+            PurgeStatus(sequence: $0.sequence, request: $0.request, objects: 0, bytes: 0, isComplete: false)
+        }
+        try directory.replaceFile(
+            PurgeLedger.fileName,
+            with: PurgeJournal.encode(sequence: initial.sequence, entries: initial.outstanding))
+        journal = Mutex(try PurgeLedger.openJournal(directory))
+        state = Mutex(initial)
+    }
+
+    deinit { close() }
+
+    /// The current table; readers keep it until `version` changes.
+    func snapshot() -> (table: PurgeTable, version: UInt64) {
+        state.withLock { ($0.table, version.load(ordering: .acquiring)) }
+    }
+
+    /// The newest purge.
+    var sequence: PurgeSequence { state.withLock { $0.sequence } }
+
+    /// Puts `request` in force and on disk.
+    func purge(_ request: PurgeRequest) throws(StoreError) -> PurgeSequence {
+        let result: Result<PurgeSequence, StoreError> = journal.withLock { descriptor in
+            guard descriptor >= 0 else { return .failure(SegmentStore.closedError) }
+            let sequence = PurgeSequence(rawValue: state.withLock { $0.sequence.rawValue } + 1)
+            let entry = PurgeJournal.Entry(sequence: sequence, request: request)
+            do throws(StoreError) {
+                try append(entry, to: descriptor)
+            } catch {
+                return .failure(error)
+            }
+            state.withLock { state in
+                state.table.add(request, at: sequence, hasher)
+                state.outstanding.append(entry)
+                state.statuses.append(
+                    PurgeStatus(sequence: sequence, request: request, objects: 0, bytes: 0, isComplete: false))
+                if state.statuses.count > PurgeLedger.keptStatuses,
+                    let index = state.statuses.firstIndex(where: \.isComplete)
+                {
+                    state.statuses.remove(at: index)
+                }
+                state.sequence = sequence
+                version.wrappingAdd(1, ordering: .releasing)
+            }
+            return .success(sequence)
+        }
+        return try result.get()
+    }
+
+    /// What is known of a purge, or `nil` if that was long ago or never.
+    func status(_ sequence: PurgeSequence) -> PurgeStatus? {
+        state.withLock { state in state.statuses.first { $0.sequence == sequence } }
+    }
+
+    /// A fill began at `fence`; entries it could be covered by are kept until `endFill`.
+    func beginFill(_ fence: PurgeSequence) {
+        state.withLock { $0.fills[fence.rawValue, default: 0] += 1 }
+    }
+
+    /// A fill that began at `fence` has ended.
+    func endFill(_ fence: PurgeSequence) {
+        state.withLock { state in
+            guard let count = state.fills[fence.rawValue] else { return }
+            state.fills[fence.rawValue] = count > 1 ? count - 1 : nil
+        }
+    }
+
+    /// Whether a record of a fill that began at `fence` may be stored, and if so whether as stale.
+    func verdictForStoring(
+        fence: PurgeSequence, urlHash: Hash128, key: UnsafeRawBufferPointer, tags: UnsafeRawBufferPointer
+    ) -> PurgeVerdict {
+        state.withLock { state in
+            if fence < state.forgotten { return .hidden }
+            return state.table.verdict(fence: fence, urlHash: urlHash, key: key, tags: tags)
+        }
+    }
+
+    // MARK: Sweeping (writer thread)
+
+    /// The newest purge a sweep beginning now would settle, or `nil` if all are settled.
+    var unsettled: PurgeSequence? {
+        state.withLock { state in state.statuses.contains { !$0.isComplete } ? state.table.newest : nil }
+    }
+
+    /// The sweeper deleted, or marked, an object because of `sequence`.
+    func count(_ sequence: PurgeSequence, objects: Int, bytes: Int) {
+        state.withLock { state in
+            guard let index = state.statuses.firstIndex(where: { $0.sequence == sequence }) else { return }
+            state.statuses[index].objects += objects
+            state.statuses[index].bytes += bytes
+        }
+    }
+
+    /// A whole sweep that began when `settled` was the newest purge is done.
+    ///
+    /// Returns the purges that became complete.
+    func complete(upTo settled: PurgeSequence) -> [PurgeStatus] {
+        state.withLock { state in
+            var done: [PurgeStatus] = []
+            for index in state.statuses.indices
+            where !state.statuses[index].isComplete && state.statuses[index].sequence <= settled {
+                state.statuses[index].isComplete = true
+                done.append(state.statuses[index])
+            }
+            return done
+        }
+    }
+
+    /// Whether an entry is settled and no running fill is older than it.
+    var hasDroppableEntries: Bool {
+        state.withLock { state in
+            guard let first = state.outstanding.first else { return false }
+            return PurgeLedger.droppable(state).contains(first.sequence)
+        }
+    }
+
+    /// Drops the entries no record and no running fill is older than, so that look-ups are one compare again.
+    ///
+    /// The deletions they caused must be on disk: after a power loss nobody would hide those records any more.
+    func dropSettled() throws(StoreError) {
+        let result: Result<Void, StoreError> = journal.withLock { descriptor in
+            guard descriptor >= 0 else { return .success(()) }
+            let (droppable, kept, sequence) = state.withLock { state in
+                let droppable = PurgeLedger.droppable(state)
+                return (droppable, state.outstanding.filter { !droppable.contains($0.sequence) }, state.sequence)
+            }
+            guard let newest = droppable.max() else { return .success(()) }
+            do throws(StoreError) {
+                try directory.replaceFile(
+                    PurgeLedger.fileName, with: PurgeJournal.encode(sequence: sequence, entries: kept))
+                let replacement = try PurgeLedger.openJournal(directory)
+                Glibc.close(descriptor)
+                descriptor = replacement
+            } catch {
+                return .failure(error)
+            }
+            state.withLock { state in
+                state.outstanding = kept
+                state.table = PurgeLedger.table(of: kept, hasher)
+                state.forgotten = max(state.forgotten, newest)
+                version.wrappingAdd(1, ordering: .releasing)
+            }
+            return .success(())
+        }
+        try result.get()
+    }
+
+    /// Refuses purges from now on.
+    func close() {
+        journal.withLock { descriptor in
+            if descriptor >= 0 { Glibc.close(descriptor) }
+            descriptor = -1
+        }
+    }
+
+    private static func droppable(_ state: State) -> Set<PurgeSequence> {
+        let oldestFill = state.fills.keys.min().map { PurgeSequence(rawValue: $0) } ?? state.sequence
+        let open = Set(state.statuses.lazy.filter { !$0.isComplete }.map(\.sequence))
+        return Set(state.outstanding.map(\.sequence).filter { $0 <= oldestFill && !open.contains($0) })
+    }
+
+    private static func table(of entries: [PurgeJournal.Entry], _ hasher: SipHash128) -> PurgeTable {
+        var table = PurgeTable()
+        for entry in entries { table.add(entry.request, at: entry.sequence, hasher) }
+        return table
+    }
+
+    private static func openJournal(_ directory: StoreDirectory) throws(StoreError) -> Int32 {
+        let path = directory.file(fileName)
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+        if descriptor < 0 { throw systemError("open", path) }
+        return descriptor
+    }
+
+    /// Appends and flushes; what was written of a failed entry is cut off again.
+    private func append(_ entry: PurgeJournal.Entry, to descriptor: Int32) throws(StoreError) {
+        let path = directory.file(PurgeLedger.fileName)
+        let before = lseek(descriptor, 0, SEEK_END)
+        do throws(StoreError) {
+            try writeAll(PurgeJournal.encode(entry), to: descriptor, path)
+            if fdatasync(descriptor) != 0 { throw systemError("flush", path) }
+        } catch {
+            if before >= 0 { ftruncate(descriptor, before) }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,89 @@
+internal import Bytes
+internal import Glibc
+
+/// The purges that some record may still be older than.
+///
+/// Immutable once published; readers keep a reference.
+struct PurgeTable: Sendable {
+    /// Sequences of the newest hard and soft purge of one thing; zero if there was none.
+    struct Marks: Sendable, Equatable {
+        var hard = PurgeSequence.zero
+        var soft = PurgeSequence.zero
+
+        mutating func add(_ sequence: PurgeSequence, soft isSoft: Bool) {
+            if isSoft { soft = max(soft, sequence) } else { hard = max(hard, sequence) }
+        }
+    }
+
+    private struct Prefix: Sendable {
+        let bytes: [UInt8]
+        var marks: Marks
+    }
+
+    /// The newest purge in the table; a record whose fence is not below it is covered by none.
+    private(set) var newest = PurgeSequence.zero
+    private var everything = Marks()
+    private var urls: [Hash128: Marks] = [:]
+    private var tags: [Hash128: Marks] = [:]
+    private var prefixes: [Prefix] = []
+
+    /// Hides, or marks stale, what `request` covers and what began before `sequence`.
+    mutating func add(_ request: PurgeRequest, at sequence: PurgeSequence, _ hasher: SipHash128) {
+        newest = max(newest, sequence)
+        if request.all { everything.add(sequence, soft: request.soft) }
+        for url in request.urls { urls[hasher.hash(url), default: Marks()].add(sequence, soft: request.soft) }
+        for tag in request.tags { tags[hasher.hash(tag), default: Marks()].add(sequence, soft: request.soft) }
+        for bytes in request.prefixes {
+            if let index = prefixes.firstIndex(where: { $0.bytes == bytes }) {
+                prefixes[index].marks.add(sequence, soft: request.soft)
+            } else {
+                var marks = Marks()
+                marks.add(sequence, soft: request.soft)
+                prefixes.append(Prefix(bytes: bytes, marks: marks))
+            }
+        }
+    }
+
+    /// The newest purges that cover an object with these names, whatever its age.
+    func marks(urlHash: Hash128, key: UnsafeRawBufferPointer, tags tagList: UnsafeRawBufferPointer) -> Marks {
+        var found = everything
+        func merge(_ marks: Marks) {
+            found.hard = max(found.hard, marks.hard)
+            found.soft = max(found.soft, marks.soft)
+        }
+        if !urls.isEmpty, let marks = urls[urlHash] { merge(marks) }
+        if !tags.isEmpty {
+            TagList.forEach(tagList) { hash, _ in
+                if let marks = tags[hash] { merge(marks) }
+                return true
+            }
+        }
+        for prefix in prefixes where key.starts(withBytes: prefix.bytes) { merge(prefix.marks) }
+        return found
+    }
+
+    /// Whether a purge covers an object that began at `fence`.
+    ///
+    /// One compare if nothing was purged since.
+    func verdict(
+        fence: PurgeSequence, urlHash: Hash128, key: UnsafeRawBufferPointer, tags: UnsafeRawBufferPointer
+    ) -> PurgeVerdict {
+        if fence >= newest { return .untouched }
+        let marks = marks(urlHash: urlHash, key: key, tags: tags)
+        if fence < marks.hard { return .hidden }
+        return fence < marks.soft ? .stale : .untouched
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    func starts(withBytes prefix: [UInt8]) -> Bool {
+        guard count >= prefix.count else { return false }
+        return prefix.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: self[..<prefix.count]).hasSameBytes(as: $0) }
+    }
+
+    func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
+        guard count == other.count else { return false }
+        guard let left = baseAddress, let right = other.baseAddress else { return true }
+        return memcmp(left, right, count) == 0
+    }
+}

@@ -1,0 +1,73 @@
+/// How large a store may grow and how it talks to its owner.
+public struct SegmentStoreOptions: Sendable {
+    /// When the checksum of a chunk is compared before its first use after opening.
+    public enum Verification: Sendable, Equatable {
+        /// Only after a power loss or an unknown boot, when the page cache cannot vouch for the files.
+        case whenUntrusted
+        /// After every opening.
+        case always
+    }
+
+    /// Bytes of body the files may hold, all size classes together.
+    ///
+    /// Default 10 GiB, least 4 MiB.
+    public var capacityBytes = 10 << 30
+    /// Bytes of index records and inline bodies.
+    ///
+    /// Default a sixteenth of `capacityBytes`, at least 8 MiB.
+    public var indexCapacityBytes: Int?
+    /// Objects at most, which bounds the memory of the eviction list (about 60 bytes each).
+    ///
+    /// Default 1,048,576.
+    public var maxObjects = 1 << 20
+    /// Larger objects are passed on but not stored.
+    ///
+    /// Default a quarter of `capacityBytes`.
+    public var maxObjectBytes: Int?
+    /// Bodies up to this size live in the index record, one look-up for both.
+    ///
+    /// Default and most 8,192 bytes.
+    public var inlineBodyBytes = 8_192
+    /// Bytes that may wait for the writer; from half of it on, fills are asked to pause.
+    ///
+    /// Default 64 MiB.
+    public var queueBytes = 64 << 20
+    /// Bytes of chunks in one group commit.
+    ///
+    /// Default 8 MiB, and never more than a sixteenth of the capacity.
+    public var batchBytes = 8 << 20
+    /// When chunks are verified.
+    ///
+    /// Default `.whenUntrusted`.
+    public var verification = Verification.whenUntrusted
+    /// Called for everything an operator may want in the log, on the thread where it happened.
+    ///
+    /// Default: nothing.
+    public var onEvent: @Sendable (StoreEvent) -> Void = { _ in }
+
+    /// Identity of the running boot; `nil` asks the kernel.
+    ///
+    /// Tests use it to play a restart of the machine.
+    var bootIdentity: String?
+    /// Map size of every environment; `nil` derives it from the capacity.
+    ///
+    /// Tests use it to fill a map.
+    var mapBytes: Int?
+
+    /// Every option at its default.
+    public init() {}
+}
+
+/// What happened inside the store that an operator may want to know.
+public enum StoreEvent: Sendable, Equatable {
+    /// The store is open: objects found, objects dropped as incomplete or damaged, chunks that belonged to none.
+    case opened(objects: Int, dropped: Int, orphans: Int, trusted: Bool)
+    /// An environment could not be trusted and was emptied; `reason` names the page and the fault.
+    case wiped(environment: String, reason: String)
+    /// A chunk did not match its checksum; its object was dropped.
+    case checksumFailure(ObjectID)
+    /// The writer could not store a group; the objects in it were dropped.
+    case writeFailed(StoreError)
+    /// The sweeper finished with a purge.
+    case purgeReclaimed(PurgeStatus)
+}

@@ -1,0 +1,223 @@
+internal import Bytes
+internal import Synchronization
+
+/// Looks objects up and hands out their bytes straight from the map.
+///
+/// One per loop, used by one thread at a time; no snapshot outlives a call, so a slow client pins nothing.
+public final class StoreReader {
+    private let store: SegmentStore
+    private let index: ReadTransaction
+    private let chunks: [ChunkReader]
+    private var purges: PurgeTable
+    private var purgeVersion: UInt64
+    private var scratch: UnsafeMutableRawBufferPointer
+    private var lookupNumber: UInt64 = 0
+
+    private final class ChunkReader {
+        let transaction: ReadTransaction
+        let database: LMDBDatabase
+        init(_ chunks: StoreEnvironments.Chunks) throws(StoreError) {
+            transaction = try ReadTransaction(chunks.environment)
+            database = chunks.database
+        }
+    }
+
+    init(store: SegmentStore) throws(StoreError) {
+        self.store = store
+        index = try ReadTransaction(store.environments.index)
+        var chunks: [ChunkReader] = []
+        for environment in store.environments.chunks { chunks.append(try ChunkReader(environment)) }
+        self.chunks = chunks
+        (purges, purgeVersion) = store.purges.snapshot()
+        scratch = .allocate(byteCount: 16_384, alignment: 16)
+    }
+
+    deinit { scratch.deallocate() }
+
+    /// The object stored under `key`, fresh or stale, unless a purge hides it.
+    ///
+    /// Allocates nothing once the scratch buffer has grown to the largest head seen.
+    public func lookup(key: UnsafeRawBufferPointer) -> StoredObject? {
+        refreshPurges()
+        lookupNumber += 1
+        let hash = store.hasher.hash(key)
+        let found: StoredObject? = withRecord(hash) { record, bytes in
+            guard record.key.bytes(in: bytes).hasSameBytes(as: key) else { return nil }
+            let verdict = purges.verdict(
+                fence: record.fence, urlHash: record.urlHash, key: key, tags: record.tags.bytes(in: bytes))
+            if verdict == .hidden { return nil }
+            keep(bytes, from: Int(record.head.offset), to: Int(record.body.offset))
+            return StoredObject(record, keyHash: hash, verdict: verdict, lookupNumber: lookupNumber)
+        }
+        if let found { store.visited.mark(found.slot) }
+        return found
+    }
+
+    /// The object stored under `key`.
+    public func lookup(key: [UInt8]) -> StoredObject? {
+        key.withUnsafeBytes { lookup(key: $0) }
+    }
+
+    /// Runs `body` on piece `index` of an object, in the map; the pointer is valid until it returns.
+    ///
+    /// `nil` means the object was evicted, purged and reclaimed, replaced or found damaged since the look-up. Runs on
+    /// this thread; the page may come from the disk.
+    public func withChunk<R>(of object: StoredObject, index: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
+        guard index >= 0, index < object.chunkCount else { return nil }
+        if object.isInline {
+            return withRecord(object.keyHash) { record, bytes in
+                guard record.id == object.id, record.kind == .inline else { return nil }
+                store.visited.mark(object.slot)
+                return body(record.body.bytes(in: bytes))
+            }
+        }
+        let sizeClass = SizeClass.of(chunk: index, length: object.length)
+        let count = SizeClass.byteCount(ofChunk: index, length: object.length)
+        var isDamaged = false
+        let result: R? = withValue(ChunkKey(id: object.id, index: UInt32(index)), sizeClass) { value in
+            guard value.count == sizeClass.valueBytes else { return nil }
+            let bytes = UnsafeRawBufferPointer(rebasing: value[..<count])
+            guard isIntact(bytes, object: object, chunk: index) else {
+                isDamaged = true
+                return nil
+            }
+            store.visited.mark(object.slot)
+            return body(bytes)
+        }
+        if isDamaged {
+            store.counters.update { $0.checksumFailures += 1 }
+            store.options.onEvent(.checksumFailure(object.id))
+            store.remove(object)
+        }
+        return result
+    }
+
+    /// Runs `body` on a whole chunk of a body that is still being stored, one of the first `committedChunks` of its
+    /// writer.
+    ///
+    /// `nil` if it is not there.
+    public func withCommittedChunk<R>(of id: ObjectID, index: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
+        withValue(ChunkKey(id: id, index: UInt32(index)), .pages64) { value in
+            value.count == SizeClass.chunkBytes ? body(value) : nil
+        }
+    }
+
+    /// The stored head block, valid until the next look-up.
+    public func head(of object: StoredObject) -> UnsafeRawBufferPointer { slice(object.head, of: object) }
+
+    /// The entity tag, valid until the next look-up.
+    public func etag(of object: StoredObject) -> UnsafeRawBufferPointer { slice(object.etag, of: object) }
+
+    /// The caller's own bytes, valid until the next look-up.
+    public func annotation(of object: StoredObject) -> UnsafeRawBufferPointer { slice(object.annotation, of: object) }
+
+    /// The surrogate keys, copied; before the next look-up.
+    public func tags(of object: StoredObject) -> [[UInt8]] { TagList.decode(slice(object.tags, of: object)) }
+
+    /// Whether purges since `fence` cover an object with these names: a new request must not join a fill that is no
+    /// longer `.untouched`.
+    public func verdict(fence: PurgeSequence, key: [UInt8], tags: [[UInt8]]) -> PurgeVerdict {
+        refreshPurges()
+        if fence >= purges.newest { return .untouched }
+        let list = TagList.encode(tags, store.hasher)
+        return key.withUnsafeBytes { key in
+            list.withUnsafeBytes { tags in
+                purges.verdict(
+                    fence: fence, urlHash: store.hasher.hash(CacheKey.url(of: [UInt8](key))), key: key, tags: tags)
+            }
+        }
+    }
+
+    /// One acquiring load and one compare unless something was purged.
+    private func refreshPurges() {
+        if store.purges.version.load(ordering: .acquiring) != purgeVersion {
+            (purges, purgeVersion) = store.purges.snapshot()
+        }
+    }
+
+    private func withRecord<R>(_ hash: Hash128, _ body: (IndexRecord, UnsafeRawBufferPointer) -> R?) -> R? {
+        try? index.withSnapshot { (snapshot) throws(StoreError) -> R? in
+            try hash.withBytes { (key) throws(StoreError) -> R? in
+                guard let bytes = try snapshot.value(of: key, in: store.environments.objects),
+                    let record = IndexRecord(bytes)
+                else { return nil }
+                return body(record, bytes)
+            }
+        }
+    }
+
+    private func withValue<R>(_ key: ChunkKey, _ sizeClass: SizeClass, _ body: (UnsafeRawBufferPointer) -> R?) -> R? {
+        let reader = chunks[sizeClass.rawValue]
+        return try? reader.transaction.withSnapshot { (snapshot) throws(StoreError) -> R? in
+            try key.withBytes { (key) throws(StoreError) -> R? in
+                guard let value = try snapshot.value(of: key, in: reader.database) else { return nil }
+                return body(value)
+            }
+        }
+    }
+
+    /// Compares the checksum the first time a chunk from before an untrusted opening is used.
+    private func isIntact(_ bytes: UnsafeRawBufferPointer, object: StoredObject, chunk: Int) -> Bool {
+        guard let table = store.verification, !table.isVerified(object.id, slot: object.slot, chunk: chunk) else {
+            return true
+        }
+        let expected: UInt32? = withRecord(object.keyHash) { record, recordBytes in
+            guard record.id == object.id, record.kind == .chunks else { return nil }
+            return record.chunkChecksum(chunk, in: recordBytes)
+        }
+        guard expected == CRC32C.checksum(bytes) else { return false }
+        table.setVerified(slot: object.slot, chunk: chunk)
+        return true
+    }
+
+    private func keep(_ bytes: UnsafeRawBufferPointer, from start: Int, to end: Int) {
+        if scratch.count < end - start {
+            scratch.deallocate()
+            scratch = .allocate(byteCount: 2 * (end - start), alignment: 16)
+        }
+        scratch.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+    }
+
+    private func slice(_ slice: ByteSlice, of object: StoredObject) -> UnsafeRawBufferPointer {
+        precondition(object.lookupNumber == lookupNumber, "an object's slices end with the reader's next look-up")
+        return slice.bytes(in: UnsafeRawBufferPointer(scratch))
+    }
+}
+
+extension StoredObject {
+    /// The variable parts move to the start of the scratch buffer, where the head comes first.
+    init(_ record: IndexRecord, keyHash: Hash128, verdict: PurgeVerdict, lookupNumber: UInt64) {
+        func moved(_ slice: ByteSlice) -> ByteSlice {
+            ByteSlice(offset: slice.offset - record.head.offset, count: slice.count)
+        }
+        id = record.id
+        length = Int(record.length)
+        status = Int(record.status)
+        flags = record.flags.intersection(.callers)
+        fence = record.fence
+        storedAt = record.storedAt
+        freshUntil = record.freshUntil
+        staleIfErrorUntil = record.staleIfErrorUntil
+        staleWhileRevalidateUntil = record.staleWhileRevalidateUntil
+        softPurged = verdict == .stale || record.flags.contains(.softPurged)
+        self.keyHash = keyHash
+        slot = record.slot
+        isInline = record.kind == .inline
+        head = moved(record.head)
+        etag = moved(record.etag)
+        tags = moved(record.tags)
+        annotation = moved(record.annotation)
+        self.lookupNumber = lookupNumber
+    }
+}
+
+extension Hash128 {
+    /// Runs `body` on the sixteen bytes that are the index key.
+    func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws(StoreError) -> R) throws(StoreError) -> R {
+        var storage = (low.littleEndian, high.littleEndian)
+        let result: Result<R, StoreError> = withUnsafeBytes(of: &storage) { bytes in
+            do throws(StoreError) { return .success(try body(bytes)) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,68 @@
+internal import Synchronization
+
+/// Figures of one moment.
+///
+/// Counters start at zero with every opening.
+public struct StoreStatistics: Sendable, Equatable {
+    /// Objects that can be found.
+    public var objects = 0
+    /// Bytes of their bodies.
+    public var bodyBytes = 0
+    /// Bytes those bodies occupy, padding included, and chunks of running fills.
+    public var usedBytes = 0
+    /// Bytes of the chunk files, free pages included.
+    public var fileBytes = 0
+    /// The configured limit of `fileBytes`.
+    public var capacityBytes = 0
+    /// Bytes of index records.
+    public var indexBytes = 0
+    /// Objects stored.
+    public var stored = 0
+    /// Objects evicted to make room.
+    public var evicted = 0
+    /// Objects the sweeper deleted because of purges.
+    public var purged = 0
+    /// Objects that were begun but not stored.
+    public var dropped = 0
+    /// Chunks that did not match their checksum.
+    public var checksumFailures = 0
+    /// Group commits.
+    public var commits = 0
+    /// Group commits that failed.
+    public var failedCommits = 0
+    /// Microseconds from the beginning of a group's transaction to its commit, summed over all groups.
+    public var commitMicroseconds = 0
+    /// Longest of them.
+    public var slowestCommitMicroseconds = 0
+    /// Number of groups that took at most 250 µs, 1 ms, 4 ms, 16 ms, 64 ms, 256 ms, 1 s, and longer.
+    public var commitBuckets = [Int](repeating: 0, count: StoreStatistics.commitBucketBounds.count + 1)
+
+    /// Upper bounds of `commitBuckets` in microseconds.
+    public static let commitBucketBounds = [250, 1_000, 4_000, 16_000, 64_000, 256_000, 1_000_000]
+}
+
+/// The live counters behind `StoreStatistics`.
+final class StoreCounters: Sendable {
+    private let state = Mutex(StoreStatistics())
+
+    /// Not on the hit path: the writer thread, and readers that found damage.
+    func update(_ body: (inout StoreStatistics) -> Void) {
+        state.withLock { body(&$0) }
+    }
+
+    func recordCommit(microseconds: Int) {
+        update { statistics in
+            statistics.commits += 1
+            statistics.commitMicroseconds += microseconds
+            statistics.slowestCommitMicroseconds = max(statistics.slowestCommitMicroseconds, microseconds)
+            let bounds = StoreStatistics.commitBucketBounds
+            statistics.commitBuckets[bounds.firstIndex { microseconds <= $0 } ?? bounds.count] += 1
+        }
+    }
+
+    func statistics(capacityBytes: Int) -> StoreStatistics {
+        var statistics = state.withLock { $0 }
+        statistics.capacityBytes = capacityBytes
+        return statistics
+    }
+}

@@ -1,0 +1,114 @@
+internal import Bytes
+internal import Synchronization
+
+extension StoreWriter {
+    /// Commits chunks, one transaction per environment.
+    ///
+    /// Chunks that cannot be stored fail their fills.
+    func storeChunks(_ chunks: [PendingChunk]) {
+        for sizeClass in SizeClass.allCases {
+            let group = chunks.filter { $0.sizeClass == sizeClass }
+            if group.isEmpty { continue }
+            let admitted = makeRoom(for: group, in: sizeClass)
+            if admitted.isEmpty { continue }
+            do throws(StoreError) {
+                try commit(admitted, to: sizeClass)
+            } catch {
+                report(error)
+                for chunk in admitted { chunk.fill.fail(.failed(error)) }
+            }
+        }
+    }
+
+    /// Evicts until `group` fits; the chunks that still do not fit fail their fills and are left out.
+    private func makeRoom(for group: [PendingChunk], in sizeClass: SizeClass) -> [PendingChunk] {
+        let needed = budget.piecesToEvict(before: group.count, in: sizeClass) - doomed[sizeClass.rawValue].count
+        if needed > 0 {
+            evict(
+                where: { $0.pieces(in: sizeClass) > 0 }, until: { $0 >= needed }, weight: { $0.pieces(in: sizeClass) })
+        }
+        let pieces = budget.pieces[sizeClass.rawValue] - doomed[sizeClass.rawValue].count
+        let room = max(0, budget.limit(of: sizeClass) - pieces)
+        if room >= group.count { return group }
+        for chunk in group[room...] {
+            chunk.fill.fail(
+                .failed(StoreError(.full, "the cache is full of bodies that are still being stored")))
+        }
+        return Array(group[..<room])
+    }
+
+    private func commit(_ group: [PendingChunk], to sizeClass: SizeClass) throws(StoreError) {
+        let chunks = environments[sizeClass]
+        let start = monotonicMicroseconds()
+        let checksums = group.map { CRC32C.checksum($0.buffer.bytes) }
+        let transaction = try WriteTransaction(chunks.environment)
+        let deleted = try deleteDoomed(of: sizeClass, in: transaction)
+        for chunk in group {
+            try chunk.key.withBytes { (key) throws(StoreError) in
+                try transaction.put(key, in: chunks.database, count: sizeClass.valueBytes) { target in
+                    target.copyMemory(from: chunk.buffer.bytes)
+                    // What is behind a short tail would otherwise be whatever was in this process's memory.
+                    UnsafeMutableRawBufferPointer(rebasing: target[chunk.buffer.count...])
+                        .initializeMemory(as: UInt8.self, repeating: 0)
+                }
+            }
+        }
+        try transaction.commit()
+        doomed[sizeClass.rawValue].removeFirst(deleted)
+        budget.add(group.count - deleted, to: sizeClass)
+        noteFileSize(of: sizeClass)
+        for (chunk, checksum) in zip(group, checksums) {
+            chunk.fill.checksums.append(checksum)
+            chunk.fill.storedChunks.append((sizeClass, chunk.key))
+            if sizeClass == .pages64, chunk.buffer.count == SizeClass.chunkBytes {
+                chunk.fill.committedChunks.store(chunk.index + 1, ordering: .releasing)
+            }
+        }
+        store.counters.recordCommit(microseconds: monotonicMicroseconds() - start)
+    }
+
+    var hasDoomed: Bool { doomed.contains { !$0.isEmpty } }
+
+    /// Deletes chunks whose record is gone, in transactions of their own.
+    func deleteDoomed() {
+        for sizeClass in SizeClass.allCases {
+            while !doomed[sizeClass.rawValue].isEmpty {
+                do throws(StoreError) {
+                    let transaction = try WriteTransaction(environments[sizeClass].environment)
+                    let deleted = try deleteDoomed(of: sizeClass, in: transaction)
+                    try transaction.commit()
+                    doomed[sizeClass.rawValue].removeFirst(deleted)
+                    budget.add(-deleted, to: sizeClass)
+                } catch {
+                    // They stay in the file as orphans until the next opening; no record names them.
+                    report(error)
+                    doomed[sizeClass.rawValue].removeAll()
+                }
+            }
+            noteFileSize(of: sizeClass)
+        }
+    }
+
+    /// Deletes up to 1,024 of them; returns how many.
+    private func deleteDoomed(
+        of sizeClass: SizeClass, in transaction: borrowing WriteTransaction
+    ) throws(StoreError) -> Int {
+        let keys = doomed[sizeClass.rawValue].prefix(1_024)
+        for key in keys {
+            _ = try key.withBytes { (key) throws(StoreError) in
+                try transaction.delete(key, in: environments[sizeClass].database)
+            }
+        }
+        return keys.count
+    }
+
+    /// The chunks of a fill that will have no record.
+    func doomChunks(of fill: Fill) {
+        for (sizeClass, key) in fill.storedChunks { doomed[sizeClass.rawValue].append(key) }
+        fill.storedChunks.removeAll()
+    }
+}
+
+extension StoreWriter.Entry {
+    func pieces(in sizeClass: SizeClass) -> Int { isInline ? 0 : sizeClass.pieces(ofLength: length) }
+}

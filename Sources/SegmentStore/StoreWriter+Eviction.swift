@@ -1,0 +1,88 @@
+internal import Bytes
+
+extension StoreWriter {
+    /// Evicts objects that `qualify` until `isEnough` of the weight of those chosen, or none is left.
+    ///
+    /// Their records are gone when this returns; their chunks are doomed.
+    func evict(
+        where qualifies: (Entry) -> Bool, until isEnough: (Int) -> Bool, weight: (Entry) -> Int
+    ) {
+        var victims: [UInt32] = []
+        var chosen = 0
+        while !isEnough(chosen) {
+            let victim = sieve.evict(clearVisited: { store.visited.clear($0) }) { slot in
+                entries[Int(slot)].map(qualifies) ?? false
+            }
+            guard let victim, let entry = entries[Int(victim)] else { break }
+            victims.append(victim)
+            chosen += weight(entry)
+        }
+        if !victims.isEmpty { removeRecords(victims) { $0.evicted += $1 } }
+    }
+
+    /// Makes room for new records: fewer than `maxObjects`, and index bytes under their limit.
+    func makeIndexRoom(for records: [PendingRecord]) {
+        var count = 0
+        var bytes = 0
+        for case .finish(let fill, let finish) in records {
+            count += 1
+            bytes += IndexRecord.headerBytes + fill.key.count + finish.metadata.head.count
+            bytes += finish.metadata.annotation.count + finish.inlineBody.count + 4 * fill.checksums.count
+        }
+        let excessObjects = sieve.count + count - store.options.maxObjects
+        let excessBytes = indexBytes + bytes - store.options.indexBytes
+        if excessObjects <= 0, excessBytes <= 0 { return }
+        var evictedBytes = 0
+        evict(where: { _ in true }) { objects in
+            objects >= excessObjects && evictedBytes >= excessBytes
+        } weight: { entry in
+            evictedBytes += entry.recordBytes
+            return 1
+        }
+    }
+
+    /// Deletes the records in `slots` in one transaction, forgets the objects and dooms their chunks.
+    ///
+    /// Returns whether that worked; if not, the objects are still there.
+    @discardableResult
+    func removeRecords(
+        _ slots: [UInt32], counting count: (inout StoreStatistics, Int) -> Void
+    ) -> Bool {
+        do throws(StoreError) {
+            let transaction = try WriteTransaction(environments.index)
+            for slot in slots {
+                guard let entry = entries[Int(slot)] else { continue }
+                _ = try entry.keyHash.withBytes { (key) throws(StoreError) in
+                    try transaction.delete(key, in: environments.objects)
+                }
+            }
+            try transaction.commit()
+        } catch {
+            report(error)
+            for slot in slots where !sieve.contains(slot) && entries[Int(slot)] != nil { sieve.insert(slot) }
+            return false
+        }
+        for slot in slots { forget(slot) }
+        store.counters.update { count(&$0, slots.count) }
+        return true
+    }
+
+    /// The record in `slot` is gone: free the slot, doom the chunks.
+    func forget(_ slot: UInt32) {
+        guard let entry = entries[Int(slot)] else { return }
+        entries[Int(slot)] = nil
+        freeSlots.append(slot)
+        sieve.remove(slot)
+        indexBytes -= entry.recordBytes
+        bodyBytes -= entry.length
+        doomChunks(of: entry)
+    }
+
+    func doomChunks(of entry: Entry) {
+        if entry.isInline { return }
+        for index in 0..<SizeClass.chunkCount(ofLength: entry.length) {
+            let sizeClass = SizeClass.of(chunk: index, length: entry.length)
+            doomed[sizeClass.rawValue].append(ChunkKey(id: entry.id, index: UInt32(index)))
+        }
+    }
+}

@@ -1,0 +1,119 @@
+internal import Bytes
+
+/// A walk over the whole index on behalf of purges.
+struct Sweep {
+    /// The newest purge when the walk began; it settles all up to there.
+    let target: PurgeSequence
+    /// Where to go on; `nil` at the beginning.
+    var position: [UInt8]?
+}
+
+extension StoreWriter {
+    private static let recordsPerSlice = 512
+
+    private struct Finding {
+        let keyHash: Hash128
+        let slot: UInt32
+        let length: Int
+        let cause: PurgeSequence
+    }
+
+    private struct Slice {
+        var hidden: [Finding] = []
+        var stale: [Finding] = []
+        var last: [UInt8]?
+        var count = 0
+    }
+
+    /// Reclaims what purges hide, a few hundred records at a time, so that fills never wait long.
+    func sweepSlice() {
+        guard monotonicMicroseconds() >= sweepNotBefore else { return }
+        if sweep == nil, let target = store.purges.unsettled { sweep = Sweep(target: target, position: nil) }
+        guard let current = sweep else { return }
+        do throws(StoreError) {
+            let slice = try readSlice(from: current.position)
+            try reclaim(slice)
+            if slice.count == StoreWriter.recordsPerSlice, let last = slice.last {
+                // The key space right behind the last key seen.
+                sweep?.position = last + [0]
+                return
+            }
+            sweep = nil
+            for status in store.purges.complete(upTo: current.target) {
+                store.options.onEvent(.purgeReclaimed(status))
+            }
+            dropSettledPurges()
+        } catch {
+            report(error)
+            sweepNotBefore = monotonicMicroseconds() + 1_000_000
+        }
+    }
+
+    /// Shortens the purge table.
+    ///
+    /// The index goes to the disk first: a deletion that a power loss undid would otherwise bring the old bytes back,
+    /// with nobody left to hide them.
+    func dropSettledPurges() {
+        guard store.purges.hasDroppableEntries else { return }
+        do throws(StoreError) {
+            try environments.index.sync()
+            try store.purges.dropSettled()
+        } catch {
+            report(error)
+        }
+    }
+
+    private func readSlice(from position: [UInt8]?) throws(StoreError) -> Slice {
+        let table = store.purges.snapshot().table
+        var slice = Slice()
+        try ReadTransaction(environments.index).withSnapshot { (snapshot) throws(StoreError) in
+            try snapshot.forEach(in: environments.objects, from: position) { key, bytes in
+                slice.count += 1
+                if slice.count == StoreWriter.recordsPerSlice { slice.last = [UInt8](key) }
+                guard key.count == 16, let record = IndexRecord(bytes), record.fence < table.newest else {
+                    return slice.last == nil
+                }
+                let marks = table.marks(
+                    urlHash: record.urlHash, key: record.key.bytes(in: bytes), tags: record.tags.bytes(in: bytes))
+                func finding(_ cause: PurgeSequence) -> Finding {
+                    Finding(
+                        keyHash: Hash128(high: key.load(8), low: key.load(0)), slot: record.slot,
+                        length: Int(record.length), cause: cause)
+                }
+                if record.fence < marks.hard {
+                    slice.hidden.append(finding(marks.hard))
+                } else if record.fence < marks.soft, !record.flags.contains(.softPurged) {
+                    slice.stale.append(finding(marks.soft))
+                }
+                return slice.last == nil
+            }
+        }
+        return slice
+    }
+
+    private func reclaim(_ slice: Slice) throws(StoreError) {
+        if !slice.hidden.isEmpty {
+            let slots = slice.hidden.map(\.slot)
+            guard removeRecords(slots, counting: { $0.purged += $1 }) else {
+                throw StoreError(.full, "could not delete purged records; trying again")
+            }
+        }
+        if !slice.stale.isEmpty { try markStale(slice.stale) }
+        for finding in slice.hidden + slice.stale {
+            store.purges.count(finding.cause, objects: 1, bytes: finding.length)
+        }
+    }
+
+    private func markStale(_ findings: [Finding]) throws(StoreError) {
+        let transaction = try WriteTransaction(environments.index)
+        for finding in findings {
+            try finding.keyHash.withBytes { (key) throws(StoreError) in
+                guard let value = try transaction.value(of: key, in: environments.objects) else { return }
+                var bytes = [UInt8](value)
+                IndexRecord.markStale(&bytes)
+                try transaction.put(key, in: environments.objects, count: bytes.count) { $0.copyBytes(from: bytes) }
+            }
+        }
+        try transaction.commit()
+    }
+}
