@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <signal.h>
 
 static inline int weir_ssl_set_versions(SSL_CTX *context, int lowest, int highest) {
     return SSL_CTX_set_min_proto_version(context, lowest) == 1 && SSL_CTX_set_max_proto_version(context, highest) == 1;
@@ -38,6 +39,24 @@ static inline int weir_ssl_set_server_name(SSL *session, const char *name) {
 
 static inline int weir_ssl_error_is_unexpected_end(unsigned long code) {
     return ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+}
+
+// Tickets carry resumed sessions; a cache in memory besides would only grow.
+static inline void weir_ssl_disable_session_cache(SSL_CTX *context) {
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+}
+
+static inline int weir_ssl_set_alpn(SSL_CTX *context, const unsigned char *wire, unsigned count) {
+    return SSL_CTX_set_alpn_protos(context, wire, count) == 0;
+}
+
+// libssl writes with write(), whose default answer to a closed peer is to end the process.
+static inline void weir_ssl_ignore_broken_pipes(void) {
+    struct sigaction action;
+    if (sigaction(SIGPIPE, 0, &action) == 0 && !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_DFL) {
+        action.sa_handler = SIG_IGN;
+        sigaction(SIGPIPE, &action, 0);
+    }
 }
 
 static inline int weir_ssl_pem_ended(unsigned long code) {
