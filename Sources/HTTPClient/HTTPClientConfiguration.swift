@@ -1,0 +1,21 @@
+/// Limits of a client on one loop.
+public struct HTTPClientConfiguration: Sendable {
+    /// Most connections to one endpoint; further requests wait. Default 64.
+    public var maxConnectionsPerEndpoint = 64
+    /// Most requests waiting for a connection to one endpoint; beyond it they fail as overloaded. Default 1,024.
+    public var maxWaitingPerEndpoint = 1_024
+    /// How long an unused connection is kept. Shorter than servers usually keep theirs, so that few die under a request.
+    /// Default 15 s.
+    public var keepAliveTimeout = Duration.seconds(15)
+    /// Most bytes of a response head. Default 32,768.
+    public var maxHeadBytes = 32_768
+    /// Most fields of a response head. Default 256.
+    public var maxFields = 256
+    /// Most interim (1xx) responses before a final one. Default 8.
+    public var maxInterimResponses = 8
+    /// Bytes of a streamed request body held before its writer is told to pause. Default 131,072.
+    public var bodyHighWater = 131_072
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,52 @@
+internal import HTTPWire
+
+/// Finds the bytes of one response body in what arrives. Pure.
+enum ResponseBodyDecoder {
+    /// No body, or none left.
+    case none
+    /// So many bytes are left, at least one.
+    case length(Int)
+    /// The rest is chunked.
+    case chunked(ChunkedDecoder)
+    /// Everything until the connection ends.
+    case untilClose
+
+    /// What the front of the bytes at hand is.
+    enum Piece {
+        /// `range` is body, possibly empty; `consumed` bytes are used up; `isLast` when the body ends there.
+        case data(range: Range<Int>, consumed: Int, isLast: Bool)
+        /// The coding is malformed.
+        case malformed
+    }
+
+    init(_ framing: ResponseFraming) {
+        switch framing {
+        case .none: self = .none
+        case .length(let length): self = .length(length)
+        case .chunked: self = .chunked(ChunkedDecoder())
+        case .untilClose: self = .untilClose
+        }
+    }
+
+    /// Takes the next piece from `bytes`, which are not empty.
+    mutating func next(in bytes: UnsafeRawBufferPointer) -> Piece {
+        switch self {
+        case .none:
+            return .data(range: 0..<0, consumed: 0, isLast: true)
+        case .untilClose:
+            return .data(range: 0..<bytes.count, consumed: bytes.count, isLast: false)
+        case .length(let left):
+            let count = min(left, bytes.count)
+            self = left == count ? .none : .length(left - count)
+            return .data(range: 0..<count, consumed: count, isLast: left == count)
+        case .chunked(var decoder):
+            defer { self = .chunked(decoder) }
+            switch decoder.next(bytes) {
+            case .needMore: return .data(range: 0..<0, consumed: bytes.count, isLast: false)
+            case .data(let range, let consumed): return .data(range: range, consumed: consumed, isLast: false)
+            case .finished(let consumed): return .data(range: 0..<0, consumed: consumed, isLast: true)
+            case .refused: return .malformed
+            }
+        }
+    }
+}

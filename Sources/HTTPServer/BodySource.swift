@@ -1,0 +1,36 @@
+/// What a source says after a turn of producing.
+public enum Production: Sendable, Equatable {
+    /// There is more: call again when the socket accepts bytes.
+    case more
+    /// Nothing to send now: the source calls `Exchange.resumeResponseOnLoop()` when there is.
+    case wait
+    /// Every byte has been accepted by the writer.
+    case finished
+    /// The body cannot be completed: the connection is closed short, so that the client sees the truncation.
+    case failed
+}
+
+/// Produces a response body at the pace of the socket. All calls come on the exchange's loop.
+public protocol BodySource: AnyObject {
+    /// Writes as much as `writer` accepts. Called first when the response starts, later when the socket is writable
+    /// again after `.more`, or after `resumeResponseOnLoop()`.
+    func produceOnLoop(into writer: borrowing BodyWriter) -> Production
+    /// The client is gone or the exchange was aborted; nothing more is asked of the source.
+    func cancelledOnLoop()
+}
+
+/// The way of a response body into the socket, valid during one `produceOnLoop` call.
+public struct BodyWriter: ~Copyable {
+    private let exchange: Exchange
+
+    init(_ exchange: Exchange) {
+        self.exchange = exchange
+    }
+
+    /// Hands bytes to the socket, the pending head first, without keeping a copy. Returns how many of them were
+    /// accepted: fewer than offered when the socket is full (or the announced length is reached), in which case the
+    /// source returns `.more` and offers the same bytes again, from the first one not accepted.
+    public func write(_ bytes: UnsafeRawBufferPointer) -> Int {
+        exchange.writeFromSourceOnLoop(bytes)
+    }
+}

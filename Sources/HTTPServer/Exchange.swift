@@ -1,0 +1,108 @@
+internal import Bytes
+public import EventLoop
+public import HTTPWire
+public import Telemetry
+
+/// One request and its response, whatever the HTTP version underneath.
+///
+/// An exchange lives on one loop and every method is called there. The object is reused for the next request of the
+/// connection unless the handler kept a reference, so a hit costs no allocation and a late call meets an ended exchange,
+/// on which every method does nothing.
+public final class Exchange {
+    /// The loop this exchange lives on.
+    public let loop: EventLoop
+    /// The client's address.
+    public let peer: SocketAddress
+    /// The address the client connected to.
+    public let local: SocketAddress
+    /// Whether the connection is encrypted.
+    public let isTLS: Bool
+    /// The parsed request head; its slices point into `headBytes`.
+    public internal(set) var head = RequestHeadParser()
+    /// Loop time at which the head was complete.
+    public internal(set) var startedNanoseconds: UInt64 = 0
+    /// Told if the client goes away before the response is complete; released at the end of the exchange.
+    public var observer: (any ExchangeObserver)?
+    /// Whether the exchange is over, by completion or because the client went away.
+    public internal(set) var isEnded = true
+    /// Status code of the response that was started; 0 before.
+    public internal(set) var status = 0
+    /// Body bytes of the response handed to the kernel so far.
+    public internal(set) var bodyBytesWritten = 0
+
+    var transport: (any ExchangeTransport)?
+    var source: (any BodySource)?
+    var sink: (any BodySink)?
+    var isSinkPaused = false
+    var isPumping = false
+    var isResumeRequested = false
+    private var assignedRequestID: RequestID?
+
+    init(loop: EventLoop, peer: SocketAddress, local: SocketAddress, isTLS: Bool) {
+        self.loop = loop
+        self.peer = peer
+        self.local = local
+        self.isTLS = isTLS
+    }
+
+    /// The bytes of the request head. The pointer is valid until control returns to the loop; slices stay meaningful
+    /// until the exchange ends. Empty once the connection has moved on.
+    public var headBytes: UnsafeRawBufferPointer {
+        transport?.headBytes ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
+    /// Whatever the handler wants to remember for the connection, for example the last verified credential. It outlives
+    /// the exchange and dies with the connection.
+    public var connectionStorage: AnyObject? {
+        get { transport?.connectionStorage }
+        set { transport?.connectionStorage = newValue }
+    }
+
+    /// Identifies this exchange in logs: the client's `X-Request-Id` if that is sane, else a random one made on first use.
+    public var requestID: RequestID {
+        if let assignedRequestID { return assignedRequestID }
+        let id = incomingRequestID() ?? transport?.makeRequestIDOnLoop() ?? .random()
+        assignedRequestID = id
+        return id
+    }
+
+    /// Prepares the object for the request whose head was just parsed.
+    func beginOnLoop() {
+        startedNanoseconds = loop.nowNanoseconds
+        isEnded = false
+        status = 0
+        bodyBytesWritten = 0
+        isSinkPaused = false
+        isResumeRequested = false
+        assignedRequestID = nil
+    }
+
+    /// Ends a completed exchange. The sink of a body that was not read to its end learns of it.
+    func completedOnLoop() {
+        isEnded = true
+        observer = nil
+        source = nil
+        let unread = sink
+        sink = nil
+        unread?.failedOnLoop(.exchangeEnded)
+    }
+
+    /// Ends an exchange whose connection is gone.
+    func abandonedOnLoop() {
+        guard !isEnded else { return }
+        isEnded = true
+        let (observer, source, sink) = (observer, source, sink)
+        self.observer = nil
+        self.source = nil
+        self.sink = nil
+        sink?.failedOnLoop(.disconnected)
+        source?.cancelledOnLoop()
+        observer?.abandonedOnLoop(self)
+    }
+
+    private func incomingRequestID() -> RequestID? {
+        let bytes = headBytes
+        guard let slice = head.field(named: "x-request-id", in: bytes) else { return nil }
+        return RequestID(incoming: slice.bytes(in: bytes))
+    }
+}

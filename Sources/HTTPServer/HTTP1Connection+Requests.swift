@@ -1,0 +1,121 @@
+internal import Bytes
+internal import EventLoop
+internal import HTTPWire
+
+extension HTTP1Connection {
+    /// Least free room given to a read, in bytes; a typical head fits.
+    private static let readSize = 8_192
+
+    func readHeadOnLoop() {
+        var result = ConnectionStream.Result.blocked
+        let stream = stream
+        input.withWritable(atLeast: Self.readSize) { free in
+            result = stream.read(into: free)
+            if case .bytes(let count) = result { return count }
+            return 0
+        }
+        switch result {
+        case .bytes(let count):
+            server.metrics.received(count)
+            processInputOnLoop()
+        case .blocked: break
+        case .ended, .broken: closeOnLoop()
+        }
+    }
+
+    /// Takes complete requests from `input` until one has to wait.
+    func processInputOnLoop() {
+        if isProcessing { return }
+        isProcessing = true
+        defer { isProcessing = false }
+        while !isClosed, machine.phase == .idle, afterFlush == nil {
+            if input.isEmpty {
+                readDeadline = loop.nowNanoseconds + server.timeouts.idle
+                return
+            }
+            renewExchange()
+            switch exchange.head.parse(input.readable, limits: server.headLimits) {
+            case .needMore:
+                if !isReadingHead {
+                    isReadingHead = true
+                    readDeadline = loop.nowNanoseconds + server.timeouts.head
+                }
+                return
+            case .complete(let headBytes):
+                isReadingHead = false
+                startExchangeOnLoop(headBytes)
+            case .refused(let violation):
+                refuseOnLoop(violation.status, violation.description)
+            }
+        }
+    }
+
+    /// Gives the next request its own object if the handler kept the last one.
+    private func renewExchange() {
+        if isKnownUniquelyReferenced(&exchange) { return }
+        let old = exchange
+        exchange = Exchange(loop: loop, peer: old.peer, local: old.local, isTLS: old.isTLS)
+        exchange.transport = self
+        old.transport = nil
+    }
+
+    private func startExchangeOnLoop(_ headBytes: Int) {
+        headCount = headBytes
+        cursor = headBytes
+        discarded = 0
+        readDeadline = Self.never
+        let head = exchange.head
+        var shape = HTTP1ServerMachine.RequestShape()
+        switch head.framing {
+        case .none: shape.bodyLength = 0
+        case .length(let length): shape.bodyLength = length
+        case .chunked: shape.bodyLength = nil
+        }
+        body = RequestBodyDecoder(head.framing)
+        shape.keepAlive = head.keepAlive
+        shape.expectContinue = head.expectContinue
+        shape.isHead = head.method == .head
+        shape.isHTTP10 = head.minorVersion == 0
+        machine.headReceived(shape)
+        exchange.beginOnLoop()
+        server.handler.handleOnLoop(exchange)
+    }
+
+    /// Answers a request no handler may see, and closes once the client has had a chance to read the answer.
+    func refuseOnLoop(_ status: HTTPStatus, _ reason: String) {
+        machine.requestRefused()
+        server.metrics.refused()
+        writer.statusLine(status)
+        server.appendDate(to: &writer.buffer)
+        writer.field("Content-Type", "text/plain; charset=utf-8")
+        writer.field("Content-Length", decimal: reason.utf8.count + 1)
+        writer.field("Connection", "close")
+        writer.end()
+        writer.buffer.append(string: reason)
+        writer.buffer.append("\n")
+        input.removeAll()
+        afterFlush = .linger
+        flushOutputOnLoop()
+        if !isClosed, !isWriteBlocked { finishResponseOnLoop() }
+        if !isClosed { updateInterestOnLoop() }
+    }
+
+    // MARK: After the last response
+
+    func startLingeringOnLoop() {
+        stream.shutdownWrite()
+        readDeadline = loop.nowNanoseconds + server.timeouts.linger
+    }
+
+    /// Reads and forgets, so that the kernel does not reset the connection under the client's nose.
+    func lingerOnLoop() {
+        switch stream.read(into: server.scratch) {
+        case .bytes(let count):
+            server.metrics.received(count)
+            discarded += count
+            if discarded > server.configuration.lingerLimit { closeOnLoop() }
+        case .blocked: break
+        case .ended, .broken: closeOnLoop()
+        }
+    }
+}

@@ -1,0 +1,135 @@
+internal import Bytes
+internal import EventLoop
+internal import HTTPWire
+internal import Telemetry
+
+extension HTTP1Connection: ExchangeTransport {
+    var headBytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: input.readable[..<min(headCount, input.count)])
+    }
+
+    var isBodyComplete: Bool { machine.isAnnouncedLengthWritten }
+
+    // MARK: Head
+
+    func beginResponseOnLoop(_ status: HTTPStatus, _ length: Int?, _ fields: (inout HeadWriter) -> Void) -> Bool {
+        let start = machine.responseBegins(status: status.code, length: length)
+        framing = start.framing
+        sendsBody = start.sendsBody
+        writer.statusLine(status)
+        fields(&writer)
+        server.appendDate(to: &writer.buffer)
+        switch start.framing {
+        case .none, .untilClose: break
+        case .length(let length): writer.field("Content-Length", decimal: length)
+        case .chunked: writer.field("Transfer-Encoding", "chunked")
+        }
+        if start.closes {
+            writer.field("Connection", "close")
+        } else if exchange.head.minorVersion == 0 {
+            writer.field("Connection", "keep-alive")
+        }
+        writer.end()
+        return start.sendsBody
+    }
+
+    func makeRequestIDOnLoop() -> RequestID {
+        RequestID(using: &server.requestIDs)
+    }
+
+    // MARK: Body
+
+    func writeBodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> Int {
+        let allowed = machine.bodyBytesAllowed(bytes.count)
+        guard allowed > 0, !isBroken, !isWriteBlocked else { return 0 }
+        let piece = UnsafeRawBufferPointer(rebasing: bytes[..<allowed])
+        let written = framing == .chunked ? writeChunkOnLoop(piece) : sendOnLoop(piece)
+        machine.bodyBytesWritten(written)
+        return written
+    }
+
+    func writeLastBodyOnLoop(_ bytes: UnsafeRawBufferPointer) {
+        guard !isBroken else { return }
+        var sent = 0
+        if !isWriteBlocked { sent = sendOnLoop(bytes) }
+        if sent < bytes.count { writer.buffer.append(UnsafeRawBufferPointer(rebasing: bytes[sent...])) }
+        machine.bodyBytesWritten(bytes.count)
+    }
+
+    func flushOnLoop() {
+        flushOutputOnLoop()
+        if !isClosed { updateInterestOnLoop() }
+    }
+
+    func awaitWritableOnLoop() {
+        if isBroken {
+            closeOnLoop(reset: true)
+            return
+        }
+        isAwaitingWritable = true
+        updateInterestOnLoop()
+    }
+
+    // MARK: End
+
+    func endResponseOnLoop() {
+        if isClosed { return }
+        let end = machine.responseEnds()
+        if isBroken || end == .abort || chunkRemaining > 0 {
+            abortOnLoop()
+            return
+        }
+        if framing == .chunked, sendsBody { writer.buffer.append(ChunkedEncoding.bodyEnd) }
+        readDeadline = Self.never
+        afterFlush = end
+        if !isWriteBlocked { flushOutputOnLoop() }
+        if isClosed { return }
+        if !isWriteBlocked { finishResponseOnLoop() }
+        if !isClosed { updateInterestOnLoop() }
+    }
+
+    func abortOnLoop() {
+        closeOnLoop(reset: isBroken || framing == .untilClose)
+    }
+
+    /// The response has left for the kernel completely.
+    func finishResponseOnLoop() {
+        guard let end = afterFlush else { return }
+        afterFlush = nil
+        let wasExchange = !exchange.isEnded
+        if wasExchange {
+            reportOnLoop(isComplete: true)
+            exchange.completedOnLoop()
+        }
+        switch end {
+        case .nextRequest:
+            releaseRequest()
+            processInputOnLoop()
+        case .discard:
+            if case .length(let left) = body, left > machine.discardLimit {
+                machine.discardedTooMuch()
+                startLingeringOnLoop()
+            } else {
+                readDeadline = loop.nowNanoseconds + server.timeouts.body
+                deliverBufferedBodyOnLoop()
+            }
+        case .linger:
+            startLingeringOnLoop()
+        case .close, .abort:
+            closeOnLoop()
+        }
+    }
+
+    /// The rest of an unread body has been thrown away.
+    func finishDiscardOnLoop() {
+        releaseRequest()
+    }
+
+    /// Drops the request from `input`; what follows it is the next one.
+    private func releaseRequest() {
+        input.consume(cursor)
+        cursor = 0
+        headCount = 0
+        readDeadline = loop.nowNanoseconds + server.timeouts.idle
+    }
+}

@@ -1,0 +1,196 @@
+internal import Bytes
+internal import EventLoop
+internal import HTTPWire
+
+/// One HTTP/1 connection: performs what `HTTP1ServerMachine` decides. It lives on its loop and dies by `closeOnLoop`.
+///
+/// `input` holds the current head at its front until the exchange ends, so the head's slices stay valid; body bytes that
+/// came with the head follow it, and bytes read later go through the loop's scratch buffer instead. The socket is read only
+/// when somebody wants the bytes: the next request waits in the kernel until this one is answered.
+final class HTTP1Connection: EventHandler {
+    static let never = UInt64.max
+
+    let server: ServerLoop
+    let loop: EventLoop
+    var stream: ConnectionStream
+    var exchange: Exchange
+    var machine: HTTP1ServerMachine
+    var input = GrowableBuffer()
+    /// What waits to be sent: heads, chunk sizes, and body bytes the socket would not take.
+    var writer = HeadWriter()
+    /// Position in the server's list of connections.
+    var index = 0
+    var connectionStorage: AnyObject?
+
+    var interest: Interest = .read
+    var isHandshaking: Bool
+    var isClosed = false
+    /// A write failed; the next step closes the connection.
+    var isBroken = false
+    var isWriteBlocked = false
+    var isAwaitingWritable = false
+    /// True while requests or bodies are being taken from `input`, so that a response completed meanwhile does not recurse.
+    var isProcessing = false
+    /// What to do when `writer` has drained.
+    var afterFlush: HTTP1ServerMachine.ResponseEnd?
+    /// The connection is given up when the loop's clock passes these; see `timedOutOnLoop`.
+    var readDeadline = never
+    var writeDeadline = never
+
+    /// Length of the current head within `input`.
+    var headCount = 0
+    /// Where the next byte of the current body, or the next head, starts within `input`.
+    var cursor = 0
+    var body = RequestBodyDecoder.none
+    var framing = HTTP1ServerMachine.Framing.none
+    var sendsBody = false
+    /// Bytes of the started chunk of a response that are still to be written.
+    var chunkRemaining = 0
+    /// Whether the first bytes of a head are here and its time is running.
+    var isReadingHead = false
+    /// True while body bytes are being handed to the sink.
+    var isDelivering = false
+    /// Bytes thrown away since the response.
+    var discarded = 0
+
+    init(server: ServerLoop, stream: ConnectionStream, peer: SocketAddress, local: SocketAddress) {
+        self.server = server
+        self.stream = stream
+        loop = server.loop
+        machine = HTTP1ServerMachine(discardLimit: server.configuration.discardLimit)
+        isHandshaking = false
+        exchange = Exchange(loop: server.loop, peer: peer, local: local, isTLS: false)
+        exchange.transport = self
+    }
+
+    func startOnLoop() {
+        let timeout = isHandshaking ? server.timeouts.handshake : server.timeouts.head
+        readDeadline = loop.nowNanoseconds + timeout
+        do {
+            try loop.registerOnLoop(stream.socket.descriptor, interest: interest, handler: self)
+        } catch {
+            closeOnLoop()
+        }
+    }
+
+    // MARK: Events
+
+    func readyOnLoop(_ readiness: Readiness) {
+        if readiness.contains(.write) { writableOnLoop() }
+        if isClosed { return }
+        if readiness.contains(.read) {
+            readableOnLoop(isGone: !readiness.isDisjoint(with: [.hangUp, .error]))
+        } else if !readiness.isDisjoint(with: [.hangUp, .error]) {
+            closeOnLoop()
+        }
+        if !isClosed { updateInterestOnLoop() }
+    }
+
+    private func readableOnLoop(isGone: Bool) {
+        switch machine.phase {
+        case .idle where afterFlush == nil: readHeadOnLoop()
+        case .exchange where wantsBody: readBodyFromSocketOnLoop()
+        case .discarding where afterFlush == nil: readBodyFromSocketOnLoop()
+        case .lingering where afterFlush == nil: lingerOnLoop()
+        case .closed where afterFlush == nil: closeOnLoop()
+        case .idle, .exchange, .discarding, .lingering, .closed:
+            if isGone { closeOnLoop() } else { setInterestOnLoop(interest.subtracting(.read)) }
+        }
+    }
+
+    private func writableOnLoop() {
+        isWriteBlocked = false
+        writeDeadline = Self.never
+        flushOutputOnLoop()
+        if isClosed || isWriteBlocked { return }
+        if afterFlush != nil {
+            finishResponseOnLoop()
+        } else if isAwaitingWritable {
+            isAwaitingWritable = false
+            exchange.pumpOnLoop()
+        }
+    }
+
+    /// The sweep found a deadline in the past.
+    func timedOutOnLoop() {
+        if isClosed { return }
+        let now = loop.nowNanoseconds
+        if writeDeadline <= now {
+            closeOnLoop(reset: true)
+            return
+        }
+        switch machine.phase {
+        case .idle where !isHandshaking && !input.isEmpty:
+            refuseOnLoop(.requestTimeout, "the request head took too long")
+        case .exchange where wantsBody: failBodyOnLoop(.timedOut, answer: .requestTimeout)
+        case .exchange: readDeadline = Self.never
+        case .idle, .discarding, .lingering, .closed: closeOnLoop()
+        }
+    }
+
+    /// Whether nothing is lost by closing the connection now.
+    var isIdle: Bool {
+        machine.phase == .idle && !isHandshaking && input.isEmpty && afterFlush == nil && machine.requests > 0
+    }
+
+    /// The server shuts down gently.
+    func drainOnLoop() {
+        if machine.drain(), input.isEmpty, afterFlush == nil { closeOnLoop() }
+    }
+
+    // MARK: Interest
+
+    private var wantsInput: Bool {
+        switch machine.phase {
+        case .idle, .discarding, .lingering: afterFlush == nil
+        case .exchange: wantsBody
+        case .closed: false
+        }
+    }
+
+    var wantsBody: Bool {
+        machine.phase == .exchange && exchange.sink != nil && !exchange.isSinkPaused && !machine.bodyEnded
+    }
+
+    /// Watches for what is wanted now. Reading is stopped lazily, when bytes nobody wants arrive, so that a request answered
+    /// at once costs no system call here.
+    func updateInterestOnLoop() {
+        var wanted = interest
+        if wantsInput { wanted.insert(.read) }
+        if isWriteBlocked || isAwaitingWritable { wanted.insert(.write) } else { wanted.remove(.write) }
+        setInterestOnLoop(wanted)
+    }
+
+    func setInterestOnLoop(_ wanted: Interest) {
+        guard wanted != interest else { return }
+        interest = wanted
+        loop.updateOnLoop(stream.socket.descriptor, interest: wanted)
+    }
+
+    // MARK: End
+
+    /// Closes now. An unfinished exchange is abandoned; with `reset` the peer cannot mistake it for a complete one.
+    func closeOnLoop(reset: Bool = false) {
+        if isClosed { return }
+        isClosed = true
+        machine.closed()
+        loop.deregisterOnLoop(stream.socket.descriptor)
+        stream.close(reset: reset)
+        if !exchange.isEnded {
+            exchange.abandonedOnLoop()
+            reportOnLoop(isComplete: false)
+        }
+        exchange.transport = nil
+        connectionStorage = nil
+        server.removeOnLoop(self)
+    }
+
+    /// Tells the handler and the metrics how the exchange ended.
+    func reportOnLoop(isComplete: Bool) {
+        let outcome = ExchangeOutcome(
+            status: exchange.status, bodyBytes: exchange.bodyBytesWritten, isComplete: isComplete,
+            nanoseconds: loop.nowNanoseconds - exchange.startedNanoseconds)
+        server.metrics.exchangeEnded(outcome)
+        server.handler.endedOnLoop(exchange, outcome)
+    }
+}

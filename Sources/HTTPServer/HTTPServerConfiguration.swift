@@ -1,0 +1,37 @@
+/// Limits and timeouts of one listener. Every timeout is a promise to the other clients that a slow or silent one cannot
+/// hold a connection for ever.
+public struct HTTPServerConfiguration: Sendable {
+    /// Name of the listener in logs and in the `listener` label of its metrics.
+    public var name = "http"
+    /// Most bytes of a request head, request line included; beyond it 431. Default 20,480.
+    public var maxHeadBytes = 20_480
+    /// Most bytes of a request target; beyond it 414. Default 8,192.
+    public var maxTargetBytes = 8_192
+    /// Most header fields of a request; beyond it 431. Default 256.
+    public var maxFields = 256
+    /// From accept to the end of the TLS handshake. Default 10 s.
+    public var handshakeTimeout = Duration.seconds(10)
+    /// From the first byte of a request (or from accept) to the end of its head. Default 10 s.
+    public var headTimeout = Duration.seconds(10)
+    /// How long a kept connection may wait for its next request. Default 60 s.
+    public var idleTimeout = Duration.seconds(60)
+    /// Longest silence while a request body is awaited. Default 30 s.
+    public var bodyTimeout = Duration.seconds(30)
+    /// Longest time a client may accept no byte of a response that is ready for it. Default 60 s.
+    public var writeTimeout = Duration.seconds(60)
+    /// How long a connection is read after its last response so that the client can see it. Default 5 s.
+    public var lingerTimeout = Duration.seconds(5)
+    /// Most connections of the listener, all loops together; at the limit idle ones are closed to make room, else new
+    /// ones wait in the kernel's queue. Default 10,000.
+    public var maxConnections = 10_000
+    /// Length of the kernel's queue of connections not yet accepted. Default 1,024.
+    public var backlog: Int32 = 1_024
+    /// Most bytes of an unread request body that are thrown away to keep its connection; beyond it the connection
+    /// closes. Default 65,536.
+    public var discardLimit = 65_536
+    /// Most bytes read while lingering, so that a flood ends. Default 16 MiB.
+    public var lingerLimit = 16 << 20
+
+    /// The defaults.
+    public init() {}
+}

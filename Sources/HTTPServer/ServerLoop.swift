@@ -1,0 +1,83 @@
+internal import Bytes
+internal import EventLoop
+internal import HTTPWire
+internal import Telemetry
+
+/// A server's part on one loop: its listening sockets, its connections, and what they share. Loop-confined.
+final class ServerLoop {
+    /// The configuration's timeouts in nanoseconds.
+    struct Timeouts {
+        var handshake: UInt64
+        var head: UInt64
+        var idle: UInt64
+        var body: UInt64
+        var write: UInt64
+        var linger: UInt64
+
+        init(_ configuration: HTTPServerConfiguration) {
+            handshake = configuration.handshakeTimeout.nanosecondsClamped
+            head = configuration.headTimeout.nanosecondsClamped
+            idle = configuration.idleTimeout.nanosecondsClamped
+            body = configuration.bodyTimeout.nanosecondsClamped
+            write = configuration.writeTimeout.nanosecondsClamped
+            linger = configuration.lingerTimeout.nanosecondsClamped
+        }
+
+        /// How often deadlines are looked at: late by at most a quarter, and never more than a second.
+        var sweepInterval: Duration {
+            let shortest = min(handshake, head, idle, body, write, linger)
+            return .nanoseconds(Int64(min(max(shortest / 4, 5_000_000), 1_000_000_000)))
+        }
+    }
+
+    let loop: EventLoop
+    let configuration: HTTPServerConfiguration
+    let timeouts: Timeouts
+    let headLimits: HeadLimits
+    private(set) lazy var handler: any ExchangeHandler = makeHandler(loop)
+    let metrics: ServerMetrics
+    /// Where bodies are read to; shared by the loop's connections because it is used only within one call.
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+
+    var requestIDs = RequestIDGenerator()
+    let connectionLimit: Int
+    var listeners: [Listener] = []
+    var connections: [HTTP1Connection] = []
+    var isSweeping = false
+    var isDraining = false
+    var drained: [() -> Void] = []
+    private let makeHandler: @Sendable (EventLoop) -> any ExchangeHandler
+    private var date = GrowableBuffer()
+    private var dateSeconds: Int64 = -1
+
+    init(
+        loop: EventLoop, configuration: HTTPServerConfiguration, connectionLimit: Int,
+        metrics: ServerMetrics, makeHandler: @escaping @Sendable (EventLoop) -> any ExchangeHandler
+    ) {
+        self.loop = loop
+        self.configuration = configuration
+        self.connectionLimit = connectionLimit
+        self.makeHandler = makeHandler
+        self.metrics = metrics
+        timeouts = Timeouts(configuration)
+        headLimits = HeadLimits(
+            maximumTargetBytes: configuration.maxTargetBytes, maximumHeadBytes: configuration.maxHeadBytes,
+            maximumFields: configuration.maxFields)
+    }
+
+    deinit {
+        scratch.deallocate()
+    }
+
+    /// Appends the `Date` field, formatted once a second.
+    func appendDate(to output: inout GrowableBuffer) {
+        if loop.epochSeconds != dateSeconds {
+            dateSeconds = loop.epochSeconds
+            date.removeAll()
+            date.append("Date: ")
+            HTTPDate.write(dateSeconds, into: &date)
+            date.append("\r\n")
+        }
+        output.append(date.readable)
+    }
+}

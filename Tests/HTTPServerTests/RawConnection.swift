@@ -1,0 +1,101 @@
+import EventLoop
+import Glibc
+
+/// A blocking TCP client that writes exactly the bytes a test wants and reads what comes back; every wait ends after ten
+/// seconds so that a bug fails a test instead of hanging it.
+final class RawConnection {
+    let descriptor: Int32
+
+    init(to address: SocketAddress, receiveBuffer: Int32? = nil) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var size = receiveBuffer {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        var target = sockaddr_in()
+        target.sin_family = sa_family_t(AF_INET)
+        target.sin_port = address.port.bigEndian
+        target.sin_addr.s_addr = inet_addr(address.ip)
+        let connected = withUnsafePointer(to: &target) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard connected == 0 else { throw SystemError("connect to \(address)", code: errno) }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Writes all of `text`; false if the peer has gone away.
+    @discardableResult
+    func send(_ text: String) -> Bool {
+        send([UInt8](text.utf8))
+    }
+
+    @discardableResult
+    func send(_ bytes: [UInt8]) -> Bool {
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes[offset...].withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            if count <= 0 { return false }
+            offset += count
+        }
+        return true
+    }
+
+    func shutdownWrite() {
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// At most `limit` bytes; empty at the end of the stream or after a reset.
+    func receive(upTo limit: Int = 65_536) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: limit)
+        let count = recv(descriptor, &buffer, limit, 0)
+        return count > 0 ? [UInt8](buffer[..<count]) : []
+    }
+
+    /// Everything until the peer ends the stream.
+    func receiveAll() -> String {
+        var all: [UInt8] = []
+        while true {
+            let piece = receive()
+            if piece.isEmpty { return String(decoding: all, as: UTF8.self) }
+            all += piece
+        }
+    }
+
+    /// Reads until `mark` has been seen, or the stream ends.
+    func receive(until mark: String) -> String {
+        var all: [UInt8] = []
+        let pattern = [UInt8](mark.utf8)
+        while true {
+            if all.count >= pattern.count, all.suffix(pattern.count) == pattern[...] { break }
+            let piece = receive(upTo: 1)
+            if piece.isEmpty { break }
+            all += piece
+        }
+        return String(decoding: all, as: UTF8.self)
+    }
+
+    /// One response with a `Content-Length`: its head and its body.
+    func receiveResponse() -> (head: String, body: String) {
+        let head = receive(until: "\r\n\r\n")
+        var length = 0
+        for line in head.split(separator: "\r\n") where line.lowercased().hasPrefix("content-length:") {
+            length = Int(line.dropFirst("content-length:".count).drop { $0 == " " }) ?? 0
+        }
+        var body: [UInt8] = []
+        while body.count < length {
+            let piece = receive(upTo: length - body.count)
+            if piece.isEmpty { break }
+            body += piece
+        }
+        return (head, String(decoding: body, as: UTF8.self))
+    }
+}
