@@ -30,17 +30,17 @@ extension ClientConnection {
         if let exchange, case .body = machine.phase { exchange.watchdog.extendOnLoop(exchange.request.idleTimeout) }
         processInputOnLoop()
         if isClosed { return }
+        if stream.hasBufferedInput { readOnLoop(isReset: false) }
         if !isClosed { updateInterestOnLoop() }
     }
 
     /// Reads towards a head. False when there is nothing more to read now.
     private func readIntoInputOnLoop(isReset: Bool) -> Bool {
         var result = ConnectionStream.Result.blocked
-        let stream = stream
         var room = 0
         input.withWritable(atLeast: Self.headRoom) { free in
             room = free.count
-            result = stream.read(into: free)
+            result = self.stream.read(into: free)
             if case .bytes(let count) = result { return count }
             return 0
         }

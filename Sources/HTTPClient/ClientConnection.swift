@@ -1,6 +1,7 @@
 internal import Bytes
 internal import EventLoop
 internal import HTTPWire
+internal import TLS
 
 /// One connection to an endpoint: performs what `HTTP1ClientMachine` decides, for one exchange after the other.
 /// Loop-confined.
@@ -8,7 +9,7 @@ final class ClientConnection: EventHandler {
     let client: HTTPClient
     let pool: ConnectionPool
     let endpoint: Endpoint
-    let stream: ConnectionStream
+    var stream: ConnectionStream
     var machine: HTTP1ClientMachine
     var parser = ResponseHeadParser()
     /// Bytes read and not yet taken: part of a head, or a body its receiver does not want yet.
@@ -88,6 +89,10 @@ final class ClientConnection: EventHandler {
         if wantsInput { wanted.insert(.read) }
         if isWriteBlocked { wanted.insert(.write) } else { wanted.remove(.write) }
         setInterestOnLoop(wanted)
+        if wantsInput, stream.hasBufferedInput {
+            let connection = LoopBound(self, loop: client.loop)
+            client.loop.submit { connection.valueOnLoop.resumeReadingOnLoop() }
+        }
     }
 
     private func setInterestOnLoop(_ wanted: Interest) {
@@ -104,7 +109,7 @@ final class ClientConnection: EventHandler {
         exchange = nil
         body = .none
         // Bytes after a complete response belong to nobody: such a connection cannot be trusted with another request.
-        if machine.isReusable, input.isEmpty, output.isEmpty {
+        if machine.isReusable, input.isEmpty, output.isEmpty, !stream.hasBufferedInput {
             updateInterestOnLoop()
             finished?.completeOnLoop()
             if !isClosed { pool.returnOnLoop(self) }

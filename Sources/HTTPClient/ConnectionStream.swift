@@ -1,6 +1,7 @@
 internal import EventLoop
+internal import TLS
 
-/// A socket, with results in the words of a connection.
+/// A socket with or without TLS, behind one set of results.
 struct ConnectionStream {
     /// What one read or write did.
     enum Result: Equatable {
@@ -15,20 +16,49 @@ struct ConnectionStream {
     }
 
     let socket: Socket
+    let tls: TLSSession?
 
-    func read(into buffer: UnsafeMutableRawBufferPointer) -> Result {
-        Self.result(of: socket.read(into: buffer), ofReading: true)
+    /// Whether the last read found nothing more.
+    private var isDry = true
+
+    init(socket: Socket, tls: TLSSession?) {
+        self.socket = socket
+        self.tls = tls
+    }
+
+    /// Whether plaintext may wait inside the TLS session, which the kernel's readiness does not show. Half a record in there
+    /// does not count once a read has tried it.
+    var hasBufferedInput: Bool { !isDry && (tls?.hasBufferedBytes ?? false) }
+
+    mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Result {
+        guard let tls else { return Self.result(of: socket.read(into: buffer), ofReading: true) }
+        let result = tls.read(into: buffer)
+        isDry = true
+        switch result {
+        case .bytes(let count):
+            isDry = false
+            return .bytes(count)
+        case .wantRead, .wantWrite: return .blocked
+        case .closed: return tls.wasClosedCleanly ? .ended : .broken
+        case .failed: return .broken
+        }
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) -> Result {
-        Self.result(of: socket.write(bytes), ofReading: false)
+        guard let tls else { return Self.result(of: socket.write(bytes), ofReading: false) }
+        switch tls.write(bytes) {
+        case .bytes(let count): return .bytes(count)
+        case .wantRead, .wantWrite: return .blocked
+        case .closed, .failed: return .broken
+        }
     }
 
-    /// Closes for good.
+    /// Closes for good; a TLS peer is told that the stream is complete unless `reset`.
     func close(reset: Bool) {
         if reset {
             socket.closeWithReset()
         } else {
+            _ = tls?.shutdown()
             socket.close()
         }
     }

@@ -1,10 +1,12 @@
 internal import EventLoop
+internal import TLS
 
 /// Makes one connection for one exchange: resolves the host, tries its addresses in turn, shakes hands. Loop-confined.
 final class Connector: EventHandler {
     private enum State {
         case resolving
         case connecting(Socket)
+        case handshaking(ConnectionStream)
         case ended
     }
 
@@ -58,6 +60,8 @@ final class Connector: EventHandler {
                 lastFailure = SystemError.reason(for: code)
                 tryNextOnLoop()
             }
+        case .handshaking(let stream):
+            handshakeOnLoop(stream)
         case .resolving, .ended:
             break
         }
@@ -96,7 +100,29 @@ final class Connector: EventHandler {
     }
 
     private func connectedOnLoop(_ socket: Socket) {
-        succeedOnLoop(ConnectionStream(socket: socket))
+        guard let context = endpoint.tls else {
+            succeedOnLoop(ConnectionStream(socket: socket, tls: nil))
+            return
+        }
+        do {
+            let session = try context.makeSession(descriptor: socket.descriptor, host: endpoint.host)
+            let stream = ConnectionStream(socket: socket, tls: session)
+            state = .handshaking(stream)
+            handshakeOnLoop(stream)
+        } catch {
+            failOnLoop(.tls, "cannot start TLS with \(endpoint): \(error)")
+        }
+    }
+
+    private func handshakeOnLoop(_ stream: ConnectionStream) {
+        guard let tls = stream.tls else { return }
+        switch tls.handshake() {
+        case .complete: succeedOnLoop(stream)
+        case .wantRead: client.loop.updateOnLoop(stream.socket.descriptor, interest: .read)
+        case .wantWrite: client.loop.updateOnLoop(stream.socket.descriptor, interest: .write)
+        case .closed: failOnLoop(.tls, "\(endpoint) closed the connection during the TLS handshake")
+        case .failed(let reason): failOnLoop(.tls, "TLS handshake with \(endpoint) failed: \(reason)")
+        }
     }
 
     private func succeedOnLoop(_ stream: ConnectionStream) {
@@ -115,6 +141,7 @@ final class Connector: EventHandler {
         let socket: Socket
         switch state {
         case .connecting(let connecting): socket = connecting
+        case .handshaking(let stream): socket = stream.socket
         case .resolving, .ended: return
         }
         client.loop.deregisterOnLoop(socket.descriptor)

@@ -8,9 +8,8 @@ extension HTTP1Connection {
 
     func readHeadOnLoop() {
         var result = ConnectionStream.Result.blocked
-        let stream = stream
         input.withWritable(atLeast: Self.readSize) { free in
-            result = stream.read(into: free)
+            result = self.stream.read(into: free)
             if case .bytes(let count) = result { return count }
             return 0
         }

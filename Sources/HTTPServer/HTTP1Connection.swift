@@ -1,6 +1,7 @@
 internal import Bytes
 internal import EventLoop
 internal import HTTPWire
+internal import TLS
 
 /// One HTTP/1 connection: performs what `HTTP1ServerMachine` decides. It lives on its loop and dies by `closeOnLoop`.
 ///
@@ -58,8 +59,8 @@ final class HTTP1Connection: EventHandler {
         self.stream = stream
         loop = server.loop
         machine = HTTP1ServerMachine(discardLimit: server.configuration.discardLimit)
-        isHandshaking = false
-        exchange = Exchange(loop: server.loop, peer: peer, local: local, isTLS: false)
+        isHandshaking = stream.tls != nil
+        exchange = Exchange(loop: server.loop, peer: peer, local: local, isTLS: stream.tls != nil)
         exchange.transport = self
     }
 
@@ -76,6 +77,10 @@ final class HTTP1Connection: EventHandler {
     // MARK: Events
 
     func readyOnLoop(_ readiness: Readiness) {
+        if isHandshaking {
+            handshakeOnLoop()
+            return
+        }
         if readiness.contains(.write) { writableOnLoop() }
         if isClosed { return }
         if readiness.contains(.read) {
@@ -84,6 +89,23 @@ final class HTTP1Connection: EventHandler {
             closeOnLoop()
         }
         if !isClosed { updateInterestOnLoop() }
+    }
+
+    private func handshakeOnLoop() {
+        guard let tls = stream.tls else { return }
+        switch tls.handshake() {
+        case .complete:
+            isHandshaking = false
+            readDeadline = loop.nowNanoseconds + server.timeouts.head
+            setInterestOnLoop(.read)
+            readableOnLoop(isGone: false)
+            if !isClosed { updateInterestOnLoop() }
+        case .wantRead: setInterestOnLoop(.read)
+        case .wantWrite: setInterestOnLoop([.read, .write])
+        case .closed, .failed:
+            server.metrics.handshakeFailed()
+            closeOnLoop()
+        }
     }
 
     private func readableOnLoop(isGone: Bool) {
@@ -159,12 +181,23 @@ final class HTTP1Connection: EventHandler {
         if wantsInput { wanted.insert(.read) }
         if isWriteBlocked || isAwaitingWritable { wanted.insert(.write) } else { wanted.remove(.write) }
         setInterestOnLoop(wanted)
+        if wantsInput, stream.hasBufferedInput { readBufferedLater() }
     }
 
     func setInterestOnLoop(_ wanted: Interest) {
         guard wanted != interest else { return }
         interest = wanted
         loop.updateOnLoop(stream.socket.descriptor, interest: wanted)
+    }
+
+    private func readBufferedLater() {
+        let connection = LoopBound(self, loop: loop)
+        loop.submit {
+            let connection = connection.valueOnLoop
+            if connection.isClosed || !connection.stream.hasBufferedInput { return }
+            connection.readableOnLoop(isGone: false)
+            if !connection.isClosed { connection.updateInterestOnLoop() }
+        }
     }
 
     // MARK: End

@@ -1,4 +1,5 @@
 public import EventLoop
+public import TLS
 public import Telemetry
 
 /// A listener: accepts connections on every loop of a group and hands each request to that loop's handler.
@@ -8,11 +9,11 @@ public final class HTTPServer: Sendable {
     private let configuration: HTTPServerConfiguration
     private let loops: [LoopBound<ServerLoop>]
 
-    /// Prepares a server. `handler` is called once per loop, there. Counts go to
+    /// Prepares a server. `handler` is called once per loop, there. With `tls` every connection is encrypted. Counts go to
     /// `metrics` under the configuration's name.
     public init(
         configuration: HTTPServerConfiguration = HTTPServerConfiguration(), group: EventLoopGroup,
-        metrics: MetricsRegistry = MetricsRegistry(),
+        tls: TLSServerContext? = nil, metrics: MetricsRegistry = MetricsRegistry(),
         handler: @escaping @Sendable (EventLoop) -> any ExchangeHandler
     ) {
         self.configuration = configuration
@@ -20,7 +21,7 @@ public final class HTTPServer: Sendable {
         let counters = ServerMetrics(registry: metrics, listener: configuration.name)
         loops = group.loops.map { loop in
             let server = ServerLoop(
-                loop: loop, configuration: configuration, connectionLimit: connectionLimit, metrics: counters,
+                loop: loop, configuration: configuration, connectionLimit: connectionLimit, tls: tls, metrics: counters,
                 makeHandler: handler)
             return LoopBound(server, loop: loop)
         }

@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import TLS
 
 extension ServerLoop {
     // MARK: Accepting
@@ -26,7 +27,17 @@ extension ServerLoop {
     }
 
     func addOnLoop(_ socket: Socket, peer: SocketAddress, local: SocketAddress) {
-        let stream = ConnectionStream(socket: socket)
+        var session: TLSSession?
+        if let tls {
+            do {
+                session = try tls.makeSession(descriptor: socket.descriptor)
+            } catch {
+                metrics.handshakeFailed()
+                socket.close()
+                return
+            }
+        }
+        let stream = ConnectionStream(socket: socket, tls: session)
         let connection = HTTP1Connection(server: self, stream: stream, peer: peer, local: local)
         connection.index = connections.count
         connections.append(connection)

@@ -1,6 +1,7 @@
 internal import Bytes
 internal import EventLoop
 internal import HTTPWire
+internal import TLS
 internal import Telemetry
 
 /// A server's part on one loop: its listening sockets, its connections, and what they share. Loop-confined.
@@ -39,6 +40,7 @@ final class ServerLoop {
     /// Where bodies are read to; shared by the loop's connections because it is used only within one call.
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
 
+    let tls: TLSServerContext?
     var requestIDs = RequestIDGenerator()
     let connectionLimit: Int
     var listeners: [Listener] = []
@@ -51,12 +53,13 @@ final class ServerLoop {
     private var dateSeconds: Int64 = -1
 
     init(
-        loop: EventLoop, configuration: HTTPServerConfiguration, connectionLimit: Int,
+        loop: EventLoop, configuration: HTTPServerConfiguration, connectionLimit: Int, tls: TLSServerContext?,
         metrics: ServerMetrics, makeHandler: @escaping @Sendable (EventLoop) -> any ExchangeHandler
     ) {
         self.loop = loop
         self.configuration = configuration
         self.connectionLimit = connectionLimit
+        self.tls = tls
         self.makeHandler = makeHandler
         self.metrics = metrics
         timeouts = Timeouts(configuration)
