@@ -20,6 +20,8 @@ public final class VideoEncoder {
     private let packet: Packet
     private let framesPerGroup: Int
     private var nextFrame: Int64 = 0
+    /// Frames by which presentation follows decoding at most.
+    public var reorderFrames: Int { Int(context.pointee.has_b_frames) }
     /// Parameter sets in Annex B form.
     public let header: [UInt8]
 

@@ -2,12 +2,14 @@
 public enum InitializationSegment {
     /// For pictures.
     ///
-    /// No edit list: the first frame is shown at time 0, later frames carry signed offsets.
+    /// Frames are shown later than they are decoded by a constant delay, which one edit takes off: the first frame is shown
+    /// at time 0. Signed offsets would need no edit, but FFmpeg's demuxer shows such a track two frames late.
     public static func bytes(video track: VideoTrack) -> [UInt8] {
         var writer = BoxWriter()
-        fileType(&writer, brands: ["iso6", "cmfc", "cmf2"])
+        fileType(&writer, brands: ["iso6", "cmfc"])
         movie(&writer, timescale: track.timescale) { writer in
             trackHeader(&writer, volume: 0, width: track.width, height: track.height)
+            edit(&writer, startingAt: track.reorderDelay)
             writer.box("mdia") { writer in
                 mediaHeader(&writer, timescale: track.timescale, language: "und")
                 handler(&writer, "vide", name: "Video")
@@ -29,14 +31,7 @@ public enum InitializationSegment {
         fileType(&writer, brands: ["iso6", "cmfc"])
         movie(&writer, timescale: track.sampleRate) { writer in
             trackHeader(&writer, volume: 0x0100, width: 0, height: 0)
-            writer.box("edts") { writer in
-                writer.fullBox("elst") { writer in
-                    writer.u32(1)
-                    writer.u32(0)  // lasts as long as the fragments
-                    writer.u32(UInt32(track.priming))
-                    writer.u32(0x0001_0000)
-                }
-            }
+            edit(&writer, startingAt: track.priming)
             writer.box("mdia") { writer in
                 mediaHeader(&writer, timescale: track.sampleRate, language: track.language)
                 handler(&writer, "soun", name: "Audio")
@@ -48,6 +43,18 @@ public enum InitializationSegment {
             }
         }
         return writer.bytes
+    }
+
+    /// One edit that begins at `mediaTime` and lasts as long as the fragments.
+    private static func edit(_ writer: inout BoxWriter, startingAt mediaTime: Int) {
+        writer.box("edts") { writer in
+            writer.fullBox("elst") { writer in
+                writer.u32(1)
+                writer.u32(0)
+                writer.u32(UInt32(mediaTime))
+                writer.u32(0x0001_0000)
+            }
+        }
     }
 
     private static func fileType(_ writer: inout BoxWriter, brands: [StaticString]) {

@@ -2,15 +2,15 @@
 public struct Sample: Sendable, Equatable {
     /// Ticks to the next sample in decoding order.
     public var duration: UInt32
-    /// Presentation time less decoding time, in ticks; negative ones are allowed.
-    public var compositionOffset: Int32
+    /// Presentation time less decoding time, in ticks.
+    public var compositionOffset: UInt32
     /// Whether decoding can start here.
     public var isSync: Bool
     /// The coded frame.
     public var bytes: [UInt8]
 
     /// A frame with its times.
-    public init(duration: UInt32, compositionOffset: Int32 = 0, isSync: Bool, bytes: [UInt8]) {
+    public init(duration: UInt32, compositionOffset: UInt32 = 0, isSync: Bool, bytes: [UInt8]) {
         self.duration = duration
         self.compositionOffset = compositionOffset
         self.isSync = isSync
@@ -48,7 +48,7 @@ public enum MediaSegment {
                         writer.u32(sample.duration)
                         writer.u32(UInt32(sample.bytes.count))
                         writer.u32(sample.isSync ? 0x0200_0000 : 0x0101_0000)
-                        writer.u32(UInt32(bitPattern: sample.compositionOffset))
+                        writer.u32(sample.compositionOffset)
                     }
                 }
             }

@@ -67,12 +67,17 @@ public struct VideoTrack: Sendable, Equatable {
     public var height: Int
     /// Ticks per second.
     public var timescale: Int
+    /// Ticks between the decode time and the presentation of the first frame, which an edit takes off again.
+    public var reorderDelay: Int
     /// Colour coding.
     public var colour: Colour
 
     /// Describes a picture track of square pixels.
-    public init(configuration: AVCConfiguration, width: Int, height: Int, timescale: Int, colour: Colour) {
+    public init(
+        configuration: AVCConfiguration, width: Int, height: Int, timescale: Int, reorderDelay: Int, colour: Colour
+    ) {
         self.configuration = configuration
+        self.reorderDelay = reorderDelay
         self.width = width
         self.height = height
         self.timescale = timescale

@@ -27,16 +27,14 @@ final class PictureRenditions {
             }
             let from = source ?? plan.rungs.count - 1
             let isTop = index == plan.rungs.count - 1
+            let encoder = try VideoEncoder(
+                rung: rung, grid: grid, colour: colour, preset: options.preset, threads: options.encoderThreads)
+            let sizes = (from: (plan.rungs[from].width, plan.rungs[from].height), to: (rung.width, rung.height))
             branches.append(
                 Branch(
-                    rung: rung,
-                    encoder: try VideoEncoder(
-                        rung: rung, grid: grid, colour: colour, preset: options.preset, threads: options.encoderThreads),
-                    scaler: isTop
-                        ? nil
-                        : try Scaler(
-                            from: (plan.rungs[from].width, plan.rungs[from].height), to: (rung.width, rung.height)),
-                    source: from, writer: VideoTrackWriter(grid: grid, rung: rung)))
+                    rung: rung, encoder: encoder, scaler: isTop ? nil : try Scaler(from: sizes.from, to: sizes.to),
+                    source: from,
+                    writer: VideoTrackWriter(grid: grid, rung: rung, reorderFrames: encoder.reorderFrames)))
         }
     }
 
@@ -58,6 +56,7 @@ final class PictureRenditions {
             let track = VideoTrack(
                 configuration: configuration, width: branch.rung.width, height: branch.rung.height,
                 timescale: grid.timescale,
+                reorderDelay: branch.encoder.reorderFrames * branch.rung.frameStep * grid.ticksPerFrame,
                 colour: .init(
                     primaries: UInt16(colour.primaries), transfer: UInt16(colour.transfer),
                     matrix: UInt16(colour.matrix)))

@@ -13,11 +13,13 @@ struct VideoTrackWriter {
     private let grid: FrameGrid
     private let rung: Rung
     private let ticksPerFrame: Int64
+    private let reorderFrames: Int64
     private var samples: [Sample] = []
     private var decoded: Int64 = 0
     private var written = 0
 
-    init(grid: FrameGrid, rung: Rung) {
+    init(grid: FrameGrid, rung: Rung, reorderFrames: Int) {
+        self.reorderFrames = Int64(reorderFrames)
         self.grid = grid
         self.rung = rung
         ticksPerFrame = Int64(grid.ticksPerFrame * rung.frameStep)
@@ -33,8 +35,8 @@ struct VideoTrackWriter {
                 detail: "\(rung.name), frame \(decoded)",
                 isRetryable: true)
         }
-        let offset = (frame.presentation - decoded) * ticksPerFrame
-        guard let compositionOffset = Int32(exactly: offset) else {
+        let offset = (frame.presentation - decoded + reorderFrames) * ticksPerFrame
+        guard let compositionOffset = UInt32(exactly: offset) else {
             throw TranscodeFailure(
                 reason: "The encoder gave a frame an impossible time.", detail: "\(rung.name), frame \(decoded)",
                 isRetryable: true)
