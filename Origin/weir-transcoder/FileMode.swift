@@ -29,7 +29,7 @@ enum FileMode {
                     becamePlayable: { _ in Terminal.output("\(seconds()) s: playable\n") }))
             let result = try await run.run()
             Terminal.output("\(seconds()) s: complete, \(result.durationSeconds) s of film\n")
-            Terminal.output("\(result.presentation.renditionsJSON)\n\(result.explanation)\n")
+            Terminal.output("\(result.presentation.renditionsJSON(isFinal: true))\n\(result.explanation)\n")
             return 0
         } catch {
             Terminal.error("weir-transcoder: \(error)\n")

@@ -15,12 +15,16 @@ final class JobRun: Sendable {
 
     /// What happens on the way.
     struct Observer: Sendable {
+        /// The child gave a sign of life.
+        var moved: @Sendable () -> Void = {}
         /// The plan is made; pictures are being encoded.
         var started: @Sendable (PresentationOutline) async throws -> Void
         /// Share of the film done, 0 to 1.
         var progressed: @Sendable (Double) async -> Void
         /// The first segment of every rendition and all playlists are stored.
         var becamePlayable: @Sendable (Presentation) async throws -> Void
+        /// The child is about to be collected; its process number must not be used from here on.
+        var ended: @Sendable () -> Void = {}
     }
 
     private let child: ChildProcess
@@ -40,17 +44,28 @@ final class JobRun: Sendable {
     /// Throws `TranscodeFailure` for what is wrong with the upload or the child, and what the destination or the
     /// observer throws; the child is gone in every case.
     func run() async throws -> Result {
+        let outcome: Swift.Result<Result, any Error>
         do {
-            let result = try await consume()
-            _ = try await pool.run { [child] in child.wait() }
-            return result
-        } catch let ending as ChildEnded {
-            let exit = try await pool.run { [child] in child.wait() }
-            throw Self.failure(of: exit, ending: ending)
+            outcome = .success(try await consume())
         } catch {
-            child.kill()
-            _ = try? await pool.run { [child] in child.wait() }
-            throw error
+            if !(error is ChildEnded) { child.kill() }
+            outcome = .failure(error)
+        }
+        observer.ended()
+        let exit = await collect()
+        switch outcome {
+        case .success(let result): return result
+        case .failure(let ending as ChildEnded): throw Self.failure(of: exit, ending: ending)
+        case .failure(let error): throw error
+        }
+    }
+
+    /// Waits for the ended child. The wait is done here if the pool cannot: a process must never stay a zombie.
+    private func collect() async -> ChildProcess.Exit {
+        do {
+            return try await pool.run { [child] in child.wait() }
+        } catch {
+            return child.wait()
         }
     }
 
@@ -64,6 +79,7 @@ final class JobRun: Sendable {
         var presentation: Presentation?
         var isPlayable = false
         while let bytes = try await pool.run({ [child] in child.read() }) {
+            observer.moved()
             reader.append(bytes)
             while let event = try next(&reader) {
                 switch event {

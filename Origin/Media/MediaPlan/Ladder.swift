@@ -69,7 +69,7 @@ enum Ladder {
     }
 
     static func scaled(width: Int, height: Int, shortSide: Int) -> (width: Int, height: Int) {
-        let short = min(width, height)
+        let short = evenDown(min(width, height))
         let long = max(width, height)
         var scaledLong = evenNearest(long * shortSide, short)
         var scaledShort = shortSide

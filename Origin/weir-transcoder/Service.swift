@@ -1,0 +1,39 @@
+internal import Daemon
+internal import EventLoop
+internal import HTTPClient
+internal import Telemetry
+
+/// The process as a service: works until SIGTERM or SIGINT, then drains.
+enum Service {
+    static func run(_ settings: TranscoderSettings) async throws {
+        Signals.ignoreSIGPIPE()
+        Signals.block([.terminate, .interrupt])
+        let log = Logger(label: "transcoder", level: settings.logLevel).with("worker", .string(settings.workerId))
+        let group = try EventLoopGroup(loops: 1, name: "transcoder")
+        let loop = group.next()
+        let signals = try await SignalWatcher.signals([.terminate, .interrupt], on: loop)
+        // A waiting read of each job's pipe, and one thread more for writes to disk.
+        let pool = try BlockingPool(name: "child", threads: settings.jobs + 1, queueLimit: 64)
+        let resolver = Resolver(pool: try BlockingPool(name: "resolver", threads: 1, queueLimit: 64))
+        let client = HTTPClient(loop: loop, resolver: resolver)
+        let worker = Worker(settings: settings, client: client, pool: pool, log: log)
+        let slots = (0..<settings.jobs).map { _ in Task(executorPreference: loop) { await worker.run() } }
+        log.info("working", ["jobs": .count(settings.jobs)])
+        ReadinessNotice.ready()
+
+        for await signal in signals {
+            log.info("draining", ["signal": .text(signal)])
+            break
+        }
+        ReadinessNotice.stopping()
+        worker.drain()
+        let patience = Task(executorPreference: loop) {
+            try await loop.sleep(for: .seconds(settings.drainSeconds))
+            worker.abandon()
+        }
+        for slot in slots { await slot.value }
+        patience.cancel()
+        log.info("stopped")
+        log.flush()
+    }
+}

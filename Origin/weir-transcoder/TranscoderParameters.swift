@@ -1,0 +1,75 @@
+internal import Configuration
+internal import JSON
+
+/// Every key of `transcoder.json`.
+enum TranscoderParameters {
+    static let all: [Parameter] = [
+        .optional("workerId", .text, "Name of this worker in the queue and in logs; made up when absent."),
+        .section(
+            "origin", "Where jobs come from.",
+            [
+                .required("url", .text, "The origin's address, http://HOST:PORT."),
+                .required(
+                    "workerToken", .secret, "What the origin expects of workers, the same as in its own document."),
+            ]),
+        .section(
+            "objects", "The S3 store that uploads are read from and segments are written to.",
+            [
+                .required("url", .text, "The store's address, http://HOST:PORT, path style."),
+                .optional("region", .text, default: "eu-central-1", "The AWS region that SigV4 signatures name."),
+                .required("accessKeyId", .text, "The id of a key that may read uploads and write media."),
+                .required("secretAccessKey", .secret, "The key's secret."),
+                .optional("mediaBucket", .text, default: "weir-media", "The bucket that playlists and segments go to."),
+            ]),
+        .section(
+            "work", "How much is done at a time.",
+            [
+                .optional(
+                    "jobs", .integer(1...64, unit: "jobs"), default: 1,
+                    "Uploads transcoded side by side; each uses about two processors and up to a gigabyte."),
+                .optional(
+                    "directory", .text, default: "/var/tmp",
+                    "Where an upload lies, as a file without a name, while it is transcoded."),
+                .optional(
+                    "drainSeconds", .integer(0...86_400, unit: "seconds"), default: 10,
+                    "How long a stop waits for running jobs before it gives them back to the queue."),
+            ]),
+        .section(
+            "encoding", "The encoder's choices.",
+            [
+                .optional(
+                    "preset",
+                    .choice(["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower"]),
+                    default: "veryfast", "x264's speed; slower ones give the same quality with fewer bytes."),
+                .optional(
+                    "threadsPerSize", .integer(1...16, unit: "threads"), default: 2,
+                    "Threads of each size's encoder; many sizes are encoded at once, so few are enough."),
+            ]),
+        .section(
+            "limits", "What one upload may use before it fails.",
+            [
+                .optional(
+                    "uploadMebibytes", .integer(1...1_048_576, unit: "MiB"), default: 65_536, "Size of an upload."),
+                .optional("filmSeconds", .integer(1...86_400, unit: "seconds"), default: 43_200, "Length of the film."),
+                .optional(
+                    "memoryMebibytes", .integer(1024...1_048_576, unit: "MiB"), default: 8192,
+                    "Address space of the process that decodes it."),
+                .optional(
+                    "processorSeconds", .integer(10...2_592_000, unit: "seconds"), default: 172_800,
+                    "Processor time of that process, all threads together."),
+                .optional(
+                    "wallSeconds", .integer(10...2_592_000, unit: "seconds"), default: 86_400,
+                    "Time on the clock for one attempt."),
+                .optional(
+                    "silenceSeconds", .integer(5...3600, unit: "seconds"), default: 300,
+                    "Time without any result before the process counts as hung."),
+            ]),
+        .section(
+            "log", "JSON lines on standard error.",
+            [
+                .optional(
+                    "level", .choice(["debug", "info", "warning", "error"]), default: "info",
+                    "The least level that is logged.")
+            ]),
+    ]
+}

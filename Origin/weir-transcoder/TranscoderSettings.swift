@@ -1,0 +1,86 @@
+internal import AccessSigning
+internal import Configuration
+internal import Crypto
+internal import Daemon
+internal import HTTPClient
+internal import Telemetry
+
+/// `transcoder.json` after all checks.
+struct TranscoderSettings: Sendable {
+    var workerId: String
+    var origin: Endpoint
+    var workerToken: String
+    var objects: Endpoint
+    var credentials: SigV4Credentials
+    var mediaBucket: String
+    var jobs: Int
+    var directory: String
+    var drainSeconds: Int
+    var child: ChildProcess.Limits
+    var uploadBytes: Int64
+    var wallSeconds: Int
+    var silenceSeconds: Int
+    var logLevel: LogLevel
+
+    init(_ values: Configuration) throws {
+        let (origin, objects, work) = (values.section("origin"), values.section("objects"), values.section("work"))
+        let (encoding, limits) = (values.section("encoding"), values.section("limits"))
+        workerId = values.optionalText("workerId") ?? "transcoder-\(SecureRandom.hex(4))"
+        self.origin = try Self.endpoint(origin.text("url"), at: "$.origin.url")
+        workerToken = try Self.secret(origin, "workerToken", at: "$.origin.workerToken")
+        self.objects = try Self.endpoint(objects.text("url"), at: "$.objects.url")
+        credentials = SigV4Credentials(
+            accessKeyId: objects.text("accessKeyId"),
+            secretAccessKey: try Self.secret(objects, "secretAccessKey", at: "$.objects.secretAccessKey"),
+            region: objects.text("region"))
+        mediaBucket = objects.text("mediaBucket")
+        jobs = work.integer("jobs")
+        directory = work.text("directory")
+        drainSeconds = work.integer("drainSeconds")
+        guard File.exists(directory) else {
+            throw Self.refused("$.work.directory", "\(directory) does not exist; make it or name another directory")
+        }
+        child = ChildProcess.Limits(
+            memoryBytes: limits.integer("memoryMebibytes") << 20, cpuSeconds: limits.integer("processorSeconds"),
+            preset: encoding.text("preset"), encoderThreads: encoding.integer("threadsPerSize"),
+            maximumSeconds: limits.integer("filmSeconds"))
+        uploadBytes = Int64(limits.integer("uploadMebibytes")) << 20
+        wallSeconds = limits.integer("wallSeconds")
+        silenceSeconds = limits.integer("silenceSeconds")
+        logLevel = LogLevel(values.section("log").text("level")) ?? .info
+    }
+
+    private static func refused(_ path: String, _ message: String) -> ConfigurationRefused {
+        ConfigurationRefused([ConfigurationProblem(path: path, message: message)])
+    }
+
+    private static func secret(_ section: Configuration, _ key: String, at path: String) throws -> String {
+        guard let source = section.secret(key) else { throw refused(path, "is required") }
+        do {
+            let text = try source.resolve()
+            guard !text.isEmpty else { throw refused(path, "is empty") }
+            return text
+        } catch let error as SecretUnavailable {
+            throw refused(path, error.description)
+        }
+    }
+
+    private static func endpoint(_ url: String, at path: String) throws -> Endpoint {
+        let wrong = refused(path, "'\(url)' is no address of the form http://HOST:PORT")
+        guard url.hasPrefix("http://") else { throw wrong }
+        var rest = url.dropFirst("http://".count)
+        if rest.hasSuffix("/") { rest = rest.dropLast() }
+        guard !rest.isEmpty, !rest.contains("/"), !rest.contains("@") else { throw wrong }
+        guard let colon = rest.lastIndex(of: ":"), !rest[colon...].contains("]") else {
+            return Endpoint(host: bare(rest), port: 80)
+        }
+        guard let port = UInt16(rest[rest.index(after: colon)...]), port > 0, colon > rest.startIndex else {
+            throw wrong
+        }
+        return Endpoint(host: bare(rest[..<colon]), port: port)
+    }
+
+    private static func bare(_ host: Substring) -> String {
+        host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : String(host)
+    }
+}
