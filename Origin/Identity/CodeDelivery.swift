@@ -1,0 +1,27 @@
+/// A code or a temporary password on its way to a person.
+public struct CodeMessage: Sendable, Equatable {
+    /// What the code is for.
+    public enum Purpose: String, Sendable {
+        /// Confirms a sign-up.
+        case signUp = "sign_up"
+        /// Tells a temporary password to someone an administrator has invited.
+        case invitation
+    }
+
+    /// What it is for.
+    public let purpose: Purpose
+    /// The account's name.
+    public let username: String
+    /// Where it goes: an e-mail address, or the user name where there is none.
+    public let destination: String
+    /// The code or password.
+    public let code: String
+    /// Epoch milliseconds.
+    public let sentAt: Int64
+}
+
+/// Brings codes to people.
+public protocol CodeDelivery: Sendable {
+    /// Returns once the message is in safe hands; throws when it could not be delivered, and the operation then fails.
+    func deliver(_ message: CodeMessage) async throws
+}

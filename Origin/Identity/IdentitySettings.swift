@@ -1,0 +1,55 @@
+public import Crypto
+
+/// What one user pool needs to know about itself.
+public struct IdentitySettings: Sendable {
+    /// Whether sign-in asks for an authenticator's code.
+    public enum SecondFactor: String, Sendable, CaseIterable {
+        /// Whoever has enrolled is asked.
+        case optional
+        /// Whoever has not enrolled must do so at the next sign-in.
+        case required
+    }
+
+    /// The region administrators sign their requests for, such as `eu-central-1`.
+    public var region: String
+    /// The pool's id, `[\w-]+_[0-9a-zA-Z]+`.
+    public var userPoolId: String
+    /// The `iss` of every token: the origin's base URL, a slash and the pool's id, byte for byte what clients expect.
+    public var issuer: String
+    /// 32 bytes that seal authenticator secrets and token keys; kept outside the database.
+    public var sealingKey: [UInt8]
+    /// Secrets by access key id, for the operations administrators sign.
+    public var accessKeys: [String: String]
+    /// Optional by default.
+    public var secondFactor = SecondFactor.optional
+    /// How long an access token and an ID token are good, in seconds.
+    public var tokenSeconds: Int64 = 3600
+    /// How long a refresh token is good, in seconds.
+    public var refreshTokenSeconds: Int64 = 30 * 86400
+    /// How long a challenge may be answered, in seconds.
+    public var sessionSeconds: Int64 = 180
+    /// How long a confirmation code is good, in seconds.
+    public var confirmationCodeSeconds: Int64 = 86400
+    /// How long a temporary password is good, in seconds.
+    public var temporaryPasswordSeconds: Int64 = 7 * 86400
+    /// What a password hash costs.
+    public var passwordHash = Argon2id.Parameters()
+    /// How many hashes are computed at a time; each takes `passwordHash.memoryKiB` and a core.
+    public var hashThreads = 2
+    /// How many sign-ins may wait for a hash before others are turned away.
+    public var hashQueueLimit = 64
+
+    /// Settings with defaults for everything that has one.
+    public init(
+        region: String, userPoolId: String, issuer: String, sealingKey: [UInt8], accessKeys: [String: String] = [:]
+    ) {
+        self.region = region
+        self.userPoolId = userPoolId
+        self.issuer = issuer
+        self.sealingKey = sealingKey
+        self.accessKeys = accessKeys
+    }
+}
+
+/// The time in epoch milliseconds; passed in so that tests can turn the clock.
+public typealias IdentityClock = @Sendable () -> Int64

@@ -1,0 +1,55 @@
+internal import Catalog
+internal import JSON
+internal import Telemetry
+
+extension IdentityService {
+    func getUser(_ input: CognitoInput) async throws -> JSONValue {
+        let principal = try await principal(input)
+        guard let user = try await store.read({ try $0.user(id: principal.sub) }) else {
+            throw CognitoError.invalidAccessToken
+        }
+        var output: JSONObject = [
+            "Username": .string(user.username), "UserAttributes": Self.attributeList(user),
+        ]
+        Self.describeSecondFactor(of: user, in: &output)
+        return .object(output)
+    }
+
+    func globalSignOut(_ input: CognitoInput) async throws -> JSONValue {
+        let principal = try await principal(input)
+        try await store.write { try $0.revokeTokenFamilies(userId: principal.sub) }
+        logger.info("signed out everywhere", ["user": .string(principal.sub)])
+        return [:]
+    }
+
+    /// Ends a refresh token and every token made with it; one that is unknown is no error (RFC 7009 §2.2).
+    func revokeToken(_ input: CognitoInput) async throws -> JSONValue {
+        let client = try await client(input)
+        let token = try input.text("Token", limit: JSONWebToken.maximumBytes)
+        guard !token.contains(".") else {
+            throw CognitoError("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")
+        }
+        let hash = RandomName.hash(token)
+        try await commit { (transaction) -> Result<Void, CognitoError> in
+            guard let family = try transaction.tokenFamily(refreshTokenHash: hash) else { return .success(()) }
+            guard family.clientId == client.id else {
+                return .failure(CognitoError("UnauthorizedException", "The token was not issued to this client."))
+            }
+            try transaction.revokeTokenFamily(id: family.id)
+            return .success(())
+        }
+        return [:]
+    }
+
+    /// `sub` and the attributes, as `[{"Name": …, "Value": …}]`.
+    static func attributeList(_ user: IdentityUser) -> JSONValue {
+        let all = [("sub", user.id)] + user.attributes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return .array(all.map { ["Name": .string($0.0), "Value": .string($0.1)] })
+    }
+
+    static func describeSecondFactor(of user: IdentityUser, in output: inout JSONObject) {
+        guard user.isSoftwareTokenEnabled else { return }
+        output["UserMFASettingList"] = ["SOFTWARE_TOKEN_MFA"]
+        if user.isSoftwareTokenPreferred { output["PreferredMfaSetting"] = "SOFTWARE_TOKEN_MFA" }
+    }
+}

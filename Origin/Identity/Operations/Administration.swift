@@ -1,0 +1,106 @@
+internal import Catalog
+internal import Crypto
+internal import JSON
+
+extension IdentityService {
+    func adminCreateUser(_ input: CognitoInput) async throws -> JSONValue {
+        try checkPool(input)
+        let username = try input.username()
+        var attributes = try input.attributes(privileged: true)
+        if attributes["email"] == nil, username.contains("@") { attributes["email"] = username }
+        let action = try input.optionalText("MessageAction")
+        guard action == nil || action == "SUPPRESS" else {
+            throw CognitoError.invalidParameter("MessageAction \(action ?? "") is not supported; only SUPPRESS is")
+        }
+        let password = try input.optionalText("TemporaryPassword", limit: 2048) ?? SecureRandom.alphanumeric(16)
+        try Passwords.checkPolicy(password)
+        let hash = try await passwords.hash(password)
+        let now = clock()
+        let user: IdentityUser = {
+            var user = IdentityUser(
+                id: RandomName.uuid(), poolId: settings.userPoolId, username: username,
+                usernameKey: Self.usernameKey(username), attributes: attributes, passwordHash: hash,
+                status: .forceChangePassword, createdAt: now)
+            user.passwordExpiresAt = now + settings.temporaryPasswordSeconds * 1000
+            return user
+        }()
+        try await commit { try $0.insert(user) ? .success(()) : .failure(.usernameExists) }
+        if action == nil { try await send(password, for: .invitation, to: user) }
+        return ["User": .object(Self.description(of: user, attributesAs: "Attributes"))]
+    }
+
+    func adminSetUserPassword(_ input: CognitoInput) async throws -> JSONValue {
+        let password = try input.text("Password", limit: 2048)
+        try Passwords.checkPolicy(password)
+        let isPermanent = try input.flag("Permanent")
+        let hash = try await passwords.hash(password)
+        let temporaryMilliseconds = settings.temporaryPasswordSeconds * 1000
+        try await administer(input) { (user, now, transaction) -> Result<Void, CognitoError> in
+            user.passwordHash = hash
+            user.status = isPermanent ? .confirmed : .forceChangePassword
+            user.passwordExpiresAt = isPermanent ? nil : now + temporaryMilliseconds
+            user.confirmation = nil
+            try transaction.revokeTokenFamilies(userId: user.id)
+            return .success(())
+        }
+        return [:]
+    }
+
+    func adminConfirmSignUp(_ input: CognitoInput) async throws -> JSONValue {
+        try await administer(input) { (user, _, _) -> Result<Void, CognitoError> in
+            guard user.status == .unconfirmed else {
+                return .failure(
+                    .notAuthorized("User cannot be confirmed. Current status is \(user.status.rawValue)"))
+            }
+            user.status = .confirmed
+            user.confirmation = nil
+            return .success(())
+        }
+        return [:]
+    }
+
+    func adminGetUser(_ input: CognitoInput) async throws -> JSONValue {
+        let user = try await administer(input) { (user, _, _) -> Result<IdentityUser, CognitoError> in .success(user) }
+        var output = Self.description(of: user, attributesAs: "UserAttributes")
+        Self.describeSecondFactor(of: user, in: &output)
+        return .object(output)
+    }
+
+    /// Runs `body` on the named account and saves what it changes.
+    @discardableResult
+    private func administer<R: Sendable>(
+        _ input: CognitoInput,
+        _ body:
+            @escaping @Sendable (inout IdentityUser, Int64, any IdentityTransaction) throws -> Result<R, CognitoError>
+    ) async throws -> R {
+        try checkPool(input)
+        let username = try input.username()
+        let key = Self.usernameKey(username)
+        let poolId = settings.userPoolId
+        let now = clock()
+        return try await commit { transaction in
+            guard var user = try transaction.user(poolId: poolId, usernameKey: key) ?? transaction.user(id: key) else {
+                return .failure(.userNotFound)
+            }
+            let before = user
+            let result = try body(&user, now, transaction)
+            if case .success = result, user != before {
+                user.updatedAt = now
+                try transaction.save(user)
+            }
+            return result
+        }
+    }
+
+    /// The members that `AdminCreateUser` nests and `AdminGetUser` does not.
+    private static func description(of user: IdentityUser, attributesAs name: String) -> JSONObject {
+        [
+            "Username": .string(user.username),
+            name: attributeList(user),
+            "UserCreateDate": .number(Double(user.createdAt) / 1000),
+            "UserLastModifiedDate": .number(Double(user.updatedAt) / 1000),
+            "Enabled": .bool(user.isEnabled),
+            "UserStatus": .string(user.status.rawValue),
+        ]
+    }
+}

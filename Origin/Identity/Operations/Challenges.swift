@@ -1,0 +1,102 @@
+internal import Catalog
+internal import JSON
+
+extension IdentityService {
+    /// How many wrong answers a session takes before it ends.
+    static let sessionTries = 5
+
+    func respondToAuthChallenge(_ input: CognitoInput) async throws -> JSONValue {
+        let client = try await client(input)
+        let name = try input.text("ChallengeName", limit: 64)
+        let session = try input.text("Session")
+        guard let responses = try input.section("ChallengeResponses") else {
+            throw CognitoError.invalidParameter("Missing required parameter ChallengeResponses")
+        }
+        let username = Self.usernameKey(try responses.username("USERNAME"))
+        let step: SignInStep
+        switch name {
+        case "SOFTWARE_TOKEN_MFA":
+            let code = try responses.text("SOFTWARE_TOKEN_MFA_CODE", limit: 64)
+            step = try await answer(session, client, username, .softwareToken) { user, now, transaction in
+                if let refusal = try self.checkSoftwareToken(code, &user, now, transaction) { return refusal }
+                return nil
+            }
+        case "NEW_PASSWORD_REQUIRED":
+            let password = try responses.text("NEW_PASSWORD", limit: 2048)
+            try Passwords.checkPolicy(password)
+            try await requireOpen(session, client, .newPassword)
+            let hash = try await passwords.hash(password)
+            step = try await answer(session, client, username, .newPassword) { user, now, transaction in
+                user.passwordHash = hash
+                user.passwordExpiresAt = nil
+                user.status = .confirmed
+                try transaction.revokeTokenFamilies(userId: user.id)
+                return nil
+            }
+        case "MFA_SETUP":
+            step = try await answer(session, client, username, .enrolmentVerified) { _, _, _ in nil }
+        default:
+            throw CognitoError.invalidParameter("Challenge \(name) is not supported")
+        }
+        return try await output(of: step)
+    }
+
+    /// Refuses early, before expensive work; the real check is in the transaction.
+    private func requireOpen(_ text: String, _ client: IdentityClient, _ step: IdentitySession.Step) async throws {
+        let hash = RandomName.hash(text)
+        let now = clock()
+        guard let session = try await store.read({ try $0.session(idHash: hash) }), session.step == step,
+            session.clientId == client.id, now < session.expiresAt
+        else { throw CognitoError.invalidSession }
+    }
+
+    /// Answers a challenge: checks the session, lets `body` check and change the account, ends the session and moves on.
+    ///
+    /// All of it is one transaction, so that a session leads on once and no code is accepted twice.
+    private func answer(
+        _ text: String, _ client: IdentityClient, _ username: String, _ step: IdentitySession.Step,
+        _ body: @escaping @Sendable (inout IdentityUser, Int64, any IdentityTransaction) throws -> CognitoError?
+    ) async throws -> SignInStep {
+        try await withSession(text, step, clientId: client.id) { session, user, now, transaction in
+            guard username == user.usernameKey || username == user.id else { return .failure(.invalidSession) }
+            if let refusal = try body(&user, now, transaction) { return .failure(refusal) }
+            let proof: SignInProof = step == .newPassword ? .password : [.password, .secondFactor]
+            return try self.advance(user, client: session.clientId, proof: proof, now: now, transaction)
+        }
+    }
+
+    /// Runs `body` on the account of a session that waits for `step`.
+    ///
+    /// Success ends the session and saves the account; a refusal counts against the session, and the fifth ends it.
+    func withSession<R: Sendable>(
+        _ text: String, _ step: IdentitySession.Step, clientId: String?,
+        _ body:
+            @escaping @Sendable (IdentitySession, inout IdentityUser, Int64, any IdentityTransaction) throws -> Result<
+                R, CognitoError
+            >
+    ) async throws -> R {
+        let hash = RandomName.hash(text)
+        let now = clock()
+        return try await commit { transaction in
+            guard var session = try transaction.session(idHash: hash), now < session.expiresAt, session.step == step,
+                clientId == nil || session.clientId == clientId,
+                var user = try transaction.user(id: session.userId), user.isEnabled
+            else { return .failure(.invalidSession) }
+            let result = try body(session, &user, now, transaction)
+            switch result {
+            case .success:
+                _ = try transaction.deleteSession(idHash: hash)
+                user.updatedAt = now
+                try transaction.save(user)
+            case .failure:
+                session.failures += 1
+                if session.failures >= Self.sessionTries {
+                    _ = try transaction.deleteSession(idHash: hash)
+                } else {
+                    try transaction.save(session)
+                }
+            }
+            return result
+        }
+    }
+}

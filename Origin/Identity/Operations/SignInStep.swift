@@ -1,0 +1,94 @@
+internal import Catalog
+internal import JSON
+
+/// Where a sign-in stands after a proof was accepted.
+enum SignInStep: Sendable {
+    /// Something more is asked for; the text is the session the client answers with.
+    case challenge(IdentitySession.Step, session: String, user: IdentityUser)
+    /// Done.
+    case signedIn(IdentityUser, IdentityTokenFamily, refreshToken: String)
+}
+
+/// What a sign-in has proven so far.
+struct SignInProof: OptionSet, Sendable {
+    let rawValue: Int
+    static let password = SignInProof(rawValue: 1)
+    static let secondFactor = SignInProof(rawValue: 2)
+}
+
+extension IdentityService {
+    /// Decides inside a transaction what comes after `proof`, and records it.
+    func advance(
+        _ user: IdentityUser, client clientId: String, proof: SignInProof, now: Int64,
+        _ transaction: any IdentityTransaction
+    ) throws -> Result<SignInStep, CognitoError> {
+        guard user.isEnabled else { return .failure(.userDisabled) }
+        switch user.status {
+        case .unconfirmed: return .failure(.userNotConfirmed)
+        case .forceChangePassword:
+            if let expiry = user.passwordExpiresAt, now >= expiry {
+                return .failure(
+                    .notAuthorized("Temporary password has expired and must be reset by an administrator."))
+            }
+            return .success(try open(.newPassword, user, clientId, now, transaction))
+        case .confirmed: break
+        }
+        if !proof.contains(.secondFactor) {
+            if user.isSoftwareTokenEnabled {
+                return .success(try open(.softwareToken, user, clientId, now, transaction))
+            }
+            if settings.secondFactor == .required {
+                return .success(try open(.enrolment, user, clientId, now, transaction))
+            }
+        }
+        let refreshToken = RandomName.token()
+        let family = IdentityTokenFamily(
+            id: RandomName.uuid(), userId: user.id, clientId: clientId, refreshTokenHash: RandomName.hash(refreshToken),
+            authenticatedAt: now, expiresAt: now + settings.refreshTokenSeconds * 1000)
+        try transaction.insert(family)
+        return .success(.signedIn(user, family, refreshToken: refreshToken))
+    }
+
+    /// Opens a session for one step and returns its text, of which the store keeps only the hash.
+    func open(
+        _ step: IdentitySession.Step, _ user: IdentityUser, _ clientId: String, _ now: Int64,
+        _ transaction: any IdentityTransaction
+    ) throws -> SignInStep {
+        let text = RandomName.token()
+        try transaction.insert(
+            IdentitySession(
+                idHash: RandomName.hash(text), userId: user.id, clientId: clientId, step: step,
+                expiresAt: now + settings.sessionSeconds * 1000))
+        return .challenge(step, session: text, user: user)
+    }
+
+    /// The output of `InitiateAuth` and `RespondToAuthChallenge`.
+    func output(of step: SignInStep) async throws -> JSONValue {
+        switch step {
+        case .signedIn(let user, let family, let refreshToken):
+            let issuer = issuer
+            let now = clock()
+            let result = try await passwords.run {
+                try issuer.result(for: user, family: family, refreshToken: refreshToken, now: now)
+            }
+            return ["AuthenticationResult": result, "ChallengeParameters": [:]]
+        case .challenge(let step, let session, let user):
+            var parameters: JSONObject = ["USER_ID_FOR_SRP": .string(user.username)]
+            switch step {
+            case .newPassword:
+                let attributes = user.attributes.sorted { $0.key < $1.key }
+                var object = JSONObject()
+                for (name, value) in attributes { object[name] = .string(value) }
+                parameters["requiredAttributes"] = "[]"
+                parameters["userAttributes"] = .string(JSONValue.object(object).description)
+            case .enrolment, .enrolmentStarted, .enrolmentVerified:
+                parameters["MFAS_CAN_SETUP"] = #"["SOFTWARE_TOKEN_MFA"]"#
+            case .softwareToken: break
+            }
+            return [
+                "ChallengeName": .string(step.rawValue), "Session": .string(session),
+                "ChallengeParameters": .object(parameters),
+            ]
+        }
+    }
+}

@@ -1,0 +1,54 @@
+internal import Crypto
+internal import EventLoop
+
+/// Hashes and checks passwords on threads of their own, a bounded number at a time.
+final class Passwords: Sendable {
+    /// ASVS 6.2.1 and 6.2.9: length counts, composition does not.
+    static let lengths = 8...256
+
+    private let parameters: Argon2id.Parameters
+    private let pool: BlockingPool
+    /// Checked when there is no account, so that its absence takes as long as a wrong password.
+    private let decoy: String
+
+    init(settings: IdentitySettings) throws {
+        parameters = settings.passwordHash
+        pool = try BlockingPool(
+            name: "identity", threads: settings.hashThreads, queueLimit: settings.hashQueueLimit)
+        decoy = try Argon2id.hash(SecureRandom.bytes(32), parameters: settings.passwordHash)
+    }
+
+    /// Throws `BlockingPool.Overloaded` when too many are waiting.
+    func hash(_ password: String) async throws -> String {
+        let parameters = parameters
+        return try await pool.run { try Argon2id.hash(Array(password.utf8), parameters: parameters) }
+    }
+
+    /// Whether the password has that hash; always false, after the same work, for no hash.
+    func verify(_ password: String, hash: String?) async throws -> Bool {
+        let decoy = decoy
+        return try await pool.run {
+            let isRight = Argon2id.verify(Array(password.utf8), encoded: hash ?? decoy)
+            return isRight && hash != nil
+        }
+    }
+
+    func needsRehash(_ hash: String) -> Bool {
+        Argon2id.needsRehash(hash, parameters: parameters)
+    }
+
+    /// Runs other slow arithmetic, such as signing, on the same threads.
+    func run<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
+        try await pool.run(body)
+    }
+
+    /// Refuses a password that is too short or too long; there are no rules about its characters.
+    static func checkPolicy(_ password: String) throws(CognitoError) {
+        guard password.unicodeScalars.count >= lengths.lowerBound else {
+            throw .invalidPassword("Password did not conform with policy: Password not long enough")
+        }
+        guard password.unicodeScalars.count <= lengths.upperBound else {
+            throw .invalidPassword("Password did not conform with policy: Password too long")
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import Bytes
+internal import Crypto
+
+/// Seals what must stay secret even from someone who has the database file, and hashes short codes under a key.
+///
+/// Every sealed value is bound to its pool, owner and field, so that rows cannot be exchanged.
+struct SecretSealer: Sendable {
+    enum Field: String {
+        case softwareToken = "totp"
+        case signingKey = "signing-key"
+    }
+
+    private let key: [UInt8]
+    private let codeKey: [UInt8]
+    private let poolId: String
+
+    /// Throws when the key does not have 32 bytes.
+    init(key: [UInt8], poolId: String) throws(CryptoError) {
+        guard key.count == AESGCM.keyBytes else {
+            throw CryptoError(
+                "use the identity's sealing key", reasons: ["it has \(key.count) bytes and needs \(AESGCM.keyBytes)"])
+        }
+        self.key = HMAC.sha256(key: key, message: Array("weir identity seal".utf8))
+        codeKey = HMAC.sha256(key: key, message: Array("weir identity codes".utf8))
+        self.poolId = poolId
+    }
+
+    func seal(_ secret: [UInt8], owner: String, field: Field) throws(CryptoError) -> [UInt8] {
+        try AESGCM.seal(secret, key: key, additionalData: binding(owner, field))
+    }
+
+    func open(_ sealed: [UInt8], owner: String, field: Field) throws(CryptoError) -> [UInt8] {
+        try AESGCM.open(sealed, key: key, additionalData: binding(owner, field))
+    }
+
+    /// A hash of a six-digit code that is worthless without the key.
+    func codeHash(_ code: String, userId: String) -> [UInt8] {
+        HMAC.sha256(key: codeKey, message: Array("code|\(userId)|\(code)".utf8))
+    }
+
+    /// An opaque name for counting attempts, so that a password typed as a user name does not land in the database.
+    func subject(_ kind: String, _ name: String) -> String {
+        Hex.encode(HMAC.sha256(key: codeKey, message: Array("\(kind)|\(poolId)|\(name)".utf8)).prefix(16))
+    }
+
+    private func binding(_ owner: String, _ field: Field) -> [UInt8] {
+        Array("\(poolId)|\(owner)|\(field.rawValue)".utf8)
+    }
+}
+
+/// Identifiers and tokens that cannot be guessed.
+enum RandomName {
+    /// A version 4 UUID (RFC 9562 §5.4).
+    static func uuid() -> String {
+        var bytes = SecureRandom.bytes(16)
+        bytes[6] = bytes[6] & 0x0f | 0x40
+        bytes[8] = bytes[8] & 0x3f | 0x80
+        let digits = Array(Hex.encode(bytes).utf8)
+        return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
+            .map { String(decoding: digits[$0], as: UTF8.self) }
+            .joined(separator: "-")
+    }
+
+    /// 256 bits as text, for sessions and refresh tokens.
+    static func token() -> String {
+        Base64.encode(SecureRandom.bytes(32), alphabet: .url)
+    }
+
+    /// What the database keeps of a token; it has too many bits to need a slow hash.
+    static func hash(_ token: String) -> [UInt8] {
+        Digest.sha256(Array(token.utf8))
+    }
+}

@@ -1,0 +1,49 @@
+/// A refusal in the words Cognito's clients know.
+struct CognitoError: Error, Equatable {
+    let code: String
+    let message: String
+    let status: Int
+
+    init(_ code: String, _ message: String, status: Int = 400) {
+        self.code = code
+        self.message = message
+        self.status = status
+    }
+
+    static func invalidParameter(_ message: String) -> CognitoError {
+        CognitoError("InvalidParameterException", message)
+    }
+
+    static func invalidPassword(_ message: String) -> CognitoError {
+        CognitoError("InvalidPasswordException", message)
+    }
+
+    static func notAuthorized(_ message: String) -> CognitoError {
+        CognitoError("NotAuthorizedException", message)
+    }
+
+    static func notFound(_ message: String) -> CognitoError {
+        CognitoError("ResourceNotFoundException", message)
+    }
+
+    /// One answer for a wrong password and for a name nobody has.
+    static let incorrectPassword = notAuthorized("Incorrect username or password.")
+    static let attemptsExceeded = notAuthorized("Password attempts exceeded")
+    static let userDisabled = notAuthorized("User is disabled.")
+    static let invalidSession = notAuthorized("Invalid session for the user.")
+    static let invalidAccessToken = notAuthorized("Invalid Access Token")
+    static let invalidRefreshToken = notAuthorized("Invalid Refresh Token")
+    static let userNotConfirmed = CognitoError("UserNotConfirmedException", "User is not confirmed.")
+    static let userNotFound = CognitoError("UserNotFoundException", "User does not exist.")
+    static let usernameExists = CognitoError("UsernameExistsException", "User already exists")
+    static let wrongConfirmationCode = CognitoError(
+        "CodeMismatchException", "Invalid verification code provided, please try again.")
+    static let expiredConfirmationCode = CognitoError(
+        "ExpiredCodeException", "Invalid code provided, please request a code again.")
+    static let wrongSoftwareTokenCode = CognitoError(
+        "CodeMismatchException", "Invalid code received for user")
+    static let usedSoftwareTokenCode = CognitoError(
+        "ExpiredCodeException", "Your software token has already been used once.")
+    static let overloaded = CognitoError("TooManyRequestsException", "Too many requests; try again in a moment.")
+    static let internalError = CognitoError("InternalErrorException", "An internal error occurred.", status: 500)
+}

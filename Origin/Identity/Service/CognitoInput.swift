@@ -1,0 +1,83 @@
+internal import JSON
+
+/// The JSON input of an operation, read by field with Cognito's own refusals.
+struct CognitoInput: Sendable {
+    private let object: JSONObject
+
+    init(_ body: [UInt8]) throws(CognitoError) {
+        guard let object = try? JSONValue.parse(body).object else {
+            throw CognitoError("SerializationException", "The request body is not a JSON object.")
+        }
+        self.object = object
+    }
+
+    /// Text of 1 to `limit` bytes.
+    func text(_ name: String, limit: Int = 4096) throws(CognitoError) -> String {
+        guard let text = try optionalText(name, limit: limit) else {
+            throw .invalidParameter("Missing required parameter \(name)")
+        }
+        return text
+    }
+
+    /// Text of 1 to `limit` bytes; nil where the field is absent or null.
+    func optionalText(_ name: String, limit: Int = 4096) throws(CognitoError) -> String? {
+        guard let value = object[name], !value.isNull else { return nil }
+        guard let text = value.string, (1...limit).contains(text.utf8.count) else {
+            throw .invalidParameter("Value at '\(name)' must be text of 1 to \(limit) bytes")
+        }
+        return text
+    }
+
+    func flag(_ name: String) throws(CognitoError) -> Bool {
+        guard let value = object[name], !value.isNull else { return false }
+        guard let flag = value.bool else { throw .invalidParameter("Value at '\(name)' must be true or false") }
+        return flag
+    }
+
+    /// A nested object; nil where it is absent or null.
+    func section(_ name: String) throws(CognitoError) -> CognitoInput? {
+        guard let value = object[name], !value.isNull else { return nil }
+        guard let section = value.object else { throw .invalidParameter("Value at '\(name)' must be an object") }
+        return CognitoInput(section)
+    }
+
+    private init(_ object: JSONObject) {
+        self.object = object
+    }
+
+    /// A user name: 1 to 128 characters without white space or control characters.
+    func username(_ name: String = "Username") throws(CognitoError) -> String {
+        let username = try text(name, limit: 512)
+        guard username.unicodeScalars.count <= 128,
+            username.unicodeScalars.allSatisfy({ !$0.properties.isWhitespace && $0.value >= 0x20 && $0.value != 0x7f })
+        else {
+            throw .invalidParameter("Value at '\(name)' must have at most 128 characters and no white space")
+        }
+        return username
+    }
+
+    /// `[{"Name": …, "Value": …}]`; names that are the service's own are refused unless `privileged`.
+    func attributes(_ name: String = "UserAttributes", privileged: Bool = false) throws(CognitoError) -> [String:
+        String]
+    {
+        guard let value = object[name], !value.isNull else { return [:] }
+        guard let list = value.array, list.count <= 50 else {
+            throw .invalidParameter("Value at '\(name)' must be a list of at most 50 attributes")
+        }
+        var attributes: [String: String] = [:]
+        for item in list {
+            guard let key = item["Name"]?.string,
+                let value = item["Value"]?.string ?? (item["Value"] == nil ? "" : nil),
+                (1...32).contains(key.utf8.count) || key.hasPrefix("custom:"), key.utf8.count <= 64,
+                value.utf8.count <= 2048
+            else { throw .invalidParameter("Value at '\(name)' holds an attribute that is too long or no text") }
+            let isReserved =
+                ["sub", "email_verified", "phone_number_verified"].contains(key) || key.hasPrefix("cognito:")
+            guard !isReserved || (privileged && key != "sub" && !key.hasPrefix("cognito:")) else {
+                throw .notAuthorized("A client attempted to write unauthorized attribute")
+            }
+            attributes[key] = value
+        }
+        return attributes
+    }
+}

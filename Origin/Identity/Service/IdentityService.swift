@@ -1,0 +1,113 @@
+internal import Bytes
+public import Catalog
+internal import Crypto
+internal import EventLoop
+internal import JSON
+public import Telemetry
+
+/// One user pool behind the Cognito API and OpenID discovery.
+///
+/// Holds no state between requests: everything lives in the store, so several origins may serve one pool. Safe to call
+/// from any task.
+public final class IdentityService: Sendable {
+    let store: any IdentityStore
+    let settings: IdentitySettings
+    let delivery: any CodeDelivery
+    let logger: Logger
+    let clock: IdentityClock
+    let sealer: SecretSealer
+    let passwords: Passwords
+    let keys: TokenKeys
+    let issuer: TokenIssuer
+
+    /// Verifies the access tokens this service issues.
+    public let tokenVerifier: AccessTokenVerifier
+
+    /// Opens the pool, which `IdentityBootstrap` has set up.
+    ///
+    /// Throws when the sealing key is not the one the pool was set up with, and what the store throws.
+    public init(
+        store: any IdentityStore, settings: IdentitySettings, delivery: any CodeDelivery, logger: Logger,
+        clock: @escaping IdentityClock = IdentityService.systemClock
+    ) async throws {
+        self.store = store
+        self.settings = settings
+        self.delivery = delivery
+        self.logger = logger.labelled("identity")
+        self.clock = clock
+        sealer = try SecretSealer(key: settings.sealingKey, poolId: settings.userPoolId)
+        passwords = try Passwords(settings: settings)
+        keys = try await TokenKeys.load(store, poolId: settings.userPoolId, sealer: sealer)
+        issuer = TokenIssuer(keys: keys, issuer: settings.issuer, lifetimeSeconds: settings.tokenSeconds)
+        tokenVerifier = AccessTokenVerifier(store: store, keys: keys, settings: settings, clock: clock)
+    }
+
+    /// The machine's clock, in epoch milliseconds.
+    public static let systemClock: IdentityClock = { WallClock.nanoseconds() / 1_000_000 }
+
+    /// The form under which a name is unique and found.
+    static func usernameKey(_ username: String) -> String {
+        username.lowercased()
+    }
+
+    /// Runs a transaction that may end in a refusal and still keep what it wrote, such as a counted failure.
+    func commit<R: Sendable>(
+        _ body: @escaping @Sendable (any IdentityTransaction) throws -> Result<R, CognitoError>
+    ) async throws -> R {
+        try await store.write(body).get()
+    }
+
+    /// The client named by `ClientId`.
+    func client(_ input: CognitoInput) async throws -> IdentityClient {
+        let id = try input.text("ClientId", limit: 128)
+        let poolId = settings.userPoolId
+        guard let client = try await store.read({ try $0.client(id: id) }), client.poolId == poolId else {
+            throw CognitoError.notFound("User pool client \(id) does not exist.")
+        }
+        return client
+    }
+
+    /// Refuses a `UserPoolId` that is not this pool's.
+    func checkPool(_ input: CognitoInput) throws {
+        let id = try input.text("UserPoolId", limit: 55)
+        guard id == settings.userPoolId else { throw CognitoError.notFound("User pool \(id) does not exist.") }
+    }
+
+    /// The person behind the `AccessToken` of a self-service operation.
+    func principal(_ input: CognitoInput) async throws -> Principal {
+        let token = try input.text("AccessToken", limit: JSONWebToken.maximumBytes)
+        let principal: Principal
+        do {
+            principal = try await tokenVerifier.verify(token)
+        } catch let refusal as AccessTokenRefusal {
+            throw switch refusal {
+            case .invalid: CognitoError.invalidAccessToken
+            case .expired: CognitoError.notAuthorized("Access Token has expired")
+            case .revoked: CognitoError.notAuthorized("Access Token has been revoked")
+            }
+        }
+        guard principal.scopes.contains(TokenIssuer.selfServiceScope) else {
+            throw CognitoError.notAuthorized("Access Token does not have required scopes")
+        }
+        return principal
+    }
+
+    /// Changes the account of a self-service operation in one transaction.
+    func update<R: Sendable>(
+        _ principal: Principal,
+        _ body: @escaping @Sendable (inout IdentityUser, any IdentityTransaction) throws -> Result<R, CognitoError>
+    ) async throws -> R {
+        let now = clock()
+        return try await commit { transaction in
+            guard var user = try transaction.user(id: principal.sub) else {
+                return .failure(.invalidAccessToken)
+            }
+            let result = try body(&user, transaction)
+            if case .success = result {
+                user.updatedAt = now
+                try transaction.save(user)
+            }
+            return result
+        }
+    }
+}

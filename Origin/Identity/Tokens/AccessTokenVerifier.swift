@@ -1,0 +1,71 @@
+internal import Catalog
+internal import JSON
+
+/// Who is asking, as a verified access token says.
+public struct Principal: Sendable, Equatable {
+    /// The account's immutable id.
+    public let sub: String
+    /// The account's name.
+    public let username: String
+    /// Its groups, such as `admin`.
+    public let groups: [String]
+    /// The application that signed the person in.
+    public let clientId: String
+    /// The sign-in that the token descends from.
+    public let originId: String
+    /// What the token may be used for.
+    public let scopes: Set<String>
+    /// When the token ends, in epoch seconds.
+    public let expiresAt: Int64
+}
+
+/// Why a bearer token was refused.
+public enum AccessTokenRefusal: Error, Sendable, Equatable {
+    /// It is no token of ours, or not an access token.
+    case invalid
+    /// It was good once.
+    case expired
+    /// The sign-in it descends from has been ended, or the account disabled.
+    case revoked
+}
+
+/// Verifies access tokens; every part of the origin that serves people uses this one.
+public struct AccessTokenVerifier: Sendable {
+    private let store: any IdentityStore
+    private let keys: TokenKeys
+    private let issuer: String
+    private let poolId: String
+    private let clock: IdentityClock
+
+    init(store: any IdentityStore, keys: TokenKeys, settings: IdentitySettings, clock: @escaping IdentityClock) {
+        self.store = store
+        self.keys = keys
+        issuer = settings.issuer
+        poolId = settings.userPoolId
+        self.clock = clock
+    }
+
+    /// The person behind a bearer token.
+    ///
+    /// Checks, without leeway: RS256 by a known key, issuer, that it is an access token, its end, and that neither the
+    /// sign-in nor the account has been ended since. Throws `AccessTokenRefusal`, or the store's error.
+    public func verify(_ token: String) async throws -> Principal {
+        guard let claims = JSONWebToken.verify(token, keys: keys), claims["iss"]?.string == issuer,
+            claims["token_use"]?.string == "access",
+            let sub = claims["sub"]?.string, let username = claims["username"]?.string,
+            let clientId = claims["client_id"]?.string, let originId = claims["origin_jti"]?.string,
+            let expiresAt = claims["exp"]?.integer
+        else { throw AccessTokenRefusal.invalid }
+        guard clock() < expiresAt * 1000 else { throw AccessTokenRefusal.expired }
+        let poolId = poolId
+        let (family, user) = try await store.read { reader in
+            (try reader.tokenFamily(id: originId), try reader.user(id: sub))
+        }
+        guard let family, family.userId == sub, family.clientId == clientId, let user, user.isEnabled,
+            user.poolId == poolId
+        else { throw AccessTokenRefusal.revoked }
+        return Principal(
+            sub: sub, username: username, groups: user.groups, clientId: clientId, originId: originId,
+            scopes: Set((claims["scope"]?.string ?? "").split(separator: " ").map(String.init)), expiresAt: expiresAt)
+    }
+}
