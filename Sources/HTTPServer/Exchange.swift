@@ -21,6 +21,8 @@ public final class Exchange {
     public internal(set) var head = RequestHeadParser()
     /// Loop time at which the head was complete.
     public internal(set) var startedNanoseconds: UInt64 = 0
+    /// A number of the handler's own, for `ExchangeHandler.endedOnLoop`; 0 at the start of every request.
+    public var tag: UInt8 = 0
     /// Told if the client goes away before the response is complete; released at the end of the exchange.
     public var observer: (any ExchangeObserver)?
     /// Whether the exchange is over, by completion or because the client went away.
@@ -69,6 +71,7 @@ public final class Exchange {
     /// Prepares the object for the request whose head was just parsed.
     func beginOnLoop() {
         startedNanoseconds = loop.nowNanoseconds
+        tag = 0
         isEnded = false
         status = 0
         bodyBytesWritten = 0
