@@ -1,0 +1,65 @@
+public import Catalog
+public import ObjectStore
+
+/// Gives disk space back: blobs of replaced and deleted objects soon, orphans of crashes after an hour.
+public final class BlobReclaimer: Sendable {
+    private let catalog: any CatalogStore
+    private let blobs: any BlobStore
+    private let now: @Sendable () -> Int64
+    private let report: @Sendable (S3Report) -> Void
+
+    /// A reclaimer over the gateway's stores; `now` gives epoch milliseconds.
+    public init(
+        catalog: any CatalogStore, blobs: any BlobStore, now: @escaping @Sendable () -> Int64,
+        report: @escaping @Sendable (S3Report) -> Void = { _ in }
+    ) {
+        self.catalog = catalog
+        self.blobs = blobs
+        self.now = now
+        self.report = report
+    }
+
+    /// Reclaims every ten seconds, and sweeps for orphans at once and every hour, until the task is cancelled.
+    public func run() async {
+        var nextSweep: Int64 = 0
+        while !Task.isCancelled {
+            do {
+                while try await reclaimDiscarded() > 0 {}
+                if now() >= nextSweep {
+                    let swept = try await sweepOrphans(olderThanSeconds: 3_600)
+                    if swept > 0 { report(.reclaimed(blobs: swept)) }
+                    nextSweep = now() + 3_600_000
+                }
+            } catch is CancellationError {
+                return
+            } catch {
+                report(.reclaimFailed(reason: "\(error)"))
+            }
+            try? await Task.sleep(for: .seconds(10))
+        }
+    }
+
+    /// Deletes up to 256 blobs of the reclaim list and returns how many.
+    @discardableResult
+    public func reclaimDiscarded() async throws -> Int {
+        let discarded = try await catalog.read { try $0.discardedBlobs(limit: 256) }
+        guard !discarded.isEmpty else { return 0 }
+        for blob in discarded { try await blobs.delete(blob) }
+        try await catalog.write { try $0.forgetDiscarded(blobs: discarded) }
+        return discarded.count
+    }
+
+    /// Deletes blobs that no row names; the age keeps uploads alive whose row is about to be written.
+    @discardableResult
+    public func sweepOrphans(olderThanSeconds age: Int64) async throws -> Int {
+        var (swept, start) = (0, "")
+        while true {
+            let names = try await blobs.names(writtenBefore: now() / 1_000 - age, after: start, limit: 256)
+            guard let last = names.last else { return swept }
+            let orphans = try await catalog.read { reader in try names.filter { try !reader.knowsBlob($0) } }
+            for orphan in orphans { try await blobs.delete(orphan) }
+            swept += orphans.count
+            start = last
+        }
+    }
+}

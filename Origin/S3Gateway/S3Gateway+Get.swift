@@ -1,0 +1,131 @@
+internal import Bytes
+internal import Catalog
+internal import HTTPServer
+internal import HTTPWire
+internal import ObjectStore
+
+extension S3Gateway {
+    private static let readBytes = 256 * 1024
+    private static let overrides = [
+        "response-content-type": "Content-Type", "response-cache-control": "Cache-Control",
+        "response-content-disposition": "Content-Disposition", "response-content-encoding": "Content-Encoding",
+        "response-content-language": "Content-Language", "response-expires": "Expires",
+    ]
+
+    /// Answers GET and HEAD with preconditions and one range.
+    func getObject(_ bucket: String, _ key: String, _ request: Request, _ query: Query) async throws -> Response {
+        // The object may be replaced, and its blob reclaimed, between the look-up and the opening; then look again.
+        for _ in 0..<3 {
+            guard let object = try await catalog.read({ try $0.object(bucket: bucket, key: key) }) else {
+                throw S3Error.noSuchKey
+            }
+            do {
+                return try await answer(object, request, query)
+            } catch let error as BlobStoreError where error.code == .missing {
+                continue
+            }
+        }
+        throw BlobStoreError(.missing, "the bytes of an object in \(bucket) are gone")
+    }
+
+    private func answer(_ object: StoredObject, _ request: Request, _ query: Query) async throws -> Response {
+        var response = Response(status: .ok)
+        describe(object, in: &response.headers)
+        switch try ReadConditions(request.headers).evaluate(etag: object.etag, modified: object.createdAt / 1_000) {
+        case .notModified:
+            response.status = .notModified
+            response.headers.remove("Content-Type")
+            return response
+        case .proceed: break
+        }
+        for (parameter, field) in S3Gateway.overrides {
+            guard let value = query.first(parameter) else { continue }
+            guard response.headers.set(field, value) else {
+                throw S3Error.invalidArgument("\(parameter) holds a control character.")
+            }
+        }
+        let size = Int(object.size)
+        var range = ByteRange(start: 0, count: size)
+        // A HEAD with a Range is answered as S3 does, with the range's status and length.
+        if let field = request.headers.first("range"), ReadConditions.rangeApplies(request.headers, object) {
+            switch ByteRangeRequest.resolve(field, length: size) {
+            case .whole, .several: break
+            case .unsatisfiable:
+                throw S3Error.invalidRange(objectSize: size)
+            case .single(let single):
+                range = single
+                response.status = .partialContent
+                let last = single.end - 1
+                response.headers.set("Content-Range", "bytes \(single.start)-\(last)/\(size)")
+            }
+        }
+        // A checksum is of the whole object, so a part must not carry it.
+        if response.status == .ok, request.headers.first("x-amz-checksum-mode") == "ENABLED" {
+            for (name, value) in object.checksums { response.headers.set("x-amz-checksum-\(name)", value) }
+        }
+        guard request.method == .get, range.count > 0 else {
+            response.body = .stream(length: range.count) { _ in }
+            return response
+        }
+        let blob = try await blobs.open(object.blob)
+        guard blob.size == object.size else {
+            throw BlobStoreError(.inputOutput, "the blob has another size than its object")
+        }
+        response.body = .stream(length: range.count) { [range] writer in
+            var offset = range.start
+            while offset < range.end {
+                let bytes = try await blob.read(at: Int64(offset), count: min(S3Gateway.readBytes, range.end - offset))
+                guard !bytes.isEmpty else { throw BlobStoreError(.inputOutput, "the blob is shorter than its object") }
+                offset += bytes.count
+                try await writer.write(bytes)
+            }
+        }
+        return response
+    }
+
+    private func describe(_ object: StoredObject, in headers: inout Headers) {
+        headers.set("Content-Type", object.contentType)
+        headers.set("ETag", "\"\(object.etag)\"")
+        headers.set("Last-Modified", HTTPDate.format(object.createdAt / 1_000))
+        headers.set("Accept-Ranges", "bytes")
+        for (name, value) in object.headers { headers.set(name, value) }
+        for (name, value) in object.metadata { headers.set("x-amz-meta-\(name)", value) }
+    }
+}
+
+/// The preconditions of a GET or HEAD, in the order of RFC 9110 §13.2.2.
+struct ReadConditions {
+    enum Verdict: Equatable {
+        case proceed
+        case notModified
+    }
+
+    private let headers: Headers
+
+    init(_ headers: Headers) { self.headers = headers }
+
+    /// Throws `PreconditionFailed`; `modified` is in epoch seconds.
+    func evaluate(etag: String, modified: Int64) throws(S3Error) -> Verdict {
+        let tag = EntityTag(etag)
+        if let match = headers.joined("if-match") {
+            guard match == "*" || tag?.isListed(in: match, strongly: true) == true else { throw .preconditionFailed }
+        } else if let date = headers.first("if-unmodified-since").flatMap({ HTTPDate.parse($0) }), modified > date {
+            throw .preconditionFailed
+        }
+        if let noneMatch = headers.joined("if-none-match") {
+            if noneMatch == "*" || tag?.isListed(in: noneMatch, strongly: false) == true { return .notModified }
+        } else if let date = headers.first("if-modified-since").flatMap({ HTTPDate.parse($0) }), modified <= date {
+            return .notModified
+        }
+        return .proceed
+    }
+
+    /// `If-Range` (RFC 9110 §13.1.5): the range counts only for the representation the client has.
+    static func rangeApplies(_ headers: Headers, _ object: StoredObject) -> Bool {
+        guard let condition = headers.first("if-range") else { return true }
+        if let tag = EntityTag(fieldValue: condition) {
+            return EntityTag(object.etag).map { tag.matchesStrongly($0) } ?? false
+        }
+        return HTTPDate.parse(condition) == object.createdAt / 1_000
+    }
+}

@@ -1,0 +1,156 @@
+internal import AccessSigning
+public import Catalog
+internal import EventLoop
+public import HTTPServer
+internal import HTTPWire
+public import ObjectStore
+internal import SQLiteDatabase
+
+/// The S3 API, path style, over the catalog's index and the blob store.
+///
+/// An object is visible exactly when its row is committed, which is after its bytes are whole, checked and durable.
+public final class S3Gateway: Sendable {
+    let configuration: S3Configuration
+    let catalog: any CatalogStore
+    let blobs: any BlobStore
+    let now: @Sendable () -> Int64
+    let uploadStored: @Sendable () -> Void
+    let report: @Sendable (S3Report) -> Void
+    private let keys: [String: S3AccessKey]
+
+    /// A gateway over its stores.
+    ///
+    /// `now` gives epoch milliseconds. `uploadStored` is called after an upload's event was committed; `report` hears of
+    /// failures that are not the client's. Neither may block.
+    public init(
+        configuration: S3Configuration, catalog: any CatalogStore, blobs: any BlobStore,
+        now: @escaping @Sendable () -> Int64, uploadStored: @escaping @Sendable () -> Void = {},
+        report: @escaping @Sendable (S3Report) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.catalog = catalog
+        self.blobs = blobs
+        self.now = now
+        self.uploadStored = uploadStored
+        self.report = report
+        keys = Dictionary(configuration.accessKeys.map { ($0.id, $0) }) { first, _ in first }
+    }
+
+    /// Answers one request; the route of the S3 listener.
+    public func respond(to request: Request) async -> Response {
+        if request.method == .options { return preflight(request) }
+        var response: Response
+        do {
+            response = try await answer(request)
+        } catch {
+            response = refusal(error as? S3Error ?? failure(error, request), request)
+        }
+        response.headers.set("x-amz-request-id", request.requestID)
+        response.headers.set("Server", "Weir")
+        addCrossOriginFields(to: &response, request)
+        return response
+    }
+
+    private func answer(_ request: Request) async throws -> Response {
+        let target = try S3Target(path: request.path)
+        let (key, payload) = try authenticate(request)
+        guard let query = Query(request.query ?? "") else { throw S3Error.invalidURI }
+        try refuseUnknownSubresources(query)
+        switch target {
+        case .service:
+            guard request.method == .get else { throw S3Error.methodNotAllowed }
+            return bucketList(key)
+        case .bucket(let bucket):
+            try authorise(key, request.method, bucket)
+            return try await answerBucket(bucket, request, query)
+        case .object(let bucket, let name):
+            try authorise(key, request.method, bucket)
+            switch request.method {
+            case .get, .head: return try await getObject(bucket, name, request, query)
+            case .put: return try await putObject(bucket, name, request, payload)
+            case .delete: return try await deleteObject(bucket, name)
+            case .post where query.contains("uploads") || query.contains("uploadId"):
+                throw S3Error.notImplemented("Multipart upload")
+            default: throw S3Error.methodNotAllowed
+            }
+        }
+    }
+
+    /// The key that signed, and `x-amz-content-sha256` as the signature covers it.
+    private func authenticate(_ request: Request) throws -> (S3AccessKey, payload: String) {
+        let signed = SigV4Request(
+            method: request.method.name, path: request.path, query: request.query,
+            headers: request.headers.map { (name: $0.name, value: $0.value) })
+        do {
+            let authorization = try SigV4Authorization.parse(signed)
+            guard let key = keys[authorization.accessKeyId] else { throw SigV4Error.unknownAccessKey }
+            try authorization.verify(
+                signed, secretAccessKey: key.secret, region: configuration.region, service: "s3", payload: .declared,
+                nowEpochSeconds: now() / 1_000)
+            return (key, try authorization.payloadHash(signed, .declared))
+        } catch let error as SigV4Error {
+            throw S3Error(error.code, HTTPStatus(code: error.status), error.message)
+        }
+    }
+
+    private func authorise(_ key: S3AccessKey, _ method: HTTPMethod, _ bucket: String) throws(S3Error) {
+        let isAllowed = method == .get || method == .head ? key.mayRead(bucket) : key.mayWrite(bucket)
+        guard isAllowed else { throw .accessDenied }
+        guard configuration.buckets.contains(bucket) else { throw .noSuchBucket }
+    }
+
+    /// Answering a request for an ACL or a policy with the object itself would be worse than refusing it.
+    private func refuseUnknownSubresources(_ query: Query) throws(S3Error) {
+        let unknown: Set<String> = [
+            "accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering",
+            "inventory", "legal-hold", "lifecycle", "logging", "metrics", "notification", "object-lock",
+            "ownershipControls", "partNumber", "policy", "policyStatus", "publicAccessBlock", "replication",
+            "requestPayment", "restore", "retention", "select", "tagging", "torrent", "uploadId", "uploads",
+            "versionId", "versioning", "versions", "website",
+        ]
+        for item in query.items where unknown.contains(item.name) {
+            throw .notImplemented("The subresource '\(item.name)'")
+        }
+    }
+
+    private func failure(_ error: any Error, _ request: Request) -> S3Error {
+        let refusal: S3Error =
+            switch error {
+            case let error as BlobStoreError where error.code == .full: .storageFull
+            case let error as BlobStoreError where error.code == .exhausted: .slowDown
+            case let error as DatabaseError where error.code == .diskFull: .storageFull
+            case let error as DatabaseError where error.code == .busy: .slowDown
+            case is BlockingPool.Overloaded: .slowDown
+            case is RequestBodyError: .incompleteBody
+            default: .internalError
+            }
+        if refusal.status.code >= 500 { report(.failed(requestId: request.requestID, reason: "\(error)")) }
+        return refusal
+    }
+
+    private func refusal(_ error: S3Error, _ request: Request) -> Response {
+        var document = XMLDocument()
+        document.element("Error") { document in
+            document.element("Code", error.code)
+            document.element("Message", error.message)
+            document.element("Resource", request.path)
+            document.element("RequestId", request.requestID)
+            document.element("HostId", "weir")
+        }
+        // The answer to HEAD has no body, and so no code but its status.
+        var response = Response(status: error.status, contentType: "application/xml", bytes: document.bytes)
+        if let size = error.objectSize { response.headers.set("Content-Range", "bytes */\(size)") }
+        if error.status == 503 { response.headers.set("Retry-After", "1") }
+        return response
+    }
+}
+
+/// What an operator should know about the gateway; no keys, no signatures.
+public enum S3Report: Sendable, Equatable {
+    /// A request failed on our side.
+    case failed(requestId: String, reason: String)
+    /// Blobs could not be reclaimed; the next round tries again.
+    case reclaimFailed(reason: String)
+    /// Blobs that nothing names were removed.
+    case reclaimed(blobs: Int)
+}

@@ -1,0 +1,82 @@
+import Catalog
+import HTTPServer
+import HTTPWire
+import S3Gateway
+import Synchronization
+import Testing
+
+@Suite struct SignatureTests {
+    @Test func `a presigned upload works once its clock and its bytes are right`() async throws {
+        let bench = try Bench()
+        let response = await bench.send(try bench.presigned(.put, "/uploads/v/original", body: Array("film".utf8)))
+        #expect(response.status == .ok)
+        let object = try #require(try await bench.visible("uploads", "v/original"))
+        #expect(try await bench.bytes(of: object) == Array("film".utf8))
+    }
+
+    @Test func `an expired presigned upload is refused and leaves nothing`() async throws {
+        let bench = try Bench()
+        let request = try bench.presigned(.put, "/uploads/k", body: [1], expires: 60)
+        bench.clock.milliseconds.withLock { $0 += 60_000 }
+        let response = await bench.send(request)
+        #expect((response.status, response.code) == (403, "AccessDenied"))
+        #expect(response.text.contains("Request has expired"))
+        #expect(try await bench.visible("uploads", "k") == nil)
+    }
+
+    @Test func `a presigned URL is good for its method, its key and its header set only`() async throws {
+        let bench = try Bench()
+        var otherMethod = try bench.presigned(.put, "/uploads/k", body: [1])
+        otherMethod.method = .delete
+        var otherKey = try bench.presigned(.put, "/uploads/k", body: [1])
+        otherKey.path = "/uploads/j"
+        var otherQuery = try bench.presigned(.get, "/uploads/k")
+        otherQuery.query = (otherQuery.query ?? "") + "&response-content-type=text%2Fhtml"
+        for request in [otherMethod, otherKey, otherQuery] {
+            let response = await bench.send(request)
+            #expect((response.status, response.code) == (403, "SignatureDoesNotMatch"))
+        }
+        var unsignedHeader = try bench.presigned(.put, "/uploads/k", body: [1])
+        unsignedHeader.headers.add("x-amz-meta-owner", "someone-else")
+        #expect(await bench.send(unsignedHeader).code == "AccessDenied")
+    }
+
+    @Test func `a wrong secret, an unknown key, no signature and an old clock are told apart`() async throws {
+        let bench = try Bench()
+        let wrong = S3AccessKey.administrator(id: "ADMINKEY", secret: "guess")
+        let unknown = S3AccessKey.administrator(id: "NOBODY", secret: "guess")
+        #expect(await bench.send(try bench.request(.get, "/media/k", key: wrong)).code == "SignatureDoesNotMatch")
+        #expect(await bench.send(try bench.request(.get, "/media/k", key: unknown)).code == "InvalidAccessKeyId")
+        #expect(await bench.send(bench.unsigned(.get, "/media/k")).code == "AccessDenied")
+        let late = try bench.request(.get, "/media/k")
+        bench.clock.milliseconds.withLock { $0 += 901_000 }
+        #expect(await bench.send(late).code == "RequestTimeTooSkewed")
+    }
+
+    @Test func `signature version 2 is refused by name`() async throws {
+        let bench = try Bench()
+        let query = bench.unsigned(.put, "/uploads/k?AWSAccessKeyId=ADMINKEY&Signature=x&Expires=1795000060")
+        let header = bench.unsigned(.get, "/uploads/k", [("Authorization", "AWS ADMINKEY:c2ln")])
+        for request in [query, header] {
+            let response = await bench.send(request)
+            #expect((response.status, response.code) == (400, "InvalidRequest"))
+            #expect(response.text.contains("Please use AWS4-HMAC-SHA256"))
+        }
+    }
+
+    @Test func `a key reaches only what it was made for`() async throws {
+        let bench = try Bench()
+        _ = try await bench.put("/media/a", "x")
+        _ = try await bench.put("/uploads/a", "x")
+        func status(_ method: HTTPMethod, _ target: String, _ key: S3AccessKey) async throws -> HTTPStatus {
+            await bench.send(try bench.request(method, target, body: method == .put ? [1] : [], key: key)).status
+        }
+        #expect(try await status(.get, "/media/a", Bench.edge) == .ok)
+        #expect(try await status(.get, "/uploads/a", Bench.edge) == .forbidden)
+        #expect(try await status(.put, "/media/a", Bench.edge) == .forbidden)
+        #expect(try await status(.delete, "/media/a", Bench.edge) == .forbidden)
+        #expect(try await status(.get, "/uploads/a", Bench.worker) == .ok)
+        #expect(try await status(.put, "/uploads/a", Bench.worker) == .forbidden)
+        #expect(try await status(.put, "/media/a", Bench.worker) == .ok)
+    }
+}
