@@ -5,9 +5,18 @@ internal import Telemetry
 
 /// The process as a service: works until SIGTERM or SIGINT, then drains.
 enum Service {
-    static func run(_ settings: TranscoderSettings) async throws {
-        Signals.ignoreSIGPIPE()
-        Signals.block([.terminate, .interrupt])
+    /// Returns the exit status: 0 after a drain. The caller has blocked the two signals in every thread.
+    static func run(_ settings: TranscoderSettings) async -> Int32 {
+        do {
+            try await work(settings)
+            return 0
+        } catch {
+            Terminal.error("weir-transcoder: cannot start: \(error)\n")
+            return 1
+        }
+    }
+
+    private static func work(_ settings: TranscoderSettings) async throws {
         let log = Logger(label: "transcoder", level: settings.logLevel).with("worker", .string(settings.workerId))
         let group = try EventLoopGroup(loops: 1, name: "transcoder")
         let loop = group.next()

@@ -1,18 +1,19 @@
 internal import Daemon
+internal import EventLoop
 internal import Glibc
 
 let arguments = CommandLine.arguments
 if arguments.count > 1, arguments[1] == "--child" { JailedTranscode.main(arguments.dropFirst(2)) }
 if arguments.count == 5, arguments[1] == "--input", arguments[3] == "--output" {
-    exit(await FileMode.run(input: arguments[2], output: arguments[4]))
+    let (input, output) = (arguments[2], arguments[4])
+    exit(MainThread.run { await FileMode.run(input: input, output: output) })
 }
 
 let program = Program(
     name: "weir-transcoder", purpose: "makes uploads into HLS streams", parameters: TranscoderParameters.all,
     settings: TranscoderSettings.init)
-do {
-    try await Service.run(program.settings().settings)
-} catch {
-    Terminal.error("weir-transcoder: \(error)\n")
-    exit(1)
-}
+let settings = program.settings().settings
+// Before any other thread exists: threads inherit the mask.
+Signals.ignoreSIGPIPE()
+Signals.block([.terminate, .interrupt])
+exit(MainThread.run { await Service.run(settings) })
