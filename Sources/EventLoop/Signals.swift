@@ -77,6 +77,10 @@ public final class SignalWatcher: EventHandler {
         self.received = received
     }
 
+    deinit {
+        if isOpen { Glibc.close(descriptor) }
+    }
+
     /// Calls `received` on the loop for each of `signals`.
     ///
     /// Signals of one number that arrive together count once.

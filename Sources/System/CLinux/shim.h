@@ -22,7 +22,6 @@
 
 // GNU declarations, hidden when a header was first read without _GNU_SOURCE.
 extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
-extern int pipe2(int descriptors[2], int flags);
 extern int pthread_setname_np(pthread_t thread, const char *name);
 
 // epoll
@@ -156,15 +155,10 @@ static inline ssize_t weir_send_pair(int descriptor, const void *first, size_t f
 
 // Processes and descriptors
 
-static inline int weir_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC); }
-
 static inline int weir_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 
 // The kernel sends this process `number` when its parent dies.
 static inline int weir_set_parent_death_signal(int number) { return prctl(PR_SET_PDEATHSIG, number, 0, 0, 0); }
-
-// Neither this process nor its children can gain rights by exec. Irreversible.
-static inline int weir_set_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
 static inline int weir_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 
