@@ -160,6 +160,6 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
         try connection.execute("DELETE FROM identity_sessions WHERE expires_at <= ?", [now])
         try connection.execute("DELETE FROM identity_token_families WHERE expires_at <= ?", [now])
         try connection.execute(
-            "DELETE FROM identity_attempts WHERE last_failure_at < ? AND locked_until <= ?", [quietSince, now])
+            "DELETE FROM identity_attempts WHERE last_failure_at < ? AND locked_until < ?", [quietSince, quietSince])
     }
 }

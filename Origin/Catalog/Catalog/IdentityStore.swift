@@ -54,6 +54,7 @@ public protocol IdentityTransaction: IdentityReader {
     func revokeTokenFamily(id: String) throws
     /// Ends all families of an account.
     func revokeTokenFamilies(userId: String) throws
-    /// Removes what has ended: sessions and families that expired, and failures older than `quietSince`.
+    /// Removes what has ended: sessions and families that expired, and failures whose
+    /// lock ended before `quietSince`.
     func pruneIdentity(now: Int64, quietSince: Int64) throws
 }
