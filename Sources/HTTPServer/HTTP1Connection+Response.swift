@@ -131,5 +131,6 @@ extension HTTP1Connection: ExchangeTransport {
         cursor = 0
         headCount = 0
         readDeadline = loop.nowNanoseconds + server.timeouts.idle
+        server.resumeAcceptingOnLoop()
     }
 }

@@ -156,7 +156,7 @@ struct HTTP1ServerMachine {
     /// The handler starts its response; `length` nil when it does not know it.
     mutating func responseBegins(status: Int, length: Int?) -> ResponseStart {
         precondition(phase == .exchange && response == .notStarted, "a second response to one request")
-        if !isWorthReading { keepAlive = false }
+        if draining || !isWorthReading { keepAlive = false }
         let framing: Framing
         if status < 200 || status == 204 || status == 304 {
             framing = .none

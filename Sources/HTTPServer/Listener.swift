@@ -45,7 +45,7 @@ final class Listener: EventHandler {
 
     private func acceptOnLoop(limit: Int) {
         for _ in 0..<limit {
-            guard server.hasRoomOnLoop() else {
+            guard server.hasRoom else {
                 pauseOnLoop()
                 return
             }
@@ -66,6 +66,7 @@ final class Listener: EventHandler {
     private func pauseOnLoop() {
         guard !isPaused else { return }
         isPaused = true
+        server.isAcceptingPaused = true
         server.loop.updateOnLoop(socket.descriptor, interest: [])
     }
 }

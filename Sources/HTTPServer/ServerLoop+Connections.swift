@@ -18,12 +18,16 @@ extension ServerLoop {
         }
     }
 
-    /// Whether another connection may be taken; closes an idle one for it at the limit.
-    func hasRoomOnLoop() -> Bool {
-        if connections.count < connectionLimit { return true }
-        guard let idle = connections.first(where: { $0.isIdle }) else { return false }
-        idle.closeOnLoop()
-        return true
+    /// Whether another connection may be taken, at the limit instead of an idle one.
+    var hasRoom: Bool {
+        connections.count < connectionLimit || connections.contains(where: \.isIdle)
+    }
+
+    /// At the limit, closes the connection that has been idle longest.
+    private func makeRoomOnLoop() {
+        guard connections.count >= connectionLimit else { return }
+        let idle = connections.filter(\.isIdle)
+        idle.min { $0.readDeadline < $1.readDeadline }?.closeOnLoop()
     }
 
     func addOnLoop(_ socket: Socket, peer: SocketAddress, local: SocketAddress) {
@@ -37,6 +41,7 @@ extension ServerLoop {
                 return
             }
         }
+        makeRoomOnLoop()
         let stream = ConnectionStream(socket: socket, tls: session)
         let connection = HTTP1Connection(server: self, stream: stream, peer: peer, local: local)
         connection.index = connections.count
@@ -54,8 +59,15 @@ extension ServerLoop {
             last.index = index
         }
         metrics.closed()
-        for listener in listeners { listener.resumeOnLoop() }
+        resumeAcceptingOnLoop()
         finishDrainOnLoop()
+    }
+
+    /// A connection has closed or become idle, so there may be room again.
+    func resumeAcceptingOnLoop() {
+        guard isAcceptingPaused else { return }
+        isAcceptingPaused = false
+        for listener in listeners { listener.resumeOnLoop() }
     }
 
     // MARK: Deadlines

@@ -47,6 +47,8 @@ final class ServerLoop {
     var connections: [HTTP1Connection] = []
     var isSweeping = false
     var isDraining = false
+    /// Whether a listener waits for room.
+    var isAcceptingPaused = false
     var drained: [() -> Void] = []
     private let makeHandler: @Sendable (EventLoop) -> any ExchangeHandler
     private var date = GrowableBuffer()
