@@ -11,6 +11,7 @@ public enum ASCII {
     }
 
     /// Whether the byte is `0` to `9`.
+    @inlinable
     public static func isDigit(_ byte: UInt8) -> Bool {
         byte &- 0x30 < 10
     }
@@ -59,6 +60,7 @@ public enum ASCII {
     /// exceeds `UInt64`.
     ///
     /// Leading zeros are allowed.
+    @inlinable
     public static func parseDecimal(_ bytes: some Sequence<UInt8>) -> UInt64? {
         var value: UInt64 = 0
         var digits = 0
@@ -73,7 +75,13 @@ public enum ASCII {
         return digits == 0 ? nil : value
     }
 
+    /// The number written in `bytes`, under the same rules.
+    public static func parseDecimal(_ bytes: UnsafeRawBufferPointer) -> UInt64? {
+        parseDecimal(bytes[...])
+    }
+
     /// The number written in `text`, under the rules for bytes.
+    @inlinable
     public static func parseDecimal(_ text: some StringProtocol) -> UInt64? {
         parseDecimal(text.utf8)
     }

@@ -36,4 +36,10 @@ public enum ByteSearch {
     public static func equal(_ bytes: UnsafeRawBufferPointer, _ literal: StaticString) -> Bool {
         literal.withUTF8Buffer { equal(bytes, UnsafeRawBufferPointer($0)) }
     }
+
+    /// Whether any byte is an ASCII control character other than tab: what no line of a protocol may hold.
+    public static func hasControl(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let base = bytes.baseAddress else { return false }
+        return weir_has_control(base, bytes.count) != 0
+    }
 }

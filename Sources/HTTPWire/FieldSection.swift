@@ -33,9 +33,8 @@ struct FieldSection: Sendable {
         var valueEnd = end
         while valueStart < valueEnd, bytes[valueStart] == 0x20 || bytes[valueStart] == 0x09 { valueStart += 1 }
         while valueEnd > valueStart, bytes[valueEnd - 1] == 0x20 || bytes[valueEnd - 1] == 0x09 { valueEnd -= 1 }
-        for index in valueStart..<valueEnd where !HTTPToken.isFieldContent(bytes[index]) {
-            return .malformedFieldValue
-        }
+        let value = UnsafeRawBufferPointer(rebasing: bytes[valueStart..<valueEnd])
+        if ByteSearch.hasControl(value) { return .malformedFieldValue }
         if fields.count >= limits.maximumFields { return .tooManyFields }
         let field = HeadField(
             name: ByteSlice(from: start, to: colon), value: ByteSlice(from: valueStart, to: valueEnd))

@@ -23,7 +23,7 @@ public enum HTTPToken {
 
     /// Whether every byte may stand in a field value.
     public static func isFieldValue(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.allSatisfy(isFieldContent)
+        !ByteSearch.hasControl(bytes)
     }
 
     /// Calls `body` with each element of a comma-separated list (RFC 9110 §5.6.1), trimmed, empty ones left out, until

@@ -55,4 +55,15 @@ struct ASCIITests {
         #expect(!slice.isEmpty)
         #expect(ByteSlice.empty.isEmpty)
     }
+
+    @Test func `control characters are found wherever they stand`() {
+        for byte in UInt8.min...UInt8.max {
+            let isControl = byte < 0x20 && byte != 0x09 || byte == 0x7f
+            for position in [0, 7, 15, 16, 31, 32, 99] {
+                var bytes = [UInt8](repeating: 0x61, count: 100)
+                bytes[position] = byte
+                #expect(bytes.withUnsafeBytes { ByteSearch.hasControl($0) } == isControl)
+            }
+        }
+    }
 }

@@ -24,6 +24,17 @@ static inline int weir_memcmp(const void *a, const void *b, size_t count) {
     return memcmp(a, b, count);
 }
 
+/// Whether any byte is an ASCII control character other than tab. Free of branches, so that it becomes vector code.
+static inline int weir_has_control(const void *base, size_t count) {
+    const uint8_t *at = (const uint8_t *)base;
+    uint8_t found = 0;
+    for (size_t index = 0; index < count; index += 1) {
+        uint8_t byte = at[index];
+        found |= (uint8_t)(((byte < 0x20) & (byte != 0x09)) | (byte == 0x7f));
+    }
+    return found != 0;
+}
+
 #if defined(__x86_64__)
 
 /// Whether `weir_crc32c_sse42` may be called on this machine.
