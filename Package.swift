@@ -60,6 +60,9 @@ let package = Package(
         .executable(name: "weir-edge", targets: ["weir-edge"]),
         .executable(name: "weir-origin", targets: ["weir-origin"]),
         .executable(name: "weir-transcoder", targets: ["weir-transcoder"]),
+        .library(
+            name: "WeirParsers",
+            targets: ["Bytes", "JSON", "HTTPWire", "CacheRules", "Playlist", "Crypto", "AccessSigning"]),
     ],
     targets: [
         // C libraries

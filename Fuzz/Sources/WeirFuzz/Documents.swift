@@ -1,0 +1,98 @@
+import AccessSigning
+import Bytes
+import CacheRules
+import Crypto
+import HTTPWire
+import JSON
+import Playlist
+
+/// JSON that is read is written and read as the same value.
+func fuzzJSON(_ bytes: UnsafeRawBufferPointer) {
+    do {
+        let value = try JSONValue.parse(bytes)
+        for pretty in [false, true] {
+            let text = value.serialized(pretty: pretty)
+            let again = try? JSONValue.parse(text, limits: JSONLimits(maximumBytes: .max))
+            require(again == value, "the document reads back differently")
+        }
+    } catch {
+        require(error.offset <= bytes.count && !error.description.isEmpty, "an error outside the text")
+    }
+}
+
+/// Whatever the origin says, lifetimes are bounded and what is one person's is not stored.
+func fuzzCacheRules(_ bytes: UnsafeRawBufferPointer) {
+    var headers = Headers()
+    for line in bytes.split(separator: 0x0a) {
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+        headers.add(
+            String(decoding: line[..<colon], as: UTF8.self), String(decoding: line[(colon + 1)...], as: UTF8.self))
+    }
+    let control = CacheControl(headers)
+    for seconds in [control.maxAge, control.sharedMaxAge, control.staleIfError, control.staleWhileRevalidate] {
+        require(0...CacheControl.maximumSeconds ~= seconds ?? 0, "a number of seconds without bounds")
+    }
+    let policy = TTLPolicy(minimum: 5, default: 60, maximum: 3600)
+    let outcome = CacheRules.storability(
+        request: CacheRequest(method: .get), status: .ok, headers: headers, policy: policy, now: 1_795_230_000)
+    guard case .storable(let freshness) = outcome else { return }
+    require(0...3600 ~= freshness.freshForSeconds && freshness.initialAgeSeconds >= 0, "a lifetime without bounds")
+    require(
+        !control.noStore && !control.isPrivate && !headers.contains("set-cookie"), "one person's response is stored")
+}
+
+/// A policy that is read is written and read as the same policy.
+func fuzzCloudFrontPolicy(_ bytes: UnsafeRawBufferPointer) {
+    guard let policy = CloudFrontPolicy(parsing: [UInt8](bytes)) else { return }
+    require(CloudFrontPolicy(parsing: Array(policy.customText.utf8)) == policy, "the policy reads back differently")
+}
+
+/// Nobody without the key gets in, whatever cookies and query they send.
+func fuzzCloudFrontAccess(_ bytes: UnsafeRawBufferPointer) {
+    let parts = bytes.split(separator: 0x0a, maxSplits: 2, omittingEmptySubsequences: false).map {
+        UnsafeRawBufferPointer(rebasing: $0)
+    }
+    var cookies = SignedCookies()
+    cookies.scan(parts[0])
+    let path: StaticString = "/media/1/index.m3u8"
+    let host: StaticString = "edge.example"
+    let verifier = SignedAccessVerifier(keys: [:])
+    var memo = AccessMemo()
+    let request = AccessRequest(
+        isTLS: true, host: UnsafeRawBufferPointer(start: host.utf8Start, count: host.utf8CodeUnitCount),
+        path: parts.count > 2 ? parts[2] : UnsafeRawBufferPointer(start: path.utf8Start, count: path.utf8CodeUnitCount),
+        query: parts.count > 1 ? parts[1] : nil, cookies: cookies, peerIPv4: 0x7f00_0001,
+        nowEpochSeconds: 1_795_230_000)
+    require(verifier.check(request, memo: &memo) != .allowed, "a stranger got in")
+    guard parts.count > 1 else { return }
+    var stripped = GrowableBuffer()
+    SignedQuery.strip(parts[1], into: &stripped)
+    require(!SignedQuery.hasSigningParameters(stripped.readable), "a signing parameter was left in the query")
+}
+
+/// A Signature Version 4 claim is read or refused, never more.
+func fuzzSigV4(_ bytes: UnsafeRawBufferPointer) {
+    var lines = bytes.split(separator: 0x0a).map { String(decoding: $0, as: UTF8.self) }
+    let path = lines.isEmpty ? "/" : lines.removeFirst()
+    let query = lines.isEmpty ? "" : lines.removeFirst()
+    let headers: [SigV4Request.Header] = lines.map { line in
+        let parts = line.split(separator: ":", maxSplits: 1)
+        return (parts.first.map { String($0) } ?? "", parts.count > 1 ? String(parts[1]) : "")
+    }
+    let request = SigV4Request(method: "GET", path: path, query: query, headers: headers)
+    guard let claim = try? SigV4Authorization.parse(request) else { return }
+    require(!claim.signedHeaders.isEmpty, "a claim over no header")
+}
+
+/// A playlist that is read is written to a text that is read as the same playlist.
+func fuzzPlaylist(_ bytes: UnsafeRawBufferPointer) {
+    let text = [UInt8](bytes)
+    if let media = try? MediaPlaylist(parsing: text) {
+        let again = try? MediaPlaylist(parsing: Array(media.text.utf8))
+        require(again?.text == media.text, "the media playlist reads back differently")
+    }
+    if let multivariant = try? MultivariantPlaylist(parsing: text) {
+        let again = try? MultivariantPlaylist(parsing: Array(multivariant.text.utf8))
+        require(again?.text == multivariant.text, "the multivariant playlist reads back differently")
+    }
+}

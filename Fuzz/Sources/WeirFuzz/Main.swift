@@ -1,0 +1,53 @@
+internal import CFuzzer
+
+/// A run over one input, in the shape libFuzzer calls.
+typealias Target = @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
+
+/// Every target, by the name that `Scripts/fuzz` and the corpus folders use.
+let targets: [(name: String, run: Target)] = [
+    ("request-head", { input($0, $1, fuzzRequestHead) }),
+    ("response-head", { input($0, $1, fuzzResponseHead) }),
+    ("chunked", { input($0, $1, fuzzChunked) }),
+    ("request-target", { input($0, $1, fuzzRequestTarget) }),
+    ("ranges", { input($0, $1, fuzzRanges) }),
+    ("cookies", { input($0, $1, fuzzCookies) }),
+    ("query", { input($0, $1, fuzzQuery) }),
+    ("dates", { input($0, $1, fuzzDates) }),
+    ("encodings", { input($0, $1, fuzzEncodings) }),
+    ("json", { input($0, $1, fuzzJSON) }),
+    ("cache-rules", { input($0, $1, fuzzCacheRules) }),
+    ("cloudfront-policy", { input($0, $1, fuzzCloudFrontPolicy) }),
+    ("cloudfront-access", { input($0, $1, fuzzCloudFrontAccess) }),
+    ("sigv4", { input($0, $1, fuzzSigV4) }),
+    ("playlist", { input($0, $1, fuzzPlaylist) }),
+]
+
+private func input(_ bytes: UnsafePointer<UInt8>?, _ count: Int, _ run: (UnsafeRawBufferPointer) -> Void) -> Int32 {
+    run(UnsafeRawBufferPointer(start: bytes, count: count))
+    return 0
+}
+
+/// Takes the target's name as first argument and leaves the others to libFuzzer.
+///
+/// SwiftPM links `main` to this symbol, and libFuzzer's own `main` stays out.
+@c(WeirFuzz_main)
+public func fuzzMain(
+    _ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+) -> Int32 {
+    guard count > 1, let wanted = arguments[1].map({ String(cString: $0) }),
+        let target = targets.first(where: { $0.name == wanted })
+    else {
+        print("usage: WeirFuzz TARGET [libFuzzer options] [corpus]")
+        print("targets:", targets.map(\.name).joined(separator: " "))
+        return 2
+    }
+    arguments[1] = arguments[0]
+    var remaining = count - 1
+    var shifted: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = arguments + 1
+    return LLVMFuzzerRunDriver(&remaining, &shifted, target.run)
+}
+
+/// Reports a finding: traps, in every build, with a reason that libFuzzer prints.
+func require(_ condition: Bool, _ reason: StaticString) {
+    if !condition { fatalError("\(reason)") }
+}
