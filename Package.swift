@@ -164,7 +164,8 @@ let package = Package(
             "HTTPClient", "HTTPClient", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Telemetry", "Bytes", "TestKit"),
         tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),
         tests("Supervisor", "Supervisor", "TestKit"),
-        tests("SegmentStore", "SegmentStore", "Bytes"),
+        program("SegmentStoreCrashProbe", in: "Tests", "Bytes", "SegmentStore"),
+        tests("SegmentStore", "SegmentStore", "SegmentStoreCrashProbe", "Bytes"),
         tests(
             "Edge", "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",

@@ -44,7 +44,7 @@ final class Fill: @unchecked Sendable {
     let committedChunks = Atomic<Int>(0)
 
     /// Writer thread only: CRC-32C per chunk, and the chunks that are in an environment.
-    var checksums: [UInt32] = []
+    private(set) var checksums: [UInt32] = []
     var storedChunks: [(SizeClass, ChunkKey)] = []
 
     init(
@@ -55,6 +55,14 @@ final class Fill: @unchecked Sendable {
         self.keyHash = keyHash
         self.fence = fence
         self.onResume = onResume
+    }
+
+    /// A chunk is committed. A tail, in an environment of its own, may come before the chunks in front of it.
+    func noteStored(_ index: Int, _ sizeClass: SizeClass, _ checksum: UInt32) {
+        let missing = index + 1 - checksums.count
+        if missing > 0 { checksums.append(contentsOf: repeatElement(0, count: missing)) }
+        checksums[index] = checksum
+        storedChunks.append((sizeClass, ChunkKey(id: id, index: UInt32(index))))
     }
 
     var outcome: StoreOutcome? {

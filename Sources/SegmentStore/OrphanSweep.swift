@@ -52,6 +52,8 @@ struct OrphanSweep {
 /// ones are appended at the end of the tree.
 struct ChunkKey: Equatable {
     static let byteCount = 12
+    /// The one key of a chunk environment that is no chunk's; see `StoreWriter.age`.
+    static let ageKey: [UInt8] = [0]
     let id: ObjectID
     let index: UInt32
 

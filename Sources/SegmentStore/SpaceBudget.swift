@@ -1,12 +1,11 @@
 /// Decides when something must be evicted so that all chunk environments together stay within the capacity.
 ///
-/// A file never shrinks, so what counts is the pages a file has ever used. A class may grow into whatever the files of
-/// the others have not taken; each class keeps a small guaranteed share, so that a cache full of whole chunks still finds
-/// room for tails. LMDB reuses freed pages two commits later, hence the slack of a few batches.
+/// A file never shrinks, so what counts is the pages a file has ever used. A class may hold what the files of the others
+/// have not taken; each class keeps a small guaranteed share, so that a cache full of whole chunks still finds room for
+/// tails. A file that outgrew its share is not rewarded with a larger one: its free pages are used first.
 struct SpaceBudget {
     private let capacityPages: Int
     private let guaranteedPages: Int
-    private let slackBatches = 3
     /// Pages of one group commit at most.
     let batchPages: Int
     private var filePages: [Int]
@@ -49,8 +48,9 @@ struct SpaceBudget {
     func limit(of sizeClass: SizeClass) -> Int {
         let own = sizeClass.rawValue
         let others = filePages.indices.reduce(0) { $1 == own ? $0 : $0 + max(filePages[$1], guaranteedPages) }
-        let allowed = max(filePages[own], capacityPages - others, guaranteedPages)
-        let slack = sizeClass == .pages64 ? slackBatches * batchPages : slackBatches * sizeClass.pages
+        let allowed = max(capacityPages - others, guaranteedPages)
+        // A reader's snapshot may keep freed pages from being reused for a moment.
+        let slack = sizeClass == .pages64 ? batchPages / 2 : 2 * sizeClass.pages
         let perLeaf = sizeClass.pages * 60 + 1
         let tree = 8 + allowed / perLeaf
         return max(1, (allowed - slack - tree) / sizeClass.pages)

@@ -152,6 +152,7 @@ struct StoreOpening {
             var orphans: [[UInt8]] = []
             try ReadTransaction(chunks.environment).withSnapshot { (snapshot) throws(StoreError) in
                 try snapshot.forEach(in: chunks.database) { key, value in
+                    if key.elementsEqual(ChunkKey.ageKey) { return true }
                     let parsed = ChunkKey(key)
                     if let parsed {
                         highest = max(highest, parsed.id.rawValue)

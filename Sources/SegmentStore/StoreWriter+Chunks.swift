@@ -22,13 +22,17 @@ extension StoreWriter {
 
     /// Evicts until `group` fits; the chunks that still do not fit fail their fills and are left out.
     private func makeRoom(for group: [PendingChunk], in sizeClass: SizeClass) -> [PendingChunk] {
-        let needed = budget.piecesToEvict(before: group.count, in: sizeClass) - doomed[sizeClass.rawValue].count
-        if needed > 0 {
-            evict(
-                where: { $0.pieces(in: sizeClass) > 0 }, until: { $0 >= needed }, weight: { $0.pieces(in: sizeClass) })
+        let excess = budget.piecesToEvict(before: group.count, in: sizeClass)
+        if excess > 0 {
+            let needed = excess - doomed[sizeClass.rawValue].count
+            if needed > 0 {
+                evict(
+                    where: { $0.pieces(in: sizeClass) > 0 }, until: { $0 >= needed },
+                    weight: { $0.pieces(in: sizeClass) })
+            }
+            deleteDoomed(of: sizeClass)
         }
-        let pieces = budget.pieces[sizeClass.rawValue] - doomed[sizeClass.rawValue].count
-        let room = max(0, budget.limit(of: sizeClass) - pieces)
+        let room = max(0, budget.limit(of: sizeClass) - budget.pieces[sizeClass.rawValue])
         if room >= group.count { return group }
         for chunk in group[room...] {
             chunk.fill.fail(
@@ -41,8 +45,8 @@ extension StoreWriter {
         let chunks = environments[sizeClass]
         let start = monotonicMicroseconds()
         let checksums = group.map { CRC32C.checksum($0.buffer.bytes) }
+        if hasFreshHoles[sizeClass.rawValue] { try age(sizeClass) }
         let transaction = try WriteTransaction(chunks.environment)
-        let deleted = try deleteDoomed(of: sizeClass, in: transaction)
         for chunk in group {
             try chunk.key.withBytes { (key) throws(StoreError) in
                 try transaction.put(key, in: chunks.database, count: sizeClass.valueBytes) { target in
@@ -54,12 +58,10 @@ extension StoreWriter {
             }
         }
         try transaction.commit()
-        doomed[sizeClass.rawValue].removeFirst(deleted)
-        budget.add(group.count - deleted, to: sizeClass)
+        budget.add(group.count, to: sizeClass)
         noteFileSize(of: sizeClass)
         for (chunk, checksum) in zip(group, checksums) {
-            chunk.fill.checksums.append(checksum)
-            chunk.fill.storedChunks.append((sizeClass, chunk.key))
+            chunk.fill.noteStored(chunk.index, sizeClass, checksum)
             if sizeClass == .pages64, chunk.buffer.count == SizeClass.chunkBytes {
                 chunk.fill.committedChunks.store(chunk.index + 1, ordering: .releasing)
             }
@@ -69,37 +71,43 @@ extension StoreWriter {
 
     var hasDoomed: Bool { doomed.contains { !$0.isEmpty } }
 
-    /// Deletes chunks whose record is gone, in transactions of their own.
+    /// Deletes chunks whose record is gone.
     func deleteDoomed() {
-        for sizeClass in SizeClass.allCases {
-            while !doomed[sizeClass.rawValue].isEmpty {
-                do throws(StoreError) {
-                    let transaction = try WriteTransaction(environments[sizeClass].environment)
-                    let deleted = try deleteDoomed(of: sizeClass, in: transaction)
-                    try transaction.commit()
-                    doomed[sizeClass.rawValue].removeFirst(deleted)
-                    budget.add(-deleted, to: sizeClass)
-                } catch {
-                    // They stay in the file as orphans until the next opening; no record names them.
-                    report(error)
-                    doomed[sizeClass.rawValue].removeAll()
-                }
-            }
-            noteFileSize(of: sizeClass)
-        }
+        for sizeClass in SizeClass.allCases { deleteDoomed(of: sizeClass) }
     }
 
-    /// Deletes up to 1,024 of them; returns how many.
-    private func deleteDoomed(
-        of sizeClass: SizeClass, in transaction: borrowing WriteTransaction
-    ) throws(StoreError) -> Int {
-        let keys = doomed[sizeClass.rawValue].prefix(1_024)
-        for key in keys {
-            _ = try key.withBytes { (key) throws(StoreError) in
-                try transaction.delete(key, in: environments[sizeClass].database)
+    /// Deletes them in transactions of their own, 1,024 at a time.
+    private func deleteDoomed(of sizeClass: SizeClass) {
+        while !doomed[sizeClass.rawValue].isEmpty {
+            let keys = doomed[sizeClass.rawValue].prefix(1_024)
+            do throws(StoreError) {
+                let transaction = try WriteTransaction(environments[sizeClass].environment)
+                for key in keys {
+                    _ = try key.withBytes { (key) throws(StoreError) in
+                        try transaction.delete(key, in: environments[sizeClass].database)
+                    }
+                }
+                try transaction.commit()
+                hasFreshHoles[sizeClass.rawValue] = true
+                budget.add(-keys.count, to: sizeClass)
+                doomed[sizeClass.rawValue].removeFirst(keys.count)
+            } catch {
+                // They stay in the file as orphans until the next opening; no record names them.
+                report(error)
+                doomed[sizeClass.rawValue].removeAll()
             }
         }
-        return keys.count
+        noteFileSize(of: sizeClass)
+    }
+
+    /// Commits next to nothing. LMDB reuses what one transaction freed from the second one after it, so a put right after
+    /// a deletion would grow the file instead of filling the hole.
+    private func age(_ sizeClass: SizeClass) throws(StoreError) {
+        let chunks = environments[sizeClass]
+        let transaction = try WriteTransaction(chunks.environment)
+        try transaction.put(ChunkKey.ageKey, in: chunks.database, ChunkKey.ageKey)
+        try transaction.commit()
+        hasFreshHoles[sizeClass.rawValue] = false
     }
 
     /// The chunks of a fill that will have no record.

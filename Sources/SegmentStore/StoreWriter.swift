@@ -27,6 +27,8 @@ final class StoreWriter {
     var budget: SpaceBudget
     /// Chunks whose record is gone already, per size class.
     var doomed: [[ChunkKey]] = Array(repeating: [], count: SizeClass.allCases.count)
+    /// Whether the last commit of a size class was a deletion.
+    var hasFreshHoles = Array(repeating: false, count: SizeClass.allCases.count)
     var indexBytes = 0
     var bodyBytes = 0
     var sweep: Sweep?

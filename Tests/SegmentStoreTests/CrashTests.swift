@@ -1,0 +1,91 @@
+import Glibc
+import Testing
+
+@testable import SegmentStore
+
+/// Tests that need a process of their own, to kill it or to take its disk away.
+@Suite(.serialized) struct CrashTests {
+    /// The probe beside the test program.
+    private static var probePath: String {
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        let count = buffer.withUnsafeMutableBytes { bytes in
+            bytes.baseAddress.map { readlink("/proc/self/exe", $0, bytes.count) } ?? 0
+        }
+        let path = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+        // Under `swift test` the program is a helper of the toolchain, and the tests are what it was given to load.
+        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? path
+        return bundle.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/SegmentStoreCrashProbe"
+    }
+
+    private struct Child {
+        let pid: pid_t
+        let output: Int32
+
+        init(_ arguments: [String]) throws {
+            var pipes: [Int32] = [0, 0]
+            let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+            try #require(socketpair(AF_UNIX, kind, 0, &pipes) == 0)
+            var actions = posix_spawn_file_actions_t()
+            posix_spawn_file_actions_init(&actions)
+            posix_spawn_file_actions_adddup2(&actions, pipes[1], 1)
+            var words: [UnsafeMutablePointer<CChar>?] = ([CrashTests.probePath] + arguments).map { strdup($0) } + [nil]
+            var pid = pid_t()
+            let code = posix_spawn(&pid, CrashTests.probePath, &actions, nil, &words, environ)
+            words.forEach { free($0) }
+            posix_spawn_file_actions_destroy(&actions)
+            close(pipes[1])
+            try #require(code == 0, "could not start \(CrashTests.probePath)")
+            self.pid = pid
+            output = pipes[0]
+        }
+
+        /// Reads until `lines` lines came, or to the end.
+        func read(lines: Int = .max) -> [String] {
+            var text: [UInt8] = []
+            var byte: UInt8 = 0
+            while text.count(where: { $0 == 10 }) < lines, Glibc.read(output, &byte, 1) == 1 { text.append(byte) }
+            return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
+        }
+
+        /// Exit status as `waitpid` reports it.
+        func wait() -> Int32 {
+            var status: Int32 = 0
+            waitpid(pid, &status, 0)
+            close(output)
+            return status
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a process killed while it stores and purges leaves nothing wrong`() throws {
+        let directory = TemporaryStoreDirectory()
+        var acknowledged = -1
+        for lines in [1, 5, 2, 9, 3, 14] {
+            let writer = try Child(["write", directory.path, "\(acknowledged + 1)"])
+            var said = writer.read(lines: lines)
+            kill(writer.pid, SIGKILL)
+            said += writer.read()
+            #expect(writer.wait() & 0x7f == SIGKILL)
+            for line in said where line.hasPrefix("purged ") {
+                acknowledged = max(acknowledged, Int(line.dropFirst(7)) ?? -1)
+            }
+            let checker = try Child(["check", directory.path, "\(acknowledged)"])
+            let report = checker.read()
+            #expect(checker.wait() == 0, "\(report)")
+            #expect(report.last?.hasPrefix("served ") == true)
+        }
+        #expect(acknowledged > 0)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `writes that the kernel refuses cost objects, never bytes`() throws {
+        let directory = TemporaryStoreDirectory()
+        let child = try Child(["limited", directory.path])
+        let report = child.read()
+        #expect(child.wait() == 0, "\(report)")
+        let words = (report.last ?? "").split(separator: " ")
+        try #require(words.count == 4)
+        #expect(Int(words[1]).map { $0 > 0 } == true, "something was stored: \(report)")
+        #expect(Int(words[3]).map { $0 > 0 } == true, "something was refused: \(report)")
+    }
+}
