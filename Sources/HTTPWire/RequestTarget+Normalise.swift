@@ -73,11 +73,6 @@ extension RequestTarget {
             }
             guard let value = escaped(path, at: index), isHarmless(value) else { return .refused }
             index += 2
-            if value == UInt8(ascii: "%"), let inner = escaped(path, at: index),
-                !isHarmless(inner) || inner == UInt8(ascii: ".") || inner == UInt8(ascii: "%")
-            {
-                return .refused
-            }
             if isUnreserved(value) {
                 normal.append(value)
             } else {
@@ -88,8 +83,21 @@ extension RequestTarget {
             decoded.append(value)
         }
         guard String(validating: decoded, as: UTF8.self) != nil else { return .refused }
-        guard !normal.withUnsafeBytes({ hasForbiddenSegment($0) }) else { return .refused }
+        guard !normal.withUnsafeBytes({ hasForbiddenSegment($0) || hidesEscape($0) }) else { return .refused }
         return path.elementsEqual(normal) ? .unchanged : .rewritten(normal)
+    }
+
+    /// Whether an escaped `%` begins what a second decoding would turn into something dangerous.
+    ///
+    /// Asked of the normal form, because the digits behind the `%` may have been escaped themselves.
+    private static func hidesEscape(_ normal: UnsafeRawBufferPointer) -> Bool {
+        for index in 0..<max(0, normal.count - 2) where normal[index] == UInt8(ascii: "%") {
+            guard escaped(normal, at: index + 1) == UInt8(ascii: "%"), let inner = escaped(normal, at: index + 3) else {
+                continue
+            }
+            if !isHarmless(inner) || inner == UInt8(ascii: ".") || inner == UInt8(ascii: "%") { return true }
+        }
+        return false
     }
 
     /// The value of the two digits at `index`.

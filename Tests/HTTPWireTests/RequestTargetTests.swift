@@ -40,6 +40,11 @@ struct RequestTargetTests {
         #expect(RequestTarget.normalise(path) == nil)
     }
 
+    @Test(arguments: ["/%25%32e/b", "/%252%65%252%65/b", "/%25%32%65/b", "/a%25%32fb", "/%25%35%63"])
+    func `a dangerous escape whose own digits are escaped is refused`(path: String) {
+        #expect(RequestTarget.normalise(path) == nil)
+    }
+
     @Test(arguments: ["//", "//a", "/a//b", "/a//"])
     func `empty segments are refused`(path: String) {
         #expect(RequestTarget.normalise(path) == nil)
