@@ -1,12 +1,15 @@
-/// How requests for one path pattern are answered. A class, because a request holds on to its behavior while a reload
-/// may already have replaced the distribution.
+import HTTPWire
+
+/// How requests for one path pattern are answered.
+///
+/// A class, because a request holds on to its behavior while a reload may already have replaced the distribution.
 final class Behavior: Sendable {
     /// For logs and explanations: the pattern, or `default`.
     let name: String
     let pattern: PathPattern?
     let originId: String
     let viewerProtocol: ViewerProtocolPolicy
-    let allowedMethods: Set<String>
+    let allowedMethods: [HTTPMethod]
     /// `nil` passes everything through.
     let cachePolicy: CachePolicy?
     let responseHeaders: ResponseHeadersPolicy?
@@ -20,7 +23,7 @@ final class Behavior: Sendable {
     }
 
     init(
-        pattern: PathPattern?, originId: String, viewerProtocol: ViewerProtocolPolicy, allowedMethods: Set<String>,
+        pattern: PathPattern?, originId: String, viewerProtocol: ViewerProtocolPolicy, allowedMethods: [HTTPMethod],
         cachePolicy: CachePolicy?, responseHeaders: ResponseHeadersPolicy?, trustedKeyGroups: [String]
     ) {
         self.name = pattern?.description ?? "default"

@@ -1,4 +1,5 @@
 import Configuration
+import HTTPWire
 import JSON
 
 extension Distribution {
@@ -132,7 +133,8 @@ private struct DistributionReading {
         return Behavior(
             pattern: pattern, originId: originId,
             viewerProtocol: .init(rawValue: values.text("ViewerProtocolPolicy")) ?? .allowAll,
-            allowedMethods: Set(values.texts("AllowedMethods")), cachePolicy: policy, responseHeaders: headers,
+            allowedMethods: values.texts("AllowedMethods").map { HTTPMethod($0) }, cachePolicy: policy,
+            responseHeaders: headers,
             trustedKeyGroups: trustedKeyGroups(values.section("TrustedKeyGroups"), at: "\(path).TrustedKeyGroups"))
     }
 

@@ -6,7 +6,9 @@ struct Distribution: Sendable {
     let behaviors: [Behavior]
     let defaultBehavior: Behavior
 
-    /// The index in `allBehaviors` of the behavior that answers a normalised path. Complexity: O(behaviors).
+    /// The index in `allBehaviors` of the behavior that answers a normalised path.
+    ///
+    /// Complexity: O(behaviors).
     func behaviorIndex(for path: UnsafeRawBufferPointer) -> Int {
         behaviors.firstIndex { $0.pattern?.matches(path) == true } ?? behaviors.count
     }

@@ -1,5 +1,7 @@
 /// A behavior's path pattern, compiled once: `*` matches any run of bytes (slashes included), `?` exactly one byte,
-/// everything else itself, case-sensitively. The leading slash is optional in the text and always there in the match.
+/// everything else itself, case-sensitively.
+///
+/// The leading slash is optional in the text and always there in the match.
 struct PathPattern: Sendable, Equatable, CustomStringConvertible {
     /// The pattern with its leading slash.
     let description: String
@@ -27,7 +29,9 @@ struct PathPattern: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Whether the normalised path matches. Complexity: O(pattern · path) at worst, O(path) for prefixes.
+    /// Whether the normalised path matches.
+    ///
+    /// Complexity: O(pattern · path) at worst, O(path) for prefixes.
     func matches(_ path: UnsafeRawBufferPointer) -> Bool {
         switch form {
         case .exact(let bytes): path.count == bytes.count && path.starts(with: bytes)

@@ -11,8 +11,9 @@ struct ResponseHeadersPolicy: Sendable, Equatable {
     }
 }
 
-/// Answers to the Fetch standard's CORS protocol. The allowed origin is echoed, never `*`, so that credentials may be
-/// allowed and a cached object serves every origin.
+/// Answers to the Fetch standard's CORS protocol.
+///
+/// The allowed origin is echoed, never `*`, so that credentials may be allowed and a cached object serves every origin.
 struct CrossOriginRules: Sendable, Equatable {
     /// Lower-case serialised origins; `nil` allows any.
     let origins: Set<String>?

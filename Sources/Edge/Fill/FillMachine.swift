@@ -1,5 +1,6 @@
-/// Decides what a fill does with each event of its origin's response. It holds no socket, lock or bytes, so every path
-/// through a fill is tested as plain values.
+/// Decides what a fill does with each event of its origin's response.
+///
+/// It holds no socket, lock or bytes, so every path through a fill is tested as plain values.
 ///
 ///     awaitingHead ─storable→ streaming(stored) ─end→ ended (commit)
 ///          │                      └─short, over-long or failed→ ended (nothing stored, waiters cut)
@@ -16,8 +17,8 @@ struct FillMachine: Equatable {
         case share(length: Int?)
         /// For the client that asked, and nobody else: private or uncacheable.
         case alone
-        /// More than an object may have.
-        case tooLarge
+        /// Nothing to share and nothing to relay: each client asks for itself.
+        case release
         /// 304 to our own condition: the stored object is current again.
         case notModified
         /// A server error.
@@ -90,7 +91,9 @@ struct FillMachine: Equatable {
         }
     }
 
-    /// A final response head arrived. `canRelay` says whether the client that asked is still there and wants the whole.
+    /// A final response head arrived.
+    ///
+    /// `canRelay` says whether the client that asked is still there and wants the whole.
     mutating func headArrived(_ verdict: Verdict, canRelay: Bool) -> HeadAction {
         precondition(state == .awaitingHead, "a second response to one fill")
         switch verdict {
@@ -105,7 +108,7 @@ struct FillMachine: Equatable {
                 return .relay
             }
             return leave(with: .releaseWaiters)
-        case .tooLarge: return leave(with: .releaseWaiters)
+        case .release: return leave(with: .releaseWaiters)
         case .notModified: return leave(with: hasStale ? .refresh : .releaseWaiters)
         case .serverError(let length):
             return hasStale ? leave(with: .serveStale) : headArrived(.share(length: length), canRelay: canRelay)

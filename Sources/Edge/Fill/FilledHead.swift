@@ -23,4 +23,9 @@ struct FillFailure: Sendable, Equatable {
     var status: Int
     /// For the client: names what failed, nothing of the inside.
     var reason: String
+
+    static let unreachable = FillFailure(status: 502, reason: "The origin could not be reached.")
+    static let brokeOff = FillFailure(status: 502, reason: "The origin broke off its response.")
+    static let malformed = FillFailure(status: 502, reason: "The origin's response was malformed.")
+    static let tooSlow = FillFailure(status: 504, reason: "The origin did not answer in time.")
 }

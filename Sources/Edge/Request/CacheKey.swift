@@ -1,13 +1,12 @@
+import AccessSigning
 import Bytes
 
 /// The canonical name of an object: the normalised path and the query parameters that make a difference, byte for byte
-/// in the order of the request. The same bytes, behind the origin's path prefix, are what the origin is asked for, so the
-/// key can never miss something the origin has seen.
+/// in the order of the request.
+///
+/// The same bytes, behind the origin's path prefix, are what the origin is asked for, so the key can never miss
+/// something the origin has seen.
 enum CacheKey {
-    /// Query names with which CloudFront's signed URLs carry their signature. They are neither key nor forwarded where a
-    /// signature is needed.
-    static let signingNames: [StaticString] = ["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"]
-
     /// Longer keys are not stored; LMDB would take them, but nobody names an object that way.
     static let maximumLength = 4096
 
@@ -25,7 +24,7 @@ enum CacheKey {
         }
         var separator = UInt8(ascii: "?")
         forEachParameter(of: query) { parameter, name in
-            if removesSigning, isSigning(name) { return }
+            if removesSigning, SignedQuery.hasSigningParameters(parameter) { return }
             guard selection.includes(name: name) else { return }
             buffer.append(separator)
             buffer.append(parameter)
@@ -45,13 +44,6 @@ enum CacheKey {
             let nameEnd = parameter.firstIndex(of: UInt8(ascii: "=")) ?? parameter.count
             body(parameter, UnsafeRawBufferPointer(rebasing: parameter[..<nameEnd]))
             start = end + 1
-        }
-    }
-
-    private static func isSigning(_ name: UnsafeRawBufferPointer) -> Bool {
-        signingNames.contains { known in
-            known.utf8CodeUnitCount == name.count
-                && name.starts(with: UnsafeRawBufferPointer(start: known.utf8Start, count: known.utf8CodeUnitCount))
         }
     }
 }

@@ -1,5 +1,7 @@
 /// What the cache did for a response: the first word of `X-Cache`, the `Cache-Status` field (RFC 9211), a label of the
-/// metrics and a word of the access log. Raw values travel in an exchange's tag.
+/// metrics and a word of the access log.
+///
+/// Raw values travel in an exchange's tag.
 enum CacheResult: UInt8, Sendable, CaseIterable {
     /// Not decided: the connection ended before an answer.
     case none

@@ -1,0 +1,167 @@
+import Configuration
+import Crypto
+import EventLoop
+import HTTPServer
+import HTTPWire
+import JSON
+import SegmentStore
+import Synchronization
+import Telemetry
+
+/// The listener for operators: health, metrics, purge, explanations, reload. Everything but the two probes needs the
+/// bearer token.
+final class AdminAPI: Sendable {
+    private let core: EdgeCore
+    private let content: ContentHolder
+    private let registry: MetricsRegistry
+    private let blocking: BlockingPool
+    private let token: [UInt8]
+    private let isServing = Atomic<Bool>(false)
+    /// Reads the configuration again and makes the loops serve it.
+    private let reload: @Sendable () async throws -> Void
+
+    /// Most bytes of a purge order.
+    private static let orderBytes = 1_048_576
+
+    init(
+        core: EdgeCore, content: ContentHolder, registry: MetricsRegistry, blocking: BlockingPool, token: String,
+        reload: @escaping @Sendable () async throws -> Void
+    ) {
+        self.core = core
+        self.content = content
+        self.registry = registry
+        self.blocking = blocking
+        self.token = Array(token.utf8)
+        self.reload = reload
+    }
+
+    /// What `/readyz` answers: true once the listeners accept, false again when a drain begins.
+    func setServing(_ isServing: Bool) {
+        self.isServing.store(isServing, ordering: .releasing)
+    }
+
+    func routes() -> Router {
+        var router = Router()
+        router.add(.get, "/healthz") { _ in .text(.ok, "ok\n") }
+        router.add(.get, "/readyz") { [self] _ in
+            isServing.load(ordering: .acquiring) ? .text(.ok, "ready\n") : .text(.serviceUnavailable, "not ready\n")
+        }
+        router.add(.get, "/metrics") { [self] request in
+            await authorised(request) {
+                Response(
+                    status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8",
+                    bytes: self.registry.renderPrometheus())
+            }
+        }
+        router.add(.post, "/purge") { [self] request in await authorised(request) { await self.purge(request) } }
+        router.add(.get, "/purges/{id}") { [self] request in await authorised(request) { self.status(request) } }
+        router.add(.get, "/explain") { [self] request in await authorised(request) { await self.explain(request) } }
+        router.add(.post, "/reload") { [self] request in await authorised(request) { await self.reloaded() } }
+        return router
+    }
+
+    private func authorised(_ request: Request, _ answer: () async -> Response) async -> Response {
+        let scheme = "Bearer "
+        guard let value = request.headers.first("Authorization"), value.hasPrefix(scheme),
+            constantTimeEqual(Array(value.dropFirst(scheme.count).utf8), token)
+        else {
+            var response = Response.json(.unauthorized, ["error": "the edge's bearer token is missing or wrong"])
+            response.headers.set("WWW-Authenticate", "Bearer")
+            return response
+        }
+        return await answer()
+    }
+
+    // MARK: Purge
+
+    private func purge(_ request: Request) async -> Response {
+        let order: PurgeOrder
+        do {
+            let document = try JSONValue.parse(try await request.body.collect(upTo: Self.orderBytes))
+            order = try PurgeOrder(document, snapshot: content.snapshot)
+        } catch let refused as PurgeOrder.Refused {
+            return .json(.badRequest, ["error": .string(refused.reason)])
+        } catch {
+            return .json(.badRequest, ["error": .string("the body is not a purge order: \(error)")])
+        }
+        do {
+            let receipt = try await blocking.run { [core] in
+                try core.store.purge(order.request) { _ in core.fills.detach(coveredBy: order.request) }
+            }
+            core.metrics.purges.add()
+            core.log.purged(order.request, receipt)
+            return .json(
+                .ok,
+                [
+                    "id": .string(String(receipt.sequence.rawValue)),
+                    "generation": .integer(Int64(clamping: receipt.sequence.rawValue)),
+                    "elapsedMicroseconds": .integer(Int64(receipt.elapsedMicroseconds)),
+                ])
+        } catch {
+            return .json(.internalServerError, ["error": .string("the purge is not in force: \(error)")])
+        }
+    }
+
+    private func status(_ request: Request) -> Response {
+        guard let number = UInt64(request[parameter: "id"]),
+            let status = core.store.purgeStatus(PurgeSequence(rawValue: number))
+        else { return .json(.notFound, ["error": "no such purge, or it was long ago"]) }
+        func texts(_ items: [[UInt8]]) -> JSONValue {
+            .array(items.map { .string(String(decoding: $0, as: UTF8.self)) })
+        }
+        return .json(
+            .ok,
+            [
+                "id": .string(String(number)), "generation": .integer(Int64(clamping: number)),
+                "urls": texts(status.request.urls), "prefixes": texts(status.request.prefixes),
+                "tags": texts(status.request.tags), "all": .bool(status.request.all),
+                "soft": .bool(status.request.soft),
+                "objects": .integer(Int64(status.objects)), "bytes": .integer(Int64(status.bytes)),
+                "complete": .bool(status.isComplete),
+            ])
+    }
+
+    // MARK: Explain
+
+    private func explain(_ request: Request) async -> Response {
+        let url = Query(request.query ?? "")?.first("url") ?? ""
+        let snapshot = content.snapshot
+        do {
+            return try await blocking.run { [core] in
+                guard let explanation = try Explanation(url: url, snapshot: snapshot, store: core.store) else {
+                    return .json(.badRequest, ["error": .string("\"\(url)\" is not a path that the edge would serve")])
+                }
+                return .json(.ok, explanation.document)
+            }
+        } catch {
+            return .json(.internalServerError, ["error": .string("\(error)")])
+        }
+    }
+
+    // MARK: Reload
+
+    private func reloaded() async -> Response {
+        do {
+            try await reload()
+            core.metrics.reloaded("done")
+            return .json(.ok, ["reloaded": true])
+        } catch let refused as ConfigurationRefused {
+            core.metrics.reloaded("refused")
+            let problems = refused.problems.map { problem -> JSONValue in
+                ["path": .string(problem.path), "message": .string(problem.message)]
+            }
+            return .json(.unprocessableContent, ["error": "the old configuration stays", "problems": .array(problems)])
+        } catch {
+            core.metrics.reloaded("refused")
+            let problem: JSONValue = ["path": "$", "message": .string("\(error)")]
+            return .json(
+                .unprocessableContent, ["error": "the old configuration stays", "problems": .array([problem])])
+        }
+    }
+}
+
+extension Response {
+    fileprivate static func json(_ status: HTTPStatus, _ document: JSONValue) -> Response {
+        Response(status: status, contentType: "application/json", bytes: document.serialized() + [UInt8(ascii: "\n")])
+    }
+}

@@ -1,0 +1,40 @@
+import EventLoop
+import HTTPWire
+import JSON
+import SegmentStore
+
+/// What the edge would do with a URL and why, for an operator who asks.
+struct Explanation {
+    let document: JSONValue
+
+    /// `nil` for what the edge would refuse as a target. Opens a reader of its own; not for a loop's thread.
+    init?(url: String, snapshot: EdgeSnapshot, store: SegmentStore) throws(StoreError) {
+        let parts = url.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let path = parts.first.flatMap({ RequestTarget.normalise(String($0)) }) else { return nil }
+        let behavior = snapshot.behavior(for: path)
+        let key = snapshot.cacheKey(path: path, query: parts.count == 2 ? String(parts[1]) : nil)
+        var fields: JSONObject = [
+            "behavior": .string(behavior.name), "origin": .string(behavior.originId),
+            "needsSignature": .bool(behavior.needsSignature),
+            "cachePolicy": .string(behavior.cachePolicy?.id ?? CachePolicy.disabledId),
+        ]
+        if behavior.cachePolicy != nil {
+            fields["cacheKey"] = .string(String(decoding: key, as: UTF8.self))
+            let reader = try store.makeReader()
+            if let object = reader.lookup(key: key) {
+                let now = WallClock.epochSeconds()
+                fields["state"] = .string(
+                    object.isFresh(at: now) ? "fresh" : object.softPurged ? "soft-purged" : "stale")
+                fields["bytes"] = .integer(Int64(object.length))
+                fields["status"] = .integer(Int64(object.status))
+                fields["storedSecondsAgo"] = .integer(now - object.storedAt)
+                fields["freshSecondsLeft"] = .integer(object.freshUntil - now)
+                fields["staleIfErrorSecondsLeft"] = .integer(object.staleIfErrorUntil - now)
+                fields["tags"] = .array(reader.tags(of: object).map { .string(String(decoding: $0, as: UTF8.self)) })
+            } else {
+                fields["state"] = "absent"
+            }
+        }
+        document = .object(fields)
+    }
+}

@@ -1,0 +1,85 @@
+import Bytes
+import Crypto
+import Synchronization
+
+/// What all loops serve from until a reload replaces it: the distribution with its origins, keys and ready-made fields.
+final class EdgeSnapshot: Sendable {
+    let distribution: Distribution
+    /// In the order of the behaviors, the default one last.
+    private let routes: [Route]
+
+    /// Makes keys, TLS contexts and routes. Blocks on key parsing; not for a loop's thread.
+    init(_ content: EdgeContent) throws {
+        distribution = content.distribution
+        let targets = try content.origins.mapValues(OriginTarget.init)
+        var keys: [String: [String: PublicKey]] = [:]
+        for (group, members) in content.keyGroups {
+            keys[group] = [:]
+            for member in members { keys[group]?[member.id] = try PublicKey(pem: member.pem) }
+        }
+        routes = content.distribution.allBehaviors.map { behavior in
+            guard let origin = targets[behavior.originId] else {
+                preconditionFailure("reading the settings resolved every origin")
+            }
+            let trusted = behavior.trustedKeyGroups.reduce(into: [String: PublicKey]()) { trusted, group in
+                trusted.merge(keys[group] ?? [:]) { first, _ in first }
+            }
+            return Route(
+                behavior: behavior, origin: origin, trustedKeys: trusted)
+        }
+    }
+
+    /// The route that answers a normalised path.
+    func route(for path: UnsafeRawBufferPointer) -> Route {
+        routes[distribution.behaviorIndex(for: path)]
+    }
+}
+
+/// A behavior with everything it needs at hand.
+final class Route: Sendable {
+    let behavior: Behavior
+    let origin: OriginTarget
+    /// By key pair id; of no meaning when the paths are public.
+    let trustedKeys: [String: PublicKey]
+
+    init(behavior: Behavior, origin: OriginTarget, trustedKeys: [String: PublicKey]) {
+        self.behavior = behavior
+        self.origin = origin
+        self.trustedKeys = trustedKeys
+    }
+}
+
+extension EdgeSnapshot {
+    /// The cache key of a URL given as text, for operators' orders; the path is normalised already.
+    func cacheKey(path: String, query: String?) -> [UInt8] {
+        let behavior = behavior(for: path)
+        var buffer = GrowableBuffer()
+        Array(path.utf8).withUnsafeBytes { path in
+            Array((query ?? "").utf8).withUnsafeBytes { bytes in
+                CacheKey.append(
+                    path: path, query: query == nil ? nil : bytes, selection: behavior.cachePolicy?.query ?? .all,
+                    removesSigning: behavior.needsSignature, to: &buffer)
+            }
+        }
+        return buffer.bytes
+    }
+
+    func behavior(for path: String) -> Behavior {
+        Array(path.utf8).withUnsafeBytes { route(for: $0).behavior }
+    }
+}
+
+/// The snapshot in force, for everything that is not a loop's request; loops keep their own reference.
+final class ContentHolder: Sendable {
+    private let current: Mutex<EdgeSnapshot>
+
+    init(_ snapshot: EdgeSnapshot) {
+        current = Mutex(snapshot)
+    }
+
+    var snapshot: EdgeSnapshot { current.withLock { $0 } }
+
+    func replace(_ snapshot: EdgeSnapshot) {
+        current.withLock { $0 = snapshot }
+    }
+}

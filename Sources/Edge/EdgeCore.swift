@@ -1,0 +1,45 @@
+import HTTPServer
+import SegmentStore
+import Telemetry
+
+/// What all loops of an edge share. None of it is locked on a hit.
+final class EdgeCore: Sendable {
+    let store: SegmentStore
+    let fills = FillTable()
+    let metrics: EdgeMetrics
+    let log: EdgeLog
+    /// Most bytes of an object that is collected and stored.
+    let objectBytes: Int
+    /// How long a client with an expired object at hand waits for the origin before it gets that object.
+    let staleDeadline: Duration
+
+    init(store: SegmentStore, metrics: EdgeMetrics, log: EdgeLog, objectBytes: Int, staleDeadline: Duration) {
+        self.store = store
+        self.metrics = metrics
+        self.log = log
+        self.objectBytes = objectBytes
+        self.staleDeadline = staleDeadline
+    }
+
+    /// Lets each scrape read the store and the table of fills.
+    func exportStatistics(to registry: MetricsRegistry) {
+        func read(_ declaration: MetricDeclaration, _ value: @escaping @Sendable (StoreStatistics) -> Int) {
+            registry.read(declaration) { [store] in Double(value(store.statistics)) }
+        }
+        registry.read(EdgeMetricTable.fills) { [fills] in Double(fills.count) }
+        read(EdgeMetricTable.storeObjects) { $0.objects }
+        read(EdgeMetricTable.storeBytes) { $0.bodyBytes }
+        read(EdgeMetricTable.storeUsedBytes) { $0.usedBytes }
+        read(EdgeMetricTable.storeCapacityBytes) { $0.capacityBytes }
+        read(EdgeMetricTable.storeStored) { $0.stored }
+        read(EdgeMetricTable.storeEvicted) { $0.evicted }
+        read(EdgeMetricTable.storeDropped) { $0.dropped }
+        read(EdgeMetricTable.storeChecksumFailures) { $0.checksumFailures }
+    }
+
+    func finishedOnLoop(_ exchange: Exchange, _ outcome: ExchangeOutcome) {
+        let result = CacheResult(rawValue: exchange.tag) ?? .none
+        metrics.finished(result, bytes: outcome.bodyBytes, nanoseconds: outcome.nanoseconds)
+        log.finished(exchange, outcome, result: result)
+    }
+}

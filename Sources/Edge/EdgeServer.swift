@@ -1,0 +1,170 @@
+public import EventLoop
+import HTTPClient
+import HTTPServer
+import SegmentStore
+import TLS
+public import Telemetry
+
+/// A running edge: its store, its loops, its listeners.
+///
+/// Life: `start` → serving → `stop`. One per process, because the store belongs to one process.
+public final class EdgeServer: Sendable {
+    /// Where the listeners stand, with the ports that were picked for port 0.
+    public struct Addresses: Sendable {
+        /// The plain listener.
+        public let http: SocketAddress?
+        /// The TLS listener.
+        public let https: SocketAddress?
+        /// The admin listener.
+        public let admin: SocketAddress
+    }
+
+    /// Where the listeners stand.
+    public let addresses: Addresses
+    private let settings: EdgeSettings
+    private let group: EventLoopGroup
+    private let adminGroup: EventLoopGroup
+    private let blocking: BlockingPool
+    private let store: SegmentStore
+    private let admin: AdminAPI
+    private let listeners: [HTTPServer]
+    private let adminListener: HTTPServer
+    private let reloading: @Sendable () async throws -> Void
+
+    /// How long a client with an expired object at hand waits for the origin before it is served that object.
+    private static let staleDeadline = Duration.seconds(1)
+
+    /// Opens the store, starts the loops and listens. Blocks on the disk; not for a loop's thread.
+    ///
+    /// - Parameters:
+    ///   - processors: how many loops "one per processor" means.
+    ///   - reread: reads the configuration again for `POST /reload`.
+    /// - Throws: `StoreError`, `SystemError` for an address that cannot be bound, `TLSError`, `AddressRefused`.
+    public static func start(
+        _ settings: EdgeSettings, processors: Int, logger: Logger,
+        reread: @escaping @Sendable () throws -> EdgeSettings
+    ) throws -> EdgeServer {
+        try EdgeServer(settings, processors: processors, logger: logger, reread: reread)
+    }
+
+    private init(
+        _ settings: EdgeSettings, processors: Int, logger: Logger, reread: @escaping @Sendable () throws -> EdgeSettings
+    ) throws {
+        self.settings = settings
+        let registry = MetricsRegistry()
+        let log = EdgeLog(logger: logger, logsAccess: settings.logsAccess)
+        let content = ContentHolder(try EdgeSnapshot(settings.content))
+        let tls = try settings.https.map {
+            try TLSServerContext(certificatePEM: $0.certificatePEM, keyPEM: $0.keyPEM)
+        }
+        store = try Self.openStore(settings, log: log)
+        let core = EdgeCore(
+            store: store, metrics: EdgeMetrics(registry), log: log, objectBytes: settings.objectBytes,
+            staleDeadline: Self.staleDeadline)
+        core.exportStatistics(to: registry)
+        group = try EventLoopGroup(loops: settings.loops == 0 ? max(1, processors) : settings.loops, name: "edge")
+        adminGroup = try EventLoopGroup(loops: 1, name: "edge-admin")
+        blocking = try BlockingPool(name: "edge-blocking", threads: 2, queueLimit: 256)
+        let handlers = try EdgeHandlers(
+            group: group, core: core, content: content, resolver: Resolver(pool: blocking),
+            configuration: settings.clientConfiguration, registry: registry)
+        reloading = { [blocking] in
+            let snapshot = try await blocking.run { try EdgeSnapshot(try reread().content) }
+            content.replace(snapshot)
+            await handlers.adopt(snapshot)
+        }
+        admin = AdminAPI(
+            core: core, content: content, registry: registry, blocking: blocking, token: settings.adminToken,
+            reload: reloading)
+        var listeners: [HTTPServer] = []
+        let listen = { [group] (text: String?, name: String, tls: TLSServerContext?) throws -> SocketAddress? in
+            guard let text else { return nil }
+            let server = HTTPServer(
+                configuration: settings.serverConfiguration(name), group: group, tls: tls, metrics: registry,
+                handler: handlers.handler(of:))
+            listeners.append(server)
+            return try server.bind(to: try SocketAddress(listening: text))
+        }
+        let http = try listen(settings.httpListen, "edge_http", nil)
+        let https = try listen(settings.https?.listen, "edge_https", tls)
+        let router = admin.routes()
+        adminListener = HTTPServer(
+            configuration: settings.serverConfiguration("edge_admin"), group: adminGroup, metrics: registry
+        ) { _ in
+            AsyncExchangeHandler { await router.respond(to: $0) }
+        }
+        addresses = Addresses(
+            http: http, https: https,
+            admin: try adminListener.bind(to: try SocketAddress(listening: settings.adminListen)))
+        self.listeners = listeners
+        admin.setServing(true)
+    }
+
+    private static func openStore(_ settings: EdgeSettings, log: EdgeLog) throws(StoreError) -> SegmentStore {
+        var options = SegmentStoreOptions()
+        options.capacityBytes = settings.cacheCapacityBytes
+        options.onEvent = { log.store($0) }
+        return try SegmentStore.open(directory: settings.cacheDirectory, options: options)
+    }
+
+    /// Reads the configuration again and serves by it from the next request on: distribution, origins and keys.
+    ///
+    /// Listeners, cache and limits keep their settings until a restart. Throws `ConfigurationRefused` and changes nothing
+    /// when the new one is wrong.
+    public func reload() async throws {
+        try await reloading()
+    }
+
+    /// Stops gently: readiness goes away, listeners close, running responses get the configured time, the store is
+    /// flushed and marked clean.
+    public func stop() async {
+        admin.setServing(false)
+        let limit = Duration.seconds(settings.timeouts.drainSeconds)
+        await withDiscardingTaskGroup { tasks in
+            for listener in listeners { tasks.addTask { await listener.drain(within: limit) } }
+        }
+        await adminListener.drain(within: .seconds(1))
+        try? await blocking.run { [store] in store.close() }
+        await group.shutdown()
+        await adminGroup.shutdown()
+        blocking.shutdown()
+    }
+}
+
+/// A listener's address that is no `HOST:PORT`.
+public struct AddressRefused: Error, CustomStringConvertible {
+    let text: String
+
+    /// One line for a terminal.
+    public var description: String {
+        "cannot listen on \"\(text)\": expected ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080"
+    }
+}
+
+extension SocketAddress {
+    init(listening text: String) throws(AddressRefused) {
+        guard let address = SocketAddress(text) else { throw AddressRefused(text: text) }
+        self = address
+    }
+}
+
+extension EdgeSettings {
+    func serverConfiguration(_ name: String) -> HTTPServerConfiguration {
+        var configuration = HTTPServerConfiguration()
+        configuration.name = name
+        configuration.maxHeadBytes = limits.headerBytes
+        configuration.maxTargetBytes = limits.targetBytes
+        configuration.maxConnections = limits.connections
+        configuration.headTimeout = .seconds(timeouts.headerSeconds)
+        configuration.idleTimeout = .seconds(timeouts.idleSeconds)
+        configuration.bodyTimeout = .seconds(timeouts.bodySeconds)
+        configuration.writeTimeout = .seconds(timeouts.bodySeconds)
+        return configuration
+    }
+
+    var clientConfiguration: HTTPClientConfiguration {
+        var configuration = HTTPClientConfiguration()
+        configuration.maxConnectionsPerEndpoint = limits.originConnections
+        return configuration
+    }
+}

@@ -1,0 +1,39 @@
+import SegmentStore
+
+/// A stored object that must not be served without asking, with what is needed to ask "still the same?" and to keep it
+/// if so.
+struct ExpiredObject {
+    let object: StoredObject
+    let metadata: ObjectMetadata
+    let annotation: StoredAnnotation?
+
+    /// Copies the variable parts; only right after the look-up that found the object.
+    init(_ object: StoredObject, reader: StoreReader) {
+        self.object = object
+        annotation = StoredAnnotation(reader.annotation(of: object))
+        var metadata = ObjectMetadata()
+        metadata.status = object.status
+        metadata.flags = object.flags
+        metadata.head = Array(reader.head(of: object))
+        metadata.etag = Array(reader.etag(of: object))
+        metadata.tags = reader.tags(of: object)
+        metadata.annotation = Array(reader.annotation(of: object))
+        metadata.storedAt = object.storedAt
+        metadata.freshUntil = object.freshUntil
+        metadata.staleIfErrorUntil = object.staleIfErrorUntil
+        metadata.staleWhileRevalidateUntil = object.staleWhileRevalidateUntil
+        self.metadata = metadata
+    }
+
+    func mayBeServedOnError(at epochSeconds: Int64) -> Bool {
+        object.mayBeServedOnError(at: epochSeconds)
+    }
+}
+
+extension StoredObject {
+    /// Whether it may stand in for a failing origin: within its `stale-if-error` window, or still fresh but for a soft
+    /// purge.
+    func mayBeServedOnError(at epochSeconds: Int64) -> Bool {
+        epochSeconds < staleIfErrorUntil || epochSeconds < freshUntil
+    }
+}

@@ -1,0 +1,153 @@
+import EventLoop
+import HTTPServer
+
+/// One client that waits for a fill and then streams from it. Lives on the client's loop.
+final class FillClient: FillWaiter, BodySource, ExchangeObserver {
+    let exchange: Exchange
+    let route: Route
+    private let handler: EdgeHandler
+    private let fill: Fill
+    /// Whether another client began the fill.
+    private let hasJoined: Bool
+    /// Whether an expired object may be served in place of a failure.
+    private let mayServeStale: Bool
+    private var state = State.waiting
+    private var hedge: TimerToken?
+
+    private enum State {
+        case waiting
+        case streaming(position: Int, end: Int?)
+        case ended
+    }
+
+    init(_ exchange: Exchange, route: Route, fill: Fill, hasJoined: Bool, mayServeStale: Bool, handler: EdgeHandler) {
+        self.exchange = exchange
+        self.route = route
+        self.fill = fill
+        self.hasJoined = hasJoined
+        self.mayServeStale = mayServeStale
+        self.handler = handler
+    }
+
+    /// Whether the response could still be handed over to this client as it is: nothing sent, the whole wanted.
+    var canTakeRelayOnLoop: Bool {
+        if case .waiting = state { return !exchange.isEnded }
+        return false
+    }
+
+    func startOnLoop() {
+        exchange.observer = self
+        fill.join(self, onLoop: exchange.loop)
+        if mayServeStale {
+            hedge = exchange.loop.scheduleOnLoop(after: handler.core.staleDeadline) { [weak self] in
+                self?.hedge = nil
+                self?.serveStaleOnLoop(.tooSlow)
+            }
+        }
+        fillChangedOnLoop(fill)
+    }
+
+    func fillChangedOnLoop(_ fill: Fill) {
+        switch state {
+        case .waiting: lookOnLoop()
+        case .streaming: exchange.resumeResponseOnLoop()
+        case .ended: break
+        }
+    }
+
+    private func lookOnLoop() {
+        switch fill.phase {
+        case .awaitingHead: break
+        case .streaming(let head): respondOnLoop(head, length: head.length)
+        case .complete(let head): respondOnLoop(head, length: fill.byteCount)
+        case .broken: failOnLoop(.brokeOff)
+        case .failed(let failure): failOnLoop(failure)
+        case .serveStale(let failure): serveStaleOnLoop(failure)
+        case .inStore(let result):
+            leaveOnLoop { [route, fill] in $0.serveConfirmedOnLoop($1, route: route, key: fill.key, result: result) }
+        case .released: leaveOnLoop { [route, fill] in $0.passThroughOnLoop($1, route: route, target: fill.key) }
+        }
+    }
+
+    /// Starts the response once it is known what to send; a range of an object of unknown length waits for its end.
+    private func respondOnLoop(_ head: FilledHead, length: Int?) {
+        let request = ConditionalRequest(exchange)
+        if length == nil, head.status == 200, request.hasRange, !exchange.isHead { return }
+        stopHedgeOnLoop()
+        let plan = head.withRepresentation(length: length) { request.plan(for: $0) }
+        let (start, end): (Int, Int?) =
+            switch plan {
+            case .part(let range): (range.lowerBound, range.upperBound)
+            default: (0, length)
+            }
+        state = .streaming(position: start, end: end)
+        handler.startFilledResponseOnLoop(
+            exchange, route: route, head: head, length: length, plan: plan,
+            result: hasJoined ? .collapsedMiss : .miss, source: self)
+    }
+
+    private func serveStaleOnLoop(_ failure: FillFailure) {
+        leaveOnLoop { [route, fill] handler, exchange in
+            if handler.serveStaleOnLoop(exchange, route: route, key: fill.key) { return }
+            handler.failOnLoop(exchange, route: route, failure)
+        }
+    }
+
+    private func failOnLoop(_ failure: FillFailure) {
+        leaveOnLoop { [route] in $0.failOnLoop($1, route: route, failure) }
+    }
+
+    /// Ends waiting and lets the handler answer in another way.
+    private func leaveOnLoop(_ answer: (EdgeHandler, Exchange) -> Void) {
+        guard case .waiting = state else { return }
+        endOnLoop()
+        if exchange.isEnded { return }
+        exchange.observer = nil
+        answer(handler, exchange)
+    }
+
+    /// Gives the exchange away without an answer, to whoever relays the response.
+    func handOverOnLoop() {
+        endOnLoop()
+        exchange.observer = nil
+    }
+
+    private func endOnLoop() {
+        state = .ended
+        stopHedgeOnLoop()
+        fill.leave(self, onLoop: exchange.loop)
+    }
+
+    private func stopHedgeOnLoop() {
+        if let hedge { exchange.loop.cancelOnLoop(hedge) }
+        hedge = nil
+    }
+
+    func produceOnLoop(into writer: borrowing BodyWriter) -> Production {
+        guard case .streaming(var position, let end) = state else { return .failed }
+        while true {
+            switch fill.step(from: position, upTo: end) {
+            case .write(let piece, let range):
+                let accepted = writer.write(piece.bytes(range))
+                position += accepted
+                state = .streaming(position: position, end: end)
+                if accepted < range.count { return .more }
+            case .wait: return .wait
+            case .finished:
+                endOnLoop()
+                return .finished
+            case .broken:
+                endOnLoop()
+                return .failed
+            }
+        }
+    }
+
+    func cancelledOnLoop() {
+        endOnLoop()
+    }
+
+    func abandonedOnLoop(_ exchange: Exchange) {
+        endOnLoop()
+    }
+}

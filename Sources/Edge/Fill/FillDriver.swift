@@ -1,0 +1,242 @@
+import Bytes
+import EventLoop
+import HTTPClient
+import HTTPServer
+import HTTPWire
+import SegmentStore
+import Telemetry
+
+/// Runs one fill on the loop that began it: asks the origin, publishes what arrives, stores it, and tells the waiters how
+/// it ended. The client connection keeps it alive until its last event.
+final class FillDriver: ResponseReceiver {
+    private let fill: Fill
+    private let route: Route
+    private let core: EdgeCore
+    private let loop: EventLoop
+    private let client: HTTPClient
+    private let expired: ExpiredObject?
+    /// The client that began the fill, for a response that is for it alone.
+    private weak var initiator: FillClient?
+    private var machine: FillMachine
+    private var exchange: ClientExchange?
+    private var writer: ObjectWriter?
+    private var metadata = ObjectMetadata()
+    private var head = FilledHead()
+    private var relay: PassThrough?
+    private var isPausedByStore = false
+
+    /// How long a key stays known as not worth collapsing.
+    private static let passSeconds: Int64 = 120
+
+    init(
+        _ fill: Fill, route: Route, core: EdgeCore, loop: EventLoop, client: HTTPClient, expired: ExpiredObject?,
+        initiator: FillClient?
+    ) {
+        self.fill = fill
+        self.route = route
+        self.core = core
+        self.loop = loop
+        self.client = client
+        self.expired = expired
+        self.initiator = initiator
+        machine = FillMachine(
+            objectLimit: core.objectBytes, hasStale: expired?.mayBeServedOnError(at: loop.epochSeconds) ?? false)
+    }
+
+    func startOnLoop() {
+        let target = route.origin.path + String(decoding: fill.key, as: UTF8.self)
+        var headers = OriginRequest.headersOfFill()
+        if let expired {
+            if !expired.metadata.etag.isEmpty {
+                headers.set("If-None-Match", String(decoding: expired.metadata.etag, as: UTF8.self))
+            } else if let date = expired.annotation?.lastModified {
+                headers.set("If-Modified-Since", HTTPDate.format(date))
+            }
+        }
+        core.metrics.originRequests.add()
+        exchange = client.startOnLoop(
+            route.origin.request(.get, target: target, headers: headers, epochSeconds: loop.epochSeconds),
+            receiver: self)
+    }
+
+    // MARK: ResponseReceiver
+
+    func headOnLoop(_ response: ClientResponseHead) {
+        let judgement = FillJudge(
+            response, behavior: route.behavior, previous: expired?.metadata, now: loop.epochSeconds)
+        let canRelay = initiator?.canTakeRelayOnLoop ?? false
+        switch machine.headArrived(judgement.verdict, canRelay: canRelay) {
+        case .stream(let storing):
+            head = judgement.head
+            head.isStored = storing
+            if storing { openWriterOnLoop(judgement) }
+            fill.enter(.streaming(head))
+        case .relay: relayOnLoop(response)
+        case .releaseWaiters: releaseOnLoop()
+        case .refresh: refreshOnLoop(judgement)
+        case .serveStale: endOnLoop(.serveStale(.unreachable))
+        }
+    }
+
+    func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> ClientFlow {
+        switch machine.bodyArrived(bytes.count) {
+        case .append(let storing):
+            fill.append(bytes, expected: head.length)
+            return storing ? storeOnLoop(bytes) : .more
+        case .relay: return relay?.bodyOnLoop(bytes) ?? .more
+        case .overrun:
+            core.fills.markPass(fill.key, until: loop.epochSeconds + Self.passSeconds, now: loop.epochSeconds)
+            endOnLoop(.broken)
+        case .ignore: break
+        }
+        return .more
+    }
+
+    func endOnLoop() {
+        switch machine.bodyEnded() {
+        case .commit: commitOnLoop()
+        case .finishShared:
+            core.fills.remove(fill)
+            fill.enter(.complete(head))
+        case .relay: relay?.endOnLoop()
+        case .truncated: endOnLoop(.broken)
+        case .ignore: break
+        }
+        exchange = nil
+    }
+
+    func failedOnLoop(_ error: ClientError) {
+        core.metrics.originFailures.add()
+        core.log.originFailed(route.origin, path: fill.key, error: error)
+        let failure = FillFailure(error)
+        switch machine.failed() {
+        case .failWaiters: endOnLoop(.failed(failure))
+        case .serveStale: endOnLoop(.serveStale(failure))
+        case .cutWaiters: endOnLoop(.broken)
+        case .relay: relay?.failedOnLoop(error)
+        case .ignore: break
+        }
+        exchange = nil
+    }
+
+    // MARK: Actions
+
+    /// Ends the fill without an object: nobody joins any more, the origin is not read any further, nothing is stored.
+    private func endOnLoop(_ phase: Fill.Phase) {
+        core.fills.remove(fill)
+        writer?.abort()
+        writer = nil
+        fill.enter(phase)
+        exchange?.cancelOnLoop()
+        exchange = nil
+    }
+
+    private func openWriterOnLoop(_ judgement: FillJudge) {
+        metadata = judgement.metadata
+        core.fills.setTags(metadata.tags, of: fill)
+        let driver = LoopBound(WeakDriver(self), loop: loop)
+        writer = core.store.beginObject(key: fill.key, fence: fill.fence, expectedLength: head.length) {
+            driver.loop.submit { driver.valueOnLoop.driver?.storeCaughtUpOnLoop() }
+        }
+    }
+
+    private func storeOnLoop(_ bytes: UnsafeRawBufferPointer) -> ClientFlow {
+        switch writer?.append(bytes) {
+        case .pause:
+            isPausedByStore = true
+            return .pause
+        case .dropped(let outcome):
+            core.log.notStored(key: fill.key, outcome: outcome)
+            writer = nil
+            return .more
+        case .more, nil: return .more
+        }
+    }
+
+    /// The store outlives a fill; it must not keep one alive.
+    private struct WeakDriver {
+        weak var driver: FillDriver?
+        init(_ driver: FillDriver) { self.driver = driver }
+    }
+
+    private func storeCaughtUpOnLoop() {
+        guard isPausedByStore else { return }
+        isPausedByStore = false
+        exchange?.resumeOnLoop()
+    }
+
+    /// All bytes are here: waiters finish at once, new clients may join until the store has the object.
+    private func commitOnLoop() {
+        fill.enter(.complete(head))
+        guard let writer else { return core.fills.remove(fill) }
+        self.writer = nil
+        writer.finish(metadata) { [core, fill] outcome in
+            core.fills.remove(fill)
+            if case .stored = outcome { return }
+            core.log.notStored(key: fill.key, outcome: outcome)
+        }
+    }
+
+    private func refreshOnLoop(_ judgement: FillJudge) {
+        guard let expired else { return releaseOnLoop() }
+        exchange?.cancelOnLoop()
+        exchange = nil
+        var metadata = expired.metadata
+        metadata.storedAt = judgement.metadata.storedAt
+        metadata.freshUntil = judgement.metadata.freshUntil
+        metadata.staleIfErrorUntil = judgement.metadata.staleIfErrorUntil
+        metadata.staleWhileRevalidateUntil = judgement.metadata.staleWhileRevalidateUntil
+        metadata.annotation =
+            StoredAnnotation(
+                bornAt: judgement.head.bornAt, lastModified: expired.annotation?.lastModified
+            ).bytes
+        guard metadata.isReusable else {
+            core.fills.remove(fill)
+            return fill.enter(.inStore(.refreshHit))
+        }
+        core.store.refresh(expired.object, fence: fill.fence, metadata: metadata) { [core, fill] outcome in
+            core.fills.remove(fill)
+            if case .stored = outcome { fill.enter(.inStore(.refreshHit)) } else { fill.enter(.released) }
+        }
+    }
+
+    /// The response is for the client that asked; later clients do not wait for each other on this key.
+    private func relayOnLoop(_ response: ClientResponseHead) {
+        guard let initiator, let exchange else { return releaseOnLoop() }
+        markPassOnLoop()
+        initiator.handOverOnLoop()
+        fill.enter(.released)
+        relay = PassThrough.adoptOnLoop(
+            exchange, for: initiator.exchange, route: route, target: fill.key, core: core)
+        relay?.headOnLoop(response)
+    }
+
+    private func releaseOnLoop() {
+        markPassOnLoop()
+        endOnLoop(.released)
+    }
+
+    private func markPassOnLoop() {
+        core.fills.remove(fill)
+        core.fills.markPass(fill.key, until: loop.epochSeconds + Self.passSeconds, now: loop.epochSeconds)
+    }
+}
+
+extension ObjectMetadata {
+    /// Whether the object may be served again without asking; if not, a confirmation is worth no write.
+    fileprivate var isReusable: Bool {
+        freshUntil > storedAt || staleIfErrorUntil > storedAt || staleWhileRevalidateUntil > storedAt
+    }
+}
+
+extension FillFailure {
+    /// What a client is told of an origin request that failed.
+    init(_ error: ClientError) {
+        switch error.kind {
+        case .connectTimeout, .responseTimeout, .idleTimeout: self = .tooSlow
+        case .malformedResponse: self = .malformed
+        case .truncated, .closedBeforeResponse: self = .brokeOff
+        default: self = .unreachable
+        }
+    }
+}

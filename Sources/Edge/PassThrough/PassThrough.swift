@@ -1,0 +1,189 @@
+import Bytes
+import EventLoop
+import HTTPClient
+import HTTPServer
+import HTTPWire
+import Telemetry
+
+/// Relays one response from an origin to one client as it arrives: nothing is collected, a slow client slows the origin,
+/// and events flow without delay.
+///
+/// With `startOnLoop` it also sends the request; adopted by a fill it only takes over the response.
+final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
+    private let exchange: Exchange
+    private let route: Route
+    private let core: EdgeCore
+    private let target: [UInt8]
+    private var origin: ClientExchange?
+    private var upload: UploadRelay?
+    private var pending = GrowableBuffer()
+    private var state = State.awaitingHead
+    private var isPaused = false
+
+    private enum State {
+        case awaitingHead
+        case streaming
+        case complete
+        case broken
+        case ended
+    }
+
+    /// Bytes held for a client that does not take them; then the origin is no longer read.
+    private static let highWater = 262_144
+
+    private init(_ exchange: Exchange, route: Route, target: [UInt8], core: EdgeCore) {
+        self.exchange = exchange
+        self.route = route
+        self.target = target
+        self.core = core
+    }
+
+    /// Asks the origin what the client asked, body included.
+    static func startOnLoop(_ exchange: Exchange, route: Route, target: [UInt8], core: EdgeCore, client: HTTPClient) {
+        let relay = PassThrough(exchange, route: route, target: target, core: core)
+        let body: ClientRequest.Body =
+            switch exchange.head.framing {
+            case .none: .none
+            case .length(let length): .stream(length: length)
+            case .chunked: .stream(length: nil)
+            }
+        core.metrics.originRequests.add()
+        exchange.tag = CacheResult.pass.rawValue
+        exchange.observer = relay
+        let request = route.origin.request(
+            exchange.head.method, target: route.origin.path + String(decoding: target, as: UTF8.self),
+            headers: OriginRequest.headers(passing: exchange, route: route), body: body,
+            epochSeconds: exchange.loop.epochSeconds)
+        let origin = client.startOnLoop(request, receiver: relay)
+        relay.origin = origin
+        if case .stream = body {
+            let upload = UploadRelay(exchange, origin: origin)
+            relay.upload = upload
+            exchange.readBodyOnLoop(into: upload)
+        }
+    }
+
+    /// Takes over a response whose head a fill has found to be for this client alone. The fill forwards the events.
+    static func adoptOnLoop(
+        _ origin: ClientExchange, for exchange: Exchange, route: Route, target: [UInt8], core: EdgeCore
+    ) -> PassThrough {
+        let relay = PassThrough(exchange, route: route, target: target, core: core)
+        relay.origin = origin
+        exchange.tag = CacheResult.pass.rawValue
+        exchange.observer = relay
+        return relay
+    }
+
+    // MARK: ResponseReceiver
+
+    func headOnLoop(_ response: ClientResponseHead) {
+        guard !exchange.isEnded else { return giveUpOnLoop() }
+        let hasBody = !exchange.isHead && !response.status.forbidsBody
+        state = hasBody ? .streaming : .ended
+        let policy = route.behavior.responseHeaders
+        let block = ResponseFields.block(response.headers, policy: policy, isStored: false)
+        let announced = response.headers.first("Content-Length").flatMap { ASCII.parseDecimal($0) }
+        let length = exchange.isHead ? announced.flatMap { Int(exactly: $0) } : response.length
+        exchange.startResponseOnLoop(status: response.status, length: length, source: self) { writer in
+            block.withUnsafeBytes { writer.buffer.append($0) }
+            exchange.writeEdgeFields(to: &writer, result: .pass, policy: policy, status: response.status.code)
+        }
+    }
+
+    func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> ClientFlow {
+        guard case .streaming = state else { return .more }
+        pending.append(bytes)
+        exchange.resumeResponseOnLoop()
+        isPaused = pending.count >= Self.highWater
+        return isPaused ? .pause : .more
+    }
+
+    func endOnLoop() {
+        origin = nil
+        guard case .streaming = state else { return }
+        state = .complete
+        exchange.resumeResponseOnLoop()
+    }
+
+    func failedOnLoop(_ error: ClientError) {
+        origin = nil
+        if case .ended = state { return }
+        core.metrics.originFailures.add()
+        core.log.originFailed(route.origin, path: target, error: error)
+        if case .awaitingHead = state {
+            state = .ended
+            exchange.observer = nil
+            exchange.failOnLoop(FillFailure(error), policy: route.behavior.responseHeaders)
+        } else {
+            state = .broken
+            exchange.resumeResponseOnLoop()
+        }
+    }
+
+    func readyForBodyOnLoop() {
+        exchange.resumeBodyOnLoop()
+    }
+
+    // MARK: BodySource
+
+    func produceOnLoop(into writer: borrowing BodyWriter) -> Production {
+        while !pending.isEmpty {
+            let offered = pending.count
+            let accepted = writer.write(pending.readable)
+            pending.consume(accepted)
+            if accepted < offered { return .more }
+        }
+        switch state {
+        case .complete:
+            state = .ended
+            return .finished
+        case .broken, .ended: return .failed
+        case .awaitingHead, .streaming: break
+        }
+        if isPaused {
+            isPaused = false
+            origin?.resumeOnLoop()
+        }
+        return .wait
+    }
+
+    /// Also called at once for a response without a body, which is no reason to give up the origin's connection.
+    func cancelledOnLoop() {
+        if case .ended = state { return }
+        giveUpOnLoop()
+    }
+
+    func abandonedOnLoop(_ exchange: Exchange) {
+        giveUpOnLoop()
+    }
+
+    private func giveUpOnLoop() {
+        state = .ended
+        origin?.cancelOnLoop()
+        origin = nil
+    }
+}
+
+/// Carries a request body to the origin at the origin's pace.
+private final class UploadRelay: BodySink {
+    private let exchange: Exchange
+    private let origin: ClientExchange
+
+    init(_ exchange: Exchange, origin: ClientExchange) {
+        self.exchange = exchange
+        self.origin = origin
+    }
+
+    func receiveOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
+        origin.writeBodyOnLoop(bytes) == .pause ? .pause : .more
+    }
+
+    func endOnLoop() {
+        origin.finishBodyOnLoop()
+    }
+
+    /// A body the client cannot finish is not a request: the origin must not take the part for the whole.
+    func failedOnLoop(_ error: RequestBodyError) {
+        if error != .exchangeEnded { origin.cancelOnLoop() }
+    }
+}

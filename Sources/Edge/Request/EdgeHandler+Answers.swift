@@ -1,0 +1,66 @@
+import AccessSigning
+import Bytes
+import HTTPServer
+import HTTPWire
+
+/// Answers that need neither store nor origin.
+extension EdgeHandler {
+    func refuseOnLoop(_ exchange: Exchange, route: Route?, _ status: HTTPStatus, _ reason: String) {
+        exchange.answerOnLoop(status, reason, policy: route?.behavior.responseHeaders) { writer in
+            if status == .methodNotAllowed, let route {
+                let methods = route.behavior.allowedMethods.map(\.name).joined(separator: ", ")
+                writer.field("Allow", string: methods)
+            }
+        }
+    }
+
+    /// CloudFront's answer to a missing or wrong signature, with the fields a player's script needs to see it.
+    func denyOnLoop(_ exchange: Exchange, route: Route, _ denial: AccessDenial) {
+        exchange.tag = CacheResult.error.rawValue
+        core.metrics.denied(denial.code.rawValue)
+        core.log.denied(exchange, reason: denial.reason.rawValue)
+        let body = UnsafeRawBufferPointer(start: denial.body.utf8Start, count: denial.body.utf8CodeUnitCount)
+        exchange.respondOnLoop(status: .forbidden, body: body) { writer in
+            writer.field("Content-Type", AccessDenial.contentType)
+            exchange.writeEdgeFields(
+                to: &writer, result: .error, policy: route.behavior.responseHeaders, status: denial.status)
+        }
+    }
+
+    /// A browser's question before a cross-origin request (Fetch standard); it never carries cookies, so it is answered
+    /// before signatures are looked at. False when this is no such question.
+    func answerPreflightOnLoop(_ exchange: Exchange, route: Route) -> Bool {
+        guard let rules = route.behavior.responseHeaders?.cors, exchange.field("origin") != nil,
+            exchange.field("access-control-request-method") != nil
+        else { return false }
+        exchange.respondOnLoop(status: .noContent) { writer in
+            writer.field("Access-Control-Allow-Methods", string: rules.methods)
+            writer.field("Access-Control-Allow-Headers", string: rules.headers)
+            writer.field("Access-Control-Max-Age", decimal: rules.maxAgeSeconds)
+            exchange.writeEdgeFields(
+                to: &writer, result: .none, policy: route.behavior.responseHeaders, status: HTTPStatus.noContent.code)
+        }
+        return true
+    }
+
+    /// A request without TLS where the behavior wants it: sent to https, or refused.
+    func answerPlainOnLoop(_ exchange: Exchange, route: Route) {
+        let bytes = exchange.headBytes
+        guard route.behavior.viewerProtocol == .redirectToHTTPS,
+            let host = exchange.head.host?.string(in: bytes).split(separator: ":").first
+        else { return refuseOnLoop(exchange, route: route, .forbidden, "This path needs https.") }
+        exchange.tag = CacheResult.redirect.rawValue
+        let query = exchange.head.query.map { "?" + $0.string(in: bytes) } ?? ""
+        let location = "https://\(host)\(exchange.head.path.string(in: bytes))\(query)"
+        exchange.respondOnLoop(status: .movedPermanently) { writer in
+            writer.field("Location", string: location)
+            exchange.writeEdgeFields(
+                to: &writer, result: .redirect, policy: route.behavior.responseHeaders,
+                status: HTTPStatus.movedPermanently.code)
+        }
+    }
+
+    func failOnLoop(_ exchange: Exchange, route: Route, _ failure: FillFailure) {
+        exchange.failOnLoop(failure, policy: route.behavior.responseHeaders)
+    }
+}

@@ -1,0 +1,181 @@
+import Bytes
+import EventLoop
+import HTTPServer
+import HTTPWire
+import SegmentStore
+
+/// Answers from the store, from a fill, or from the origin directly.
+extension EdgeHandler {
+    /// Bodies up to this size go out with their head in one call; the rest of a socket that does not take them is copied.
+    private static let oneCallBytes = 16_384
+
+    // MARK: From the store
+
+    /// Answers from an object just looked up. False when its bytes have gone meanwhile and nothing was sent.
+    func respondStoredOnLoop(
+        _ exchange: Exchange, route: Route, _ object: StoredObject, result: CacheResult
+    ) -> Bool {
+        guard let annotation = StoredAnnotation(reader.annotation(of: object)) else { return false }
+        let plan = ConditionalRequest(exchange).plan(
+            for: Representation(
+                status: object.status, etag: reader.etag(of: object), lastModified: annotation.lastModified,
+                length: object.length))
+        let now = loop.epochSeconds
+        let fields: (inout HeadWriter) -> Void = { [reader] writer in
+            writer.buffer.append(reader.head(of: object))
+            writer.field("Age", decimal: Int(max(0, now - annotation.bornAt)))
+            writer.field("Accept-Ranges", "bytes")
+            plan.writeContentRange(to: &writer, length: object.length)
+            exchange.writeEdgeFields(
+                to: &writer, result: result, policy: route.behavior.responseHeaders,
+                status: plan.code(of: object.status),
+                lifetime: object.freshUntil - now)
+        }
+        let status = HTTPStatus(code: plan.code(of: object.status))
+        switch plan {
+        case .notModified, .unsatisfiable:
+            exchange.tag = result.rawValue
+            exchange.respondOnLoop(status: status, fields: fields)
+            return true
+        case .whole:
+            return sendOnLoop(exchange, object, 0..<object.length, status, result, fields)
+        case .part(let range):
+            return sendOnLoop(exchange, object, range, status, result, fields)
+        }
+    }
+
+    private func sendOnLoop(
+        _ exchange: Exchange, _ object: StoredObject, _ range: Range<Int>, _ status: HTTPStatus, _ result: CacheResult,
+        _ fields: (inout HeadWriter) -> Void
+    ) -> Bool {
+        if object.length > 0, object.chunkCount == 1, range.count <= Self.oneCallBytes {
+            let sent: Void? = reader.withChunk(of: object, index: 0) { chunk in
+                exchange.tag = result.rawValue
+                exchange.respondOnLoop(
+                    status: status, body: UnsafeRawBufferPointer(rebasing: chunk[range]), fields: fields)
+            }
+            return sent != nil
+        }
+        exchange.tag = result.rawValue
+        exchange.startResponseOnLoop(
+            status: status, length: range.count, source: HitSource(reader: reader, object: object, range: range),
+            fields: fields)
+        return true
+    }
+
+    /// Answers with the expired object in place of a failing origin. False when there is none any more.
+    func serveStaleOnLoop(_ exchange: Exchange, route: Route, key: [UInt8]) -> Bool {
+        guard let object = reader.lookup(key: key), object.mayBeServedOnError(at: loop.epochSeconds) else {
+            return false
+        }
+        return respondStoredOnLoop(exchange, route: route, object, result: .staleHit)
+    }
+
+    /// Answers with the object that the origin has just confirmed, or that another fill has just stored.
+    func serveConfirmedOnLoop(_ exchange: Exchange, route: Route, key: [UInt8], result: CacheResult) {
+        if let object = reader.lookup(key: key), !object.softPurged,
+            respondStoredOnLoop(exchange, route: route, object, result: result)
+        {
+            return
+        }
+        passThroughOnLoop(exchange, route: route, target: key)
+    }
+
+    // MARK: From the origin
+
+    /// Joins the fill of `key` or begins it. Without an exchange it runs for the store's sake alone.
+    func fetchOnLoop(_ exchange: Exchange?, route: Route, key: [UInt8], expired: ExpiredObject?) {
+        let now = loop.epochSeconds
+        if key.count > CacheKey.maximumLength || core.fills.isPass(key, now: now) {
+            if let exchange { passThroughOnLoop(exchange, route: route, target: key) }
+            return
+        }
+        let mayServeStale = expired?.object.mayBeServedOnError(at: now) ?? false
+        switch core.fills.joinOrBegin(key, make: { Fill(key: key, fence: core.store.currentFence) }) {
+        case .joined(let fill):
+            guard let exchange else { return }
+            wait(exchange, route: route, fill: fill, hasJoined: true, mayServeStale: mayServeStale)
+        case .began(let fill):
+            let client = exchange.map {
+                wait($0, route: route, fill: fill, hasJoined: false, mayServeStale: mayServeStale)
+            }
+            // Another loop may have finished the same object between the look-up and the table.
+            if let object = reader.lookup(key: key), object.isFresh(at: now) {
+                core.fills.remove(fill)
+                return fill.enter(.inStore(.hit))
+            }
+            FillDriver(
+                fill, route: route, core: core, loop: loop, client: self.client, expired: expired, initiator: client
+            ).startOnLoop()
+        }
+    }
+
+    @discardableResult
+    private func wait(
+        _ exchange: Exchange, route: Route, fill: Fill, hasJoined: Bool, mayServeStale: Bool
+    ) -> FillClient {
+        let client = FillClient(
+            exchange, route: route, fill: fill, hasJoined: hasJoined, mayServeStale: mayServeStale, handler: self)
+        client.startOnLoop()
+        return client
+    }
+
+    /// Starts a response whose body comes from a fill.
+    func startFilledResponseOnLoop(
+        _ exchange: Exchange, route: Route, head: FilledHead, length: Int?, plan: ResponsePlan, result: CacheResult,
+        source: any BodySource
+    ) {
+        let code = plan.code(of: head.status)
+        let shown = head.status >= 400 && !head.isStored ? CacheResult.error : result
+        exchange.tag = shown.rawValue
+        let now = loop.epochSeconds
+        let fields: (inout HeadWriter) -> Void = { writer in
+            head.fields.withUnsafeBytes { writer.buffer.append($0) }
+            if head.isStored {
+                writer.field("Age", decimal: Int(max(0, now - head.bornAt)))
+                writer.field("Accept-Ranges", "bytes")
+            }
+            if let length { plan.writeContentRange(to: &writer, length: length) }
+            exchange.writeEdgeFields(
+                to: &writer, result: shown, policy: route.behavior.responseHeaders, status: code)
+        }
+        switch plan {
+        case .notModified, .unsatisfiable:
+            source.cancelledOnLoop()
+            exchange.respondOnLoop(status: HTTPStatus(code: code), fields: fields)
+        case .whole:
+            exchange.startResponseOnLoop(status: HTTPStatus(code: code), length: length, source: source, fields: fields)
+        case .part(let range):
+            exchange.startResponseOnLoop(
+                status: HTTPStatus(code: code), length: range.count, source: source, fields: fields)
+        }
+    }
+
+    /// Lets the client talk to the origin directly.
+    func passThroughOnLoop(_ exchange: Exchange, route: Route, target: [UInt8]) {
+        PassThrough.startOnLoop(exchange, route: route, target: target, core: core, client: client)
+    }
+}
+
+extension ResponsePlan {
+    /// The status of a response to an origin's response of that status.
+    func code(of status: Int) -> Int {
+        switch self {
+        case .whole: status
+        case .part: 206
+        case .notModified: 304
+        case .unsatisfiable: 416
+        }
+    }
+
+    func writeContentRange(to writer: inout HeadWriter, length: Int) {
+        switch self {
+        case .part(let range): writer.contentRange(ByteRange(start: range.lowerBound, count: range.count), of: length)
+        case .unsatisfiable:
+            writer.buffer.append("Content-Range: bytes */")
+            writer.buffer.append(decimal: length)
+            writer.buffer.append("\r\n")
+        case .whole, .notModified: break
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import AccessSigning
+import Bytes
+import EventLoop
+import HTTPClient
+import HTTPServer
+import HTTPWire
+import SegmentStore
+
+/// Answers the requests of one loop. Everything here is confined to that loop, so a hit takes no lock.
+final class EdgeHandler: ExchangeHandler {
+    let core: EdgeCore
+    let loop: EventLoop
+    let reader: StoreReader
+    let client: HTTPClient
+    private var snapshot: EdgeSnapshot
+    /// One for each route that needs signatures.
+    private var verifiers: [ObjectIdentifier: SignedAccessVerifier] = [:]
+    /// The cache key of the request at hand; reused, so that a hit allocates nothing.
+    var key = GrowableBuffer(capacity: 512)
+
+    init(core: EdgeCore, loop: EventLoop, reader: StoreReader, client: HTTPClient, snapshot: EdgeSnapshot) {
+        self.core = core
+        self.loop = loop
+        self.reader = reader
+        self.client = client
+        self.snapshot = snapshot
+    }
+
+    /// Serves from another snapshot from the next request on; requests under way finish with theirs.
+    func adoptOnLoop(_ snapshot: EdgeSnapshot) {
+        loop.assertOnLoop()
+        self.snapshot = snapshot
+        verifiers = [:]
+    }
+
+    func handleOnLoop(_ exchange: Exchange) {
+        switch RequestTarget.normalise(exchange.head.path.bytes(in: exchange.headBytes)) {
+        case .unchanged:
+            handleOnLoop(exchange, path: exchange.head.path.bytes(in: exchange.headBytes))
+        case .rewritten(let path):
+            path.withUnsafeBytes { handleOnLoop(exchange, path: $0) }
+        case .refused:
+            refuseOnLoop(exchange, route: nil, .badRequest, "The path has more than one reading.")
+        }
+    }
+
+    func endedOnLoop(_ exchange: Exchange, _ outcome: ExchangeOutcome) {
+        core.finishedOnLoop(exchange, outcome)
+    }
+
+    private func handleOnLoop(_ exchange: Exchange, path: UnsafeRawBufferPointer) {
+        let route = snapshot.route(for: path)
+        let behavior = route.behavior
+        if behavior.viewerProtocol != .allowAll, !exchange.isTLS {
+            return answerPlainOnLoop(exchange, route: route)
+        }
+        let method = exchange.head.method
+        if method == .options, answerPreflightOnLoop(exchange, route: route) { return }
+        guard behavior.allowedMethods.contains(method) else {
+            return refuseOnLoop(exchange, route: route, .methodNotAllowed, "The method is not allowed here.")
+        }
+        if behavior.needsSignature, let denial = denialOnLoop(exchange, route: route, path: path) {
+            return denyOnLoop(exchange, route: route, denial)
+        }
+        let policy = method == .get || method == .head ? behavior.cachePolicy : nil
+        key.removeAll()
+        CacheKey.append(
+            path: path, query: exchange.head.query?.bytes(in: exchange.headBytes), selection: policy?.query ?? .all,
+            removesSigning: behavior.needsSignature, to: &key)
+        guard policy != nil else { return passThroughOnLoop(exchange, route: route, target: key.bytes) }
+        guard exchange.head.framing == .none else {
+            return refuseOnLoop(exchange, route: route, .badRequest, "A request for stored content has no body.")
+        }
+        if !route.origin.signsRequests, exchange.field("authorization") != nil {
+            return passThroughOnLoop(exchange, route: route, target: key.bytes)
+        }
+        lookUpOnLoop(exchange, route: route)
+    }
+
+    /// Serves the object under `key` if it is fresh, or begins to fetch it.
+    private func lookUpOnLoop(_ exchange: Exchange, route: Route) {
+        guard let object = reader.lookup(key: key.readable) else {
+            return fetchOnLoop(exchange, route: route, key: key.bytes, expired: nil)
+        }
+        let now = loop.epochSeconds
+        if object.isFresh(at: now) {
+            if respondStoredOnLoop(exchange, route: route, object, result: .hit) { return }
+            return fetchOnLoop(exchange, route: route, key: key.bytes, expired: nil)
+        }
+        let expired = ExpiredObject(object, reader: reader)
+        if now < object.staleWhileRevalidateUntil, !object.softPurged,
+            respondStoredOnLoop(exchange, route: route, object, result: .revalidatingHit)
+        {
+            return fetchOnLoop(nil, route: route, key: key.bytes, expired: expired)
+        }
+        fetchOnLoop(exchange, route: route, key: key.bytes, expired: expired)
+    }
+
+    // MARK: Access
+
+    private func denialOnLoop(_ exchange: Exchange, route: Route, path: UnsafeRawBufferPointer) -> AccessDenial? {
+        let bytes = exchange.headBytes
+        let connection = connection(of: exchange)
+        var cookies = SignedCookies()
+        for field in exchange.head.fields where ASCII.equalsIgnoringCase(field.name.bytes(in: bytes), "cookie") {
+            cookies.scan(field.value.bytes(in: bytes))
+        }
+        let request = AccessRequest(
+            isTLS: exchange.isTLS, host: exchange.head.host?.bytes(in: bytes) ?? .init(start: nil, count: 0),
+            path: path,
+            query: exchange.head.query?.bytes(in: bytes), cookies: cookies,
+            peerIPv4: connection.peerIPv4, nowEpochSeconds: loop.epochSeconds)
+        let decision = verifier(of: route).check(request, memo: &connection.memo)
+        if case .denied(let denial) = decision { return denial }
+        return nil
+    }
+
+    private func verifier(of route: Route) -> SignedAccessVerifier {
+        if let verifier = verifiers[ObjectIdentifier(route)] { return verifier }
+        let verifier = SignedAccessVerifier(keys: route.trustedKeys)
+        verifiers[ObjectIdentifier(route)] = verifier
+        return verifier
+    }
+
+    private func connection(of exchange: Exchange) -> ConnectionState {
+        if let state = exchange.connectionStorage as? ConnectionState { return state }
+        let state = ConnectionState(peerIPv4: AccessRequest.ipv4(exchange.peer.ipBytes))
+        exchange.connectionStorage = state
+        return state
+    }
+}
+
+/// What the edge remembers of a connection between its requests.
+final class ConnectionState {
+    /// The last verified signature.
+    var memo = AccessMemo()
+    /// For policies bound to an address.
+    let peerIPv4: UInt32?
+
+    init(peerIPv4: UInt32?) {
+        self.peerIPv4 = peerIPv4
+    }
+}

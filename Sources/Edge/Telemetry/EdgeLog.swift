@@ -1,0 +1,78 @@
+import Bytes
+import EventLoop
+import HTTPClient
+import HTTPServer
+import HTTPWire
+import SegmentStore
+import Telemetry
+
+/// What the edge writes to its log. Queries, cookies and signatures never get here: a signed URL in a log is a key left
+/// in the door.
+struct EdgeLog: Sendable {
+    let logger: Logger
+    let logsAccess: Bool
+
+    /// One line for each finished exchange.
+    func finished(_ exchange: Exchange, _ outcome: ExchangeOutcome, result: CacheResult) {
+        guard logsAccess else { return }
+        let bytes = exchange.headBytes
+        logger.info(
+            "request",
+            [
+                "request_id": .string(exchange.requestID.description),
+                "client": .string(exchange.peer.description),
+                "method": .string(exchange.head.method.name),
+                "host": .string(exchange.head.host?.string(in: bytes) ?? ""),
+                "path": .string(exchange.head.path.string(in: bytes)),
+                "status": .integer(Int64(outcome.status)),
+                "bytes": .integer(Int64(outcome.bodyBytes)),
+                "cache": .string(result.label),
+                "complete": .bool(outcome.isComplete),
+                "ms": .number(Double(outcome.nanoseconds / 1000) / 1000),
+                "tls": .bool(exchange.isTLS),
+            ])
+    }
+
+    /// Why signed access refused a request; the client is only told the code.
+    func denied(_ exchange: Exchange, reason: String) {
+        logger.debug(
+            "access denied",
+            [
+                "request_id": .string(exchange.requestID.description),
+                "path": .string(exchange.head.path.string(in: exchange.headBytes)), "reason": .string(reason),
+            ])
+    }
+
+    func originFailed(_ origin: OriginTarget, path: [UInt8], error: ClientError) {
+        logger.warning(
+            "origin request failed",
+            [
+                "origin": .string(origin.id), "path": .string(Self.withoutQuery(path)),
+                "kind": .string(error.kind.description), "reason": .string(error.message),
+            ])
+    }
+
+    func notStored(key: [UInt8], outcome: StoreOutcome) {
+        logger.info(
+            "object not stored", ["path": .string(Self.withoutQuery(key)), "outcome": .string("\(outcome)")])
+    }
+
+    func purged(_ request: PurgeRequest, _ receipt: PurgeReceipt) {
+        logger.info(
+            "purged",
+            [
+                "generation": .integer(Int64(clamping: receipt.sequence.rawValue)),
+                "urls": .integer(Int64(request.urls.count)), "prefixes": .integer(Int64(request.prefixes.count)),
+                "tags": .integer(Int64(request.tags.count)), "all": .bool(request.all), "soft": .bool(request.soft),
+                "us": .integer(Int64(receipt.elapsedMicroseconds)),
+            ])
+    }
+
+    func store(_ event: StoreEvent) {
+        logger.info("segment store", ["event": .string("\(event)")])
+    }
+
+    private static func withoutQuery(_ target: [UInt8]) -> String {
+        String(decoding: target.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
+    }
+}

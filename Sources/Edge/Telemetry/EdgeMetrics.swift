@@ -1,0 +1,98 @@
+public import Telemetry
+
+/// What the edge counts, declared once.
+public enum EdgeMetricTable {
+    static let requests = MetricDeclaration(
+        "weir_edge_requests_total", .counter, unit: "requests", help: "Responses finished, by what the cache did.",
+        labels: ["result"])
+    static let responseBytes = MetricDeclaration(
+        "weir_edge_response_bytes_total", .counter, unit: "bytes", help: "Body bytes sent to clients.",
+        labels: ["result"])
+    static let duration = MetricDeclaration(
+        "weir_edge_request_duration_seconds", .histogram(bounds: MetricDeclaration.latencyBounds), unit: "seconds",
+        help: "From the complete request head to the last byte handed to the kernel, by what the cache did.",
+        labels: ["result"])
+    static let denials = MetricDeclaration(
+        "weir_edge_denials_total", .counter, unit: "requests", help: "Requests refused by signed access, by code.",
+        labels: ["code"])
+    static let originRequests = MetricDeclaration(
+        "weir_edge_origin_requests_total", .counter, unit: "requests", help: "Requests to origins: fills and passes.")
+    static let originFailures = MetricDeclaration(
+        "weir_edge_origin_failures_total", .counter, unit: "requests",
+        help: "Origin requests without a complete response.")
+    static let fills = MetricDeclaration(
+        "weir_edge_fills", .gauge, unit: "fills", help: "Objects on their way from an origin.")
+    static let storeObjects = MetricDeclaration(
+        "weir_store_objects", .gauge, unit: "objects", help: "Objects in the segment store.")
+    static let storeBytes = MetricDeclaration(
+        "weir_store_body_bytes", .gauge, unit: "bytes", help: "Bytes of the bodies in the segment store.")
+    static let storeUsedBytes = MetricDeclaration(
+        "weir_store_used_bytes", .gauge, unit: "bytes", help: "Bytes those bodies occupy, padding included.")
+    static let storeCapacityBytes = MetricDeclaration(
+        "weir_store_capacity_bytes", .gauge, unit: "bytes", help: "The store's configured capacity.")
+    static let storeStored = MetricDeclaration(
+        "weir_store_stored_total", .counter, unit: "objects", help: "Objects stored since the start.")
+    static let storeEvicted = MetricDeclaration(
+        "weir_store_evicted_total", .counter, unit: "objects", help: "Objects evicted to make room since the start.")
+    static let storeDropped = MetricDeclaration(
+        "weir_store_dropped_total", .counter, unit: "objects", help: "Objects begun but not stored since the start.")
+    static let storeChecksumFailures = MetricDeclaration(
+        "weir_store_checksum_failures_total", .counter, unit: "chunks",
+        help: "Chunks that did not match their checksum and were dropped with their objects.")
+    static let purges = MetricDeclaration(
+        "weir_edge_purges_total", .counter, unit: "purges", help: "Purges in force since the start.")
+    static let reloads = MetricDeclaration(
+        "weir_edge_reloads_total", .counter, unit: "reloads", help: "Reloads asked for, by outcome.",
+        labels: ["outcome"])
+
+    /// Everything above, in the order it is shown.
+    public static let all: [MetricDeclaration] = [
+        requests, responseBytes, duration, denials, originRequests, originFailures, fills, storeObjects, storeBytes,
+        storeUsedBytes, storeCapacityBytes, storeStored, storeEvicted, storeDropped, storeChecksumFailures, purges,
+        reloads,
+    ]
+}
+
+/// The edge's counters, looked up once so that counting on the hit path is an atomic addition.
+final class EdgeMetrics: Sendable {
+    let originRequests: Counter
+    let originFailures: Counter
+    let purges: Counter
+    private let registry: MetricsRegistry
+    private let results: [PerResult]
+
+    private struct PerResult: Sendable {
+        let requests: Counter
+        let bytes: Counter
+        let duration: Histogram
+    }
+
+    init(_ registry: MetricsRegistry) {
+        self.registry = registry
+        registry.declare(EdgeMetricTable.all)
+        originRequests = registry.counter(EdgeMetricTable.originRequests)
+        originFailures = registry.counter(EdgeMetricTable.originFailures)
+        purges = registry.counter(EdgeMetricTable.purges)
+        results = CacheResult.allCases.map { result in
+            PerResult(
+                requests: registry.counter(EdgeMetricTable.requests, result.label),
+                bytes: registry.counter(EdgeMetricTable.responseBytes, result.label),
+                duration: registry.histogram(EdgeMetricTable.duration, result.label))
+        }
+    }
+
+    func finished(_ result: CacheResult, bytes: Int, nanoseconds: UInt64) {
+        let counters = results[Int(result.rawValue)]
+        counters.requests.add()
+        counters.bytes.add(bytes)
+        counters.duration.observe(nanoseconds: nanoseconds)
+    }
+
+    func denied(_ code: String) {
+        registry.counter(EdgeMetricTable.denials, code).add()
+    }
+
+    func reloaded(_ outcome: String) {
+        registry.counter(EdgeMetricTable.reloads, outcome).add()
+    }
+}
