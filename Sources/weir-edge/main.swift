@@ -1,1 +1,44 @@
-print("")
+import Configuration
+import Daemon
+import Edge
+import EventLoop
+import Glibc
+import Telemetry
+
+/// Folder of the configuration file, to which its relative paths refer.
+func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "" }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
+func program(in folder: String) -> Program<EdgeSettings> {
+    Program(
+        name: "weir-edge", purpose: "serves signed HLS from its cache, in front of an origin",
+        parameters: EdgeParameters.all
+    ) { values in
+        let sources = SettingsSources(
+            folder: folder, readFile: { try File.read($0) }, resolve: { try $0.resolve() })
+        return try EdgeSettings(values, sources: sources)
+    }
+}
+
+/// The file named on the command line decides where relative paths lead, so it is looked for before anything is read.
+let configurationArgument = CommandLine.arguments.firstIndex(of: "--config").map { $0 + 1 }
+let named = configurationArgument.flatMap { $0 < CommandLine.arguments.count ? CommandLine.arguments[$0] : nil }
+let edgeProgram = program(in: folder(of: named ?? ""))
+let (configurationPath, settings) = edgeProgram.settings()
+
+// Before any other thread exists: threads inherit the mask.
+Signals.ignoreSIGPIPE()
+Signals.block([.terminate, .interrupt, .hangUp])
+let logger = Logger(label: "edge", level: LogLevel(settings.logLevel) ?? .info)
+
+do {
+    let edge = try EdgeServer.start(
+        settings, processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)), logger: logger,
+        reread: { try program(in: folder(of: configurationPath)).read(configurationPath) })
+    try ControlLoop.run(edge, logger: logger)
+} catch {
+    Terminal.error("weir-edge: cannot start: \(error)\n")
+    exit(1)
+}
