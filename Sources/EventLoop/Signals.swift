@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 
 /// A signal an operator or a supervisor sends.
 public struct Signal: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
@@ -35,7 +36,7 @@ public struct Signal: RawRepresentable, Sendable, Hashable, CustomStringConverti
     }
 }
 
-/// Process-wide signal settings, made once at the start of `main`.
+/// Process-wide signal settings, made at the start of `main`.
 public enum Signals {
     /// Makes a write to a closed peer return an error.
     ///
@@ -44,44 +45,64 @@ public enum Signals {
         weir_ignore_signal(SIGPIPE)
     }
 
-    /// Keeps the signals from ending the process, for a `SignalWatcher` to read.
+    /// Keeps the signals from ending the process: from now on they wait for a `SignalWatcher`.
     ///
-    /// Threads started later inherit the setting, so call it on the main thread before anything else runs.
+    /// A handler does it, not the threads' masks: Swift's main thread waits in Dispatch with every signal unblocked. The
+    /// handler only notes the number, on whichever thread the kernel picks. Programs that are started inherit nothing of it.
     public static func block(_ signals: [Signal]) {
-        var set = signals.signalSet
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+        for signal in signals { _ = try? SignalNotes.note(for: signal) }
     }
 }
 
-extension [Signal] {
-    fileprivate var signalSet: sigset_t {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for signal in self { sigaddset(&set, signal.rawValue) }
-        return set
+/// One eventfd per caught signal, made once and kept for the life of the process, so that a handler never finds one closed.
+private enum SignalNotes {
+    private static let capacity = 65
+    // Unsafe only in name: made before any handler is installed, never freed, cells are atomic.
+    private nonisolated(unsafe) static let notes: UnsafeMutablePointer<Atomic<Int32>> = {
+        let notes = UnsafeMutablePointer<Atomic<Int32>>.allocate(capacity: capacity)
+        for index in 0..<capacity { (notes + index).initialize(to: Atomic(-1)) }
+        return notes
+    }()
+    private static let installation = Mutex(())
+
+    /// The descriptor that becomes readable when `signal` arrives; catches the signal at the first call.
+    static func note(for signal: Signal) throws(SystemError) -> Int32 {
+        let number = signal.rawValue
+        guard number > 0, number < capacity else { throw SystemError("catch \(signal)", code: EINVAL) }
+        return try installation.withLock { _ throws(SystemError) -> Int32 in
+            let known = notes[Int(number)].load(ordering: .acquiring)
+            if known >= 0 { return known }
+            let made = weir_eventfd()
+            guard made >= 0 else { throw .last("catch \(signal)") }
+            notes[Int(number)].store(made, ordering: .releasing)
+            let isCaught = weir_set_signal_handler(number) { number in
+                weir_eventfd_signal_quietly(SignalNotes.notes[Int(number)].load(ordering: .acquiring))
+            }
+            guard isCaught == 0 else {
+                let error = SystemError.last("catch \(signal)")
+                notes[Int(number)].store(-1, ordering: .releasing)
+                close(made)
+                throw error
+            }
+            return made
+        }
     }
 }
 
-/// Reads signals as events of a loop, in place of handlers that may do next to nothing.
+/// Delivers signals as events of a loop, where anything may be done about them.
 ///
-/// `Signals.block` must have been called for the same signals. The watcher lives until `closeOnLoop()`.
+/// One watcher per signal at a time. It lives until `closeOnLoop()`.
 public final class SignalWatcher: EventHandler {
     private let loop: EventLoop
-    private let descriptor: Int32
     private let received: (Signal) -> Void
-    private var isOpen = true
+    private var notes: [(signal: Signal, descriptor: Int32)] = []
 
-    private init(loop: EventLoop, descriptor: Int32, received: @escaping (Signal) -> Void) {
+    private init(loop: EventLoop, received: @escaping (Signal) -> Void) {
         self.loop = loop
-        self.descriptor = descriptor
         self.received = received
     }
 
-    deinit {
-        if isOpen { Glibc.close(descriptor) }
-    }
-
-    /// Calls `received` on the loop for each of `signals`.
+    /// Calls `received` on the loop for each of `signals`, those included that arrived since `Signals.block`.
     ///
     /// Signals of one number that arrive together count once.
     @discardableResult
@@ -89,14 +110,15 @@ public final class SignalWatcher: EventHandler {
         _ loop: EventLoop, _ signals: [Signal], received: @escaping (Signal) -> Void
     ) throws(SystemError) -> SignalWatcher {
         loop.assertOnLoop()
-        var set = signals.signalSet
-        let descriptor = weir_signalfd(&set)
-        guard descriptor >= 0 else { throw .last("create a signalfd") }
-        let watcher = SignalWatcher(loop: loop, descriptor: descriptor, received: received)
+        let watcher = SignalWatcher(loop: loop, received: received)
         do throws(SystemError) {
-            try loop.registerOnLoop(descriptor, interest: .read, handler: watcher)
+            for signal in signals {
+                let note = try SignalNotes.note(for: signal)
+                try loop.registerOnLoop(note, interest: .read, handler: watcher)
+                watcher.notes.append((signal, note))
+            }
         } catch {
-            Glibc.close(descriptor)
+            watcher.closeOnLoop()
             throw error
         }
         return watcher
@@ -104,7 +126,7 @@ public final class SignalWatcher: EventHandler {
 
     /// The signals as they arrive, for async code such as `main`.
     ///
-    /// Ends when the consumer stops listening.
+    /// Watching ends when the consumer stops listening.
     public static func signals(_ signals: [Signal], on loop: EventLoop) async throws -> AsyncStream<Signal> {
         let (stream, continuation) = AsyncStream.makeStream(of: Signal.self)
         let watcher = try await loop.run {
@@ -116,23 +138,15 @@ public final class SignalWatcher: EventHandler {
         return stream
     }
 
-    /// Stops watching.
-    ///
-    /// Idempotent.
+    /// Stops watching; the signals are still caught. Idempotent.
     public func closeOnLoop() {
         loop.assertOnLoop()
-        guard isOpen else { return }
-        isOpen = false
-        loop.deregisterOnLoop(descriptor)
-        Glibc.close(descriptor)
+        for note in notes { loop.deregisterOnLoop(note.descriptor) }
+        notes = []
     }
 
-    /// Reads the waiting signals; called by the loop.
+    /// Takes the signals that have arrived; called by the loop.
     public func readyOnLoop(_ readiness: Readiness) {
-        while isOpen {
-            let number = weir_signalfd_next(descriptor)
-            guard number > 0 else { return }
-            received(Signal(rawValue: number))
-        }
+        for note in notes where weir_eventfd_take(note.descriptor) > 0 { received(note.signal) }
     }
 }

@@ -111,17 +111,3 @@ struct ResolverTests {
         #expect(error?.description.hasPrefix("cannot resolve \(name): ") == true)
     }
 }
-
-struct SignalTests {
-    @Test func `a signal arrives as an event of the loop`() async throws {
-        let loop = try EventLoop()
-        let signals = try await SignalWatcher.signals([.user1, .hangUp], on: loop)
-        // Raised on the loop's own thread, where every signal is blocked.
-        loop.submit { raise(SIGUSR1) }
-        var iterator = signals.makeAsyncIterator()
-        #expect(await iterator.next() == .user1)
-        loop.submit { raise(SIGHUP) }
-        #expect(await iterator.next() == .hangUp)
-        await loop.shutdown()
-    }
-}

@@ -14,7 +14,6 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -78,19 +77,31 @@ static inline int weir_eventfd_signal(int descriptor) {
     return write(descriptor, &one, sizeof(one)) == sizeof(one);
 }
 
-// signalfd
+// What was signalled since the last call; 0 if nothing.
+static inline uint64_t weir_eventfd_take(int descriptor) {
+    uint64_t count;
+    return read(descriptor, &count, sizeof(count)) == sizeof(count) ? count : 0;
+}
 
-static inline int weir_signalfd(const sigset_t *signals) { return signalfd(-1, signals, SFD_NONBLOCK | SFD_CLOEXEC); }
+// Signals
 
-// The next pending signal's number, 0 when none is pending, -1 on error.
-static inline int weir_signalfd_next(int descriptor) {
-    struct signalfd_siginfo info;
-    ssize_t count;
-    do {
-        count = read(descriptor, &info, sizeof(info));
-    } while (count < 0 && errno == EINTR);
-    if (count == (ssize_t)sizeof(info)) return (int)info.ssi_signo;
-    return count < 0 && errno != EAGAIN ? -1 : 0;
+// Interrupted calls go on by themselves.
+static inline int weir_set_signal_handler(int number, void (*handler)(int)) {
+    struct sigaction action;
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    sigfillset(&action.sa_mask);
+    return sigaction(number, &action, 0);
+}
+
+// For signal handlers: leaves errno as it was.
+static inline void weir_eventfd_signal_quietly(int descriptor) {
+    int before = errno;
+    uint64_t one = 1;
+    ssize_t written = write(descriptor, &one, sizeof(one));
+    (void)written;
+    errno = before;
 }
 
 static inline void weir_ignore_signal(int number) { signal(number, SIG_IGN); }
