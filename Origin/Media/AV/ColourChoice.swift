@@ -8,6 +8,13 @@ public struct EncodedColour: Sendable, Equatable {
     public let transfer: Int
     /// Matrix coefficients.
     public let matrix: Int
+
+    /// Limited-range colour with these codes.
+    public init(primaries: Int, transfer: Int, matrix: Int) {
+        self.primaries = primaries
+        self.transfer = transfer
+        self.matrix = matrix
+    }
 }
 
 /// Which colours come out.

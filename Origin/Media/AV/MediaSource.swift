@@ -8,6 +8,8 @@ public final class MediaSource {
     private let reader: DescriptorReader
     let context: UnsafeMutablePointer<AVFormatContext>
     private let limits: MediaPlan.Limits
+    /// Streams whose packets are delivered; nil means all.
+    private var selected: Set<Int>?
     /// What the file says of itself.
     public private(set) var media: ProbedMedia
     /// Microseconds of the earliest chosen stream's start; time 0 of the output.
@@ -54,12 +56,17 @@ public final class MediaSource {
     ///
     /// Damage inside the file ends it early rather than failing it, since everything before can still be watched.
     public func read(into packet: Packet) -> Bool {
-        av_packet_unref(packet.packet)
-        return av_read_frame(context, packet.packet) >= 0
+        // Packets that probing has set aside come out even of streams that are discarded by now.
+        repeat {
+            av_packet_unref(packet.packet)
+            guard av_read_frame(context, packet.packet) >= 0 else { return false }
+        } while !(selected?.contains(packet.streamIndex) ?? true)
+        return true
     }
 
     /// Stops delivering packets of all streams but these.
     public func select(streams: Set<Int>) {
+        selected = streams
         for index in 0..<Int(context.pointee.nb_streams) where !streams.contains(index) {
             stream(index)?.pointee.discard = AVDISCARD_ALL
         }

@@ -7,6 +7,13 @@ public struct Box: Sendable, Equatable {
     /// What follows the header.
     public let payload: Range<Int>
 
+    /// A box at a place.
+    public init(type: String, range: Range<Int>, payload: Range<Int>) {
+        self.type = type
+        self.range = range
+        self.payload = payload
+    }
+
     /// The boxes that lie in `range` of `bytes`, one after the other; nil when a size does not fit.
     public static func list(in bytes: [UInt8], range: Range<Int>) -> [Box]? {
         guard range.lowerBound >= 0, range.upperBound <= bytes.count else { return nil }

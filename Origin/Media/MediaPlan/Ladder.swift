@@ -15,6 +15,18 @@ public struct Rung: Sendable, Equatable {
     /// 1: every frame; 2: every other one, for small sizes of fast sources.
     public var frameStep: Int
 
+    /// A size with its rate.
+    public init(
+        name: String, width: Int, height: Int, maximumBitsPerSecond: Int, constantRateFactor: Double, frameStep: Int
+    ) {
+        self.name = name
+        self.width = width
+        self.height = height
+        self.maximumBitsPerSecond = maximumBitsPerSecond
+        self.constantRateFactor = constantRateFactor
+        self.frameStep = frameStep
+    }
+
     /// Declared before anything is measured: what a 6 s segment can hold at most, and the boxes around it.
     public func declaredPeakBitsPerSecond(segmentSeconds: Double) -> Int {
         let bits = Double(maximumBitsPerSecond) * segmentSeconds + Double(bufferBits)

@@ -1,0 +1,139 @@
+import CMAF
+import Testing
+
+/// A header as libx264 writes it: a sequence and a picture parameter set behind start codes.
+private let header: [UInt8] =
+    [0, 0, 0, 1, 0x67, 0x64, 0x00, 0x1f, 0xac, 0xd9, 0x40, 0, 0, 1, 0x68, 0xeb, 0xe3, 0xcb]
+
+private func number(_ bytes: [UInt8], _ range: Range<Int>) -> UInt64 {
+    bytes[range].reduce(0) { $0 << 8 | UInt64($1) }
+}
+
+@Suite struct AnnexBTests {
+    @Test func `units lie between start codes of three or four bytes`() {
+        #expect(AnnexB.units(in: header) == [4..<11, 14..<18])
+        #expect(AnnexB.units(in: []) == [])
+        #expect(AnnexB.units(in: [0, 0, 1]) == [])
+        #expect(AnnexB.units(in: [1, 2, 3]) == [])
+    }
+
+    @Test func `a sample holds lengths instead of start codes, and no parameter sets`() {
+        let frame: [UInt8] = [0, 0, 0, 1, 0x09, 0xf0] + header + [0, 0, 1, 0x65, 0xaa, 0xbb, 0, 0, 0, 1, 0x41, 0xcc]
+        #expect(AnnexB.sample(from: frame) == [0, 0, 0, 3, 0x65, 0xaa, 0xbb, 0, 0, 0, 2, 0x41, 0xcc])
+    }
+
+    @Test func `the codec string states profile, constraints and level`() throws {
+        let configuration = try #require(AVCConfiguration(annexB: header))
+        #expect(configuration.codecString == "avc1.64001f")
+        #expect(AVCConfiguration(annexB: [0, 0, 1, 0x68, 1]) == nil)
+    }
+}
+
+@Suite struct InitializationSegmentTests {
+    private let video = VideoTrack(
+        configuration: AVCConfiguration(annexB: header)!, width: 1280, height: 720, timescale: 12_800,
+        reorderDelay: 1024,
+        colour: .init(primaries: 1, transfer: 1, matrix: 1))
+    private let audio = AudioTrack(
+        specificConfig: [0x11, 0x90], sampleRate: 48_000, channels: 2, priming: 1024, bitsPerSecond: 128_000)
+
+    @Test func `pictures: size, timescale and parameter sets stand where players look`() throws {
+        let bytes = InitializationSegment.bytes(video: video)
+        #expect(Box.list(in: bytes, range: 0..<bytes.count)?.map(\.type) == ["ftyp", "moov"])
+        let header = try #require(Box.find("moov", "trak", "tkhd", in: bytes)).payload
+        #expect(number(bytes, header.upperBound - 8..<header.upperBound - 6) == 1280)
+        #expect(number(bytes, header.upperBound - 4..<header.upperBound - 2) == 720)
+        let media = try #require(Box.find("moov", "trak", "mdia", "mdhd", in: bytes)).payload
+        #expect(number(bytes, media.lowerBound + 12..<media.lowerBound + 16) == 12_800)
+        let table = try #require(Box.find("moov", "trak", "mdia", "minf", "stbl", "stsd", in: bytes)).payload
+        let entry = try #require(Box.list(in: bytes, range: table.lowerBound + 8..<table.upperBound)?.first)
+        #expect(entry.type == "avc1")
+        let boxes = try #require(Box.list(in: bytes, range: entry.payload.lowerBound + 78..<entry.payload.upperBound))
+        #expect(boxes.map(\.type) == ["avcC", "colr", "pasp"])
+        #expect(Array(bytes[boxes[0].payload].prefix(8)) == [1, 0x64, 0x00, 0x1f, 0xff, 0xe1, 0, 7])
+    }
+
+    @Test func `one edit skips the reorder delay, or the priming of sound`() throws {
+        for (bytes, start) in [
+            (InitializationSegment.bytes(video: video), 1024), (InitializationSegment.bytes(audio: audio), 1024),
+        ] {
+            let edits = try #require(Box.find("moov", "trak", "edts", "elst", in: bytes)).payload
+            #expect(number(bytes, edits.lowerBound + 4..<edits.lowerBound + 8) == 1)
+            #expect(number(bytes, edits.lowerBound + 8..<edits.lowerBound + 12) == 0)
+            #expect(number(bytes, edits.lowerBound + 12..<edits.lowerBound + 16) == UInt64(start))
+        }
+    }
+
+    @Test func `sound: the decoder's configuration is in the stream descriptor`() throws {
+        let bytes = InitializationSegment.bytes(audio: audio)
+        let table = try #require(Box.find("moov", "trak", "mdia", "minf", "stbl", "stsd", in: bytes)).payload
+        let entry = try #require(Box.list(in: bytes, range: table.lowerBound + 8..<table.upperBound)?.first)
+        #expect(entry.type == "mp4a")
+        let boxes = try #require(Box.list(in: bytes, range: entry.payload.lowerBound + 28..<entry.payload.upperBound))
+        #expect(boxes.map(\.type) == ["esds"])
+        let descriptor = Array(bytes[boxes[0].payload])
+        #expect(descriptor.suffix(7) == [0x05, 2, 0x11, 0x90, 0x06, 1, 0x02])
+        #expect(audio.codecString == "mp4a.40.2")
+    }
+}
+
+@Suite struct MediaSegmentTests {
+    private let samples = [
+        Sample(duration: 512, compositionOffset: 1024, isSync: true, bytes: [1, 2, 3]),
+        Sample(duration: 512, compositionOffset: 2048, isSync: false, bytes: [4, 5]),
+        Sample(duration: 256, isSync: false, bytes: [6]),
+    ]
+
+    @Test func `the run's offset points at the first sample`() throws {
+        let bytes = MediaSegment.bytes(sequence: 3, decodeTime: 0x1_0000_0002, samples: samples)
+        let boxes = try #require(Box.list(in: bytes, range: 0..<bytes.count))
+        #expect(boxes.map(\.type) == ["styp", "moof", "mdat"])
+        let run = try #require(Box.find("moof", "traf", "trun", in: bytes)).payload
+        let offset = Int(number(bytes, run.lowerBound + 8..<run.lowerBound + 12))
+        #expect(boxes[1].range.lowerBound + offset == boxes[2].payload.lowerBound)
+        #expect(Array(bytes[boxes[2].payload]) == [1, 2, 3, 4, 5, 6])
+    }
+
+    @Test func `times, sizes and sync flags are those of the samples`() throws {
+        let bytes = MediaSegment.bytes(sequence: 3, decodeTime: 0x1_0000_0002, samples: samples)
+        let time = try #require(Box.find("moof", "traf", "tfdt", in: bytes)).payload
+        #expect(number(bytes, time.lowerBound + 4..<time.lowerBound + 12) == 0x1_0000_0002)
+        let run = try #require(Box.find("moof", "traf", "trun", in: bytes)).payload
+        #expect(number(bytes, run.lowerBound + 4..<run.lowerBound + 8) == 3)
+        let rows = (0..<3).map { row in
+            (0..<4).map { column in
+                let start = run.lowerBound + 12 + 16 * row + 4 * column
+                return number(bytes, start..<start + 4)
+            }
+        }
+        #expect(rows == [[512, 3, 0x0200_0000, 1024], [512, 2, 0x0101_0000, 2048], [256, 1, 0x0101_0000, 0]])
+        let header = try #require(Box.find("moof", "mfhd", in: bytes)).payload
+        #expect(number(bytes, header.lowerBound + 4..<header.upperBound) == 3)
+    }
+}
+
+@Suite struct BoxTests {
+    @Test(
+        arguments: [
+            [0, 0, 0], [0, 0, 0, 7, 0x61, 0x61, 0x61, 0x61], [0, 0, 0, 9, 0x61, 0x61, 0x61, 0x61],
+            [0, 0, 0, 1, 0x61, 0x61, 0x61, 0x61, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+            [0, 0, 0, 1, 0x61, 0x61, 0x61, 0x61],
+        ] as [[UInt8]])
+    func `a size that does not fit is refused`(bytes: [UInt8]) {
+        #expect(Box.list(in: bytes, range: 0..<bytes.count) == nil)
+    }
+
+    @Test func `a size of zero reaches to the end`() {
+        let bytes: [UInt8] = [0, 0, 0, 0, 0x6d, 0x64, 0x61, 0x74, 1, 2]
+        #expect(Box.list(in: bytes, range: 0..<10) == [Box(type: "mdat", range: 0..<10, payload: 8..<10)])
+    }
+
+    @Test func `every truncation of a segment is read or refused`() {
+        let bytes = MediaSegment.bytes(
+            sequence: 1, decodeTime: 0, samples: [Sample(duration: 1, isSync: true, bytes: [1, 2, 3])])
+        for count in bytes.indices {
+            let prefix = Array(bytes[..<count])
+            #expect(Box.list(in: prefix, range: 0..<count)?.count ?? 0 < 3)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import MediaPlan
+import Testing
+
+/// A plan for a plain progressive source; each test changes what it is about.
+func plan(
+    _ width: Int, _ height: Int, rate: Rational? = Rational(25, 1), change: (inout ProbedVideo) -> Void = { _ in }
+) throws -> MediaPlan {
+    var video = ProbedVideo(
+        streamIndex: 0, codec: "h264", width: width, height: height, averageRate: rate, nominalRate: rate)
+    change(&video)
+    return try MediaPlan(for: ProbedMedia(container: "mov", durationSeconds: 10, video: video, audio: []))
+}
+
+@Suite struct LadderTests {
+    private func sizes(_ plan: MediaPlan) -> [String] {
+        plan.video?.rungs.map { "\($0.name) \($0.width)x\($0.height)" } ?? []
+    }
+
+    @Test func `a full high-definition source gets Apple's sizes, lowest first`() throws {
+        let plan = try plan(1920, 1080)
+        #expect(
+            sizes(plan) == [
+                "234p 416x234", "360p 640x360", "432p 768x432", "540p 960x540", "720p 1280x720", "1080p 1920x1080",
+            ])
+        #expect(
+            plan.video?.rungs.map(\.maximumBitsPerSecond) == [
+                145_000, 365_000, 1_100_000, 2_000_000, 3_000_000, 6_000_000,
+            ])
+    }
+
+    @Test func `nothing is made larger than the source`() throws {
+        #expect(sizes(try plan(640, 272)) == ["234p 550x234", "272p 640x272"])
+        #expect(sizes(try plan(176, 144)) == ["144p 176x144"])
+    }
+
+    @Test func `an ultra high-definition source ends at 1080 lines`() throws {
+        #expect(sizes(try plan(3840, 2160)).last == "1080p 1920x1080")
+    }
+
+    @Test func `a table size just under the source's own is left out`() throws {
+        #expect(sizes(try plan(768, 576)) == ["234p 312x234", "360p 480x360", "432p 576x432", "576p 768x576"])
+    }
+
+    @Test func `a portrait film is measured by its short side`() throws {
+        #expect(sizes(try plan(1080, 1920)).last == "1080p 1080x1920")
+        #expect(sizes(try plan(1080, 1920)).first == "234p 234x416")
+    }
+
+    @Test func `odd sizes become even`() throws {
+        #expect(sizes(try plan(427, 241)) == ["240p 428x240"])
+        #expect(sizes(try plan(720, 405)).last == "404p 720x404")
+    }
+
+    @Test func `wide pixels become square, rotated films stand upright`() throws {
+        let quarterTurn = Orientation(transposes: true, flipsHorizontally: true, flipsVertically: false)
+        let plan = try plan(720, 576) {
+            $0.sampleAspect = Rational(16, 15) ?? .one
+            $0.orientation = quarterTurn
+        }
+        #expect(sizes(plan).last == "576p 576x768")
+    }
+
+    @Test func `small sizes of fast films run at half the rate`() throws {
+        let rungs = try plan(1280, 720, rate: Rational(60_000, 1001)).video?.rungs
+        #expect(rungs?.map(\.frameStep) == [2, 2, 2, 1, 1])
+        #expect(try plan(1280, 720).video?.rungs.allSatisfy { $0.frameStep == 1 } == true)
+    }
+
+    @Test func `a very wide picture stays within the encoder's reach`() throws {
+        let rungs = try #require(try plan(16_000, 200).video?.rungs)
+        #expect(rungs.allSatisfy { $0.width <= 4096 && $0.height >= 16 && $0.height % 2 == 0 })
+    }
+
+    @Test func `the declared peak covers a full buffer on top of the cap`() throws {
+        let rung = try #require(try plan(1280, 720).video?.rungs.last)
+        #expect(rung.declaredPeakBitsPerSecond(segmentSeconds: 6) > 3_000_000 + 4_500_000 / 6)
+    }
+}
