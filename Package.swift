@@ -161,7 +161,8 @@ let package = Package(
         tests("TLS", "TLS", "Crypto", "Bytes", "TestKit"),
         tests("HTTPServer", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Telemetry", "Bytes", "TestKit"),
         tests(
-            "HTTPClient", "HTTPClient", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Telemetry", "Bytes", "TestKit"),
+            "HTTPClient", "HTTPClient", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Telemetry", "Bytes", "Crypto",
+            "TestKit"),
         tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),
         tests("Supervisor", "Supervisor", "TestKit"),
         program("SegmentStoreCrashProbe", in: "Tests", "Bytes", "SegmentStore"),

@@ -2,6 +2,7 @@
 public struct ClientError: Error, Sendable, CustomStringConvertible {
     /// What went wrong. New kinds may be added.
     public struct Kind: Sendable, Hashable, CustomStringConvertible {
+        /// The kind in one word, as logs and metrics have it.
         public let description: String
 
         /// The host's name could not be resolved.
@@ -70,5 +71,6 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// The message.
     public var description: String { message }
 }

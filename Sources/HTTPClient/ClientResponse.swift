@@ -12,7 +12,9 @@ public struct ClientResponse: Sendable {
 
 /// The body of a response: a sequence of byte chunks of the size they arrived in. It can be read once.
 public struct ClientResponseBody: Sendable, AsyncSequence {
+    /// A chunk.
     public typealias Element = [UInt8]
+    /// Why the body did not arrive completely.
     public typealias Failure = ClientError
 
     let stream: ResponseStream
@@ -21,6 +23,7 @@ public struct ClientResponseBody: Sendable, AsyncSequence {
     /// Whether the end of the body can be told from a broken connection.
     public let isDelimited: Bool
 
+    /// Starts to read.
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(stream: stream)
     }

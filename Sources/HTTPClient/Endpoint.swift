@@ -27,10 +27,12 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
+    /// Same host, port and TLS context.
     public static func == (left: Endpoint, right: Endpoint) -> Bool {
         left.port == right.port && left.host == right.host && left.tls === right.tls
     }
 
+    /// Hashes what equality compares.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(host)
         hasher.combine(port)

@@ -16,6 +16,7 @@ public final class AsyncExchangeHandler: ExchangeHandler {
         self.route = route
     }
 
+    /// Runs the route as a task on the exchange's loop.
     public func handleOnLoop(_ exchange: Exchange) {
         let request = Request(exchange)
         let conversation = AsyncConversation(exchange)

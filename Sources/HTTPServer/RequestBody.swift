@@ -2,7 +2,9 @@
 /// handler does not read, at most `RequestBodyStream.highWater` bytes are held and the client feels the back-pressure.
 /// An unread body costs nothing and hangs nothing.
 public struct RequestBody: Sendable, AsyncSequence {
+    /// A chunk.
     public typealias Element = [UInt8]
+    /// Why the body did not arrive completely.
     public typealias Failure = RequestBodyError
 
     enum Storage {
@@ -25,6 +27,7 @@ public struct RequestBody: Sendable, AsyncSequence {
         self.length = length
     }
 
+    /// Starts to read.
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(storage: storage)
     }

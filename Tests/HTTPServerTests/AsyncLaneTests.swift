@@ -1,6 +1,7 @@
 import EventLoop
 import HTTPServer
 import HTTPWire
+import TestKit
 import Testing
 
 @Suite struct AsyncLaneTests {

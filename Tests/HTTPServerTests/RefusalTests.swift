@@ -2,6 +2,7 @@ import EventLoop
 import HTTPServer
 import HTTPWire
 import Synchronization
+import TestKit
 import Testing
 
 /// Malformed requests: the exact status, the connection closed, and no handler called.

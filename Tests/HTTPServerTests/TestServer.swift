@@ -1,6 +1,7 @@
 import EventLoop
 import HTTPServer
 import Telemetry
+import TestKit
 
 /// A server on a free loopback port with a loop of its own, ended by `stop`.
 final class TestServer: Sendable {

@@ -1,19 +1,18 @@
-import EventLoop
-import Glibc
+public import EventLoop
+internal import Glibc
 
-/// A blocking TCP client that writes exactly the bytes a test wants and reads what comes back; every wait ends after ten
+/// A blocking TCP peer that writes exactly the bytes a test wants and reads what comes back; every wait ends after ten
 /// seconds so that a bug fails a test instead of hanging it.
-final class RawConnection {
-    let descriptor: Int32
+public final class RawConnection {
+    private let descriptor: Int32
 
-    init(to address: SocketAddress, receiveBuffer: Int32? = nil) throws {
+    /// Connects; a small `receiveBuffer` (bytes) makes a slow reader felt early.
+    public init(to address: SocketAddress, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if var size = receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        limitWaits()
         var target = sockaddr_in()
         target.sin_family = sa_family_t(AF_INET)
         target.sin_port = address.port.bigEndian
@@ -26,18 +25,36 @@ final class RawConnection {
         guard connected == 0 else { throw SystemError("connect to \(address)", code: errno) }
     }
 
+    init(accepted descriptor: Int32) {
+        self.descriptor = descriptor
+        limitWaits()
+    }
+
     deinit {
         close(descriptor)
     }
 
+    private func limitWaits() {
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    /// Makes the close that follows a reset, so that the peer sees an error instead of the end of the stream.
+    public func resetOnClose() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
     /// Writes all of `text`; false if the peer has gone away.
     @discardableResult
-    func send(_ text: String) -> Bool {
+    public func send(_ text: String) -> Bool {
         send([UInt8](text.utf8))
     }
 
+    /// Writes all of `bytes`; false if the peer has gone away.
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Bool {
+    public func send(_ bytes: [UInt8]) -> Bool {
         var offset = 0
         while offset < bytes.count {
             let count = bytes[offset...].withUnsafeBytes {
@@ -49,19 +66,20 @@ final class RawConnection {
         return true
     }
 
-    func shutdownWrite() {
+    /// Ends this side's stream.
+    public func shutdownWrite() {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
     /// At most `limit` bytes; empty at the end of the stream or after a reset.
-    func receive(upTo limit: Int = 65_536) -> [UInt8] {
+    public func receive(upTo limit: Int = 65_536) -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: limit)
         let count = recv(descriptor, &buffer, limit, 0)
         return count > 0 ? [UInt8](buffer[..<count]) : []
     }
 
     /// Everything until the peer ends the stream.
-    func receiveAll() -> String {
+    public func receiveAll() -> String {
         var all: [UInt8] = []
         while true {
             let piece = receive()
@@ -71,7 +89,7 @@ final class RawConnection {
     }
 
     /// Reads until `mark` has been seen, or the stream ends.
-    func receive(until mark: String) -> String {
+    public func receive(until mark: String) -> String {
         var all: [UInt8] = []
         let pattern = [UInt8](mark.utf8)
         while true {
@@ -84,7 +102,7 @@ final class RawConnection {
     }
 
     /// One response with a `Content-Length`: its head and its body.
-    func receiveResponse() -> (head: String, body: String) {
+    public func receiveResponse() -> (head: String, body: String) {
         let head = receive(until: "\r\n\r\n")
         var length = 0
         for line in head.split(separator: "\r\n") where line.lowercased().hasPrefix("content-length:") {
