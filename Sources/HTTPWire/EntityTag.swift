@@ -39,12 +39,12 @@ public struct EntityTag: Sendable, Hashable {
 
     /// Equality for range requests and `If-Match`: neither tag is weak.
     public func matchesStrongly(_ other: EntityTag) -> Bool {
-        !isWeak && !other.isWeak && opaque == other.opaque
+        !isWeak && !other.isWeak && matchesWeakly(other)
     }
 
     /// Equality for cache validation, `If-None-Match`.
     public func matchesWeakly(_ other: EntityTag) -> Bool {
-        opaque == other.opaque
+        opaque.utf8.elementsEqual(other.opaque.utf8)
     }
 
     /// Whether the value of `If-None-Match` or `If-Match` names this tag: it is `*`, or a list with a match.

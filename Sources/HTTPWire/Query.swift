@@ -14,6 +14,11 @@ public struct Query: Sendable, Equatable {
             self.name = name
             self.value = value
         }
+
+        /// Compares bytes: Swift's strings call a Kelvin sign equal to a K, other readers of the query do not.
+        func isNamed(_ other: String) -> Bool {
+            name.utf8.elementsEqual(other.utf8)
+        }
     }
 
     /// The parameters in order.
@@ -44,17 +49,17 @@ public struct Query: Sendable, Equatable {
 
     /// The value of the first parameter of that name; a parameter without `=` has the empty value.
     public func first(_ name: String) -> String? {
-        items.first { $0.name == name }.map { $0.value ?? "" }
+        items.first { $0.isNamed(name) }.map { $0.value ?? "" }
     }
 
     /// The values of all parameters of that name.
     public func values(_ name: String) -> [String] {
-        items.filter { $0.name == name }.map { $0.value ?? "" }
+        items.filter { $0.isNamed(name) }.map { $0.value ?? "" }
     }
 
     /// Whether there is a parameter of that name.
     public func contains(_ name: String) -> Bool {
-        items.contains { $0.name == name }
+        items.contains { $0.isNamed(name) }
     }
 
     /// The query as text, everything but unreserved characters escaped.

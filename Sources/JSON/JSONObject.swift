@@ -1,14 +1,15 @@
 /// The members of a JSON object: unique names, in the order they were added.
 ///
 /// Small objects, which nearly all are, are searched linearly; larger ones through an index, so that a hostile document
-/// cannot make parsing quadratic.
+/// cannot make parsing quadratic. Names compare by their bytes: Swift's strings call a Kelvin sign equal to a K, other
+/// readers of the document do not.
 public struct JSONObject: Sendable {
     /// One name and its value.
     public typealias Member = (key: String, value: JSONValue)
 
     /// The members in order.
     public private(set) var members: [Member] = []
-    private var index: [String: Int] = [:]
+    private var index: [[UInt8]: Int] = [:]
     private static let indexedFrom = 16
 
     /// An object without members.
@@ -55,7 +56,7 @@ public struct JSONObject: Sendable {
         guard position(of: key) == nil else { return false }
         members.append((key, value))
         if !index.isEmpty {
-            index[key] = members.count - 1
+            index[Array(key.utf8)] = members.count - 1
         } else if members.count == JSONObject.indexedFrom {
             rebuildIndex()
         }
@@ -63,13 +64,13 @@ public struct JSONObject: Sendable {
     }
 
     private func position(of key: String) -> Int? {
-        index.isEmpty ? members.firstIndex { $0.key == key } : index[key]
+        index.isEmpty ? members.firstIndex { $0.key.utf8.elementsEqual(key.utf8) } : index[Array(key.utf8)]
     }
 
     private mutating func rebuildIndex() {
         index.removeAll(keepingCapacity: true)
         guard members.count >= JSONObject.indexedFrom else { return }
-        for (position, member) in members.enumerated() { index[member.key] = position }
+        for (position, member) in members.enumerated() { index[Array(member.key.utf8)] = position }
     }
 }
 

@@ -16,6 +16,15 @@ struct ValueTests {
         #expect(Query("")?.items.isEmpty == true)
     }
 
+    @Test func `parameter names are compared by their bytes, not by what Unicode calls equivalent`() {
+        let query = Query("%E2%84%AAey-Pair-Id=1")
+        #expect(query?.first("Key-Pair-Id") == nil)
+        #expect(query?.contains("Key-Pair-Id") == false)
+        #expect(query?.values("Key-Pair-Id") == [])
+        let tag = EntityTag("\u{212a}")
+        #expect(tag?.isListed(in: "\"K\"", strongly: true) == false)
+    }
+
     @Test(arguments: ["a=%", "a=%zz", "%g=1", "a=%ff"])
     func `a broken query is refused`(raw: String) {
         #expect(Query(raw) == nil)

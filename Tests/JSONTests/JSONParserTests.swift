@@ -70,6 +70,16 @@ struct JSONParserTests {
         #expect(error?.reason == .duplicateKey("a"))
     }
 
+    @Test func `names are compared by their bytes, not by what Unicode calls equivalent`() throws {
+        let kelvin = try JSONValue.parse("{\"\u{212a}ey\": 1, \"Key\": 2}")
+        #expect(kelvin["Key"] == 2)
+        #expect(kelvin["\u{212a}ey"] == 1)
+        #expect(try JSONValue.parse("{\"\u{212a}ey\": 1}")["Key"] == nil)
+        let many = "{\"Key\":0," + (0..<40).map { "\"k\($0)\":\($0)" }.joined(separator: ",") + "}"
+        #expect(try JSONValue.parse(many)["\u{212a}ey"] == nil)
+        #expect(try JSONValue.parse(many)["Key"] == 0)
+    }
+
     @Test func `depth is limited`() throws {
         let deep = String(repeating: "[", count: 64) + String(repeating: "]", count: 64)
         _ = try JSONValue.parse(deep)
