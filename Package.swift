@@ -35,11 +35,14 @@ func library(
     )
 }
 
-func program(_ name: String, in folder: String = "Sources", _ dependencies: String...) -> Target {
+func program(
+    _ name: String, in folder: String = "Sources", embedding resources: [String] = [], _ dependencies: String...
+) -> Target {
     .executableTarget(
         name: name,
         dependencies: dependencies.map { .byName(name: $0) },
         path: "\(folder)/\(name)",
+        resources: resources.map { .embedInCode($0) },
         swiftSettings: settings
     )
 }
@@ -116,7 +119,12 @@ let package = Package(
         library(
             "API", in: "Origin", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop", "HTTPServer", "Catalog", "Identity", "Jobs"),
-        library("Web", in: "Origin", "Bytes", "HTTPWire", "Crypto", "HTTPServer"),
+        library(
+            "Web", in: "Origin",
+            embedding: [
+                "Pages/home.html", "Pages/watch.html", "Pages/weir.css", "Pages/session.js", "Pages/home.js", "Pages/watch.js",
+            ],
+            "Bytes", "HTTPWire", "Crypto", "HTTPServer"),
         program(
             "weir-origin", in: "Origin", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop",
@@ -140,9 +148,9 @@ let package = Package(
         // The operator's command line
         library("Supervisor", "CLinux", "EventLoop", "Daemon"),
         program(
-            "weir", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop",
-            "TLS",
-            "HTTPClient", "Daemon", "Supervisor"),
+            "weir", embedding: ["Up/distribution.json"],
+            "JSON", "HTTPWire", "Playlist", "Configuration", "Crypto", "AccessSigning", "EventLoop", "TLS", "HTTPClient",
+            "Daemon", "Supervisor"),
 
         // Tests
         library(
@@ -167,6 +175,7 @@ let package = Package(
         tests("Supervisor", "Supervisor", "TestKit"),
         program("SegmentStoreCrashProbe", in: "Tests", "Bytes", "SegmentStore"),
         tests("SegmentStore", "SegmentStore", "SegmentStoreCrashProbe", "Bytes"),
+        tests("Web", "Web", "HTTPServer", "HTTPWire", "Bytes"),
         tests(
             "Edge", "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",

@@ -1,1 +1,3 @@
-print("")
+import Daemon
+
+await WeirCommand.main(Array(CommandLine.arguments.dropFirst()))

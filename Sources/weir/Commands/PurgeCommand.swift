@@ -1,0 +1,51 @@
+import Daemon
+import HTTPWire
+import JSON
+
+/// `weir purge`: makes an edge forget, and says when no later request can see the old bytes.
+struct PurgeCommand {
+    static let usage = """
+        weir purge [--ready FILE | --admin URL --token-file FILE] [--url U]… [--prefix P]… [--tag T]… [--all] [--soft]
+
+          Tells the edge to forget by URL path, path prefix, tag, or everything; --soft keeps objects to serve them while
+          the origin is away. Without --ready and --admin, ./weir-data/ready.json says where the edge is.
+
+        """
+
+    let words: [String]
+
+    func run() async throws {
+        let options = try CommandOptions(
+            words, values: ["--ready", "--admin", "--token", "--token-file", "--url", "--prefix", "--tag"],
+            flags: ["--all", "--soft"])
+        if let stray = options.operands.first { throw UsageError("unexpected \(stray); did you mean --url \(stray)?") }
+        let what = ["--url", "--prefix", "--tag"].flatMap { options.values[$0] ?? [] }
+        guard !what.isEmpty || options.flags.contains("--all") else {
+            throw UsageError("say what to purge: --url, --prefix, --tag or --all")
+        }
+        let body: JSONValue = [
+            "urls": texts(options, "--url"), "prefixes": texts(options, "--prefix"), "tags": texts(options, "--tag"),
+            "all": .bool(options.flags.contains("--all")), "soft": .bool(options.flags.contains("--soft")),
+        ]
+        let (admin, token) = try edge(options)
+        let answer = try await ServiceConnection.with(base: admin) { connection in
+            try await connection.call(.post, "/purge", body: body, bearer: token)
+        }
+        let microseconds = answer["elapsedMicroseconds"]?.integer ?? 0
+        Terminal.output("purged as \(answer["id"]?.string ?? answer["id"]?.description ?? "?") in \(microseconds) µs\n")
+    }
+
+    private func texts(_ options: CommandOptions, _ name: String) -> JSONValue {
+        .array((options.values[name] ?? []).map(JSONValue.string))
+    }
+
+    private func edge(_ options: CommandOptions) throws -> (admin: String, token: String) {
+        if let admin = options["--admin"] {
+            if let token = options["--token"] { return (admin, token) }
+            guard let file = options["--token-file"] else { throw UsageError("--admin needs --token-file FILE") }
+            return (admin, try SecretFile.read(file))
+        }
+        let ready = try ReadyFile(options["--ready"] ?? "./weir-data/ready.json")
+        return (try ready["admin"], try ready["edgeToken"])
+    }
+}

@@ -1,0 +1,123 @@
+import Daemon
+import EventLoop
+import HTTPClient
+import HTTPWire
+import JSON
+import TLS
+
+/// JSON calls to one of Weir's processes, on a loop of its own; lives for one command.
+struct ServiceConnection {
+    let endpoint: Endpoint
+    let client: HTTPClient
+
+    /// Opens, works, closes.
+    static func with<Result>(
+        base: String, _ body: (ServiceConnection) async throws -> Result
+    ) async throws -> Result {
+        Signals.ignoreSIGPIPE()
+        let loop = try EventLoop(name: "client")
+        let client = HTTPClient(loop: loop, resolver: Resolver(pool: try BlockingPool(threads: 1, queueLimit: 16)))
+        let connection = ServiceConnection(endpoint: try Self.parse(base).endpoint, client: client)
+        do {
+            let result = try await body(connection)
+            await loop.shutdown()
+            return result
+        } catch {
+            await loop.shutdown()
+            throw error
+        }
+    }
+
+    /// Sends a JSON body and reads a JSON answer.
+    ///
+    /// - Throws: `CommandFailure` with the service's own words for any status but 2xx.
+    func call(
+        _ method: HTTPMethod, _ target: String, body: JSONValue? = nil, bearer: String? = nil,
+        headers extra: [(String, String)] = []
+    ) async throws -> JSONValue {
+        var headers = Headers()
+        headers.add("Accept", "application/json")
+        if body != nil && extra.isEmpty { headers.add("Content-Type", "application/json") }
+        if let bearer { headers.add("Authorization", "Bearer \(bearer)") }
+        for (name, value) in extra { headers.add(name, value) }
+        let answer = try await client.send(
+            ClientRequest(
+                endpoint: endpoint, method: method, target: target, headers: headers,
+                body: body.map { .bytes($0.serialized()) } ?? .none))
+        let content = try await answer.body.collect(upTo: 16 << 20)
+        let value = content.isEmpty ? JSONValue.null : try JSONValue.parse(content)
+        guard (200..<300).contains(answer.status.code) else {
+            let reason = ["detail", "message", "title"].lazy.compactMap { value[$0]?.string }.first ?? "no reason given"
+            throw CommandFailure("\(endpoint) answered \(method) \(target) with \(answer.status.code): \(reason)")
+        }
+        return value
+    }
+
+    /// The status of a GET; 0 when nobody answers.
+    func status(of target: String) async -> Int {
+        do {
+            let answer = try await client.send(ClientRequest(endpoint: endpoint, target: target))
+            _ = try await answer.body.collect(upTo: 1 << 20)
+            return answer.status.code
+        } catch {
+            return 0
+        }
+    }
+
+    /// Signs in as the installation's administrator.
+    func signIn(_ ready: ReadyFile) async throws -> String {
+        let answer = try await call(
+            .post, "/identity",
+            body: [
+                "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": .string(try ready["clientId"]),
+                "AuthParameters": [
+                    "USERNAME": .string(try ready["adminEmail"]), "PASSWORD": .string(try ready["adminPassword"]),
+                ],
+            ],
+            headers: [
+                ("Content-Type", "application/x-amz-json-1.1"),
+                ("X-Amz-Target", "AWSCognitoIdentityProviderService.InitiateAuth"),
+            ])
+        guard let token = answer["AuthenticationResult"]?["AccessToken"]?.string else {
+            throw CommandFailure("the administrator has a second factor: upload through the API or the pages instead")
+        }
+        return token
+    }
+
+    /// A plain GET with its whole answer.
+    func get(
+        _ target: String, headers extra: [(String, String)] = []
+    ) async throws -> (status: HTTPStatus, headers: Headers, content: [UInt8]) {
+        var headers = Headers()
+        for (name, value) in extra { headers.add(name, value) }
+        let answer = try await client.send(ClientRequest(endpoint: endpoint, target: target, headers: headers))
+        return (answer.status, answer.headers, try await answer.body.collect(upTo: 64 << 20))
+    }
+
+    /// Sends a file by PUT to a presigned URL, which may be another service's.
+    func put(_ file: UploadFile, to url: String, headers extra: JSONObject?) async throws {
+        let place = try Self.parse(url)
+        var headers = Headers()
+        for member in extra?.members ?? [] { headers.add(member.key, member.value.string ?? "") }
+        let answer = try await client.send(
+            ClientRequest(
+                endpoint: place.endpoint, method: .put, target: place.target, headers: headers,
+                body: .asyncStream(length: file.size) { writer in
+                    try await file.forEachPiece { try await writer.write($0) }
+                }))
+        let content = try await answer.body.collect(upTo: 1 << 20)
+        guard answer.status.code == 200 else {
+            throw CommandFailure("the upload was answered \(answer.status.code): \(String(decoding: content, as: UTF8.self))")
+        }
+    }
+
+    private static func parse(_ url: String) throws(CommandFailure) -> (endpoint: Endpoint, target: String) {
+        guard let parsed = HTTPURL(url) else { throw CommandFailure("\(url) is no http:// or https:// address") }
+        do {
+            let tls = parsed.usesTLS ? try TLSClientContext(trust: .system) : nil
+            return (Endpoint(host: parsed.host, port: parsed.port, tls: tls), parsed.target)
+        } catch {
+            throw CommandFailure("cannot prepare TLS for \(url): \(error)")
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Daemon
+import Glibc
+
+/// The operator's command line: picks a subcommand and turns errors into exit codes.
+enum WeirCommand {
+    static let usage = """
+        weir: runs and operates a video streaming service
+
+        \(UpOptions.usage)
+        \(UploadCommand.usage)
+        \(CheckCommand.usage)
+        \(SignCommand.usage)
+        \(PurgeCommand.usage)
+        weir --version
+
+        """
+
+    /// Exit code 0 when done, 1 when the work failed, 64 for a wrong command line.
+    static func main(_ words: [String]) async -> Never {
+        do {
+            try await run(words)
+            exit(0)
+        } catch let error as UsageError {
+            Terminal.error("weir: \(error)\n\n\(usage(of: words.first))")
+            exit(64)
+        } catch {
+            Terminal.error("weir: \(error)\n")
+            exit(1)
+        }
+    }
+
+    private static func run(_ words: [String]) async throws {
+        let rest = Array(words.dropFirst())
+        switch words.first {
+        case "up": try await UpCommand(options: UpOptions(rest)).run()
+        case "upload": try await UploadCommand(words: rest).run()
+        case "check": try await CheckCommand(words: rest).run()
+        case "sign": try SignCommand(words: rest).run()
+        case "purge": try await PurgeCommand(words: rest).run()
+        case "--version": Terminal.output("weir \(weirVersion)\n")
+        case "--help", "-h": Terminal.output(usage)
+        case nil: throw UsageError("say what to do")
+        case let other?: throw UsageError("unknown command \(other)")
+        }
+    }
+
+    private static func usage(of command: String?) -> String {
+        switch command {
+        case "up": UpOptions.usage
+        case "upload": UploadCommand.usage
+        case "check": CheckCommand.usage
+        case "sign": SignCommand.usage
+        case "purge": PurgeCommand.usage
+        default: usage
+        }
+    }
+}
