@@ -7,6 +7,7 @@ enum OriginParameters {
         .optional(
             "listen", .text, default: "127.0.0.1:9000", "Where identity, the control API and the pages are served."),
         .optional("s3Listen", .text, default: "127.0.0.1:9001", "Where the S3 gateway is served."),
+        .optional("adminListen", .text, "Where operators find health and metrics; not served when not set."),
         .required("publicURL", .text, "The edge's address as viewers see it; playlists and cookies are made for it."),
         .required("originURL", .text, "This origin's own address as clients see it; the token issuer begins with it."),
         .required("s3URL", .text, "The S3 gateway's address as uploaders see it; presigned URLs are made for it."),

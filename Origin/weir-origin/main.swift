@@ -1,1 +1,11 @@
-print("")
+import Daemon
+import EventLoop
+
+let program = Program(
+    name: "weir-origin", purpose: "identity, uploads, the catalog and the control API", parameters: OriginParameters.all,
+    settings: OriginSettings.init)
+let settings = program.settings().settings
+
+Signals.ignoreSIGPIPE()
+Signals.block([.terminate, .interrupt])
+AsyncMain.run { [settings] in await OriginProcess.run(settings) }

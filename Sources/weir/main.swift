@@ -1,3 +1,7 @@
 import Daemon
+import EventLoop
 
-await WeirCommand.main(Array(CommandLine.arguments.dropFirst()))
+let words = Array(CommandLine.arguments.dropFirst())
+// Threads inherit what is blocked, so this comes before the first of them.
+if words.first == "up" { Signals.block([.terminate, .interrupt]) }
+AsyncMain.run { await WeirCommand.main(words) }

@@ -1,5 +1,4 @@
 import Daemon
-import Glibc
 
 /// The operator's command line: picks a subcommand and turns errors into exit codes.
 enum WeirCommand {
@@ -15,17 +14,17 @@ enum WeirCommand {
 
         """
 
-    /// Exit code 0 when done, 1 when the work failed, 64 for a wrong command line.
-    static func main(_ words: [String]) async -> Never {
+    /// - Returns: exit code 0 when done, 1 when the work failed, 64 for a wrong command line.
+    static func main(_ words: [String]) async -> Int32 {
         do {
             try await run(words)
-            exit(0)
+            return 0
         } catch let error as UsageError {
             Terminal.error("weir: \(error)\n\n\(usage(of: words.first))")
-            exit(64)
+            return 64
         } catch {
             Terminal.error("weir: \(error)\n")
-            exit(1)
+            return 1
         }
     }
 

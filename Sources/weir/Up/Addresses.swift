@@ -7,6 +7,8 @@ struct Addresses {
     let origin: PortReservation
     let s3: PortReservation
     let admin: PortReservation
+    /// The origin's health and metrics; its port is in `DIR/config/origin.json`.
+    let originAdmin: PortReservation
 
     init(_ options: UpOptions) throws {
         edge = try Self.reserve(options.edge, option: "--edge")
@@ -14,6 +16,7 @@ struct Addresses {
         origin = try Self.reserve(options.origin, option: "--origin")
         s3 = try Self.reserve(options.s3, option: "--s3")
         admin = try Self.reserve(options.admin, option: "--admin")
+        originAdmin = try PortReservation(host: "127.0.0.1", port: 0)
     }
 
     private static func reserve(_ address: HostAndPort, option: String) throws -> PortReservation {

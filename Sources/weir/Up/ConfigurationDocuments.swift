@@ -68,6 +68,7 @@ struct ConfigurationDocuments {
         [
             "listen": .string(addresses.origin.listen),
             "s3Listen": .string(addresses.s3.listen),
+            "adminListen": .string(addresses.originAdmin.listen),
             "publicURL": .string(publicURL),
             "originURL": .string(addresses.origin.url()),
             "s3URL": .string(addresses.s3.url()),

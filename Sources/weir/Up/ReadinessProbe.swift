@@ -4,7 +4,7 @@ struct ReadinessProbe {
 
     init(_ addresses: Addresses) {
         urls = [
-            (addresses.admin.url(), "/readyz"), (addresses.origin.url(), "/readyz"), (addresses.s3.url(), "/readyz"),
+            (addresses.admin.url(), "/readyz"), (addresses.originAdmin.url(), "/readyz"),
             (addresses.edge.url(), "/configuration.json"),
         ]
     }

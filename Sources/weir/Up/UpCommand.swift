@@ -13,7 +13,6 @@ struct UpCommand {
 
     func run() async throws {
         Signals.ignoreSIGPIPE()
-        Signals.block([.terminate, .interrupt])
         let loop = try EventLoop(name: "up")
         let stopSignals = try await SignalWatcher.signals([.terminate, .interrupt], on: loop)
 

@@ -1,0 +1,148 @@
+import AccessSigning
+import Bytes
+import Configuration
+import Crypto
+import Daemon
+import EventLoop
+import HTTPWire
+import Identity
+import S3Gateway
+import Telemetry
+
+/// What `origin.json` means: checked against files and against itself, secrets read.
+struct OriginSettings {
+    let listen: SocketAddress
+    let s3Listen: SocketAddress
+    let adminListen: SocketAddress?
+    let publicURL: String
+    let s3URL: String
+    let region: String
+    let loops: Int
+    let logLevel: LogLevel
+    let databasePath: String
+    let objectsDirectory: String
+    let outboxPath: String
+    let uploadBucket: String
+    let mediaBucket: String
+    let identity: IdentitySettings
+    let clientId: String
+    let administrator: IdentityBootstrap.Administrator
+    let signer: CloudFrontSigner
+    let playbackSeconds: Int
+    let accessKeys: [AccessKey]
+    let workerToken: String
+    let leaseSeconds: Int
+    let attempts: Int
+
+    struct AccessKey {
+        let id: String
+        let secret: String
+        let role: String
+    }
+
+    init(_ document: Configuration) throws {
+        listen = try Self.address(document, "listen")
+        s3Listen = try Self.address(document, "s3Listen")
+        adminListen = try document.optionalText("adminListen").map { _ in try Self.address(document, "adminListen") }
+        publicURL = try Self.base(document, "publicURL")
+        s3URL = try Self.base(document, "s3URL")
+        let originURL = try Self.base(document, "originURL")
+        region = document.text("region")
+        loops = document.integer("loops")
+        logLevel = LogLevel(document.text("logLevel")) ?? .info
+
+        let storage = document.section("storage")
+        databasePath = storage.text("database")
+        objectsDirectory = storage.text("objects")
+        outboxPath = storage.text("outbox")
+
+        let buckets = document.section("buckets")
+        uploadBucket = buckets.text("uploads")
+        mediaBucket = buckets.text("media")
+
+        accessKeys = try document.list("accessKeys").enumerated().map { index, key in
+            AccessKey(
+                id: key.text("accessKeyId"),
+                secret: try Self.secret(key, "secretAccessKey", at: "$.accessKeys[\(index)]"), role: key.text("role"))
+        }
+        workerToken = try Self.secret(document, "workerToken", at: "$")
+
+        let pool = document.section("identity")
+        clientId = pool.text("clientId")
+        administrator = IdentityBootstrap.Administrator(
+            email: pool.text("adminEmail"), password: try Self.secret(pool, "adminPassword", at: "$.identity"))
+        identity = IdentitySettings(
+            region: region, userPoolId: pool.text("userPoolId"), issuer: "\(originURL)/\(pool.text("userPoolId"))",
+            sealingKey: try Self.sealingKey(pool),
+            accessKeys: Dictionary(
+                accessKeys.filter { $0.role == "admin" }.map { ($0.id, $0.secret) }, uniquingKeysWith: { first, _ in first }))
+
+        let signing = document.section("signing")
+        signer = try Self.signer(signing)
+        playbackSeconds = signing.integer("playbackSeconds")
+
+        let jobs = document.section("jobs")
+        leaseSeconds = jobs.integer("leaseSeconds")
+        attempts = jobs.integer("attempts")
+    }
+
+    /// The gateway's view of the roles.
+    var s3AccessKeys: [S3AccessKey] {
+        accessKeys.map { key in
+            switch key.role {
+            case "edge": S3AccessKey(id: key.id, secret: key.secret, access: [mediaBucket: .read])
+            case "worker":
+                S3AccessKey(
+                    id: key.id, secret: key.secret, access: [uploadBucket: .read, mediaBucket: .readWrite])
+            default: .administrator(id: key.id, secret: key.secret)
+            }
+        }
+    }
+}
+
+extension OriginSettings {
+    private static func address(_ document: Configuration, _ key: String) throws -> SocketAddress {
+        guard let address = SocketAddress(document.text(key)) else {
+            throw refusal("$.\(key)", "\"\(document.text(key))\" is not ADDRESS:PORT, such as 127.0.0.1:9000")
+        }
+        return address
+    }
+
+    private static func base(_ document: Configuration, _ key: String) throws -> String {
+        let text = document.text(key)
+        guard let url = HTTPURL(text), url.isBase, !text.hasSuffix("/") else {
+            throw refusal("$.\(key)", "\"\(text)\" is not http:// or https:// with a host and nothing behind it")
+        }
+        return text
+    }
+
+    private static func secret(_ document: Configuration, _ key: String, at path: String) throws -> String {
+        guard let source = document.secret(key) else { throw refusal("\(path).\(key)", "is required") }
+        do {
+            return try source.resolve()
+        } catch {
+            throw refusal("\(path).\(key)", error.description)
+        }
+    }
+
+    private static func sealingKey(_ pool: Configuration) throws -> [UInt8] {
+        guard let key = Hex.decode(try secret(pool, "sealingKey", at: "$.identity")), key.count == AESGCM.keyBytes else {
+            throw refusal("$.identity.sealingKey", "is not 64 hexadecimal digits")
+        }
+        return key
+    }
+
+    private static func signer(_ signing: Configuration) throws -> CloudFrontSigner {
+        let path = signing.text("privateKeyFile")
+        do {
+            let key = try PrivateKey(pem: String(decoding: try File.read(path), as: UTF8.self))
+            return CloudFrontSigner(key: key, keyPairId: signing.text("keyPairId"))
+        } catch {
+            throw refusal("$.signing.privateKeyFile", "\(path): \(error)")
+        }
+    }
+
+    private static func refusal(_ path: String, _ message: String) -> ConfigurationRefused {
+        ConfigurationRefused([ConfigurationProblem(path: path, message: message)])
+    }
+}
