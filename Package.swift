@@ -122,7 +122,8 @@ let package = Package(
         library(
             "Web", in: "Origin",
             embedding: [
-                "Pages/home.html", "Pages/watch.html", "Pages/weir.css", "Pages/session.js", "Pages/home.js", "Pages/watch.js",
+                "Pages/home.html", "Pages/watch.html", "Pages/weir.css", "Pages/session.js", "Pages/home.js",
+                "Pages/watch.js",
             ],
             "Bytes", "HTTPWire", "Crypto", "HTTPServer"),
         program(
@@ -149,7 +150,8 @@ let package = Package(
         library("Supervisor", "CLinux", "EventLoop", "Daemon"),
         program(
             "weir", embedding: ["Up/distribution.json"],
-            "JSON", "HTTPWire", "Playlist", "Configuration", "Crypto", "AccessSigning", "EventLoop", "TLS", "HTTPClient",
+            "JSON", "HTTPWire", "Playlist", "Configuration", "Crypto", "AccessSigning", "EventLoop", "TLS",
+            "HTTPClient",
             "Daemon", "Supervisor"),
 
         // Tests

@@ -53,7 +53,9 @@ struct OriginServer {
 
         var listeners = [
             try listen(on: settings.listen, as: "api", group: group, metrics: metrics) { await routes.respond(to: $0) },
-            try listen(on: settings.s3Listen, as: "s3", group: group, metrics: metrics) { await gateway.respond(to: $0) },
+            try listen(on: settings.s3Listen, as: "s3", group: group, metrics: metrics) {
+                await gateway.respond(to: $0)
+            },
         ]
         if let address = settings.adminListen {
             listeners.append(

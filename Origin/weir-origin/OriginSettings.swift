@@ -75,7 +75,8 @@ struct OriginSettings {
             region: region, userPoolId: pool.text("userPoolId"), issuer: "\(originURL)/\(pool.text("userPoolId"))",
             sealingKey: try Self.sealingKey(pool),
             accessKeys: Dictionary(
-                accessKeys.filter { $0.role == "admin" }.map { ($0.id, $0.secret) }, uniquingKeysWith: { first, _ in first }))
+                accessKeys.filter { $0.role == "admin" }.map { ($0.id, $0.secret) },
+                uniquingKeysWith: { first, _ in first }))
 
         let signing = document.section("signing")
         signer = try Self.signer(signing)
@@ -126,7 +127,8 @@ extension OriginSettings {
     }
 
     private static func sealingKey(_ pool: Configuration) throws -> [UInt8] {
-        guard let key = Hex.decode(try secret(pool, "sealingKey", at: "$.identity")), key.count == AESGCM.keyBytes else {
+        guard let key = Hex.decode(try secret(pool, "sealingKey", at: "$.identity")), key.count == AESGCM.keyBytes
+        else {
             throw refusal("$.identity.sealingKey", "is not 64 hexadecimal digits")
         }
         return key

@@ -2,7 +2,8 @@ import Daemon
 import EventLoop
 
 let program = Program(
-    name: "weir-origin", purpose: "identity, uploads, the catalog and the control API", parameters: OriginParameters.all,
+    name: "weir-origin", purpose: "identity, uploads, the catalog and the control API",
+    parameters: OriginParameters.all,
     settings: OriginSettings.init)
 let settings = program.settings().settings
 

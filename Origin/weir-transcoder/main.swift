@@ -1,12 +1,11 @@
 internal import Daemon
 internal import EventLoop
-internal import Glibc
 
 let arguments = CommandLine.arguments
 if arguments.count > 1, arguments[1] == "--child" { JailedTranscode.main(arguments.dropFirst(2)) }
 if arguments.count == 5, arguments[1] == "--input", arguments[3] == "--output" {
     let (input, output) = (arguments[2], arguments[4])
-    exit(MainThread.run { await FileMode.run(input: input, output: output) })
+    AsyncMain.run { await FileMode.run(input: input, output: output) }
 }
 
 let program = Program(
@@ -16,4 +15,4 @@ let settings = program.settings().settings
 // Before any other thread exists: threads inherit the mask.
 Signals.ignoreSIGPIPE()
 Signals.block([.terminate, .interrupt])
-exit(MainThread.run { await Service.run(settings) })
+AsyncMain.run { await Service.run(settings) }

@@ -29,7 +29,8 @@ struct CheckCommand {
             let first = try await walk.run("/media/\(video)/index.m3u8")
             let second = try await walk.run("/media/\(video)/index.m3u8")
             guard second.hits == second.objects else {
-                throw CommandFailure("\(second.objects - second.hits) of \(second.objects) objects missed the cache twice")
+                throw CommandFailure(
+                    "\(second.objects - second.hits) of \(second.objects) objects missed the cache twice")
             }
             Terminal.output(
                 "\(video): \(first.renditions) renditions, \(first.segments) segments, \(first.bytes) bytes; "

@@ -47,7 +47,8 @@ struct ServiceConnection {
         let content = try await answer.body.collect(upTo: 16 << 20)
         let value = content.isEmpty ? JSONValue.null : try JSONValue.parse(content)
         guard (200..<300).contains(answer.status.code) else {
-            let reason = ["detail", "message", "title"].lazy.compactMap { value[$0]?.string }.first ?? "no reason given"
+            let reason =
+                ["detail", "message", "title"].lazy.compactMap { value[$0]?.string }.first ?? "no reason given"
             throw CommandFailure("\(endpoint) answered \(method) \(target) with \(answer.status.code): \(reason)")
         }
         return value
@@ -107,7 +108,8 @@ struct ServiceConnection {
                 }))
         let content = try await answer.body.collect(upTo: 1 << 20)
         guard answer.status.code == 200 else {
-            throw CommandFailure("the upload was answered \(answer.status.code): \(String(decoding: content, as: UTF8.self))")
+            throw CommandFailure(
+                "the upload was answered \(answer.status.code): \(String(decoding: content, as: UTF8.self))")
         }
     }
 
