@@ -1,5 +1,6 @@
 import Daemon
 import EventLoop
+import Glibc
 
 let program = Program(
     name: "weir-origin", purpose: "identity, uploads, the catalog and the control API",
@@ -9,4 +10,4 @@ let settings = program.settings().settings
 
 Signals.ignoreSIGPIPE()
 Signals.block([.terminate, .interrupt])
-AsyncMain.run { [settings] in await OriginProcess.run(settings) }
+exit(await OriginProcess.run(settings))

@@ -1,18 +1,17 @@
 internal import Daemon
 internal import EventLoop
+internal import Glibc
 
 let arguments = CommandLine.arguments
 if arguments.count > 1, arguments[1] == "--child" { JailedTranscode.main(arguments.dropFirst(2)) }
 if arguments.count == 5, arguments[1] == "--input", arguments[3] == "--output" {
-    let (input, output) = (arguments[2], arguments[4])
-    AsyncMain.run { await FileMode.run(input: input, output: output) }
+    exit(await FileMode.run(input: arguments[2], output: arguments[4]))
 }
 
 let program = Program(
     name: "weir-transcoder", purpose: "makes uploads into HLS streams", parameters: TranscoderParameters.all,
     settings: TranscoderSettings.init)
 let settings = program.settings().settings
-// Before any other thread exists: threads inherit the mask.
 Signals.ignoreSIGPIPE()
 Signals.block([.terminate, .interrupt])
-AsyncMain.run { await Service.run(settings) }
+exit(await Service.run(settings))

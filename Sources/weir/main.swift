@@ -1,7 +1,7 @@
 import Daemon
 import EventLoop
+import Glibc
 
 let words = Array(CommandLine.arguments.dropFirst())
-// Threads inherit what is blocked, so this comes before the first of them.
 if words.first == "up" { Signals.block([.terminate, .interrupt]) }
-AsyncMain.run { await WeirCommand.main(words) }
+exit(await WeirCommand.main(words))
