@@ -54,12 +54,12 @@ public final class PrivateKey: Sendable {
         return bio.text
     }
 
-    /// The public half.
+    /// The public half; it shares the key's storage and writes only the public part.
     public var publicKey: PublicKey {
-        guard let bio = try? MemoryBIO(), i2d_PUBKEY_bio(bio.pointer, pointer) == 1,
-            let key = d2i_PUBKEY_bio(bio.pointer, nil),
-            let publicKey = try? PublicKey(taking: key, minimumRSABits: 0)
-        else { fatalError("\(CryptoError.fromQueue("derive a public key"))") }
+        EVP_PKEY_up_ref(pointer)
+        guard let publicKey = try? PublicKey(taking: pointer, minimumRSABits: 0) else {
+            fatalError("the public half of a \(kind) key is of no known kind")
+        }
         return publicKey
     }
 

@@ -28,13 +28,8 @@ public struct SignedCookies {
     public mutating func scan(_ field: UnsafeRawBufferPointer) {
         var start = 0
         while start < field.count {
-            var end = start
-            var equals = -1
-            while end < field.count, field[end] != UInt8(ascii: ";") {
-                if equals < 0, field[end] == UInt8(ascii: "=") { equals = end }
-                end += 1
-            }
-            if equals >= 0 {
+            let end = ByteSearch.firstIndex(of: UInt8(ascii: ";"), in: field, from: start) ?? field.count
+            if let equals = ByteSearch.firstIndex(of: UInt8(ascii: "="), in: field, from: start), equals < end {
                 add(
                     name: ASCII.trimmed(UnsafeRawBufferPointer(rebasing: field[start..<equals])),
                     value: ASCII.trimmed(UnsafeRawBufferPointer(rebasing: field[(equals + 1)..<end])))
