@@ -47,6 +47,19 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, copies[2], STDERR_FILENO)
         posix_spawn_file_actions_adddup2(&actions, copies[0], JailedTranscode.inputDescriptor)
         posix_spawn_file_actions_adddup2(&actions, copies[1], JailedTranscode.resultDescriptor)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // A group of its own, so that a terminal's Ctrl-C reaches the parent alone; no signal blocked or ignored, since
+        // the threads of the parent block all of them.
+        var none = sigset_t()
+        var all = sigset_t()
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         let words = [
             "weir-transcoder", "--child", String(limits.memoryBytes), String(limits.cpuSeconds), limits.preset,
             String(limits.encoderThreads), String(limits.maximumSeconds),
@@ -55,7 +68,7 @@ final class ChildProcess: Sendable {
         let environment = ["SWIFT_BACKTRACE=enable=no"]
         var pid: pid_t = 0
         let code = withStrings(words) { arguments in
-            withStrings(environment) { posix_spawn(&pid, "/proc/self/exe", &actions, nil, arguments, $0) }
+            withStrings(environment) { posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, arguments, $0) }
         }
         guard code == 0 else {
             close(ends[0])

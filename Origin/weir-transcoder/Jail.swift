@@ -15,6 +15,7 @@ struct Jail {
     /// Throws when a part that every kernel has fails.
     func enter() throws(JailFailure) -> [String] {
         var missing: [String] = []
+        if weir_close_from(UInt32(JailedTranscode.resultDescriptor) + 1) != 0 { missing.append("close_range") }
         try require(weir_die_with_parent(), "die with the parent")
         try require(weir_no_new_privileges(), "give up new privileges")
         try require(weir_undumpable(), "hide from debuggers")

@@ -10,9 +10,10 @@ final class SourceFile: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Downloads the job's upload. Throws `ObjectClient.Refused`, `ClientError`, or `Incomplete`.
+    /// Downloads the job's upload; `moved` is called with every piece. Throws `ObjectClient.Refused`, `ClientError`, or `Incomplete`.
     static func download(
-        _ job: OriginClient.Job, from objects: ObjectClient, into directory: String, pool: BlockingPool
+        _ job: OriginClient.Job, from objects: ObjectClient, into directory: String, pool: BlockingPool,
+        moved: @Sendable () -> Void
     ) async throws -> SourceFile {
         let descriptor = weir_unnamed_file(directory)
         guard descriptor >= 0 else {
@@ -21,6 +22,7 @@ final class SourceFile: Sendable {
         let file = SourceFile(descriptor: descriptor)
         var received: Int64 = 0
         try await objects.get(bucket: job.sourceBucket, key: job.sourceKey) { bytes in
+            moved()
             let offset = received
             received += Int64(bytes.count)
             guard received <= job.sourceBytes else { throw Incomplete(description: "the upload has grown") }

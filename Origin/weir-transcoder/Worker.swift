@@ -113,8 +113,8 @@ final class Worker: Sendable {
                 reason: "This upload is larger than the \(settings.uploadBytes >> 20) MiB allowed.")
         }
         guard job.sourceBytes > 0 else { throw TranscodeFailure(reason: "This upload is empty.") }
-        let source = try await SourceFile.download(job, from: objects, into: settings.directory, pool: pool)
-        progress.moved()
+        let source = try await SourceFile.download(
+            job, from: objects, into: settings.directory, pool: pool, moved: { progress.moved() })
         let child = try ChildProcess(input: source.descriptor, limits: settings.child)
         let destination = BucketDestination(
             objects: objects, bucket: settings.mediaBucket, prefix: job.mediaPrefix, videoId: job.videoId)

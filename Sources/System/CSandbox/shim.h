@@ -41,15 +41,22 @@ static inline int weir_landlock_deny_all(void) {
 // A network namespace of its own, which holds nothing but a loopback interface that is down.
 static inline int weir_empty_network(void) { return syscall(SYS_unshare, 0x10000000 | 0x40000000 /* CLONE_NEWUSER | CLONE_NEWNET */) == 0 ? 0 : errno; }
 
-static inline int weir_limit(int resource, uint64_t value) {
-    uint64_t limit[2] = {value, value};  // the kernel's struct rlimit64
+static inline int weir_limit_both(int resource, uint64_t soft, uint64_t hard) {
+    uint64_t limit[2] = {soft, hard};  // the kernel's struct rlimit64
     return syscall(SYS_prlimit64, 0, resource, limit, 0) == 0 ? 0 : errno;
 }
-static inline int weir_limit_cpu(uint64_t seconds) { return weir_limit(0, seconds); }        // RLIMIT_CPU
+static inline int weir_limit(int resource, uint64_t value) { return weir_limit_both(resource, value, value); }
+// Ends with SIGXCPU, which says why, and with SIGKILL if that is not obeyed.
+static inline int weir_limit_cpu(uint64_t seconds) { return weir_limit_both(0, seconds, seconds + 5); }  // RLIMIT_CPU
 static inline int weir_limit_file_size(uint64_t bytes) { return weir_limit(1, bytes); }      // RLIMIT_FSIZE
 static inline int weir_limit_core(void) { return weir_limit(4, 0); }                         // RLIMIT_CORE
 static inline int weir_limit_descriptors(uint64_t count) { return weir_limit(7, count); }    // RLIMIT_NOFILE
 static inline int weir_limit_memory(uint64_t bytes) { return weir_limit(9, bytes); }         // RLIMIT_AS
+
+// Closes every descriptor from `first` on, whoever left it open.
+static inline int weir_close_from(unsigned first) {
+    return syscall(SYS_close_range, first, ~0U, 0) == 0 ? 0 : errno;
+}
 
 // An anonymous file in memory, closed on exec.
 static inline int weir_memory_file(const char *name) { return (int)syscall(SYS_memfd_create, name, MFD_CLOEXEC); }
