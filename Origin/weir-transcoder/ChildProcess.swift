@@ -27,6 +27,9 @@ final class ChildProcess: Sendable {
     private let errors: Int32
 
     /// Starts this very program again in `--child` mode on `input`, which stays the caller's.
+    ///
+    /// The kernel kills the child when the *thread* that started it ends, so this belongs on a thread that lives as long
+    /// as the process, such as a pool's.
     init(input: Int32, limits: Limits) throws(ChildFailure) {
         var ends: [Int32] = [-1, -1]
         guard weir_result_pipe(&ends) == 0 else { throw ChildFailure("make a pipe") }

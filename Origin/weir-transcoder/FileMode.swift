@@ -21,7 +21,7 @@ enum FileMode {
         }
         do {
             let pool = try BlockingPool(name: "child", threads: 1, queueLimit: 4)
-            let child = try ChildProcess(input: descriptor, limits: .init())
+            let child = try await pool.run { try ChildProcess(input: descriptor, limits: .init()) }
             let run = JobRun(
                 child: child, destination: DirectoryDestination(directory: output), pool: pool,
                 observer: .init(

@@ -18,7 +18,9 @@ extension JobRun {
             TranscodeFailure(
                 reason: "This file takes more computing time than one upload may use.", detail: detail)
         case SIGKILL:
-            TranscodeFailure(reason: "Transcoding took too long and was stopped.", detail: detail)
+            TranscodeFailure(
+                reason: "The system ended this transcode, perhaps for lack of memory.", detail: detail,
+                isRetryable: true)
         case SIGSEGV, SIGBUS, SIGILL, SIGABRT, SIGFPE, SIGTRAP, SIGSYS:
             TranscodeFailure(
                 reason: "The decoder crashed on this file; it may be damaged or made to do harm.", detail: detail,

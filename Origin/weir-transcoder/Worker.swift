@@ -115,7 +115,9 @@ final class Worker: Sendable {
         guard job.sourceBytes > 0 else { throw TranscodeFailure(reason: "This upload is empty.") }
         let source = try await SourceFile.download(
             job, from: objects, into: settings.directory, pool: pool, moved: { progress.moved() })
-        let child = try ChildProcess(input: source.descriptor, limits: settings.child)
+        let child = try await pool.run { [settings] in
+            try ChildProcess(input: source.descriptor, limits: settings.child)
+        }
         let destination = BucketDestination(
             objects: objects, bucket: settings.mediaBucket, prefix: job.mediaPrefix, videoId: job.videoId)
         let began = MonotonicClock.nanoseconds()
