@@ -170,30 +170,39 @@ import Testing
         }
     }
 
-    @Test func `beyond the queue requests fail as overloaded, and waiting ones time out`() async throws {
-        let gate = Gate()
+    @Test func `beyond the queue requests fail as overloaded`() async throws {
         try await with {
             $0.maxConnectionsPerEndpoint = 1
             $0.maxWaitingPerEndpoint = 1
+        } route: { _ in
+            .text(.ok, "")
+        } _: { client, upstream in
+            let outcomes = Outcomes()
+            try await client.loop.run {
+                for _ in 0..<3 { client.startOnLoop(upstream.request(), receiver: outcomes.makeReceiver()) }
+            }
+            #expect(await eventually { outcomes.all.count == 3 })
+            #expect(outcomes.all.filter { $0 == nil }.count == 2)
+            let refused = outcomes.all.compactMap(\.self).first
+            #expect(refused?.kind == .overloaded)
+            #expect(refused?.side == .own)
+            #expect(refused?.retry == .yes)
+        }
+    }
+
+    @Test func `waiting for a connection counts towards the connect timeout`() async throws {
+        let gate = Gate()
+        try await with {
+            $0.maxConnectionsPerEndpoint = 1
         } route: { _ in
             await gate.wait()
             return .text(.ok, "")
         } _: { client, upstream in
             async let busy = text(of: client, upstream.request())
             #expect(await eventually { upstream.connections == 1 })
-            var patient = upstream.request()
-            patient.connectTimeout = .milliseconds(200)
-            async let waiting = failure(of: client, patient)
-            var refused: ClientError?
-            #expect(
-                await eventually {
-                    var probe = upstream.request()
-                    probe.connectTimeout = .milliseconds(1)
-                    refused = await failure(of: client, probe)
-                    return refused?.kind == .overloaded
-                })
-            #expect(refused?.side == .own)
-            #expect(await waiting?.kind == .connectTimeout)
+            var impatient = upstream.request()
+            impatient.connectTimeout = .milliseconds(30)
+            #expect(await failure(of: client, impatient)?.kind == .connectTimeout)
             gate.open()
             _ = try await busy
         }
