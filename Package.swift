@@ -23,13 +23,13 @@ func system(_ name: String, pkgConfig: String? = nil, apt: String? = nil) -> Tar
 
 func library(
     _ name: String, in folder: String = "Sources", at path: String? = nil, embedding resources: [String] = [],
-    _ dependencies: String...
+    besides documents: [String] = [], _ dependencies: String...
 ) -> Target {
     .target(
         name: name,
         dependencies: dependencies.map { .byName(name: $0) },
         path: "\(folder)/\(path ?? name)",
-        exclude: ["README.md"],
+        exclude: ["README.md"] + documents,
         resources: resources.map { .embedInCode($0) },
         swiftSettings: settings
     )
@@ -117,8 +117,8 @@ let package = Package(
             "EventLoop", "HTTPServer", "Catalog", "ObjectStore"),
         library("Jobs", in: "Origin", "Bytes", "JSON", "Telemetry", "EventLoop", "Catalog"),
         library(
-            "API", in: "Origin", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry",
-            "EventLoop", "HTTPServer", "Catalog", "Identity", "Jobs"),
+            "API", in: "Origin", embedding: ["openapi.json"], besides: ["openapi.yaml"], "Bytes", "JSON", "HTTPWire",
+            "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "HTTPServer", "Catalog", "Identity", "Jobs"),
         library(
             "Web", in: "Origin",
             embedding: [

@@ -58,9 +58,9 @@ extension Job {
     mutating func expire(now: Int64, policy: JobPolicy) -> JobOutcome {
         guard state == .leased, let expiry = leaseExpiresAt, expiry <= now else { return .leaseLost }
         let failure = VideoFailure(
-            reason: "worker_lost",
-            detail: "The worker stopped while it was working on this file (attempt \(attempts) of "
-                + "\(policy.maximumAttempts)).")
+            reason: "Transcoding stopped without a word and was given up.",
+            detail: "the worker was silent for \(policy.leaseSeconds) s in attempt \(attempts) of "
+                + "\(policy.maximumAttempts)")
         return endAttempt(failure, retryable: true, now: now, policy: policy)
     }
 

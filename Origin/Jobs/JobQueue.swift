@@ -7,7 +7,8 @@ public import Catalog
 public final class JobQueue: Sendable {
     let catalog: any CatalogStore
     let changes: VideoChanges
-    let policy: JobPolicy
+    /// How patient the queue is.
+    public let policy: JobPolicy
     let now: @Sendable () -> Int64
     let log: @Sendable (JobQueueEvent) -> Void
     let bell = Doorbell()
@@ -157,22 +158,4 @@ extension Video {
         case .accepted, .repeated, .leaseLost: break
         }
     }
-}
-
-/// What an operator wants to know about the queue; ids and reasons only.
-public enum JobQueueEvent: Sendable, Equatable {
-    /// An upload became a job.
-    case queued(jobId: String, videoId: String)
-    /// An upload matches no video that waits for one.
-    case uploadIgnored(key: String)
-    /// A worker took a job.
-    case leased(jobId: String, workerId: String, attempt: Int, fence: Int64)
-    /// A worker went silent.
-    case leaseExpired(jobId: String, workerId: String, willRetry: Bool)
-    /// An attempt ended without success.
-    case attemptFailed(jobId: String, reason: String, willRetry: Bool)
-    /// A job is finished.
-    case completed(jobId: String)
-    /// The catalog did not answer; the queue tries again.
-    case catalogFailed(reason: String)
 }

@@ -144,13 +144,3 @@ public final class S3Gateway: Sendable {
         return response
     }
 }
-
-/// What an operator should know about the gateway; no keys, no signatures.
-public enum S3Report: Sendable, Equatable {
-    /// A request failed on our side.
-    case failed(requestId: String, reason: String)
-    /// Blobs could not be reclaimed; the next round tries again.
-    case reclaimFailed(reason: String)
-    /// Blobs that nothing names were removed.
-    case reclaimed(blobs: Int)
-}

@@ -96,7 +96,7 @@ import Testing
             }
             #expect(try await bench.queue.lease(workerId: "w", wait: .zero) == nil)
             let video = try await bench.video("v")
-            #expect(video?.status == .failed && video?.failure?.reason == "worker_lost")
+            #expect(video?.status == .failed && video?.failure?.detail.hasSuffix("attempt 3 of 3") == true)
             #expect(try await bench.catalog.read { try $0.jobCounts() } == [.dead: 1])
         }
     }

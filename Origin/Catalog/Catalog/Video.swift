@@ -26,9 +26,9 @@ public enum Visibility: String, Sendable, CaseIterable {
 
 /// Why a video failed, for its owner.
 public struct VideoFailure: Sendable, Equatable {
-    /// A short name a program can compare, such as `not_a_video`.
+    /// A sentence the video's owner understands.
     public var reason: String
-    /// A sentence a person understands.
+    /// What an operator wants to know besides; may be empty.
     public var detail: String
 
     /// Makes a failure.

@@ -1,0 +1,139 @@
+internal import Bytes
+internal import HTTPServer
+internal import HTTPWire
+internal import JSON
+
+/// A JSON object from outside, read field by field; a wrong field is refused by its name.
+struct APIInput {
+    private let object: JSONObject
+
+    /// Reads the body; an empty one stands for `{}`.
+    init(_ request: Request, limit: Int = 65_536) async throws {
+        let bytes: [UInt8]
+        do {
+            bytes = try await request.body.collect(upTo: limit)
+        } catch RequestBodyError.tooLarge {
+            throw Problem(.contentTooLarge, "body_too_large", "The body has more than \(limit) bytes.")
+        }
+        guard !bytes.isEmpty else {
+            object = [:]
+            return
+        }
+        let type = (request.headers.first("content-type") ?? "").split(separator: ";").first.map { ASCII.trimmed($0) }
+        guard let type, ASCII.equalsIgnoringCase(type, "application/json") else {
+            throw Problem(.unsupportedMediaType, "not_json", "Send the body as 'Content-Type: application/json'.")
+        }
+        do {
+            guard let parsed = try JSONValue.parse(bytes, limits: JSONLimits(maximumBytes: limit)).object else {
+                throw Problem(.badRequest, "invalid_json", "The body must be a JSON object.")
+            }
+            object = parsed
+        } catch let error as JSONError {
+            throw Problem(.badRequest, "invalid_json", "The body is no JSON: \(error)")
+        }
+    }
+
+    init(_ object: JSONObject) { self.object = object }
+
+    subscript(name: String) -> JSONValue? {
+        guard let value = object[name], !value.isNull else { return nil }
+        return value
+    }
+
+    /// Text of at most `limit` characters without control characters (line feeds and tabs only where `isMultiline`).
+    func text(_ name: String, limit: Int, isMultiline: Bool = false) throws(Problem) -> String? {
+        guard let value = self[name] else { return nil }
+        guard let text = value.string else { throw .invalid(name, "must be text.") }
+        guard text.count <= limit else { throw .invalid(name, "has more than \(limit) characters.") }
+        let isClean = text.unicodeScalars.allSatisfy { scalar in
+            let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
+            return !isControl || (isMultiline && (scalar == "\n" || scalar == "\t"))
+        }
+        guard isClean else { throw .invalid(name, "holds a control character.") }
+        return text
+    }
+
+    func requiredText(_ name: String, limit: Int) throws(Problem) -> String {
+        guard let text = try text(name, limit: limit), !ASCII.trimmed(text).isEmpty else {
+            throw .invalid(name, "is required.")
+        }
+        return text
+    }
+
+    /// Text from one of our own programs: what would be refused from a stranger is made harmless instead.
+    func cleanedText(_ name: String, limit: Int) -> String? {
+        guard let text = self[name]?.string else { return nil }
+        let clean = text.unicodeScalars.map { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? " " : $0 }
+        return String(String(String.UnicodeScalarView(clean)).prefix(limit))
+    }
+
+    func integer(_ name: String, in range: ClosedRange<Int64>) throws(Problem) -> Int64? {
+        guard let value = self[name] else { return nil }
+        guard let number = value.integer, range.contains(number) else {
+            throw .invalid(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return number
+    }
+
+    func requiredInteger(_ name: String, in range: ClosedRange<Int64>) throws(Problem) -> Int64 {
+        guard let number = try integer(name, in: range) else { throw .invalid(name, "is required.") }
+        return number
+    }
+
+    func number(_ name: String, in range: ClosedRange<Double>) throws(Problem) -> Double? {
+        guard let value = self[name] else { return nil }
+        guard let number = value.number, range.contains(number) else {
+            throw .invalid(name, "must be a number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return number
+    }
+
+    func requiredNumber(_ name: String, in range: ClosedRange<Double>) throws(Problem) -> Double {
+        guard let number = try number(name, in: range) else { throw .invalid(name, "is required.") }
+        return number
+    }
+
+    func bool(_ name: String) throws(Problem) -> Bool? {
+        guard let value = self[name] else { return nil }
+        guard let flag = value.bool else { throw .invalid(name, "must be true or false.") }
+        return flag
+    }
+
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(Problem) -> Choice? {
+        guard let value = self[name] else { return nil }
+        guard let text = value.string, let choice = Choice(rawValue: text) else {
+            throw .invalid(name, "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return choice
+    }
+}
+
+/// A query from outside, read like the body.
+struct APIQuery {
+    private let query: Query
+
+    init(_ request: Request) throws(Problem) {
+        guard let query = Query(request.query ?? "", plusIsSpace: true) else {
+            throw Problem(.badRequest, "invalid_query", "The query is not valid percent-encoded UTF-8.")
+        }
+        self.query = query
+    }
+
+    func text(_ name: String) -> String? { query.first(name).flatMap { $0.isEmpty ? nil : $0 } }
+
+    func limit(default usual: Int, maximum: Int) throws(Problem) -> Int {
+        guard let text = text("limit") else { return usual }
+        guard let value = ASCII.parseDecimal(text), (1...UInt64(maximum)).contains(value) else {
+            throw .invalid("limit", "must be a whole number from 1 to \(maximum).")
+        }
+        return Int(value)
+    }
+
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(Problem) -> Choice? {
+        guard let text = text(name) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            throw .invalid(name, "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return choice
+    }
+}

@@ -1,0 +1,44 @@
+internal import Catalog
+internal import HTTPServer
+internal import HTTPWire
+internal import JSON
+internal import Jobs
+
+extension APIServices {
+    /// `GET /videos/{videoId}/events`: status and progress as server-sent events, until the video is settled.
+    func followVideo(_ request: Request) async throws -> Response {
+        let (video, _) = try await visibleVideo(request)
+        let (catalog, changes) = (catalog, changes)
+        var response = Response(status: .ok)
+        response.headers.set("Content-Type", "text/event-stream")
+        response.headers.set("Cache-Control", "no-store")
+        response.headers.set("X-Accel-Buffering", "no")
+        response.body = .stream(length: nil) { writer in
+            try await changes.watching(video.id) { bell in
+                var said = ""
+                var quietRounds = 0
+                while !Task.isCancelled {
+                    let rings = bell.rings
+                    guard let video = try await catalog.read({ try $0.video(id: video.id) }) else {
+                        return try await writer.write("event: deleted\ndata: {}\n\n")
+                    }
+                    let news = video.progressJSON.serialized()
+                    let text = String(decoding: news, as: UTF8.self)
+                    quietRounds += 1
+                    if text != said {
+                        try await writer.write("event: status\nid: \(video.updatedAt)\ndata: \(text)\n\n")
+                        (said, quietRounds) = (text, 0)
+                    } else if quietRounds >= 3 {
+                        // Proxies close what is silent, and a write is how a gone client is noticed.
+                        try await writer.write(": still here\n\n")
+                        quietRounds = 0
+                    }
+                    if video.status == .ready || video.status == .failed { return }
+                    // Another process may have made the change, and rings no bell here.
+                    await bell.wait(after: rings, upTo: .seconds(5))
+                }
+            }
+        }
+        return response
+    }
+}

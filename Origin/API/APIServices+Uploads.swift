@@ -1,0 +1,60 @@
+internal import AccessSigning
+internal import Bytes
+internal import Catalog
+internal import Crypto
+internal import HTTPServer
+internal import HTTPWire
+internal import JSON
+
+extension APIServices {
+    /// `POST /uploads`: a new video and the presigned URL its file goes to.
+    func createUpload(_ request: Request) async throws -> Response {
+        let caller = try await caller(request)
+        let input = try await APIInput(request)
+        let fileName = try input.requiredText("fileName", limit: 255)
+        let contentType = try input.requiredText("contentType", limit: 255)
+        guard contentType.utf8.allSatisfy({ (0x20...0x7e).contains($0) }), contentType.contains("/") else {
+            throw Problem.invalid("contentType", "must be a media type such as video/mp4.")
+        }
+        let size = try input.requiredInteger("size", in: 1...configuration.maximumUploadBytes)
+        let title = try input.text("title", limit: 200).map { ASCII.trimmed($0) } ?? ""
+        let id = VideoID.random()
+        let video = Video(
+            id: id, ownerId: caller.id, ownerName: caller.name, title: title.isEmpty ? fileName : title,
+            description: try input.text("description", limit: 5_000, isMultiline: true) ?? "", fileName: fileName,
+            contentType: contentType, uploadKey: "\(id)/original", declaredSize: size,
+            visibility: try input.choice("visibility") ?? .public, createdAt: now())
+        try await catalog.write { try $0.insert(video) }
+        let expires = video.createdAt / 1_000 + Int64(configuration.uploadSeconds)
+        return APIServices.json(
+            .created,
+            [
+                "videoId": .string(id), "method": "PUT",
+                "url": .string(uploadURL(for: video, at: video.createdAt / 1_000)),
+                "headers": ["Content-Type": .string(contentType)],
+                "expiresAt": .string(ISO8601.extended(expires)),
+            ])
+    }
+
+    private func uploadURL(for video: Video, at epochSeconds: Int64) -> String {
+        let base = configuration.s3URL
+        let host = base.firstRange(of: "://").map { String(base[$0.upperBound...]) } ?? base
+        let path = "/" + PercentEncoding.encode("\(configuration.uploadBucket)/\(video.uploadKey)", allowed: .path)
+        let query = SigV4.presign(
+            SigV4Request(method: "PUT", path: path, headers: [(name: "host", value: host)]),
+            credentials: configuration.uploadCredentials, epochSeconds: epochSeconds,
+            expirySeconds: configuration.uploadSeconds)
+        return "\(base)\(path)?\(query)"
+    }
+}
+
+/// Makes ids that nobody can guess and that read well in a URL.
+enum VideoID {
+    // 32 symbols without the ones that look alike, so a byte's low five bits choose evenly.
+    private static let alphabet = Array("abcdefghijkmnpqrstuvwxyz23456789".utf8)
+
+    /// 20 symbols, 100 bits.
+    static func random() -> String {
+        String(decoding: SecureRandom.bytes(20).map { alphabet[Int($0 & 31)] }, as: UTF8.self)
+    }
+}

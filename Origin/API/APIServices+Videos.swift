@@ -1,0 +1,104 @@
+internal import Bytes
+internal import Catalog
+internal import HTTPServer
+internal import HTTPWire
+internal import JSON
+internal import Jobs
+
+extension APIServices {
+    /// `GET /videos`: what the caller may see.
+    func listVideos(_ request: Request) async throws -> Response {
+        let caller = try await optionalCaller(request)
+        let input = try APIQuery(request)
+        var query = VideoQuery(audience: .everyone)
+        if let caller { query.audience = caller.isAdministrator ? .administrator : .account(caller.id) }
+        query.text = input.text("q").map { String($0.prefix(200)) }
+        query.ownerId = input.text("channel")
+        query.sort = try input.choice("sort") ?? .newest
+        query.limit = try input.limit(default: 24, maximum: 100)
+        query.after = try PageKey.from(input)
+        let page = try await catalog.read { [query] in try $0.videos(query) }
+        return APIServices.json(.ok, .page(page.items.map { $0.json(for: caller) }, next: page.next))
+    }
+
+    /// `GET /videos/{videoId}`
+    func getVideo(_ request: Request) async throws -> Response {
+        let (video, caller) = try await visibleVideo(request)
+        return APIServices.json(.ok, video.json(for: caller))
+    }
+
+    /// `PATCH /videos/{videoId}`: title, description, visibility.
+    func editVideo(_ request: Request) async throws -> Response {
+        let (video, caller) = try await editableVideo(request)
+        let input = try await APIInput(request)
+        let title = try input["title"] == nil ? nil : input.requiredText("title", limit: 200)
+        let description = try input.text("description", limit: 5_000, isMultiline: true)
+        let visibility: Visibility? = try input.choice("visibility")
+        let (id, now) = (video.id, now())
+        let edited = try await catalog.write { transaction -> Video? in
+            guard var video = try transaction.video(id: id) else { return nil }
+            if let title { video.title = ASCII.trimmed(title) }
+            if let description { video.description = description }
+            if let visibility { video.visibility = visibility }
+            video.updatedAt = now
+            try transaction.save(video)
+            return video
+        }
+        guard let edited else { throw Problem.videoNotFound }
+        changes.changed(id)
+        return APIServices.json(.ok, edited.json(for: caller))
+    }
+
+    /// `DELETE /videos/{videoId}`: the video, its job, its upload and its media, at once.
+    func deleteVideo(_ request: Request) async throws -> Response {
+        let (video, _) = try await editableVideo(request)
+        let configuration = configuration
+        try await catalog.write { transaction in
+            _ = try transaction.deleteVideo(id: video.id)
+            _ = try transaction.deleteObject(bucket: configuration.uploadBucket, key: video.uploadKey)
+            _ = try transaction.deleteObjects(bucket: configuration.mediaBucket, prefix: "media/\(video.id)/")
+        }
+        changes.changed(video.id)
+        return Response(status: .noContent)
+    }
+
+    /// `GET /videos/{videoId}/explain`: the transcoder's reasons, word for word.
+    func explainVideo(_ request: Request) async throws -> Response {
+        let (video, _) = try await visibleVideo(request)
+        guard let explain = video.explain else {
+            throw Problem(.notFound, "not_explained", "The video is not finished; ask again when its status is ready.")
+        }
+        var response = Response(status: .ok, contentType: "application/json", bytes: Array(explain.utf8))
+        response.headers.set("Cache-Control", "no-store")
+        return response
+    }
+
+    /// `POST /videos/{videoId}/views`: one ping of a player.
+    func recordView(_ request: Request) async throws -> Response {
+        let (video, caller) = try await visibleVideo(request)
+        let input = try await APIInput(request)
+        let sessionId = try input.requiredText("sessionId", limit: 128)
+        guard sessionId.utf8.count >= 8, sessionId.utf8.allSatisfy(APIServices.isSessionByte) else {
+            throw Problem.invalid("sessionId", "must be 8 to 128 letters, digits, '-', '_' or '.'.")
+        }
+        let position = try input.requiredNumber("positionSeconds", in: 0...31_536_000)
+        _ = try input.text("event", limit: 32)
+        guard video.playable else {
+            throw Problem(.conflict, "not_playable", "The video cannot be watched yet.")
+        }
+        let now = now()
+        let session = ViewSession(
+            videoId: video.id, sessionId: sessionId, accountId: caller?.id, positionSeconds: position,
+            startedAt: now, lastSeenAt: now)
+        try await catalog.write { transaction in
+            // It may have been deleted since it was looked at.
+            guard try transaction.video(id: session.videoId) != nil else { throw Problem.videoNotFound }
+            _ = try transaction.recordView(session)
+        }
+        return Response(status: .noContent)
+    }
+
+    private static func isSessionByte(_ byte: UInt8) -> Bool {
+        ASCII.isLetter(byte) || ASCII.isDigit(byte) || [0x2d, 0x2e, 0x5f].contains(byte)
+    }
+}

@@ -1,0 +1,103 @@
+internal import AccessSigning
+internal import Catalog
+internal import Crypto
+internal import EventLoop
+internal import HTTPServer
+internal import HTTPWire
+internal import JSON
+internal import Jobs
+internal import SQLiteDatabase
+internal import Telemetry
+
+/// What the calls share; the calls themselves are its extensions.
+final class APIServices: Sendable {
+    let configuration: APIConfiguration
+    let catalog: any CatalogStore
+    let jobs: JobQueue
+    let changes: VideoChanges
+    let signer: CloudFrontSigner
+    let authenticator: any BearerAuthenticator
+    let now: @Sendable () -> Int64
+    let workerTokenDigest: [UInt8]
+    private let logger: Logger
+
+    init(
+        configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
+        signer: CloudFrontSigner, authenticator: any BearerAuthenticator, now: @escaping @Sendable () -> Int64,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.catalog = catalog
+        self.jobs = jobs
+        self.changes = changes
+        self.signer = signer
+        self.authenticator = authenticator
+        self.now = now
+        self.logger = logger
+        workerTokenDigest = Digest.sha256(Array(configuration.workerToken.utf8))
+    }
+
+    /// Runs a call; whatever it throws becomes a problem.
+    func answer(_ request: Request, with handler: Endpoint.Handler) async -> Response {
+        do {
+            return try await handler(self, request)
+        } catch {
+            return problem(error, request).response(requestId: request.requestID)
+        }
+    }
+
+    /// The video of the path, if the caller may see it; otherwise the same answer as for one that does not exist.
+    func visibleVideo(_ request: Request) async throws -> (Video, Caller?) {
+        let caller = try await optionalCaller(request)
+        let id = request[parameter: "videoId"]
+        guard let video = try await catalog.read({ try $0.video(id: id) }), video.isVisible(to: caller) else {
+            throw Problem.videoNotFound
+        }
+        return (video, caller)
+    }
+
+    /// The id of the path's video, if the caller may change it.
+    func editableVideo(_ request: Request) async throws -> (Video, Caller) {
+        let caller = try await caller(request)
+        let (video, _) = try await visibleVideo(request)
+        guard video.isEditable(by: caller) else { throw Problem.forbidden }
+        return (video, caller)
+    }
+
+    /// An answer in JSON that no cache keeps.
+    static func json(_ status: HTTPStatus, _ object: JSONObject) -> Response {
+        var response = Response(status: status, contentType: "application/json", bytes: object.serialized())
+        response.headers.set("Cache-Control", "no-store")
+        return response
+    }
+
+    private func problem(_ error: any Error, _ request: Request) -> Problem {
+        let problem: Problem =
+            switch error {
+            case let problem as Problem: problem
+            case is BlockingPool.Overloaded: .overloaded
+            case let error as DatabaseError where error.code == .busy: .overloaded
+            case let error as DatabaseError where error.code == .diskFull: .storageFull
+            case is RequestBodyError: Problem(.badRequest, "body_incomplete", "The body ended before its length.")
+            default: .internalError
+            }
+        if problem.status.code >= 500 {
+            logger.error(
+                "api call failed",
+                [
+                    "request_id": .string(request.requestID), "method": .text(request.method),
+                    "path": .string(request.path), "error": .error(error),
+                ])
+        }
+        return problem
+    }
+}
+
+extension Video {
+    /// Private videos exist for their owner and administrators only.
+    func isVisible(to caller: Caller?) -> Bool {
+        visibility != .private || caller.map { isEditable(by: $0) } ?? false
+    }
+
+    func isEditable(by caller: Caller) -> Bool { caller.isAdministrator || caller.id == ownerId }
+}

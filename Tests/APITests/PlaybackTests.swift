@@ -1,0 +1,89 @@
+import AccessSigning
+import Bytes
+import Catalog
+import Crypto
+import HTTPServer
+import HTTPWire
+import JSON
+import Testing
+
+@testable import API
+
+@Suite struct PlaybackTests {
+    @Test func `playback sets three cookies for the video's media and nothing else`() async throws {
+        let bench = try Bench()
+        let id = try await bench.playing()
+        let response = await bench.call(.post, "/videos/\(id)/playback", [:])
+        #expect(response.status == .ok)
+        #expect(response.json["manifestUrl"]?.string == "http://edge.test/media/\(id)/index.m3u8")
+        #expect(response.json["expiresAt"]?.string == ISO8601.extended(bench.clock.now / 1_000 + 14_400))
+        let cookies = response.headers.values("Set-Cookie")
+        #expect(cookies.count == 3)
+        for cookie in cookies {
+            #expect(cookie.contains("; Path=/media/\(id)/;") && cookie.contains("; HttpOnly"))
+            #expect(cookie.contains("; SameSite=Lax") && !cookie.contains("Secure"))
+        }
+        let policy = try #require(value(of: "CloudFront-Policy", in: cookies))
+        let text = try #require(Base64.decode(policy, alphabet: .cloudFront))
+        let parsed = try #require(CloudFrontPolicy(parsing: text))
+        #expect(parsed.resource == "http*://*/media/\(id)/*" && parsed.expires == bench.clock.now / 1_000 + 14_400)
+        let signed = try #require(value(of: "CloudFront-Signature", in: cookies))
+        let signature = try #require(Base64.decode(signed, alphabet: .cloudFront))
+        let key = try Bench.signingKey.get().publicKey
+        #expect(key.verify(signature: signature, message: text, digest: .sha1))
+        #expect(value(of: "CloudFront-Key-Pair-Id", in: cookies) == "K2WEIR")
+    }
+
+    @Test func `the cookies are secure where the viewer's connection is`() async throws {
+        let forwarded = try Bench()
+        let first = try await forwarded.playing()
+        let answer = await forwarded.call(
+            .post, "/videos/\(first)/playback", fields: [("X-Forwarded-Proto", "https")])
+        #expect(answer.headers.values("Set-Cookie").allSatisfy { $0.contains("; Secure") })
+        let configured = try Bench(publicURL: "https://tv.example")
+        let second = try await configured.playing()
+        let other = await configured.call(.post, "/videos/\(second)/playback")
+        #expect(other.headers.values("Set-Cookie").allSatisfy { $0.contains("; Secure") })
+    }
+
+    @Test func `a shorter life is granted, a longer one is not`() async throws {
+        let bench = try Bench()
+        let id = try await bench.playing()
+        for (asked, granted) in [(60, 60), (1_000_000, 14_400)] as [(Int64, Int64)] {
+            let response = await bench.call(.post, "/videos/\(id)/playback", ["ttlSeconds": .integer(asked)])
+            #expect(response.json["expiresAt"]?.string == ISO8601.extended(bench.clock.now / 1_000 + granted))
+        }
+        #expect(await bench.call(.post, "/videos/\(id)/playback", ["ttlSeconds": 0]).status == .badRequest)
+        #expect(await bench.call(.post, "/videos/\(id)/playback", ["mode": "url"]).code == "invalid_request")
+    }
+
+    @Test func `what does not play yet opens nothing`() async throws {
+        let bench = try Bench()
+        let id = await bench.upload()
+        let response = await bench.call(.post, "/videos/\(id)/playback", [:])
+        #expect((response.status, response.code) == (409, "not_playable"))
+        #expect(response.headers.values("Set-Cookie").isEmpty)
+    }
+
+    @Test func `one session is one view`() async throws {
+        let bench = try Bench()
+        let id = try await bench.playing()
+        for (session, position) in [("session-1", 0), ("session-1", 5), ("session-2", 1)] as [(String, Int64)] {
+            let ping: JSONValue = [
+                "sessionId": .string(session), "positionSeconds": .integer(position), "event": "progress",
+            ]
+            #expect(await bench.call(.post, "/videos/\(id)/views", ping).status == .noContent)
+        }
+        #expect(await bench.call(.get, "/videos/\(id)").json["views"]?.integer == 2)
+        for wrong in [
+            ["sessionId": "short", "positionSeconds": 0], ["sessionId": "session-1"],
+            ["sessionId": "session 1", "positionSeconds": 0], ["sessionId": "session-1", "positionSeconds": -1],
+        ] as [JSONValue] {
+            #expect(await bench.call(.post, "/videos/\(id)/views", wrong).status == .badRequest)
+        }
+    }
+
+    private func value(of name: String, in cookies: [String]) -> String? {
+        cookies.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1).prefix { $0 != ";" }) }
+    }
+}

@@ -1,0 +1,160 @@
+import AccessSigning
+import Bytes
+import Catalog
+import HTTPServer
+import HTTPWire
+import JSON
+import Jobs
+import Testing
+
+@testable import API
+
+@Suite struct VideoTests {
+    @Test func `an upload answers a URL that the S3 gateway would accept`() async throws {
+        let bench = try Bench()
+        let response = await bench.call(
+            .post, "/uploads", as: "token-anna",
+            ["fileName": "Käse film.mp4", "contentType": "video/mp4", "size": 12, "title": "  Käse  "])
+        #expect(response.status == .created)
+        let id = try #require(response.json["videoId"]?.string)
+        #expect(id.count == 20)
+        #expect(response.json["method"]?.string == "PUT")
+        #expect(response.json["headers"]?["Content-Type"]?.string == "video/mp4")
+        let url = try #require(response.json["url"]?.string)
+        let parts = url.dropFirst("http://s3.test:9001".count).split(separator: "?")
+        let request = SigV4Request(
+            method: "PUT", path: String(parts[0]), query: String(parts[1]),
+            headers: [(name: "Host", value: "s3.test:9001")])
+        #expect(request.path == "/uploads/\(id)/original")
+        try SigV4Authorization.parse(request).verify(
+            request, secretAccessKey: "secret", region: "eu-central-1", service: "s3", payload: .declared,
+            nowEpochSeconds: bench.clock.now / 1_000 + 3_599)
+        let video = await bench.call(.get, "/videos/\(id)").json
+        #expect(video["title"]?.string == "Käse" && video["status"]?.string == "awaiting_upload")
+        #expect(video["playable"]?.bool == false && video["visibility"]?.string == "public")
+    }
+
+    private static let wrongFields: [(JSONValue, String)] = [
+        (["contentType": "video/mp4", "size": 1], "fileName"),
+        (["fileName": "f", "contentType": "video", "size": 1], "contentType"),
+        (["fileName": "f", "contentType": "video/mp4", "size": 0], "size"),
+        (["fileName": "f", "contentType": "video/mp4", "size": 1.5], "size"),
+        (["fileName": "f", "contentType": "video/mp4", "size": 6_000_000_000], "size"),
+        (["fileName": "f\u{7}", "contentType": "video/mp4", "size": 1], "fileName"),
+        (["fileName": "f", "contentType": "video/mp4", "size": 1, "visibility": "secret"], "visibility"),
+        (["fileName": "f", "contentType": "video/mp4", "size": 1, "title": 7], "title"),
+    ]
+
+    @Test(arguments: wrongFields)
+    func `a wrong field is refused by its name`(_ body: JSONValue, _ field: String) async throws {
+        let bench = try Bench()
+        let response = await bench.call(.post, "/uploads", as: "token-anna", body)
+        #expect((response.status, response.code) == (400, "invalid_request"))
+        #expect(response.headers.first("Content-Type") == "application/problem+json")
+        #expect(response.json["detail"]?.string?.hasPrefix(field) == true)
+    }
+
+    @Test func `what is no JSON, or not said to be, is refused`() async throws {
+        let bench = try Bench()
+        #expect(await bench.call(.post, "/uploads", as: "token-anna", []).code == "invalid_json")
+        let form = await bench.call(
+            .post, "/uploads", as: "token-anna", [:], fields: [("Content-Type", "application/x-www-form-urlencoded")])
+        #expect((form.status, form.code) == (415, "not_json"))
+        let large = await bench.call(
+            .post, "/uploads", as: "token-anna", ["fileName": .string(String(repeating: "x", count: 70_000))])
+        #expect((large.status, large.code) == (413, "body_too_large"))
+    }
+
+    @Test func `tokens are asked for, checked and told apart`() async throws {
+        let bench = try Bench()
+        let none = await bench.call(.post, "/uploads", [:])
+        #expect((none.status, none.code) == (401, "unauthenticated"))
+        #expect(none.headers.first("WWW-Authenticate")?.hasPrefix("Bearer") == true)
+        let bad = await bench.call(.get, "/videos", as: "forged")
+        #expect((bad.status, bad.code) == (401, "invalid_token"))
+        let basic = await bench.call(.get, "/videos", fields: [("Authorization", "Basic YTpi")])
+        #expect(basic.status == .unauthorized)
+    }
+
+    @Test func `a private video is for its owner and administrators, and for others not there`() async throws {
+        let bench = try Bench()
+        let id = try await bench.playing(visibility: "private")
+        for (method, path, body) in [
+            (HTTPMethod.get, "", nil), (.get, "/events", nil), (.get, "/explain", nil), (.post, "/playback", [:]),
+            (.post, "/views", ["sessionId": "session-1", "positionSeconds": 0]), (.patch, "", ["title": "mine"]),
+            (.delete, "", nil),
+        ] as [(HTTPMethod, String, JSONValue?)] {
+            let stranger = await bench.call(method, "/videos/\(id)\(path)", as: "token-bob", body)
+            #expect((stranger.status, stranger.code) == (404, "video_not_found"))
+        }
+        #expect(await bench.call(.get, "/videos/\(id)").status == .notFound)
+        #expect(await bench.call(.get, "/videos/\(id)", as: "token-anna").status == .ok)
+        #expect(await bench.call(.get, "/videos/\(id)", as: "token-admin").status == .ok)
+    }
+
+    @Test func `only the owner or an administrator changes a video`() async throws {
+        let bench = try Bench()
+        let id = await bench.upload()
+        #expect(await bench.call(.patch, "/videos/\(id)", as: "token-bob", ["title": "mine"]).status == .forbidden)
+        #expect(await bench.call(.patch, "/videos/\(id)", ["title": "mine"]).status == .unauthorized)
+        let edited = await bench.call(
+            .patch, "/videos/\(id)", as: "token-anna",
+            ["title": "New", "description": "a\nb", "visibility": "unlisted"])
+        #expect(edited.json["title"]?.string == "New" && edited.json["description"]?.string == "a\nb")
+        #expect(edited.json["visibility"]?.string == "unlisted")
+        #expect(await bench.call(.patch, "/videos/\(id)", as: "token-anna", ["title": " "]).status == .badRequest)
+    }
+
+    @Test func `deleting takes the upload and the media along and stops the worker`() async throws {
+        let bench = try Bench()
+        let id = try await bench.playing()
+        try await bench.catalog.write { transaction in
+            for (bucket, key) in [("uploads", "\(id)/original"), ("media", "media/\(id)/index.m3u8")] {
+                try transaction.put(
+                    StoredObject(
+                        bucket: bucket, key: key, blob: key, size: 1, etag: "e", contentType: "x", createdAt: 1))
+            }
+        }
+        #expect(await bench.call(.delete, "/videos/\(id)", as: "token-bob").status == .forbidden)
+        #expect(await bench.call(.delete, "/videos/\(id)", as: "token-anna").status == .noContent)
+        #expect(await bench.call(.get, "/videos/\(id)").status == .notFound)
+        #expect(try await bench.catalog.read { try $0.discardedBlobs(limit: 9).count } == 2)
+        let beat = await bench.worker("jobs/transcode-\(id)/heartbeat", ["fence": 1, "phase": "probing"])
+        #expect((beat.status, beat.code) == (409, "lease_lost"))
+    }
+
+    @Test func `lists show what the caller may see, page by page`() async throws {
+        let bench = try Bench()
+        for number in 0..<3 { _ = try await bench.playing(title: "film \(number)") }
+        _ = await bench.upload(title: "waiting")
+        _ = try await bench.playing(visibility: "unlisted", title: "hidden")
+        func titles(_ query: String, _ account: String?) async -> [String] {
+            await bench.call(.get, "/videos" + query, as: account).json["items"]?.array?.compactMap {
+                $0["title"]?.string
+            } ?? []
+        }
+        #expect(Set(await titles("", nil)) == ["film 0", "film 1", "film 2"])
+        #expect(await titles("", "token-anna").count == 5)
+        #expect(await titles("", "token-bob").count == 3)
+        #expect(await titles("", "token-admin").count == 5)
+        #expect(await titles("?q=FILM+1", nil) == ["film 1"])
+        #expect(await titles("?channel=sub-bob", nil) == [])
+        let first = await bench.call(.get, "/videos?limit=2").json
+        let key = try #require(first["lastEvaluatedKey"]?.string)
+        let second = await bench.call(.get, "/videos?limit=2&startKey=\(key)").json
+        #expect(second["items"]?.array?.count == 1 && second["lastEvaluatedKey"] == nil)
+        for query in ["limit=0", "limit=101", "startKey=!", "sort=best"] {
+            #expect(await bench.call(.get, "/videos?\(query)").code == "invalid_request")
+        }
+    }
+
+    @Test func `unknown calls and methods are problems too`() async throws {
+        let bench = try Bench()
+        let unknown = await bench.call(.get, "/nothing")
+        #expect((unknown.status, unknown.code) == (404, "no_such_call"))
+        let method = await bench.call(.put, "/uploads")
+        #expect((method.status, method.code) == (405, "method_not_allowed"))
+        #expect(method.headers.first("Allow") == "POST")
+        #expect(await bench.call(.get, "/videos/%zz").code == "invalid_path")
+    }
+}
