@@ -44,6 +44,7 @@ public enum Base64 {
         _ bytes: some Collection<UInt8>, alphabet: Alphabet = .standard, padding: Bool? = nil
     ) -> String {
         var text: [UInt8] = []
+        let bytes = Array(bytes)
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var pending: UInt32 = 0
         var bits = 0
@@ -76,7 +77,8 @@ public enum Base64 {
         _ text: some Sequence<UInt8>, alphabet: Alphabet = .standard, padding: Bool? = nil
     ) -> [UInt8]? {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.underestimatedCount / 4 * 3)
+        let text = Array(text)
+        bytes.reserveCapacity(text.count / 4 * 3)
         var pending: UInt32 = 0
         var bits = 0
         var letters = 0

@@ -3,7 +3,8 @@ public enum Hex {
     /// Two lower-case digits per byte.
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var digits: [UInt8] = []
-        digits.reserveCapacity(bytes.underestimatedCount * 2)
+        let bytes = Array(bytes)
+        digits.reserveCapacity(bytes.count * 2)
         for byte in bytes {
             digits.append(digit(byte >> 4))
             digits.append(digit(byte & 15))
@@ -20,7 +21,9 @@ public enum Hex {
 
     /// The bytes that the ASCII digits stand for; nil if their number is odd or one is no digit.
     public static func decode(_ digits: some Sequence<UInt8>) -> [UInt8]? {
+        let digits = Array(digits)
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(digits.count / 2)
         var high: UInt8?
         for byte in digits {
             guard let nibble = value(of: byte) else { return nil }

@@ -20,7 +20,8 @@ public enum PercentEncoding {
     /// `bytes` with everything outside `allowed` written as `%XX`, digits in upper case.
     public static func encode(_ bytes: some Sequence<UInt8>, allowed: Allowed = .unreserved) -> String {
         var text: [UInt8] = []
-        text.reserveCapacity(bytes.underestimatedCount)
+        let bytes = Array(bytes)
+        text.reserveCapacity(bytes.count)
         for byte in bytes {
             if allowed.contains(byte) {
                 text.append(byte)
@@ -43,7 +44,8 @@ public enum PercentEncoding {
     /// `+` stays `+`.
     public static func decode(_ bytes: some Sequence<UInt8>) -> [UInt8]? {
         var decoded: [UInt8] = []
-        decoded.reserveCapacity(bytes.underestimatedCount)
+        let bytes = Array(bytes)
+        decoded.reserveCapacity(bytes.count)
         var iterator = bytes.makeIterator()
         while let byte = iterator.next() {
             if byte != UInt8(ascii: "%") {
