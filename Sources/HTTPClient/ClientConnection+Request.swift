@@ -3,39 +3,29 @@ internal import EventLoop
 internal import HTTPWire
 
 extension ClientConnection {
-    /// Bytes of a body moved into `output` at a time.
+    /// Bytes of a body moved into `writer` at a time.
     private static let pieceSize = 65_536
 
     /// Fields the client writes itself.
     private static let ownFields: [String] = ["host", "content-length", "transfer-encoding", "connection"]
 
     func writeHead(of request: ClientRequest) {
-        output.append(string: request.method.name)
-        output.append(" ")
-        output.append(string: request.target)
-        output.append(" HTTP/1.1\r\nHost: ")
-        output.append(string: request.headers.first("Host") ?? request.endpoint.authority)
-        output.append("\r\n")
+        writer.requestLine(request.method, target: request.target)
+        writer.field("Host", string: request.headers.first("Host") ?? request.endpoint.authority)
         for field in request.headers where !Self.isOwn(field.name) {
-            output.append(string: field.name)
-            output.append(": ")
-            output.append(string: field.value)
-            output.append("\r\n")
+            writer.field(name: field.name, value: field.value)
         }
         switch request.body {
         case .none:
-            if case .post = request.method { output.append("Content-Length: 0\r\n") }
-            if case .put = request.method { output.append("Content-Length: 0\r\n") }
+            if request.method == .post || request.method == .put { writer.field("Content-Length", decimal: 0) }
         case .bytes, .stream, .asyncStream:
             if let length = request.bodyLength {
-                output.append("Content-Length: ")
-                output.append(decimal: length)
-                output.append("\r\n")
+                writer.field("Content-Length", decimal: length)
             } else {
-                output.append("Transfer-Encoding: chunked\r\n")
+                writer.field("Transfer-Encoding", "chunked")
             }
         }
-        output.append("\r\n")
+        writer.end()
     }
 
     /// Sends what is queued and as much of the body as the socket takes.
@@ -47,7 +37,7 @@ extension ClientConnection {
                 if exchange != nil, !machine.isRequestComplete { machine.requestSent() }
                 break
             }
-            if output.isEmpty, !hasBodyToQueue { break }
+            if writer.buffer.isEmpty, !hasBodyToQueue { break }
         }
         if isClosed { return }
         updateInterestOnLoop()
@@ -72,45 +62,45 @@ extension ClientConnection {
         }
     }
 
-    /// Moves body bytes into `output` while it is short. True when the whole body has been moved.
+    /// Moves body bytes into `writer` while it is short. True when the whole body has been moved.
     private func queueBody() -> Bool {
         guard let exchange, !machine.isRequestComplete else { return true }
         switch exchange.request.body {
         case .none:
             return true
         case .bytes(let bytes):
-            if output.count < Self.pieceSize, bodyOffset < bytes.count {
+            if writer.buffer.count < Self.pieceSize, bodyOffset < bytes.count {
                 let end = min(bytes.count, bodyOffset + Self.pieceSize)
-                output.append(bytes[bodyOffset..<end])
+                writer.buffer.append(bytes[bodyOffset..<end])
                 bodyOffset = end
             }
             return bodyOffset == bytes.count
         case .stream(let length), .asyncStream(let length, _):
-            if output.count < Self.pieceSize, !exchange.outbox.bytes.isEmpty {
+            if writer.buffer.count < Self.pieceSize, !exchange.outbox.bytes.isEmpty {
                 let waiting = exchange.outbox.bytes.readable
                 let piece = UnsafeRawBufferPointer(rebasing: waiting[..<min(waiting.count, Self.pieceSize)])
-                if length == nil { ChunkedEncoding.writeStart(ofChunk: piece.count, into: &output) }
-                output.append(piece)
-                if length == nil { output.append(ChunkedEncoding.chunkEnd) }
+                if length == nil { ChunkedEncoding.writeStart(ofChunk: piece.count, into: &writer.buffer) }
+                writer.buffer.append(piece)
+                if length == nil { writer.buffer.append(ChunkedEncoding.chunkEnd) }
                 exchange.outbox.bytes.consume(piece.count)
             }
             guard exchange.outbox.isFinished, exchange.outbox.bytes.isEmpty else { return false }
             if length == nil, !exchange.outbox.isEndQueued {
                 exchange.outbox.isEndQueued = true
-                output.append(ChunkedEncoding.bodyEnd)
+                writer.buffer.append(ChunkedEncoding.bodyEnd)
             }
             return true
         }
     }
 
-    /// Writes `output`. False if the connection is gone.
+    /// Writes `writer`. False if the connection is gone.
     private func flushOnLoop() -> Bool {
-        while !output.isEmpty {
-            switch stream.write(output.readable) {
+        while !writer.buffer.isEmpty {
+            switch stream.write(writer.buffer.readable) {
             case .bytes(let count):
                 hasSentBytes = true
                 client.metrics.sent(count)
-                output.consume(count)
+                writer.buffer.consume(count)
                 if let exchange { exchange.watchdog.extendOnLoop(progressTimeout(of: exchange)) }
             case .blocked:
                 isWriteBlocked = true
@@ -129,7 +119,7 @@ extension ClientConnection {
 
     /// The server takes no more. It may have answered before it closed, so what it sent is read first.
     private func writeFailedOnLoop() -> Bool {
-        output.removeAll()
+        writer.buffer.removeAll()
         readOnLoop(isReset: true)
         if !isClosed { endedOnLoop(isClean: false, reason: "connection broken while sending the request") }
         return false

@@ -15,7 +15,7 @@ final class ClientConnection: EventHandler {
     /// Bytes read and not yet taken: part of a head, or a body its receiver does not want yet.
     var input = GrowableBuffer()
     /// The request head, framing, and bytes of a body in memory.
-    var output = GrowableBuffer()
+    var writer = HeadWriter()
     var exchange: ClientExchange?
     var body = ResponseBodyDecoder.none
     /// How much of a body in memory has been queued.
@@ -109,7 +109,7 @@ final class ClientConnection: EventHandler {
         exchange = nil
         body = .none
         // Bytes after a complete response belong to nobody: such a connection cannot be trusted with another request.
-        if machine.isReusable, input.isEmpty, output.isEmpty, !stream.hasBufferedInput {
+        if machine.isReusable, input.isEmpty, writer.buffer.isEmpty, !stream.hasBufferedInput {
             updateInterestOnLoop()
             finished?.completeOnLoop()
             if !isClosed { pool.returnOnLoop(self) }

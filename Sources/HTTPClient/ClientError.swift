@@ -5,6 +5,8 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         /// The kind in one word, as logs and metrics have it.
         public let description: String
 
+        /// Method, target or host cannot be written into a request, for example because of a space or a line break.
+        public static let malformedRequest = Kind(description: "malformed_request")
         /// The host's name could not be resolved.
         public static let resolution = Kind(description: "resolution")
         /// No address of the host accepted a connection.

@@ -46,6 +46,13 @@ public struct ClientRequest: Sendable {
         self.body = body
     }
 
+    /// Whether it can be written without letting a stranger's bytes end a line.
+    var isWellFormed: Bool {
+        var writer = HeadWriter(capacity: 0)
+        return writer.requestLine(method, target: target)
+            && writer.field("Host", string: endpoint.authority) && !endpoint.host.isEmpty
+    }
+
     /// Whether the client holds the whole body and can send it again.
     var isReplayable: Bool {
         switch body {

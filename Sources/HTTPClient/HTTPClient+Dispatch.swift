@@ -13,6 +13,13 @@ extension HTTPClient {
             )
             return
         }
+        guard exchange.request.isWellFormed else {
+            exchange.failOnLoop(
+                ClientError(
+                    kind: .malformedRequest, side: .caller, retry: .no,
+                    message: "not a request for \(endpoint): '\(exchange.request.method) \(exchange.request.target)'"))
+            return
+        }
         let pool = poolOnLoop(for: endpoint)
         switch pool.leaseOnLoop(for: exchange, reusing: reusing) {
         case .reuse(let connection):

@@ -13,7 +13,7 @@ public final class Exchange {
     public let loop: EventLoop
     /// The client's address.
     public let peer: SocketAddress
-    /// The address the client connected to.
+    /// The address the listener is bound to.
     public let local: SocketAddress
     /// Whether the connection is encrypted.
     public let isTLS: Bool

@@ -15,7 +15,7 @@ public struct Request: Sendable {
     public var headers: Headers
     /// The client's address.
     public var peer: SocketAddress
-    /// The address the client connected to.
+    /// The address the listener is bound to.
     public var local: SocketAddress
     /// Whether the connection is encrypted.
     public var isTLS: Bool

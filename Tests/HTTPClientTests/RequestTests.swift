@@ -208,6 +208,18 @@ import Testing
         }
     }
 
+    @Test(arguments: ["/a b", "/a\r\nX: y", "", "/\u{e9}"])
+    func `a target that would break out of the request is refused before anything is sent`(target: String) async throws
+    {
+        try await with { _ in
+            .text(.ok, "")
+        } _: { client, upstream in
+            let error = await failure(of: client, upstream.request(.get, target))
+            #expect(error?.kind == .malformedRequest)
+            #expect(upstream.connections == 0)
+        }
+    }
+
     @Test func `dropping a response closes its connection`() async throws {
         let failed = Gate()
         try await with { _ in

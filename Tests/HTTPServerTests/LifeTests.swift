@@ -137,9 +137,13 @@ import Testing
                 connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
                 #expect(connection.receiveResponse().body == "hi")
             }
-            let text = String(decoding: server.metrics.renderPrometheus(), as: UTF8.self)
-            #expect(text.contains("weir_http_server_connections_total{listener=\"http\"} 20\n"))
-            #expect(text.contains("weir_http_server_requests_total{listener=\"http\",class=\"2xx\"} 20\n"))
+            // A request is counted once its last byte is with the kernel, which the client may see a moment earlier.
+            let counted = await eventually {
+                let text = String(decoding: server.metrics.renderPrometheus(), as: UTF8.self)
+                return text.contains("weir_http_server_connections_total{listener=\"http\"} 20\n")
+                    && text.contains("weir_http_server_requests_total{listener=\"http\",class=\"2xx\"} 20\n")
+            }
+            #expect(counted)
         }
     }
 
