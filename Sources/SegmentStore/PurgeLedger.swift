@@ -131,6 +131,13 @@ final class PurgeLedger: Sendable {
         }
     }
 
+    /// Whether a purge covers a record that is there.
+    func verdictForReading(
+        fence: PurgeSequence, urlHash: Hash128, key: UnsafeRawBufferPointer, tags: UnsafeRawBufferPointer
+    ) -> PurgeVerdict {
+        state.withLock { $0.table.verdict(fence: fence, urlHash: urlHash, key: key, tags: tags) }
+    }
+
     // MARK: Sweeping (writer thread)
 
     /// The newest purge a sweep beginning now would settle, or `nil` if all are settled.

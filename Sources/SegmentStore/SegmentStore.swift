@@ -90,7 +90,7 @@ public final class SegmentStore: Sendable {
             store: self, fill: fill, expectedLength: expectedLength, expectedCRC32C: expectedCRC32C)
     }
 
-    /// Gives a stored body new metadata after the origin said "not modified".
+    /// Gives a stored body new metadata, tags included, after the origin said "not modified".
     ///
     /// `fence` is `currentFence` from before the origin was asked; `completion` runs on the writer thread.
     public func refresh(
@@ -149,17 +149,15 @@ public final class SegmentStore: Sendable {
         queue.enqueue(.barrier(body))
     }
 
-    /// Waits until everything queued is stored, flushes it and marks the directory as clean, so that the next opening
-    /// trusts it even after a power loss.
+    /// Waits until everything queued is stored, flushes it and marks the directory as clean.
     ///
-    /// Blocks; calling it twice does nothing more. Readers keep working.
+    /// The next opening then trusts the files even after a power loss. Every store must be closed: its thread keeps it
+    /// alive until then. Blocks; calling it twice does nothing more. Readers keep working.
     public func close() {
         queue.close()
         finished.wait()
         purges.close()
     }
-
-    deinit { queue.close() }
 
     var maxObjectBytes: Int { options.maxObjectBytes ?? options.capacityBytes / 4 }
     var inlineBodyBytes: Int { options.inlineBodyBytes }

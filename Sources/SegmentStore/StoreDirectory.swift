@@ -19,7 +19,6 @@ final class StoreDirectory: Sendable {
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let code = errno
             let holder = (try? readFile("lock")).flatMap { String(validating: $0, as: UTF8.self) } ?? ""
-            // deinit does not run for an object whose init throws before it is complete, but this one is complete.
             if code == EWOULDBLOCK {
                 throw StoreError(
                     .inUse,

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Glibc
 internal import Synchronization
 
 /// Looks objects up and hands out their bytes straight from the map.
@@ -43,8 +44,11 @@ public final class StoreReader {
         let hash = store.hasher.hash(key)
         let found: StoredObject? = withRecord(hash) { record, bytes in
             guard record.key.bytes(in: bytes).hasSameBytes(as: key) else { return nil }
-            let verdict = purges.verdict(
-                fence: record.fence, urlHash: record.urlHash, key: key, tags: record.tags.bytes(in: bytes))
+            var verdict = PurgeVerdict.untouched
+            if record.fence < purges.newest {
+                verdict = purges.verdict(
+                    fence: record.fence, urlHash: record.urlHash, key: key, tags: record.tags.bytes(in: bytes))
+            }
             if verdict == .hidden { return nil }
             keep(bytes, from: Int(record.head.offset), to: Int(record.body.offset))
             return StoredObject(record, keyHash: hash, verdict: verdict, lookupNumber: lookupNumber)
@@ -88,8 +92,27 @@ public final class StoreReader {
             store.counters.update { $0.checksumFailures += 1 }
             store.options.onEvent(.checksumFailure(object.id))
             store.remove(object)
+        } else if result == nil, isCurrent(object) {
+            // Records go before their chunks, so a record without chunk is damage, not eviction.
+            store.remove(object)
         }
         return result
+    }
+
+    /// Asks the kernel to have piece `index` in memory soon, in one read instead of one per page.
+    ///
+    /// Worth a system call before a chunk of an object that may be cold, for instance the next one of a large body; does
+    /// not wait.
+    public func willNeedChunk(of object: StoredObject, index: Int) {
+        guard index >= 0, index < object.chunkCount, !object.isInline else { return }
+        let sizeClass = SizeClass.of(chunk: index, length: object.length)
+        _ = withValue(ChunkKey(id: object.id, index: UInt32(index)), sizeClass) { value -> Void? in
+            guard let base = value.baseAddress else { return nil }
+            // A value begins one page header into its first page.
+            let start = UnsafeMutableRawPointer(mutating: base) - SizeClass.pageHeaderBytes
+            madvise(start, value.count + SizeClass.pageHeaderBytes, MADV_WILLNEED)
+            return ()
+        }
     }
 
     /// Runs `body` on a whole chunk of a body that is still being stored, one of the first `committedChunks` of its
@@ -154,6 +177,10 @@ public final class StoreReader {
                 return body(value)
             }
         }
+    }
+
+    private func isCurrent(_ object: StoredObject) -> Bool {
+        withRecord(object.keyHash) { record, _ in record.id == object.id ? true : nil } ?? false
     }
 
     /// Compares the checksum the first time a chunk from before an untrusted opening is used.

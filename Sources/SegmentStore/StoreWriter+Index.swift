@@ -142,21 +142,27 @@ extension StoreWriter {
     private func put(
         _ refresh: Refresh, in transaction: borrowing WriteTransaction, _ changes: inout IndexChanges
     ) throws(StoreError) {
-        let contents = try refresh.keyHash.withBytes { (key) throws(StoreError) -> IndexRecord.Contents? in
+        let found = try refresh.keyHash.withBytes { (key) throws(StoreError) -> (IndexRecord.Contents, PurgeVerdict)? in
             guard let bytes = try transaction.value(of: key, in: environments.objects),
                 let record = IndexRecord(bytes), record.id == refresh.id
             else { return nil }
-            return IndexRecord.Contents(
+            let contents = IndexRecord.Contents(
                 kind: record.kind, id: record.id, fence: refresh.fence, length: Int(record.length), slot: record.slot,
                 key: [UInt8](record.key.bytes(in: bytes)), metadata: refresh.metadata,
                 body: [UInt8](record.body.bytes(in: bytes)))
+            let verdict = store.purges.verdictForReading(
+                fence: record.fence, urlHash: record.urlHash, key: record.key.bytes(in: bytes),
+                tags: record.tags.bytes(in: bytes))
+            return (contents, verdict)
         }
-        guard var contents, let entry = entries[Int(contents.slot)], entry.id == refresh.id else {
+        guard let (found, oldVerdict) = found, entries[Int(found.slot)]?.id == refresh.id else {
             changes.replies.append((.gone, refresh.completion))
             return
         }
+        var contents = found
         let verdict = purgeVerdict(fence: refresh.fence, key: contents.key, tags: refresh.metadata.tags)
-        if verdict == .hidden {
+        // A body that is hidden already must not come back because the origin still knows its entity tag.
+        if verdict == .hidden || oldVerdict == .hidden {
             changes.replies.append((.purged, refresh.completion))
             return
         }

@@ -6,7 +6,7 @@ import Synchronization
 // A process for the store's tests to kill. It stores objects whose every byte follows from their name, purges them phase
 // by phase, and says each acknowledged purge on standard output; afterwards it can check what a killed one left.
 //
-//   write DIR     store and purge until killed
+//   write DIR N   store, purge and read from phase N on, until killed
 //   check DIR N   exit 0 if every byte that can be found is right and nothing of the first N phases can be found
 //   limited DIR   store under a file size limit: writes fail, nothing wrong may be found
 
@@ -110,12 +110,46 @@ func verify(_ store: SegmentStore, phases: Range<Int>) throws -> Int {
     return served
 }
 
+/// Reads beside the writer, on a thread of its own: an object may go at any moment, but never change.
+func readForever(_ store: SegmentStore) throws {
+    let reader = try store.makeReader()
+    var random = SystemRandomNumberGenerator()
+    while true {
+        let phase = Int.random(in: 0..<400, using: &random)
+        for number in 0..<objectsPerPhase {
+            let name = name(phase, number)
+            guard let object = reader.lookup(key: Array(name.utf8)) else { continue }
+            let expected = content(name, size(phase, number))
+            for index in 0..<object.chunkCount {
+                reader.willNeedChunk(of: object, index: index)
+                let start = index * StoredObject.chunkBytes
+                let isRight = reader.withChunk(of: object, index: index) { bytes in
+                    bytes.elementsEqual(expected[start..<min(start + StoredObject.chunkBytes, expected.count)])
+                }
+                if isRight == false { fail("wrong \(name)") }
+            }
+        }
+    }
+}
+
+func startReader(_ store: SegmentStore) {
+    var thread = pthread_t()
+    let argument = Unmanaged.passRetained(store)
+    pthread_create(
+        &thread, nil,
+        { argument in
+            if let argument { try? readForever(Unmanaged<SegmentStore>.fromOpaque(argument).takeRetainedValue()) }
+            return nil
+        }, argument.toOpaque())
+}
+
 let arguments = CommandLine.arguments
 guard arguments.count >= 3 else { fail("usage: SegmentStoreCrashProbe write|check|limited DIR [N]") }
 let directory = arguments[2]
 switch arguments[1] {
 case "write":
     let store = try SegmentStore.open(directory: directory, options: options())
+    startReader(store)
     var phase = Int(arguments.count > 3 ? arguments[3] : "0") ?? 0
     while true {
         storePhase(phase, in: store) { _ in }

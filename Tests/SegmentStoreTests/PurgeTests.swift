@@ -124,6 +124,25 @@ import Testing
         #expect(await stored(store, "c", [1], fence: .zero) == .purged)
     }
 
+    @Test func `a revalidation cannot bring back what a purge hides`() async throws {
+        let directory = TemporaryStoreDirectory()
+        let store = try await filled(directory)
+        defer { store.close() }
+        let object = try #require(try store.makeReader().lookup(key: key("h/media/1/b")))
+        let gate = Gate()
+        store.whenWritten { gate.wait() }
+        // Both reach the writer before the sweeper does.
+        let receipt = try store.purge(PurgeRequest(tags: [key("video:1")]))
+        let outcome = await withCheckedContinuation { continuation in
+            store.refresh(object, fence: receipt.sequence, metadata: ObjectMetadata()) {
+                continuation.resume(returning: $0)
+            }
+            gate.open()
+        }
+        #expect(outcome == .purged || outcome == .gone)
+        #expect(try store.makeReader().lookup(key: key("h/media/1/b")) == nil)
+    }
+
     @Test func `a soft purge during a fill stores it as stale`() async throws {
         let directory = TemporaryStoreDirectory()
         let store = try SegmentStore.open(directory: directory.path)

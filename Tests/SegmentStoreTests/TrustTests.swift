@@ -209,6 +209,22 @@ import Testing
         #expect(reopened.beginObject(key: key("c"), fence: .zero).id > old, "ids are never used twice")
     }
 
+    @Test func `a record whose chunks are gone is dropped at its first use`() async throws {
+        let directory = try await filled()
+        // A clean end is believed, so nobody looks at opening.
+        unlink(directory.path + "/" + SizeClass.pages64.fileName)
+        let store = try SegmentStore.open(directory: directory.path)
+        defer { store.close() }
+        let reader = try store.makeReader()
+        let object = try #require(reader.lookup(key: key("two")))
+        reader.willNeedChunk(of: object, index: 0)
+        #expect(reader.withChunk(of: object, index: 0) { $0.count } == nil)
+        await store.settle()
+        #expect(reader.lookup(key: key("two")) == nil)
+        #expect(reader.body("medium") == body("medium", 40_000))
+        #expect(store.statistics.objects == 4)
+    }
+
     @Test func `a second opening is refused and says by whom`() throws {
         let directory = TemporaryStoreDirectory()
         let store = try SegmentStore.open(directory: directory.path)
