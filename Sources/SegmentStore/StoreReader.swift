@@ -64,6 +64,7 @@ public final class StoreReader {
 
     /// Runs `body` on piece `index` of an object, in the map; the pointer is valid until it returns.
     ///
+    /// Keep `body` to a `send` or a copy: while it runs, nothing evicted since it began can be reused and the files grow.
     /// `nil` means the object was evicted, purged and reclaimed, replaced or found damaged since the look-up. Runs on
     /// this thread; the page may come from the disk.
     public func withChunk<R>(of object: StoredObject, index: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
