@@ -141,10 +141,10 @@ let package = Package(
             "Transcode", in: "Origin", at: "Media/Transcode", "Bytes", "JSON", "CLinux", "Crypto", "MediaPlan", "CMAF",
             "AV",
             "Playlist"),
-        program(
-            "weir-transcoder", in: "Origin", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning", "Telemetry",
-            "EventLoop",
-            "HTTPWire", "HTTPClient", "Daemon", "CSandbox", "MediaPlan", "Playlist", "Transcode"),
+        library(
+            "TranscodeWorker", in: "Origin", at: "Media/TranscodeWorker", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning",
+            "Telemetry", "EventLoop", "HTTPWire", "HTTPClient", "Daemon", "CSandbox", "MediaPlan", "Playlist", "Transcode"),
+        program("weir-transcoder", in: "Origin", "Configuration", "EventLoop", "Daemon", "TranscodeWorker"),
 
         // The operator's command line
         library("Supervisor", "CLinux", "EventLoop", "Daemon"),
@@ -202,5 +202,8 @@ let package = Package(
         tests("CMAF", "CMAF", "Bytes"),
         tests("AV", "AV", "MediaPlan", "Bytes", "TestKit"),
         tests("Transcode", "Transcode", "AV", "CMAF", "MediaPlan", "Playlist", "JSON", "Bytes", "TestKit"),
+        tests(
+            "TranscodeWorker", "TranscodeWorker", "Transcode", "Configuration", "AccessSigning", "JSON", "HTTPWire", "HTTPServer",
+            "HTTPClient", "EventLoop", "Telemetry", "Bytes", "TestKit"),
     ]
 )

@@ -1,6 +1,7 @@
 internal import Daemon
 internal import EventLoop
 internal import Glibc
+internal import TranscodeWorker
 
 let arguments = CommandLine.arguments
 if arguments.count > 1, arguments[1] == "--child" { JailedTranscode.main(arguments.dropFirst(2)) }

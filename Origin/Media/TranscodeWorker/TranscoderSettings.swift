@@ -1,12 +1,12 @@
 internal import AccessSigning
-internal import Configuration
+public import Configuration
 internal import Crypto
 internal import Daemon
 internal import HTTPClient
 internal import Telemetry
 
 /// `transcoder.json` after all checks.
-struct TranscoderSettings: Sendable {
+public struct TranscoderSettings: Sendable {
     var workerId: String
     var origin: Endpoint
     var workerToken: String
@@ -22,7 +22,8 @@ struct TranscoderSettings: Sendable {
     var silenceSeconds: Int
     var logLevel: LogLevel
 
-    init(_ values: Configuration) throws {
+    /// Checks what single keys cannot say; throws `ConfigurationRefused` with the key, the value and the way out.
+    public init(_ values: Configuration) throws {
         let (origin, objects, work) = (values.section("origin"), values.section("objects"), values.section("work"))
         let (encoding, limits) = (values.section("encoding"), values.section("limits"))
         workerId = values.optionalText("workerId") ?? "transcoder-\(SecureRandom.hex(4))"

@@ -21,9 +21,18 @@ final class Worker: Sendable {
         var nextLease = 0
     }
 
-    init(settings: TranscoderSettings, client: HTTPClient, pool: BlockingPool, log: Logger) {
+    /// Starts the process that transcodes what a descriptor holds.
+    typealias Start = @Sendable (Int32, ChildProcess.Limits) throws -> any TranscodeProcess
+
+    private let start: Start
+
+    init(
+        settings: TranscoderSettings, client: HTTPClient, pool: BlockingPool, log: Logger,
+        start: @escaping Start = { try ChildProcess(input: $0, limits: $1) }
+    ) {
         self.settings = settings
         self.pool = pool
+        self.start = start
         self.log = log
         origin = OriginClient(
             client: client, endpoint: settings.origin, token: settings.workerToken, workerId: settings.workerId)
@@ -115,9 +124,7 @@ final class Worker: Sendable {
         guard job.sourceBytes > 0 else { throw TranscodeFailure(reason: "This upload is empty.") }
         let source = try await SourceFile.download(
             job, from: objects, into: settings.directory, pool: pool, moved: { progress.moved() })
-        let child = try await pool.run { [settings] in
-            try ChildProcess(input: source.descriptor, limits: settings.child)
-        }
+        let child = try await pool.run { [settings, start] in try start(source.descriptor, settings.child) }
         let destination = BucketDestination(
             objects: objects, bucket: settings.mediaBucket, prefix: job.mediaPrefix, videoId: job.videoId)
         let began = MonotonicClock.nanoseconds()

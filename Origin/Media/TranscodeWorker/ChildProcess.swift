@@ -5,21 +5,13 @@ internal import Transcode
 /// A jailed transcode seen from its parent: events come out of a pipe, and it can be killed at any time.
 ///
 /// `nextEvent` blocks and belongs on a thread that may wait; `kill` may be called from anywhere, also during that wait.
-final class ChildProcess: Sendable {
+final class ChildProcess: TranscodeProcess {
     struct Limits: Sendable {
         var memoryBytes = 8 << 30
         var cpuSeconds = 14_400
         var preset = "veryfast"
         var encoderThreads = 2
         var maximumSeconds = 43_200
-    }
-
-    /// How a child ended.
-    struct Exit: Sendable {
-        let code: Int32
-        let signal: Int32
-        /// The end of what it wrote to its error output.
-        let words: String
     }
 
     private let pid: pid_t
@@ -106,14 +98,14 @@ final class ChildProcess: Sendable {
     /// Collects the ended child.
     ///
     /// Blocks; to be called once.
-    func wait() -> Exit {
+    func wait() -> ProcessExit {
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
         var buffer = [UInt8](repeating: 0, count: 2048)
         let size = max(0, lseek(errors, 0, SEEK_END))
         let count = pread(errors, &buffer, buffer.count, max(0, size - buffer.count))
         let words = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
-        return Exit(code: weir_exit_code(status), signal: weir_exit_signal(status), words: words)
+        return ProcessExit(code: weir_exit_code(status), signal: weir_exit_signal(status), words: words)
     }
 }
 

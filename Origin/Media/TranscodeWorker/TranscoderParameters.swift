@@ -1,9 +1,10 @@
-internal import Configuration
+public import Configuration
 internal import JSON
 
 /// Every key of `transcoder.json`.
-enum TranscoderParameters {
-    static let all: [Parameter] = [
+public enum TranscoderParameters {
+    /// The keys, in the order they are documented.
+    public static let all: [Parameter] = [
         .optional("workerId", .text, "Name of this worker in the queue and in logs; made up when absent."),
         .section(
             "origin", "Where jobs come from.",

@@ -3,7 +3,7 @@ internal import Transcode
 
 extension JobRun {
     /// Words for a child that died: what a person can do something about first, the signal and its last words as detail.
-    static func failure(of exit: ChildProcess.Exit, ending: ChildEnded) -> TranscodeFailure {
+    static func failure(of exit: ProcessExit, ending: ChildEnded) -> TranscodeFailure {
         var detail = exit.signal != 0 ? "signal \(exit.signal)" : "exit code \(exit.code)"
         if let violation = ending.violation { detail = "protocol: \(violation)" }
         let words = exit.words.split(separator: "\n").suffix(3).joined(separator: " / ")

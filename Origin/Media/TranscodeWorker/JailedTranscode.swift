@@ -3,7 +3,7 @@ internal import MediaPlan
 internal import Transcode
 
 /// The child's side: enters the jail, transcodes, writes events to the pipe, and exits.
-enum JailedTranscode {
+public enum JailedTranscode {
     /// Descriptors the parent arranges.
     static let inputDescriptor: Int32 = 3
     static let resultDescriptor: Int32 = 4
@@ -12,7 +12,7 @@ enum JailedTranscode {
     ///
     /// `arguments` follow `--child`: memory in bytes, seconds of processor time, preset, encoder threads, longest film
     /// in seconds.
-    static func main(_ arguments: ArraySlice<String>) -> Never {
+    public static func main(_ arguments: ArraySlice<String>) -> Never {
         let values = Array(arguments)
         guard values.count == 5, let memory = UInt64(values[0]), let cpu = UInt64(values[1]),
             let threads = Int(values[3]), let seconds = Double(values[4])

@@ -6,8 +6,9 @@ internal import Synchronization
 internal import Transcode
 
 /// `--input FILE --output DIRECTORY`: one file through the same jailed child into a folder, without an origin.
-enum FileMode {
-    static func run(input: String, output: String) async -> Int32 {
+public enum FileMode {
+    /// Returns the exit status.
+    public static func run(input: String, output: String) async -> Int32 {
         let descriptor = open(input, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             Terminal.error("weir-transcoder: cannot open \(input)\n")

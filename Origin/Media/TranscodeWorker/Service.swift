@@ -4,9 +4,9 @@ internal import HTTPClient
 internal import Telemetry
 
 /// The process as a service: works until SIGTERM or SIGINT, then drains.
-enum Service {
+public enum Service {
     /// Returns the exit status: 0 after a drain. The caller has blocked the two signals in every thread.
-    static func run(_ settings: TranscoderSettings) async -> Int32 {
+    public static func run(_ settings: TranscoderSettings) async -> Int32 {
         do {
             try await work(settings)
             return 0

@@ -27,12 +27,12 @@ final class JobRun: Sendable {
         var ended: @Sendable () -> Void = {}
     }
 
-    private let child: ChildProcess
+    private let child: any TranscodeProcess
     private let destination: any Destination
     private let pool: BlockingPool
     private let observer: Observer
 
-    init(child: ChildProcess, destination: any Destination, pool: BlockingPool, observer: Observer) {
+    init(child: any TranscodeProcess, destination: any Destination, pool: BlockingPool, observer: Observer) {
         self.child = child
         self.destination = destination
         self.pool = pool
@@ -61,7 +61,7 @@ final class JobRun: Sendable {
     }
 
     /// Waits for the ended child. The wait is done here if the pool cannot: a process must never stay a zombie.
-    private func collect() async -> ChildProcess.Exit {
+    private func collect() async -> ProcessExit {
         do {
             return try await pool.run { [child] in child.wait() }
         } catch {

@@ -19,7 +19,7 @@ final class JobState: Sendable {
         var phase = "probing"
         var progress = 0.0
         var movedAt: UInt64
-        var child: ChildProcess?
+        var child: (any TranscodeProcess)?
         var stop: Stop?
     }
 
@@ -47,7 +47,7 @@ final class JobState: Sendable {
     }
 
     /// Puts `child` under this state's control; false (and the child is killed) when a stop has come before.
-    func adopt(_ child: ChildProcess) -> Bool {
+    func adopt(_ child: any TranscodeProcess) -> Bool {
         let stopped = fields.withLock { fields in
             if fields.stop == nil { fields.child = child }
             return fields.stop != nil
