@@ -1,3 +1,4 @@
+import API
 import Catalog
 import EventLoop
 import HTTPServer
@@ -42,6 +43,8 @@ struct OriginServer {
 
         var router = Router()
         identity.addRoutes(to: &router)
+        api(settings, catalog: catalog, jobs: jobs, changes: changes, identity: identity, now: now, logger: logger)
+            .addRoutes(to: &router)
         WebPages(clientId: settings.clientId).addRoutes(to: &router)
         Health.addRoutes(to: &router)
         let routes = router
@@ -89,6 +92,19 @@ struct OriginServer {
         return try await IdentityService(
             store: store, settings: settings.identity, delivery: try OutboxFile(path: settings.outboxPath),
             logger: logger)
+    }
+
+    private static func api(
+        _ settings: OriginSettings, catalog: SQLiteCatalog, jobs: JobQueue, changes: VideoChanges,
+        identity: IdentityService, now: @escaping @Sendable () -> Int64, logger: Logger
+    ) -> ControlAPI {
+        ControlAPI(
+            configuration: APIConfiguration(
+                publicURL: settings.publicURL, s3URL: settings.s3URL, uploadBucket: settings.uploadBucket,
+                mediaBucket: settings.mediaBucket, uploadCredentials: settings.uploadCredentials,
+                playbackSeconds: settings.playbackSeconds, workerToken: settings.workerToken),
+            catalog: catalog, jobs: jobs, changes: changes, signer: settings.signer,
+            authenticator: identity.tokenVerifier, now: now, logger: logger)
     }
 
     private static func listen(

@@ -30,6 +30,8 @@ struct OriginSettings {
     let signer: CloudFrontSigner
     let playbackSeconds: Int
     let accessKeys: [AccessKey]
+    /// Presigns the URLs that uploads are put to.
+    let uploadCredentials: SigV4Credentials
     let workerToken: String
     let leaseSeconds: Int
     let attempts: Int
@@ -65,6 +67,7 @@ struct OriginSettings {
                 id: key.text("accessKeyId"),
                 secret: try Self.secret(key, "secretAccessKey", at: "$.accessKeys[\(index)]"), role: key.text("role"))
         }
+        uploadCredentials = try Self.uploadCredentials(accessKeys, region: region)
         workerToken = try Self.secret(document, "workerToken", at: "$")
 
         let pool = document.section("identity")
@@ -142,6 +145,13 @@ extension OriginSettings {
         } catch {
             throw refusal("$.signing.privateKeyFile", "\(path): \(error)")
         }
+    }
+
+    private static func uploadCredentials(_ keys: [AccessKey], region: String) throws -> SigV4Credentials {
+        guard let key = keys.first(where: { $0.role == "admin" }) else {
+            throw refusal("$.accessKeys", "holds no key with role \"admin\", which uploads are presigned with")
+        }
+        return SigV4Credentials(accessKeyId: key.id, secretAccessKey: key.secret, region: region, service: "s3")
     }
 
     private static func refusal(_ path: String, _ message: String) -> ConfigurationRefused {
