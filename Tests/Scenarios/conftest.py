@@ -1,3 +1,5 @@
+import subprocess
+
 import pytest
 
 from installation import SAMPLE, Installation
@@ -12,10 +14,18 @@ def weir(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def film(weir):
-    """The sample, uploaded and ready: (video id, the owner's token)."""
+def source(tmp_path_factory):
+    """The sample three times over, as one file: real footage that fills several segments."""
+    path = tmp_path_factory.mktemp("source") / "film.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", "-stream_loop", "2", "-i", SAMPLE, "-c", "copy", path], check=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def film(weir, source):
+    """The source, uploaded and ready: (video id, the owner's token)."""
     token = weir.sign_in()
-    video_id = weir.upload(SAMPLE, token)
+    video_id = weir.upload(source, token)
     video = weir.wait_until_settled(video_id, token)
     assert video["status"] == "ready", video
     return video_id, token

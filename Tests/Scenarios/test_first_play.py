@@ -30,12 +30,12 @@ def decoded_frames(url, cookies, stream):
     return int([line for line in run.stdout.splitlines() if line.startswith("frame=")][-1][6:])
 
 
-def test_ffmpeg_decodes_every_frame_of_every_rendition(weir, film):
+def test_ffmpeg_decodes_every_frame_of_every_rendition(weir, film, source):
     video_id, _ = film
     cookies = weir.cookies(video_id)
     probe = subprocess.run(
         ["ffprobe", "-v", "error", "-count_frames", "-select_streams", "v:0", "-show_entries", "stream=nb_read_frames",
-         "-of", "csv=p=0", SAMPLE], capture_output=True, text=True, check=True)
+         "-of", "csv=p=0", source], capture_output=True, text=True, check=True)
     wanted = int(probe.stdout.strip().strip(","))
     top = weir.get(f"/media/{video_id}/index.m3u8", cookies).text
     videos = [uri for attributes, uri in variants(top) if "RESOLUTION" in attributes]
