@@ -58,11 +58,13 @@ class Installation:
         return self.process.returncode
 
     def pid_of(self, program):
-        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
             for pid in (task / "children").read_text().split():
-                if pathlib.Path(f"/proc/{pid}/exe").resolve().name == program:
-                    return int(pid)
+                try:
+                    if pathlib.Path(os.readlink(f"/proc/{pid}/exe")).name == program:
+                        return int(pid)
+                except FileNotFoundError:
+                    continue  # it has ended meanwhile
         return None
 
     # The control API

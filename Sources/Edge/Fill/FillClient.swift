@@ -58,8 +58,9 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
     private func lookOnLoop() {
         switch fill.phase {
         case .awaitingHead: break
-        case .streaming(let head): respondOnLoop(head, length: head.length)
-        case .complete(let head): respondOnLoop(head, length: fill.byteCount)
+        case .streaming(let head): respondOnLoop(head, length: head.length, sharedResult: .collapsedMiss)
+        // Whole, and about to be found in the store: for who joins now it is a hit like any other.
+        case .complete(let head): respondOnLoop(head, length: fill.byteCount, sharedResult: .hit)
         case .broken: failOnLoop(.brokeOff)
         case .failed(let failure): failOnLoop(failure)
         case .serveStale(let failure): serveStaleOnLoop(failure)
@@ -70,7 +71,7 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
     }
 
     /// Starts the response once it is known what to send; a range of an object of unknown length waits for its end.
-    private func respondOnLoop(_ head: FilledHead, length: Int?) {
+    private func respondOnLoop(_ head: FilledHead, length: Int?, sharedResult: CacheResult) {
         let request = ConditionalRequest(exchange)
         if length == nil, head.status == 200, request.hasRange, !exchange.isHead { return }
         stopHedgeOnLoop()
@@ -83,7 +84,7 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
         state = .streaming(position: start, end: end)
         handler.startFilledResponseOnLoop(
             exchange, route: route, head: head, length: length, plan: plan,
-            result: hasJoined ? .collapsedMiss : .miss, source: self)
+            result: hasJoined ? sharedResult : .miss, source: self)
     }
 
     private func serveStaleOnLoop(_ failure: FillFailure) {
