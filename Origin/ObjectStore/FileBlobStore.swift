@@ -9,8 +9,12 @@ public final class FileBlobStore: BlobStore {
     let directory: String
     let pool: BlockingPool
     let minimumFreeBytes: Int64
+    // Keeps a second process from sweeping `temporary/` under this one's uploads.
+    private let lock: Int32
 
     /// Opens or creates the folder and removes what unfinished writes left in it; blocks on the disk.
+    ///
+    /// Throws `.unusable` when another process, or another store of this one, has the folder.
     ///
     /// `minimumFreeBytes` (default 64 MiB) is what uploads must leave free, so that the database beside them can still
     /// write when the disk is full of videos.
@@ -19,6 +23,7 @@ public final class FileBlobStore: BlobStore {
         self.pool = pool
         self.minimumFreeBytes = minimumFreeBytes
         try FileSystem.makeDirectory(directory)
+        lock = try FileSystem.lock("\(directory)/lock")
         for folder in ["blobs", "temporary"] { try FileSystem.makeDirectory("\(directory)/\(folder)") }
         for shard in FileBlobStore.shards { try FileSystem.makeDirectory("\(directory)/blobs/\(shard)") }
         try FileSystem.synchronizeDirectory("\(directory)/blobs")
@@ -28,6 +33,8 @@ public final class FileBlobStore: BlobStore {
         }
     }
 
+    deinit { close(lock) }
+
     /// Begins a file in `temporary/`.
     public func create(expectedSize: Int64?) async throws -> any BlobWriter {
         let name = SecureRandom.hex(16)
@@ -35,13 +42,13 @@ public final class FileBlobStore: BlobStore {
         let (final, folder) = (path(of: name), self.folder(of: name))
         let room = (expectedSize ?? 0).addingReportingOverflow(minimumFreeBytes)
         let (root, needed) = (directory, room.overflow ? .max : room.partialValue)
-        return try await pool.run {
+        return try await pool.run { [pool] in
             guard try FileSystem.freeBytes(at: root) >= needed else {
                 throw BlobStoreError(.full, "\(root) has less than \(needed) bytes free")
             }
             let descriptor = try FileSystem.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)
             return FileBlobWriter(
-                name: name, descriptor: descriptor, temporary: temporary, final: final, folder: folder, pool: self.pool)
+                name: name, descriptor: descriptor, temporary: temporary, final: final, folder: folder, pool: pool)
         }
     }
 
@@ -49,9 +56,9 @@ public final class FileBlobStore: BlobStore {
     public func open(_ name: String) async throws -> any BlobReader {
         guard FileBlobStore.isName(name) else { throw BlobStoreError(.missing, "no blob can be named so") }
         let path = path(of: name)
-        return try await pool.run {
+        return try await pool.run { [pool] in
             let descriptor = try FileSystem.open(path, O_RDONLY | O_CLOEXEC)
-            return try FileBlobReader(taking: descriptor, path: path, pool: self.pool)
+            return try FileBlobReader(taking: descriptor, path: path, pool: pool)
         }
     }
 

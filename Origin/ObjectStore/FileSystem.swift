@@ -59,6 +59,16 @@ enum FileSystem {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw failure("mkdir", path) }
     }
 
+    /// Takes the lock file for as long as the returned descriptor is open; the kernel lets go of it when a process dies.
+    static func lock(_ path: String) throws(BlobStoreError) -> Int32 {
+        let descriptor = try open(path, O_RDWR | O_CREAT | O_CLOEXEC)
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw BlobStoreError(.unusable, "\(path) is held by another process; stop it or choose another folder")
+        }
+        return descriptor
+    }
+
     static func size(of descriptor: Int32, _ path: String) throws(BlobStoreError) -> Int64 {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw failure("stat", path) }

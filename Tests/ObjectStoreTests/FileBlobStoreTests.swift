@@ -41,14 +41,27 @@ import Testing
     }
 
     @Test func `what a crash left in the temporary folder is removed at the next start`() async throws {
+        let folder = TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
+        let pool = try BlockingPool(threads: 1, queueLimit: 16)
+        var first: FileBlobStore? = try FileBlobStore(directory: folder.path, pool: pool)
+        let lost = try await #require(first).create(expectedSize: nil)
+        try await lost.append([UInt8](repeating: 1, count: 1 << 20))
+        let kept = try await #require(first).create(expectedSize: nil)
+        try await kept.commit()
+        first = nil
+        let again = try FileBlobStore(directory: folder.path, pool: pool)
+        #expect(try await again.names(writtenBefore: .max, after: "", limit: 9) == [kept.name])
+        await #expect(throws: BlobStoreError.self) { try await lost.commit() }
+    }
+
+    @Test func `a folder belongs to one store`() async throws {
         try await withStore { store, folder in
-            let lost = try await store.create(expectedSize: nil)
-            try await lost.append([UInt8](repeating: 1, count: 1 << 20))
-            let kept = try await store.create(expectedSize: nil)
-            try await kept.commit()
-            let again = try FileBlobStore(directory: folder, pool: try BlockingPool(threads: 1, queueLimit: 16))
-            #expect(try await again.names(writtenBefore: .max, after: "", limit: 9) == [kept.name])
-            await #expect(throws: BlobStoreError.self) { try await lost.commit() }
+            let error = #expect(throws: BlobStoreError.self) {
+                try FileBlobStore(directory: folder, pool: try BlockingPool(threads: 1, queueLimit: 1))
+            }
+            #expect(error?.code == .unusable && error?.message.contains(folder) == true)
+            withExtendedLifetime(store) {}
         }
     }
 
