@@ -1,0 +1,101 @@
+import EventLoop
+import HTTPServer
+import HTTPWire
+import Synchronization
+
+/// An origin that answers as a test says and remembers what it was asked.
+final class ScriptedOrigin: Sendable {
+    let port: UInt16
+    private let group: EventLoopGroup
+    private let server: HTTPServer
+    private let script: Script
+
+    private final class Script: Sendable {
+        let state = Mutex(State())
+
+        struct State {
+            var answers: [String: AsyncRoute] = [:]
+            var requests: [Request] = []
+        }
+    }
+
+    init() async throws {
+        let script = Script()
+        self.script = script
+        group = try EventLoopGroup(loops: 1)
+        server = HTTPServer(group: group) { _ in
+            AsyncExchangeHandler { request in
+                let answer = script.state.withLock { state in
+                    state.requests.append(request)
+                    return state.answers[request.path]
+                }
+                return await answer?(request) ?? .text(.notFound, "not here\n")
+            }
+        }
+        port = try server.bind(to: .loopback(port: 0)).port
+    }
+
+    var url: String { "http://127.0.0.1:\(port)" }
+
+    /// Answers requests for `path` from now on.
+    func answer(_ path: String, _ route: @escaping AsyncRoute) {
+        script.state.withLock { $0.answers[path] = route }
+    }
+
+    /// Answers requests for `path` with these bytes.
+    func answer(_ path: String, _ bytes: [UInt8], headers: Headers = ["Cache-Control": "public, max-age=600"]) {
+        answer(path) { _ in Response(status: .ok, headers: headers, body: .bytes(bytes)) }
+    }
+
+    func requests(_ path: String) -> [Request] {
+        script.state.withLock { $0.requests.filter { $0.path == path } }
+    }
+
+    func count(_ path: String) -> Int { requests(path).count }
+
+    var total: Int { script.state.withLock { $0.requests.count } }
+
+    /// Closes the listener and every connection.
+    func stop() async {
+        await server.drain(within: .zero)
+        await group.shutdown()
+    }
+}
+
+/// Holds tasks back until it is opened.
+final class Gate: Sendable {
+    private let state = Mutex(State())
+
+    private struct State {
+        var isOpen = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    func pass() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+
+    func open() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}
+
+/// Bytes that differ from piece to piece, so that a mixed-up chunk shows.
+func patterned(_ count: Int, seed: Int = 0) -> [UInt8] {
+    var state = UInt32(truncatingIfNeeded: seed &+ 12_345)
+    return (0..<count).map { _ in
+        state = state &* 1_664_525 &+ 1_013_904_223
+        return UInt8(truncatingIfNeeded: state >> 24)
+    }
+}
