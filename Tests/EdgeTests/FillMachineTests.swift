@@ -82,8 +82,9 @@ import Testing
         #expect(machine.headArrived(.serverError(length: 1), canRelay: true) == .stream(storing: false))
     }
 
-    @Test func `304 extends the stored object`() {
-        var machine = machine(hasStale: true)
+    @Test(arguments: [true, false])
+    func `304 extends the stored object, whether or not it might be served on an error`(hasStale: Bool) {
+        var machine = machine(hasStale: hasStale)
         #expect(machine.headArrived(.notModified, canRelay: true) == .refresh)
     }
 

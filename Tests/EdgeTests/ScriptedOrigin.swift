@@ -9,6 +9,7 @@ final class ScriptedOrigin: Sendable {
     private let group: EventLoopGroup
     private let server: HTTPServer
     private let script: Script
+    private let isStopped = Atomic<Bool>(false)
 
     private final class Script: Sendable {
         let state = Mutex(State())
@@ -55,8 +56,9 @@ final class ScriptedOrigin: Sendable {
 
     var total: Int { script.state.withLock { $0.requests.count } }
 
-    /// Closes the listener and every connection.
+    /// Closes the listener and every connection; the second time nothing.
     func stop() async {
+        if isStopped.exchange(true, ordering: .acquiringAndReleasing) { return }
         await server.drain(within: .zero)
         await group.shutdown()
     }

@@ -33,7 +33,9 @@ final class World: Sendable {
     /// - Parameter objectMebibytes: larger objects are passed through.
     init(distribution: JSONValue = World.distribution, objectMebibytes: Int = 64) async throws {
         origin = try await ScriptedOrigin()
-        files = TestFiles(["distribution.json": distribution.serialized(), "key.pem": Array(Self.key.publicKey.pem.utf8)])
+        files = TestFiles([
+            "distribution.json": distribution.serialized(), "key.pem": Array(Self.key.publicKey.pem.utf8),
+        ])
         blocking = try BlockingPool(threads: 1, queueLimit: 64)
         clientGroup = try EventLoopGroup(loops: 1)
         client = HTTPClient(loop: clientGroup.loops[0], resolver: Resolver(pool: blocking))
@@ -90,7 +92,8 @@ final class World: Sendable {
     func get(_ target: String, method: HTTPMethod = .get, headers: Headers = [:]) async throws -> Answer {
         let response = try await send(target, method: method, headers: headers)
         return Answer(
-            status: response.status.code, headers: response.headers, body: try await response.body.collect(upTo: 1 << 26))
+            status: response.status.code, headers: response.headers,
+            body: try await response.body.collect(upTo: 1 << 26))
     }
 
     /// A request with cookies that open everything under `/media/`.
@@ -125,6 +128,12 @@ final class World: Sendable {
         let policy = CloudFrontPolicy(resource: resource, expires: expires ?? WallClock.epochSeconds() + 600)
         return try CloudFrontSigner(key: key, keyPairId: keyPairId).cookies(policy)
             .map { "\($0.name)=\($0.value)" }.joined(separator: "; ")
+    }
+
+    /// The target of a URL with a canned signature.
+    static func signedTarget(_ url: String, expires: Int64) throws -> String {
+        let signed = try CloudFrontSigner(key: key, keyPairId: "K1").signedURL(url, expires: expires)
+        return "/" + signed.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)[2]
     }
 
     static let distribution: JSONValue = [

@@ -109,7 +109,7 @@ struct FillMachine: Equatable {
             }
             return leave(with: .releaseWaiters)
         case .release: return leave(with: .releaseWaiters)
-        case .notModified: return leave(with: hasStale ? .refresh : .releaseWaiters)
+        case .notModified: return leave(with: .refresh)
         case .serverError(let length):
             return hasStale ? leave(with: .serveStale) : headArrived(.share(length: length), canRelay: canRelay)
         }

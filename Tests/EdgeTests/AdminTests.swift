@@ -1,0 +1,105 @@
+import HTTPWire
+import JSON
+import Telemetry
+import Testing
+
+@testable import Edge
+
+@Suite struct AdminTests {
+    @Test func `the probes need no token, everything else does`() async throws {
+        try await withWorld { world in
+            for target in ["/healthz", "/readyz"] {
+                let probe = try await world.admin(target, method: .get, token: nil)
+                #expect(probe.status == 200, "\(target)")
+            }
+            let calls: [(String, HTTPMethod)] = [
+                ("/metrics", .get), ("/purge", .post), ("/purges/1", .get), ("/reload", .post),
+                ("/explain?url=/", .get),
+            ]
+            for (target, method) in calls {
+                for token in [nil, "a-token-for-operatorz"] {
+                    let answer = try await world.admin(target, method: method, token: token)
+                    #expect(answer.status == 401, "\(target)")
+                }
+            }
+        }
+    }
+
+    @Test func `the metrics count what the cache did`() async throws {
+        try await withWorld { world in
+            world.origin.answer("/open/a", patterned(10))
+            _ = try await world.get("/open/a")
+            try await world.untilHit("/open/a")
+            let page = try await world.admin("/metrics", method: .get).document.string ?? ""
+            #expect(page.contains("weir_edge_requests_total{result=\"miss\"} 1"))
+            #expect(page.contains("weir_store_objects 1"))
+            for declaration in EdgeMetricTable.all where declaration.labels.isEmpty {
+                #expect(page.contains("# HELP \(declaration.name) "))
+            }
+        }
+    }
+
+    @Test func `a reload changes what is served, without a break`() async throws {
+        try await withWorld { world in
+            world.origin.answer("/open/a", patterned(10))
+            _ = try await world.get("/open/a")
+            try await world.untilHit("/open/a")
+            guard case .object(var changed) = World.distribution else { return }
+            changed["CacheBehaviors"] = [
+                ["PathPattern": "/open/*", "TargetOriginId": "app", "ViewerProtocolPolicy": "redirect-to-https"]
+            ]
+            world.write(.object(changed), to: "distribution.json")
+            #expect(try await world.get("/open/a").cache == "Hit from weir")
+            #expect(try await world.admin("/reload").status == 200)
+            let redirected = try await world.get("/open/a?x=1")
+            #expect(redirected.status == 301)
+            #expect(redirected.headers.first("Location") == "https://127.0.0.1/open/a?x=1")
+            #expect(redirected.cache == "Redirect from weir")
+        }
+    }
+
+    @Test func `a reload that is wrong says why and changes nothing`() async throws {
+        try await withWorld { world in
+            world.origin.answer("/open/a", patterned(10))
+            guard case .object(var changed) = World.distribution else { return }
+            changed["DefaultCacheBehavior"] = ["TargetOriginId": "nowhere"]
+            world.write(.object(changed), to: "distribution.json")
+            let answer = try await world.admin("/reload")
+            #expect(answer.status == 422)
+            let problem = answer.document["problems"]?[0]
+            #expect(problem?["path"]?.string == "distribution.json: $.DefaultCacheBehavior.TargetOriginId")
+            #expect(problem?["message"]?.string?.contains("nowhere") == true)
+            #expect(try await world.get("/open/a").status == 200)
+        }
+    }
+
+    @Test func `an explanation names behavior, key and state`() async throws {
+        try await withWorld { world in
+            world.origin.answer("/open/a", patterned(10))
+            let absent = try await world.admin("/explain?url=/open/a%3Fx%3D1", method: .get).document
+            #expect(absent["behavior"]?.string == "/open/*")
+            #expect(absent["cacheKey"]?.string == "/open/a")
+            #expect(absent["state"]?.string == "absent")
+            _ = try await world.get("/open/a")
+            try await world.untilHit("/open/a")
+            let stored = try await world.admin("/explain?url=/open/a", method: .get).document
+            #expect(stored["state"]?.string == "fresh")
+            #expect(stored["bytes"]?.integer == 10)
+        }
+    }
+
+    @Test func `each request is a line of the log, without query and cookies`() async throws {
+        try await withWorld { world in
+            world.origin.answer("/open/a", patterned(10))
+            _ = try await world.get("/open/a?token=secret-in-query", headers: ["Cookie": "session=secret-in-cookie"])
+            let line = try #require(world.log.lines.first { $0.contains("\"msg\":\"request\"") })
+            let fields = try JSONValue.parse(Array(line.utf8))
+            #expect(fields["path"]?.string == "/open/a")
+            #expect(fields["status"]?.integer == 200)
+            #expect(fields["bytes"]?.integer == 10)
+            #expect(fields["cache"]?.string == "miss")
+            #expect(fields["request_id"]?.string?.isEmpty == false)
+            #expect(!world.log.lines.contains { $0.contains("secret-in") })
+        }
+    }
+}

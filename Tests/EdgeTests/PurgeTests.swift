@@ -1,0 +1,144 @@
+import HTTPClient
+import HTTPServer
+import HTTPWire
+import JSON
+import TestKit
+import Testing
+
+@testable import Edge
+
+@Suite struct PurgeTests {
+    private static let tagged: Headers = [
+        "Cache-Control": "public, max-age=600, stale-if-error=600", "ETag": "\"v1\"", "Cache-Tag": "video:v1, shelf",
+    ]
+
+    @Test(
+        arguments: [
+            ["urls": ["/open/v1/a"]], ["urls": ["http://edge.example/open/v1/%61?ignored=1"]],
+            ["prefixes": ["/open/v1/"]],
+            ["prefixes": ["https://edge.example/open/v*"]], ["tags": ["video:v1"]], ["tags": ["none", "shelf"]],
+            ["all": true],
+        ] as [JSONValue])
+    func `after a purge the next request asks the origin`(order: JSONValue) async throws {
+        try await withWorld { world in
+            world.origin.answer("/open/v1/a", patterned(300_000), headers: Self.tagged)
+            _ = try await world.get("/open/v1/a")
+            try await world.untilHit("/open/v1/a")
+            world.origin.answer("/open/v1/a", patterned(200_000, seed: 2), headers: Self.tagged)
+            try await world.purge(order)
+            let after = try await world.get("/open/v1/a")
+            #expect(after.cache == "Miss from weir")
+            #expect(after.body == patterned(200_000, seed: 2))
+        }
+    }
+
+    @Test(
+        arguments: [
+            ["urls": ["/open/v1"]], ["urls": ["/open/v1/b"]], ["prefixes": ["/open/v2/"]], ["tags": ["video:v2"]],
+        ] as [JSONValue])
+    func `a purge leaves everything else alone`(order: JSONValue) async throws {
+        try await withWorld { world in
+            world.origin.answer("/open/v1/a", patterned(300_000), headers: Self.tagged)
+            _ = try await world.get("/open/v1/a")
+            try await world.untilHit("/open/v1/a")
+            try await world.purge(order)
+            #expect(try await world.get("/open/v1/a").cache == "Hit from weir")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ["urls": ["/open/a"]], ["prefixes": ["/open/"]], ["tags": ["video:v1"]], ["all": true],
+        ] as [JSONValue])
+    func `a purge during a fill: who began is served, who comes later gets the new object`(order: JSONValue)
+        async throws
+    {
+        try await withWorld { world in
+            let (old, new) = (patterned(600_000), patterned(400_000, seed: 2))
+            let gate = Gate()
+            world.origin.answer("/open/a") { _ in
+                Response(
+                    status: .ok, headers: Self.tagged,
+                    body: .stream(length: old.count) { writer in
+                        try await writer.write(Array(old[..<300_000]))
+                        await gate.pass()
+                        try await writer.write(Array(old[300_000...]))
+                    })
+            }
+            let early = try await world.send("/open/a")
+            world.origin.answer("/open/a", new, headers: Self.tagged)
+            try await world.purge(order)
+            #expect(try await world.get("/open/a").body == new)
+            gate.open()
+            #expect(try await early.body.collect(upTo: 1 << 20) == old)
+            try await world.untilHit("/open/a")
+            #expect(try await world.get("/open/a").body == new)
+            #expect(world.origin.count("/open/a") == 2)
+        }
+    }
+
+    @Test func `a soft purge asks the origin whether the object is still the same`() async throws {
+        try await withWorld { world in
+            let bytes = patterned(300_000)
+            world.origin.answer("/open/a") { request in
+                if request.headers.first("If-None-Match") == "\"v1\"" { return Response(status: .notModified) }
+                return Response(status: .ok, headers: Self.tagged, body: .bytes(bytes))
+            }
+            _ = try await world.get("/open/a")
+            try await world.untilHit("/open/a")
+            try await world.purge(["tags": ["video:v1"], "soft": true])
+            let confirmed = try await world.get("/open/a")
+            #expect(confirmed.status == 200)
+            #expect(confirmed.cache == "RefreshHit from weir")
+            #expect(confirmed.body == bytes)
+            #expect(try await world.get("/open/a").cache == "Hit from weir")
+            #expect(world.origin.count("/open/a") == 2)
+        }
+    }
+
+    @Test func `a soft purge whose object has changed brings the new one`() async throws {
+        try await withWorld { world in
+            world.origin.answer("/open/a", patterned(300_000), headers: Self.tagged)
+            _ = try await world.get("/open/a")
+            try await world.untilHit("/open/a")
+            world.origin.answer("/open/a", patterned(10, seed: 3), headers: ["Cache-Control": "max-age=60"])
+            try await world.purge(["urls": ["/open/a"], "soft": true])
+            #expect(try await world.get("/open/a").body == patterned(10, seed: 3))
+        }
+    }
+
+    @Test func `a purge can be looked up, with what it reclaimed`() async throws {
+        try await withWorld { world in
+            world.origin.answer("/open/a", patterned(300_000), headers: Self.tagged)
+            _ = try await world.get("/open/a")
+            try await world.untilHit("/open/a")
+            let made = try await world.admin("/purge", body: ["tags": ["video:v1"]])
+            #expect(made.document["generation"]?.integer == 1)
+            #expect(made.document["elapsedMicroseconds"]?.integer ?? -1 >= 0)
+            let id = try #require(made.document["id"]?.string)
+            #expect(
+                try await eventually {
+                    try await world.admin("/purges/\(id)", method: .get).document["complete"] == true
+                })
+            let status = try await world.admin("/purges/\(id)", method: .get).document
+            #expect(status["objects"]?.integer == 1)
+            #expect(status["bytes"]?.integer == 300_000)
+            #expect(try await world.admin("/purges/999", method: .get).status == 404)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ([:], "nothing to purge"), (["url": ["/a"]], "\"url\" is not a known key"),
+            (["urls": "/a"], "\"urls\" must be"),
+            (["urls": ["/a/../b"]], "\"/a/../b\" is not"), (["prefixes": ["/a*b"]], "\"/a*b\" is not"),
+            (["all": "yes"], "\"all\" must be true or false"), ([1], "must be a JSON object"),
+        ] as [(JSONValue, String)])
+    func `an order that cannot be meant is refused with the reason`(order: JSONValue, reason: String) async throws {
+        try await withWorld { world in
+            let answer = try await world.admin("/purge", body: order)
+            #expect(answer.status == 400)
+            #expect(answer.document["error"]?.string?.contains(reason) == true)
+        }
+    }
+}
