@@ -83,7 +83,7 @@ let package = Package(
         library("JSON", "Bytes"),
         library("HTTPWire", "Bytes"),
         library("CacheRules", "Bytes", "HTTPWire"),
-        library("Playlist", "Bytes"),
+        library("Playlist"),
         library("Configuration", "Bytes", "JSON"),
 
         // Wrappers of libraries and the kernel
@@ -118,7 +118,8 @@ let package = Package(
         library("Jobs", in: "Origin", "Bytes", "JSON", "Telemetry", "EventLoop", "Catalog"),
         library(
             "API", in: "Origin", embedding: ["openapi.json"], besides: ["openapi.yaml"], "Bytes", "JSON", "HTTPWire",
-            "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "HTTPServer", "Catalog", "Identity", "Jobs"),
+            "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "HTTPServer", "Catalog", "Identity",
+            "Jobs"),
         library(
             "Web", in: "Origin",
             embedding: [
@@ -134,17 +135,16 @@ let package = Package(
             "API", "Web"),
 
         // The transcoder
-        library("MediaPlan", in: "Origin", at: "Media/MediaPlan", "Bytes", "JSON"),
-        library("CMAF", in: "Origin", at: "Media/CMAF", "Bytes"),
-        library("AV", in: "Origin", at: "Media/AV", "Bytes", "CFFmpeg", "CLinux", "MediaPlan"),
+        library("MediaPlan", in: "Origin", at: "Media/MediaPlan", "JSON"),
+        library("CMAF", in: "Origin", at: "Media/CMAF"),
+        library("AV", in: "Origin", at: "Media/AV", "CFFmpeg", "MediaPlan"),
+        library("Transcode", in: "Origin", at: "Media/Transcode", "JSON", "MediaPlan", "CMAF", "AV", "Playlist"),
         library(
-            "Transcode", in: "Origin", at: "Media/Transcode", "Bytes", "JSON", "CLinux", "Crypto", "MediaPlan", "CMAF",
-            "AV",
-            "Playlist"),
-        library(
-            "TranscodeWorker", in: "Origin", at: "Media/TranscodeWorker", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning",
-            "Telemetry", "EventLoop", "HTTPWire", "HTTPClient", "Daemon", "CSandbox", "MediaPlan", "Playlist", "Transcode"),
-        program("weir-transcoder", in: "Origin", "Configuration", "EventLoop", "Daemon", "TranscodeWorker"),
+            "TranscodeWorker", in: "Origin", at: "Media/TranscodeWorker", "Bytes", "JSON", "Configuration", "Crypto",
+            "AccessSigning",
+            "Telemetry", "EventLoop", "TLS", "HTTPWire", "HTTPClient", "Daemon", "CSandbox", "MediaPlan", "Playlist",
+            "Transcode"),
+        program("weir-transcoder", in: "Origin", "EventLoop", "Daemon", "TranscodeWorker"),
 
         // The operator's command line
         library("Supervisor", "CLinux", "EventLoop", "Daemon"),
@@ -162,7 +162,7 @@ let package = Package(
         tests("JSON", "JSON", "Bytes"),
         tests("HTTPWire", "HTTPWire", "Bytes"),
         tests("CacheRules", "CacheRules", "HTTPWire", "Bytes"),
-        tests("Playlist", "Playlist", "Bytes"),
+        tests("Playlist", "Playlist"),
         tests("Configuration", "Configuration", "JSON", "Bytes"),
         tests("Crypto", "Crypto", "Bytes"),
         tests("AccessSigning", "AccessSigning", "Crypto", "HTTPWire", "JSON", "Bytes"),
@@ -199,11 +199,12 @@ let package = Package(
             "HTTPWire",
             "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
         tests("MediaPlan", "MediaPlan", "JSON"),
-        tests("CMAF", "CMAF", "Bytes"),
-        tests("AV", "AV", "MediaPlan", "Bytes", "TestKit"),
-        tests("Transcode", "Transcode", "AV", "CMAF", "MediaPlan", "Playlist", "JSON", "Bytes", "TestKit"),
+        tests("CMAF", "CMAF"),
+        tests("AV", "AV", "MediaPlan"),
+        tests("Transcode", "Transcode", "AV", "CMAF", "MediaPlan", "Playlist", "JSON"),
         tests(
-            "TranscodeWorker", "TranscodeWorker", "Transcode", "Configuration", "AccessSigning", "JSON", "HTTPWire", "HTTPServer",
+            "TranscodeWorker", "TranscodeWorker", "Transcode", "Playlist", "Configuration", "AccessSigning", "JSON",
+            "HTTPWire", "HTTPServer",
             "HTTPClient", "EventLoop", "Telemetry", "Bytes", "TestKit"),
     ]
 )

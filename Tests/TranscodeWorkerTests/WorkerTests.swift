@@ -114,7 +114,7 @@ import Transcode
     }
 
     @Test(arguments: [
-        ("origin", "https://127.0.0.1:9000", "$.origin.url"), ("origin", "127.0.0.1:9000", "$.origin.url"),
+        ("origin", "ftp://127.0.0.1:9000", "$.origin.url"), ("origin", "127.0.0.1:9000", "$.origin.url"),
         ("objects", "http://host:0", "$.objects.url"), ("objects", "http://host:1/path", "$.objects.url"),
     ])
     func `a wrong address is refused with its key`(section: String, url: String, path: String) throws {

@@ -9,14 +9,16 @@ public enum TranscoderParameters {
         .section(
             "origin", "Where jobs come from.",
             [
-                .required("url", .text, "The origin's address, http://HOST:PORT."),
+                .required("url", .text, "The origin's address, http://HOST:PORT or https://HOST:PORT."),
+                .optional("caFile", .text, "PEM certificates to trust for https instead of the system's."),
                 .required(
                     "workerToken", .secret, "What the origin expects of workers, the same as in its own document."),
             ]),
         .section(
             "objects", "The S3 store that uploads are read from and segments are written to.",
             [
-                .required("url", .text, "The store's address, http://HOST:PORT, path style."),
+                .required("url", .text, "The store's address, http://HOST:PORT or https://HOST:PORT, path style."),
+                .optional("caFile", .text, "PEM certificates to trust for https instead of the system's."),
                 .optional("region", .text, default: "eu-central-1", "The AWS region that SigV4 signatures name."),
                 .required("accessKeyId", .text, "The id of a key that may read uploads and write media."),
                 .required("secretAccessKey", .secret, "The key's secret."),

@@ -3,6 +3,7 @@ public import Configuration
 internal import Crypto
 internal import Daemon
 internal import HTTPClient
+internal import TLS
 internal import Telemetry
 
 /// `transcoder.json` after all checks.
@@ -27,9 +28,9 @@ public struct TranscoderSettings: Sendable {
         let (origin, objects, work) = (values.section("origin"), values.section("objects"), values.section("work"))
         let (encoding, limits) = (values.section("encoding"), values.section("limits"))
         workerId = values.optionalText("workerId") ?? "transcoder-\(SecureRandom.hex(4))"
-        self.origin = try Self.endpoint(origin.text("url"), at: "$.origin.url")
+        self.origin = try Self.endpoint(origin, at: "$.origin")
         workerToken = try Self.secret(origin, "workerToken", at: "$.origin.workerToken")
-        self.objects = try Self.endpoint(objects.text("url"), at: "$.objects.url")
+        self.objects = try Self.endpoint(objects, at: "$.objects")
         credentials = SigV4Credentials(
             accessKeyId: objects.text("accessKeyId"),
             secretAccessKey: try Self.secret(objects, "secretAccessKey", at: "$.objects.secretAccessKey"),
@@ -66,19 +67,31 @@ public struct TranscoderSettings: Sendable {
         }
     }
 
-    private static func endpoint(_ url: String, at path: String) throws -> Endpoint {
-        let wrong = refused(path, "'\(url)' is no address of the form http://HOST:PORT")
-        guard url.hasPrefix("http://") else { throw wrong }
-        var rest = url.dropFirst("http://".count)
+    private static func endpoint(_ section: Configuration, at path: String) throws -> Endpoint {
+        let url = section.text("url")
+        let wrong = refused("\(path).url", "'\(url)' is no address of the form http://HOST:PORT or https://HOST:PORT")
+        let isSecure = url.hasPrefix("https://")
+        guard isSecure || url.hasPrefix("http://") else { throw wrong }
+        var rest = url.dropFirst(isSecure ? "https://".count : "http://".count)
         if rest.hasSuffix("/") { rest = rest.dropLast() }
         guard !rest.isEmpty, !rest.contains("/"), !rest.contains("@") else { throw wrong }
+        let tls = isSecure ? try clientContext(section, at: path) : nil
         guard let colon = rest.lastIndex(of: ":"), !rest[colon...].contains("]") else {
-            return Endpoint(host: bare(rest), port: 80)
+            return Endpoint(host: bare(rest), port: isSecure ? 443 : 80, tls: tls)
         }
         guard let port = UInt16(rest[rest.index(after: colon)...]), port > 0, colon > rest.startIndex else {
             throw wrong
         }
-        return Endpoint(host: bare(rest[..<colon]), port: port)
+        return Endpoint(host: bare(rest[..<colon]), port: port, tls: tls)
+    }
+
+    private static func clientContext(_ section: Configuration, at path: String) throws -> TLSClientContext {
+        let file = section.optionalText("caFile")
+        do {
+            return try TLSClientContext(trust: file.map { .file($0) } ?? .system)
+        } catch {
+            throw refused("\(path).caFile", "\(error)")
+        }
     }
 
     private static func bare(_ host: Substring) -> String {

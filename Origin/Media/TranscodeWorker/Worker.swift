@@ -150,7 +150,8 @@ final class Worker: Sendable {
     /// Keeps the lease and watches the clock until cancelled.
     private func beat(for job: OriginClient.Job, _ progress: JobState, _ log: Logger) async {
         let began = MonotonicClock.nanoseconds()
-        let pause = Duration.milliseconds(max(1000, job.leaseSeconds * 1000 / 4))
+        // Often enough to keep the lease, and for a viewer of the progress to see it move.
+        let pause = Duration.milliseconds(min(2000, max(500, job.leaseSeconds * 1000 / 4)))
         while !Task.isCancelled, progress.stop == nil {
             do {
                 let report = progress.report

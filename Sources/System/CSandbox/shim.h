@@ -8,6 +8,8 @@
 #include <linux/memfd.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -64,7 +66,15 @@ static inline int weir_memory_file(const char *name) { return (int)syscall(SYS_m
 // The descriptor of a temporary file without a name in `directory`, or -errno.
 static inline int weir_unnamed_file(const char *directory) {
     int descriptor = open(directory, 020000000 | O_DIRECTORY | /* O_TMPFILE */ O_RDWR | O_CLOEXEC, 0600);
-    return descriptor >= 0 ? descriptor : -errno;
+    if (descriptor >= 0) return descriptor;
+    // Some file systems have no unnamed files; then the name is taken away at once.
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s/weir-XXXXXX", directory) >= (int)sizeof path) return -ENAMETOOLONG;
+    descriptor = mkstemp(path);
+    if (descriptor < 0) return -errno;
+    unlink(path);
+    fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    return descriptor;
 }
 static inline int weir_duplicate_above(int descriptor, int lowest) {
     int copy = fcntl(descriptor, 1030 /* F_DUPFD_CLOEXEC */, lowest);
