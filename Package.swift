@@ -200,8 +200,8 @@ let package = Package(
             "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
         tests("MediaPlan", "MediaPlan", "JSON"),
         tests("CMAF", "CMAF"),
-        tests("AV", "AV", "MediaPlan"),
-        tests("Transcode", "Transcode", "AV", "CMAF", "MediaPlan", "Playlist", "JSON"),
+        tests("AV", "AV", "MediaPlan", "EventLoop"),
+        tests("Transcode", "Transcode", "AV", "CMAF", "MediaPlan", "Playlist", "JSON", "EventLoop"),
         tests(
             "TranscodeWorker", "TranscodeWorker", "Transcode", "Playlist", "Configuration", "AccessSigning", "JSON",
             "HTTPWire", "HTTPServer",

@@ -128,67 +128,77 @@ private func decode(_ bytes: [UInt8]) throws -> (frames: Int, broken: Int) {
 }
 
 @Suite struct TranscoderTests {
-    @Test func `the clip becomes five sizes and stereo sound, every frame of which decodes`() throws {
-        let descriptor = open(fixture("big-buck-bunny-720p25.mp4"), O_RDONLY | O_CLOEXEC)
-        defer { close(descriptor) }
-        let result = try transcode(descriptor)
-        #expect(result.outline?.renditions.map(\.name) == ["234p", "360p", "432p", "540p", "720p", "audio"])
-        guard case .finished(let duration, let explanation) = result.last else {
-            Issue.record("it did not finish: \(String(describing: result.last))")
-            return
+    @Test func `the clip becomes five sizes and stereo sound, every frame of which decodes`() async throws {
+        try await apart {
+            let descriptor = open(fixture("big-buck-bunny-720p25.mp4"), O_RDONLY | O_CLOEXEC)
+            defer { close(descriptor) }
+            let result = try transcode(descriptor)
+            #expect(result.outline?.renditions.map(\.name) == ["234p", "360p", "432p", "540p", "720p", "audio"])
+            guard case .finished(let duration, let explanation) = result.last else {
+                Issue.record("it did not finish: \(String(describing: result.last))")
+                return
+            }
+            #expect(duration == 5_280_000)
+            #expect(explanation["decisions"]?.array?.isEmpty == false)
+            for index in 0..<5 {
+                #expect(result.renditions[index].segments.map(\.durationMicroseconds) == [5_280_000])
+                #expect(firstPicture(result.renditions[index].segments[0].bytes) == 5)
+                let decoded = try decode(result.file(index))
+                #expect(decoded == (132, 0))
+            }
+            #expect(result.renditions[5].segments.map(\.durationMicroseconds) == [5_280_000])
+            let sound = try decode(result.file(5))
+            #expect(sound.broken == 0)
+            #expect(sound.frames == (5_280 * 48 + 1024 + 1023) / 1024)
         }
-        #expect(duration == 5_280_000)
-        #expect(explanation["decisions"]?.array?.isEmpty == false)
-        for index in 0..<5 {
-            #expect(result.renditions[index].segments.map(\.durationMicroseconds) == [5_280_000])
-            #expect(firstPicture(result.renditions[index].segments[0].bytes) == 5)
-            let decoded = try decode(result.file(index))
-            #expect(decoded == (132, 0))
-        }
-        #expect(result.renditions[5].segments.map(\.durationMicroseconds) == [5_280_000])
-        let sound = try decode(result.file(5))
-        #expect(sound.broken == 0)
-        #expect(sound.frames == (5_280 * 48 + 1024 + 1023) / 1024)
     }
 
-    @Test func `a longer film is cut at the same frames in every size`() throws {
-        let film = try longFilm(times: 3)
-        let result = try withBytes(film) { try transcode($0) }
-        #expect(result.outline?.renditions.map(\.name) == ["234p", "360p"])
-        for rendition in result.renditions {
-            #expect(rendition.segments.map(\.durationMicroseconds) == [6_000_000, 6_000_000, 3_840_000])
-            #expect(rendition.segments.map { firstPicture($0.bytes) } == [5, 5, 5])
+    @Test func `a longer film is cut at the same frames in every size`() async throws {
+        try await apart {
+            let film = try longFilm(times: 3)
+            let result = try withBytes(film) { try transcode($0) }
+            #expect(result.outline?.renditions.map(\.name) == ["234p", "360p"])
+            for rendition in result.renditions {
+                #expect(rendition.segments.map(\.durationMicroseconds) == [6_000_000, 6_000_000, 3_840_000])
+                #expect(rendition.segments.map { firstPicture($0.bytes) } == [5, 5, 5])
+            }
+            for index in result.renditions.indices { #expect(try decode(result.file(index)) == (396, 0)) }
+            #expect(result.progress == result.progress.sorted())
         }
-        for index in result.renditions.indices { #expect(try decode(result.file(index)) == (396, 0)) }
-        #expect(result.progress == result.progress.sorted())
     }
 
-    @Test func `the same upload gives the same bytes`() throws {
-        let film = try longFilm(times: 1)
-        let first = try withBytes(film) { try transcode($0) }
-        let second = try withBytes(film) { try transcode($0) }
-        for index in first.renditions.indices { #expect(first.file(index) == second.file(index)) }
+    @Test func `the same upload gives the same bytes`() async throws {
+        try await apart {
+            let film = try longFilm(times: 1)
+            let first = try withBytes(film) { try transcode($0) }
+            let second = try withBytes(film) { try transcode($0) }
+            for index in first.renditions.indices { #expect(first.file(index) == second.file(index)) }
+        }
     }
 
-    @Test func `a film that breaks off is shown as far as it goes, and the explanation says so`() throws {
-        let film = try longFilm(times: 2)
-        let result = try withBytes(Array(film[..<(film.count / 2)])) { try transcode($0) }
-        guard case .finished(let duration, _) = result.last else {
-            Issue.record("it did not finish: \(String(describing: result.last))")
-            return
+    @Test func `a film that breaks off is shown as far as it goes, and the explanation says so`() async throws {
+        try await apart {
+            let film = try longFilm(times: 2)
+            let result = try withBytes(Array(film[..<(film.count / 2)])) { try transcode($0) }
+            guard case .finished(let duration, _) = result.last else {
+                Issue.record("it did not finish: \(String(describing: result.last))")
+                return
+            }
+            #expect(duration > 1_000_000 && duration < 10_560_000)
+            for index in result.renditions.indices { #expect(try decode(result.file(index)).broken == 0) }
         }
-        #expect(duration > 1_000_000 && duration < 10_560_000)
-        for index in result.renditions.indices { #expect(try decode(result.file(index)).broken == 0) }
     }
 
-    @Test func `an upload that is no film fails with a reason, and not to be tried again`() throws {
-        let result = try withBytes(Array("This is a text and no film.".utf8)) { try transcode($0) }
-        guard case .failed(let failure) = result.last else {
-            Issue.record("it did not fail")
-            return
+    @Test func `an upload that is no film fails with a reason, and not to be tried again`() async throws {
+        try await apart {
+            let result = try withBytes(Array("This is a text and no film.".utf8)) { try transcode($0) }
+            guard case .failed(let failure) = result.last else {
+                Issue.record("it did not fail")
+                return
+            }
+            #expect(failure.reason.contains("not a video or audio file"))
+            #expect(!failure.isRetryable)
+            #expect(result.outline == nil)
         }
-        #expect(failure.reason.contains("not a video or audio file"))
-        #expect(!failure.isRetryable)
-        #expect(result.outline == nil)
     }
 }

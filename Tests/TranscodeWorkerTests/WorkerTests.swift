@@ -32,7 +32,7 @@ import Transcode
         let worker = Worker(
             settings: try settings(origin, changes: changes), client: client, pool: pool,
             log: Logger(label: "test", sink: MemorySink()), start: { _, _ in process })
-        let running = Task { await worker.run() }
+        let running = Task(executorPreference: group.loops[0]) { await worker.run() }
         let done = await eventually(within: .seconds(20)) { isDone() }
         #expect(done)
         worker.drain()

@@ -80,7 +80,8 @@ final class Worker: Sendable {
     }
 
     private func nextJob() async throws -> OriginClient.Job? {
-        let lease = Task { [origin] in try await origin.lease(waitSeconds: 20) }
+        let lease = Task(executorPreference: objects.client.loop) { [origin] in try await origin.lease(waitSeconds: 20)
+        }
         let number = state.withLock { state in
             state.nextLease += 1
             state.leases[state.nextLease] = lease
@@ -98,7 +99,7 @@ final class Worker: Sendable {
         defer { state.withLock { $0.jobs[job.jobId] = nil } }
         log.info("job begins", ["attempt": .count(job.attempt), "bytes": .count(job.sourceBytes)])
         let began = MonotonicClock.nanoseconds()
-        let heart = Task { await beat(for: job, progress, log) }
+        let heart = Task(executorPreference: objects.client.loop) { await self.beat(for: job, progress, log) }
         defer { heart.cancel() }
         do {
             let result = try await transcode(job, progress, log)
