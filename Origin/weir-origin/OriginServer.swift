@@ -31,9 +31,9 @@ struct OriginServer {
             catalog: catalog, changes: changes,
             policy: JobPolicy(leaseSeconds: settings.leaseSeconds, maximumAttempts: settings.attempts), now: now
         ) { event in
-            logger.info("job queue", ["event": .string("\(event)")])
+            event.write(to: logger.labelled("jobs"))
         }
-        let report: @Sendable (S3Report) -> Void = { logger.warning("object store", ["event": .string("\($0)")]) }
+        let report: @Sendable (S3Report) -> Void = { $0.write(to: logger.labelled("s3")) }
         let gateway = S3Gateway(
             configuration: S3Configuration(
                 region: settings.region, buckets: [settings.uploadBucket, settings.mediaBucket],
