@@ -29,7 +29,7 @@ import Testing
         try await withWorld { world in
             world.origin.answer("/open/a", patterned(10))
             _ = try await world.get("/open/a")
-            try await world.untilHit("/open/a")
+            try await world.untilStored("/open/a")
             let page = try await world.admin("/metrics", method: .get).document.string ?? ""
             #expect(page.contains("weir_edge_requests_total{result=\"miss\"} 1"))
             #expect(page.contains("weir_store_objects 1"))
@@ -43,7 +43,7 @@ import Testing
         try await withWorld { world in
             world.origin.answer("/open/a", patterned(10))
             _ = try await world.get("/open/a")
-            try await world.untilHit("/open/a")
+            try await world.untilStored("/open/a")
             guard case .object(var changed) = World.distribution else { return }
             changed["CacheBehaviors"] = [
                 ["PathPattern": "/open/*", "TargetOriginId": "app", "ViewerProtocolPolicy": "redirect-to-https"]
@@ -81,7 +81,7 @@ import Testing
             #expect(absent["cacheKey"]?.string == "/open/a")
             #expect(absent["state"]?.string == "absent")
             _ = try await world.get("/open/a")
-            try await world.untilHit("/open/a")
+            try await world.untilStored("/open/a")
             let stored = try await world.admin("/explain?url=/open/a", method: .get).document
             #expect(stored["state"]?.string == "fresh")
             #expect(stored["bytes"]?.integer == 10)

@@ -1,6 +1,8 @@
+import Bytes
 import HTTPClient
 import HTTPServer
 import HTTPWire
+import JSON
 import TestKit
 import Testing
 
@@ -21,7 +23,7 @@ import Testing
             #expect(first.status == 200)
             #expect(first.body == bytes)
             #expect(first.cache == "Miss from weir")
-            try await world.untilHit("/open/a.mp4")
+            try await world.untilStored("/open/a.mp4")
             let second = try await world.get("/open/a.mp4")
             #expect(second.body == bytes)
             #expect(second.cache == "Hit from weir")
@@ -106,7 +108,7 @@ import Testing
                 _ = try await iterator.next()
             }
             gate.open()
-            try await world.untilHit("/open/a")
+            try await world.untilStored("/open/a")
             #expect(try await world.get("/open/a").body == bytes)
             #expect(world.origin.count("/open/a") == 1)
         }
@@ -121,7 +123,7 @@ import Testing
             #expect(part.body == Array(bytes[262_100..<262_300]))
             #expect(part.headers.first("Content-Range") == "bytes 262100-262299/600000")
             #expect(world.origin.requests("/open/a").first?.headers.contains("Range") == false)
-            try await world.untilHit("/open/a")
+            try await world.untilStored("/open/a")
             let hit = try await world.get("/open/a", headers: ["Range": "bytes=-200"])
             #expect(hit.cache == "Hit from weir")
             #expect(hit.body == Array(bytes[599_800...]))
@@ -132,7 +134,7 @@ import Testing
         try await withWorld { world in
             world.origin.answer("/open/a", patterned(1000), headers: Self.lasting)
             _ = try await world.get("/open/a")
-            try await world.untilHit("/open/a")
+            try await world.untilStored("/open/a")
             let outside = try await world.get("/open/a", headers: ["Range": "bytes=1000-"])
             #expect(outside.status == 416)
             #expect(outside.headers.first("Content-Range") == "bytes */1000")
@@ -153,7 +155,7 @@ import Testing
                 #expect(byTag.cache == expected)
                 #expect(byTag.body.isEmpty)
                 #expect(byTag.headers.first("ETag") == "\"v1\"")
-                try await world.untilHit("/open/a")
+                try await world.untilStored("/open/a")
             }
             let byDate = try await world.get("/open/a", headers: ["If-Modified-Since": "Sun, 06 Nov 1994 08:49:37 GMT"])
             #expect(byDate.status == 304)
@@ -172,7 +174,7 @@ import Testing
                 #expect(head.headers.first("Content-Length") == "300000")
                 #expect(head.body.isEmpty)
                 #expect(head.cache == expected)
-                try await world.untilHit("/open/a")
+                try await world.untilStored("/open/a")
             }
             #expect(world.origin.count("/open/a") == 1)
         }
@@ -182,7 +184,7 @@ import Testing
         try await withWorld { world in
             world.origin.answer("/open/a", patterned(10), headers: Self.lasting)
             _ = try await world.get("/open/a?x=1")
-            try await world.untilHit("/open/a?x=2")
+            try await world.untilStored("/open/a?x=2")
             #expect(world.origin.requests("/open/a").map(\.query) == [nil])
         }
     }
@@ -210,9 +212,12 @@ import Testing
 }
 
 extension World {
-    /// Waits until a plain request is answered from the store: a commit happens after the last client has its bytes.
-    func untilHit(_ target: String, headers: Headers = [:]) async throws {
-        let isHit = try await eventually { try await self.get(target, headers: headers).cache == "Hit from weir" }
-        if !isHit { throw Unexpected(what: "\(target) never became a hit") }
+    /// Waits until the store has the object: a commit happens after the last client has its bytes.
+    func untilStored(_ target: String) async throws {
+        let question = "/explain?url=\(PercentEncoding.encode(target))"
+        let isStored = try await eventually {
+            try await self.admin(question, method: .get).document["state"]?.string == "fresh"
+        }
+        if !isStored { throw Unexpected(what: "\(target) was never stored") }
     }
 }

@@ -62,7 +62,7 @@ import Testing
                     body: .stream(length: nil) { writer in try await writer.write(bytes) })
             }
             #expect(try await world.get("/open/a").body == bytes)
-            try await world.untilHit("/open/a")
+            try await world.untilStored("/open/a")
             let hit = try await world.get("/open/a")
             #expect(hit.headers.first("Content-Length") == "300000")
             #expect(hit.body == bytes)
@@ -89,7 +89,7 @@ import Testing
             world.origin.answer("/open/strict", bytes, headers: ["Cache-Control": "no-cache", "ETag": "\"v1\""])
             _ = try await world.get("/open/a")
             _ = try await world.get("/open/strict")
-            try await world.untilHit("/open/a")
+            try await world.untilStored("/open/a")
             await world.origin.stop()
             #expect(try await world.get("/open/a").cache == "Hit from weir")
             try await world.purge(["urls": ["/open/a"], "soft": true])
@@ -106,7 +106,7 @@ import Testing
         try await withWorld { world in
             world.origin.answer("/open/a", patterned(10), headers: Self.lasting)
             _ = try await world.get("/open/a")
-            try await world.untilHit("/open/a")
+            try await world.untilStored("/open/a")
             for path in ["/open/a", "/open/b"] {
                 world.origin.answer(path) { _ in .text(.serviceUnavailable, "try later\n") }
             }
@@ -125,7 +125,7 @@ import Testing
         try await withWorld { world in
             world.origin.answer("/open/a", patterned(10), headers: Self.lasting)
             _ = try await world.get("/open/a")
-            try await world.untilHit("/open/a")
+            try await world.untilStored("/open/a")
             let gate = Gate()
             world.origin.answer("/open/a") { _ in
                 await gate.pass()

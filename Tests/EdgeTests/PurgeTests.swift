@@ -23,7 +23,7 @@ import Testing
         try await withWorld { world in
             world.origin.answer("/open/v1/a", patterned(300_000), headers: Self.tagged)
             _ = try await world.get("/open/v1/a")
-            try await world.untilHit("/open/v1/a")
+            try await world.untilStored("/open/v1/a")
             world.origin.answer("/open/v1/a", patterned(200_000, seed: 2), headers: Self.tagged)
             try await world.purge(order)
             let after = try await world.get("/open/v1/a")
@@ -40,7 +40,7 @@ import Testing
         try await withWorld { world in
             world.origin.answer("/open/v1/a", patterned(300_000), headers: Self.tagged)
             _ = try await world.get("/open/v1/a")
-            try await world.untilHit("/open/v1/a")
+            try await world.untilStored("/open/v1/a")
             try await world.purge(order)
             #expect(try await world.get("/open/v1/a").cache == "Hit from weir")
         }
@@ -71,7 +71,7 @@ import Testing
             #expect(try await world.get("/open/a").body == new)
             gate.open()
             #expect(try await early.body.collect(upTo: 1 << 20) == old)
-            try await world.untilHit("/open/a")
+            try await world.untilStored("/open/a")
             #expect(try await world.get("/open/a").body == new)
             #expect(world.origin.count("/open/a") == 2)
         }
@@ -85,7 +85,7 @@ import Testing
                 return Response(status: .ok, headers: Self.tagged, body: .bytes(bytes))
             }
             _ = try await world.get("/open/a")
-            try await world.untilHit("/open/a")
+            try await world.untilStored("/open/a")
             try await world.purge(["tags": ["video:v1"], "soft": true])
             let confirmed = try await world.get("/open/a")
             #expect(confirmed.status == 200)
@@ -100,7 +100,7 @@ import Testing
         try await withWorld { world in
             world.origin.answer("/open/a", patterned(300_000), headers: Self.tagged)
             _ = try await world.get("/open/a")
-            try await world.untilHit("/open/a")
+            try await world.untilStored("/open/a")
             world.origin.answer("/open/a", patterned(10, seed: 3), headers: ["Cache-Control": "max-age=60"])
             try await world.purge(["urls": ["/open/a"], "soft": true])
             #expect(try await world.get("/open/a").body == patterned(10, seed: 3))
@@ -111,7 +111,7 @@ import Testing
         try await withWorld { world in
             world.origin.answer("/open/a", patterned(300_000), headers: Self.tagged)
             _ = try await world.get("/open/a")
-            try await world.untilHit("/open/a")
+            try await world.untilStored("/open/a")
             let made = try await world.admin("/purge", body: ["tags": ["video:v1"]])
             #expect(made.document["generation"]?.integer == 1)
             #expect(made.document["elapsedMicroseconds"]?.integer ?? -1 >= 0)
