@@ -92,8 +92,9 @@ let package = Package(
         library("Telemetry", "Bytes", "JSON"),
         library("EventLoop", "Bytes", "CLinux"),
         library("TLS", "Bytes", "COpenSSL"),
-        library("HTTPServer", "Bytes", "HTTPWire", "EventLoop", "TLS", "Telemetry"),
-        library("HTTPClient", "Bytes", "HTTPWire", "EventLoop", "TLS", "Telemetry"),
+        library("Transport", "EventLoop", "TLS"),
+        library("HTTPServer", "Bytes", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry"),
+        library("HTTPClient", "Bytes", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry"),
         library("Daemon", "Bytes", "JSON", "Configuration", "CLinux", "Telemetry", "EventLoop"),
 
         // The edge
@@ -169,6 +170,7 @@ let package = Package(
         tests("Telemetry", "Telemetry", "JSON", "Bytes"),
         tests("EventLoop", "EventLoop", "Bytes", "TestKit"),
         tests("TLS", "TLS", "Crypto", "Bytes", "TestKit"),
+        tests("Transport", "Transport", "EventLoop", "TLS", "Crypto"),
         tests("HTTPServer", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Telemetry", "Bytes", "TestKit"),
         tests(
             "HTTPClient", "HTTPClient", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Telemetry", "Bytes", "Crypto",

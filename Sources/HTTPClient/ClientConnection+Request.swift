@@ -1,6 +1,7 @@
 internal import Bytes
 internal import EventLoop
 internal import HTTPWire
+internal import Transport
 
 extension ClientConnection {
     /// Bytes of a body moved into `writer` at a time.

@@ -1,6 +1,7 @@
 internal import Bytes
 internal import EventLoop
 internal import HTTPWire
+internal import Transport
 
 extension ClientConnection {
     /// Least room given to the read of a head, in bytes.
@@ -129,7 +130,7 @@ extension ClientConnection {
             case .body(let framing):
                 let head = head(framing)
                 input.consume(headBytes)
-                body = ResponseBodyDecoder(framing)
+                body = BodyDecoder(framing)
                 exchange.watchdog.extendOnLoop(exchange.request.idleTimeout)
                 exchange.receiver?.headOnLoop(head)
             case .complete:

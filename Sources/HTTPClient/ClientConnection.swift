@@ -2,6 +2,7 @@ internal import Bytes
 internal import EventLoop
 internal import HTTPWire
 internal import TLS
+internal import Transport
 
 /// One connection to an endpoint: performs what `HTTP1ClientMachine` decides, for one exchange after the other.
 /// Loop-confined.
@@ -17,7 +18,7 @@ final class ClientConnection: EventHandler {
     /// The request head, framing, and bytes of a body in memory.
     var writer = HeadWriter()
     var exchange: ClientExchange?
-    var body = ResponseBodyDecoder.none
+    var body = BodyDecoder.none
     /// How much of a body in memory has been queued.
     var bodyOffset = 0
     var hasSentBytes = false

@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import TLS
+internal import Transport
 
 /// Makes one connection for one exchange: resolves the host, tries its addresses in turn, shakes hands. Loop-confined.
 final class Connector: EventHandler {

@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Synchronization
+internal import Transport
 
 /// Carries a response from its loop to the task that reads it. Owned by the response's body: when that is dropped, the
 /// request is cancelled.
@@ -33,22 +34,12 @@ final class ResponseChannel: ResponseReceiver, @unchecked Sendable {
     private static let highWater = 262_144
 
     typealias HeadContinuation = CheckedContinuation<Result<ClientResponseHead, ClientError>, Never>
-    typealias ChunkContinuation = CheckedContinuation<Result<[UInt8]?, ClientError>, Never>
-
-    private enum End {
-        case open
-        case ended
-        case failed(ClientError)
-    }
+    private typealias Queue = BodyQueue<ClientError>
 
     private struct State {
         var head: Result<ClientResponseHead, ClientError>?
         var headWaiter: HeadContinuation?
-        var chunks: [[UInt8]] = []
-        var bytes = 0
-        var isPaused = false
-        var end = End.open
-        var reader: ChunkContinuation?
+        var queue = Queue(highWater: highWater)
         var bodyWaiter: CheckedContinuation<Bool, Never>?
     }
 
@@ -85,14 +76,8 @@ final class ResponseChannel: ResponseReceiver, @unchecked Sendable {
     func next() async throws(ClientError) -> [UInt8]? {
         if let ready = takeReady() { return try ready.get() }
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let ready = state.withLock { state -> Result<[UInt8]?, ClientError>? in
-                    if let ready = Self.take(&state).0 { return ready }
-                    precondition(state.reader == nil, "a response body is read by one task at a time")
-                    state.reader = continuation
-                    return nil
-                }
-                if let ready { continuation.resume(returning: ready) }
+            await withCheckedContinuation { reader in
+                if let next = perform(state.withLock({ $0.queue.wait(reader) })) { reader.resume(returning: next) }
             }
         } onCancel: {
             cancel()
@@ -105,26 +90,13 @@ final class ResponseChannel: ResponseReceiver, @unchecked Sendable {
         onLoop { $0.cancelOnLoop() }
     }
 
-    private func takeReady() -> Result<[UInt8]?, ClientError>? {
-        let (result, resumes) = state.withLock { state in Self.take(&state) }
-        if resumes { onLoop { $0.exchange?.resumeOnLoop() } }
-        return result
+    private func takeReady() -> Queue.Next? {
+        perform(state.withLock { $0.queue.take() })
     }
 
-    /// What can be answered without waiting, and whether the paused socket should be read again.
-    private static func take(_ state: inout State) -> (Result<[UInt8]?, ClientError>?, Bool) {
-        if !state.chunks.isEmpty {
-            let chunk = state.chunks.removeFirst()
-            state.bytes -= chunk.count
-            let resumes = state.isPaused && state.bytes <= highWater / 2
-            if resumes { state.isPaused = false }
-            return (.success(chunk), resumes)
-        }
-        switch state.end {
-        case .open: return (nil, false)
-        case .ended: return (.success(nil), false)
-        case .failed(let error): return (.failure(error), false)
-        }
+    private func perform(_ answer: Queue.Answer) -> Queue.Next? {
+        if answer.resumesProducer { onLoop { $0.exchange?.resumeOnLoop() } }
+        return answer.next
     }
 
     private func onLoop(_ body: @escaping @Sendable (ResponseChannel) -> Void) {
@@ -144,26 +116,17 @@ final class ResponseChannel: ResponseReceiver, @unchecked Sendable {
 
     func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> ClientFlow {
         let chunk = [UInt8](bytes)
-        let (reader, flow) = state.withLock { state -> (ChunkContinuation?, ClientFlow) in
-            if let reader = state.reader {
-                state.reader = nil
-                return (reader, .more)
-            }
-            state.chunks.append(chunk)
-            state.bytes += chunk.count
-            state.isPaused = state.bytes >= Self.highWater
-            return (nil, state.isPaused ? .pause : .more)
-        }
+        let (reader, pauses) = state.withLock { $0.queue.receive(chunk) }
         reader?.resume(returning: .success(chunk))
-        return flow
+        return pauses ? .pause : .more
     }
 
     func endOnLoop() {
-        finishOnLoop(.ended, .success(nil), head: nil)
+        finishOnLoop(nil)
     }
 
     func failedOnLoop(_ error: ClientError) {
-        finishOnLoop(.failed(error), .failure(error), head: .failure(error))
+        finishOnLoop(error)
     }
 
     func readyForBodyOnLoop() {
@@ -179,20 +142,18 @@ final class ResponseChannel: ResponseReceiver, @unchecked Sendable {
                 kind: .cancelled, side: .caller, retry: .no, message: "the request to \(endpoint) was cancelled"))
     }
 
-    private func finishOnLoop(
-        _ end: End, _ chunk: Result<[UInt8]?, ClientError>, head: Result<ClientResponseHead, ClientError>?
-    ) {
+    private func finishOnLoop(_ error: ClientError?) {
         exchange = nil
         let (headWaiter, reader) = state.withLock { state in
-            state.end = end
-            defer {
-                state.headWaiter = nil
-                state.reader = nil
-            }
-            return (state.headWaiter, state.reader)
+            defer { state.headWaiter = nil }
+            return (state.headWaiter, state.queue.finish(error))
         }
-        if let head { headWaiter?.resume(returning: head) }
-        reader?.resume(returning: chunk)
+        if let error {
+            headWaiter?.resume(returning: .failure(error))
+            reader?.resume(returning: .failure(error))
+        } else {
+            reader?.resume(returning: .success(nil))
+        }
         resumeBodyWaiter(false)
     }
 

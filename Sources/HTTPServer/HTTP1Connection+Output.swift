@@ -1,6 +1,7 @@
 internal import Bytes
 internal import EventLoop
 internal import HTTPWire
+internal import Transport
 
 /// The only code that writes to the socket.
 extension HTTP1Connection {

@@ -1,6 +1,7 @@
 internal import Bytes
 internal import EventLoop
 internal import HTTPWire
+internal import Transport
 
 extension HTTP1Connection {
     /// Reads of the scratch buffer in one turn, before other connections get theirs.

@@ -1,6 +1,7 @@
 internal import Bytes
 internal import EventLoop
 internal import HTTPWire
+internal import Transport
 
 extension HTTP1Connection {
     /// Least free room given to a read, in bytes; a typical head fits.
@@ -70,7 +71,7 @@ extension HTTP1Connection {
         case .length(let length): shape.bodyLength = length
         case .chunked: shape.bodyLength = nil
         }
-        body = RequestBodyDecoder(head.framing)
+        body = BodyDecoder(head.framing)
         shape.keepAlive = head.keepAlive
         shape.expectContinue = head.expectContinue
         shape.isHead = head.method == .head

@@ -2,6 +2,7 @@ internal import Bytes
 internal import EventLoop
 internal import HTTPWire
 internal import TLS
+internal import Transport
 
 /// One HTTP/1 connection: performs what `HTTP1ServerMachine` decides. It lives on its loop and dies by `closeOnLoop`.
 ///
@@ -42,7 +43,7 @@ final class HTTP1Connection: EventHandler {
     var headCount = 0
     /// Where the next byte of the current body, or the next head, starts within `input`.
     var cursor = 0
-    var body = RequestBodyDecoder.none
+    var body = BodyDecoder.none
     var framing = HTTP1ServerMachine.Framing.none
     var sendsBody = false
     /// Bytes of the started chunk of a response that are still to be written.

@@ -1,24 +1,17 @@
 internal import EventLoop
 internal import Synchronization
+internal import Transport
 
 /// Carries a request body from its loop to the task that reads it.
 final class RequestBodyStream: BodySink, Sendable {
     /// Bytes held for a slow reader before the socket is left unread.
     static let highWater = 131_072
 
-    private enum End {
-        case open
-        case ended
-        case failed(RequestBodyError)
-    }
+    private typealias Queue = BodyQueue<RequestBodyError>
 
     private struct State {
-        var chunks: [[UInt8]] = []
-        var bytes = 0
-        var end = End.open
+        var queue = Queue(highWater: highWater)
         var isStarted = false
-        var isPaused = false
-        var reader: CheckedContinuation<Result<[UInt8]?, RequestBodyError>, Never>?
     }
 
     private let state = Mutex(State())
@@ -38,55 +31,42 @@ final class RequestBodyStream: BodySink, Sendable {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in wait(continuation) }
         } onCancel: {
-            resumeReader(with: .failure(.exchangeEnded))
+            cancelReader()
         }
         return try result.get()
     }
 
-    private func takeReady() -> Result<[UInt8]?, RequestBodyError>? {
-        let (result, resumes) = state.withLock { state in Self.take(&state) }
-        if resumes { onLoop { $0.exchange.resumeBodyOnLoop() } }
-        return result
+    private func takeReady() -> Queue.Next? {
+        perform(state.withLock { $0.queue.take() })
     }
 
-    private func wait(_ continuation: CheckedContinuation<Result<[UInt8]?, RequestBodyError>, Never>) {
-        let (result, starts) = state.withLock { state -> (Result<[UInt8]?, RequestBodyError>?, Bool) in
-            if let result = Self.take(&state).0 { return (result, false) }
-            precondition(state.reader == nil, "a request body is read by one task at a time")
-            if Task.isCancelled { return (.failure(.exchangeEnded), false) }
-            state.reader = continuation
+    private func wait(_ reader: Queue.Reader) {
+        let (answer, starts) = state.withLock { state -> (Queue.Answer, Bool) in
+            var answer = state.queue.wait(reader)
+            if answer.next != nil { return (answer, false) }
+            if Task.isCancelled {
+                _ = state.queue.removeReader()
+                answer.next = .failure(.exchangeEnded)
+                return (answer, false)
+            }
             defer { state.isStarted = true }
-            return (nil, !state.isStarted)
+            return (answer, !state.isStarted)
         }
-        if let result {
-            continuation.resume(returning: result)
+        if let next = perform(answer) {
+            reader.resume(returning: next)
         } else if starts {
             onLoop { $0.exchange.readBodyOnLoop(into: $0) }
         }
     }
 
-    /// What can be answered without waiting, and whether the paused socket should be read again.
-    private static func take(_ state: inout State) -> (Result<[UInt8]?, RequestBodyError>?, Bool) {
-        if !state.chunks.isEmpty {
-            let chunk = state.chunks.removeFirst()
-            state.bytes -= chunk.count
-            let resumes = state.isPaused && state.bytes <= highWater / 2
-            if resumes { state.isPaused = false }
-            return (.success(chunk), resumes)
-        }
-        switch state.end {
-        case .open: return (nil, false)
-        case .ended: return (.success(nil), false)
-        case .failed(let error): return (.failure(error), false)
-        }
+    private func perform(_ answer: Queue.Answer) -> Queue.Next? {
+        if answer.resumesProducer { onLoop { $0.exchange.resumeBodyOnLoop() } }
+        return answer.next
     }
 
-    private func resumeReader(with result: Result<[UInt8]?, RequestBodyError>) {
-        let reader = state.withLock { state in
-            defer { state.reader = nil }
-            return state.reader
-        }
-        reader?.resume(returning: result)
+    private func cancelReader() {
+        let reader = state.withLock { $0.queue.removeReader() }
+        reader?.resume(returning: .failure(.exchangeEnded))
     }
 
     private func onLoop(_ body: @escaping @Sendable (RequestBodyStream) -> Void) {
@@ -97,34 +77,18 @@ final class RequestBodyStream: BodySink, Sendable {
 
     func receiveOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
         let chunk = [UInt8](bytes)
-        let (reader, flow) = state.withLock { state in
-            if let reader = state.reader {
-                state.reader = nil
-                return (Optional(reader), Flow.more)
-            }
-            state.chunks.append(chunk)
-            state.bytes += chunk.count
-            state.isPaused = state.bytes >= Self.highWater
-            return (nil, state.isPaused ? .pause : .more)
-        }
+        let (reader, pauses) = state.withLock { $0.queue.receive(chunk) }
         reader?.resume(returning: .success(chunk))
-        return flow
+        return pauses ? .pause : .more
     }
 
     func endOnLoop() {
-        finish(.ended, .success(nil))
+        let reader = state.withLock { $0.queue.finish() }
+        reader?.resume(returning: .success(nil))
     }
 
     func failedOnLoop(_ error: RequestBodyError) {
-        finish(.failed(error), .failure(error))
-    }
-
-    private func finish(_ end: End, _ result: Result<[UInt8]?, RequestBodyError>) {
-        let reader = state.withLock { state in
-            state.end = end
-            defer { state.reader = nil }
-            return state.reader
-        }
-        reader?.resume(returning: result)
+        let reader = state.withLock { $0.queue.finish(error) }
+        reader?.resume(returning: .failure(error))
     }
 }

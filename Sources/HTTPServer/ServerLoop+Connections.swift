@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import TLS
+internal import Transport
 
 extension ServerLoop {
     // MARK: Accepting

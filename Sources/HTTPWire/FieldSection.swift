@@ -42,6 +42,11 @@ struct FieldSection: Sendable {
         return interpret(field, isPadded: valueEnd != end, in: bytes)
     }
 
+    /// Whether the peer lets the connection be used again (RFC 9112 §9.3).
+    func keepsAlive(minorVersion: Int) -> Bool {
+        !saysClose && (minorVersion == 1 || saysKeepAlive)
+    }
+
     /// The value of the first field of that name, compared without regard to case.
     func first(named name: StaticString, in bytes: UnsafeRawBufferPointer) -> ByteSlice? {
         for field in fields where ASCII.equalsIgnoringCase(field.name.bytes(in: bytes), name) { return field.value }

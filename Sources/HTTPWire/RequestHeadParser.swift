@@ -154,19 +154,13 @@ public struct RequestHeadParser: Sendable {
             return .malformedMethod
         }
         if second - first - 1 > limits.maximumTargetBytes { return .targetTooLong }
-        if let violation = takeVersion(UnsafeRawBufferPointer(rebasing: line[(second + 1)...])) { return violation }
+        switch HTTPVersion.parse(UnsafeRawBufferPointer(rebasing: line[(second + 1)...])) {
+        case .success(let minor): minorVersion = minor
+        case .failure(let violation): return violation
+        }
         method = HTTPMethod(bytes: name)
         target = ByteSlice(from: start + first + 1, to: start + second)
         return takeTarget(in: bytes)
-    }
-
-    private mutating func takeVersion(_ version: UnsafeRawBufferPointer) -> HTTPViolation? {
-        guard version.count == 8, ByteSearch.equal(UnsafeRawBufferPointer(rebasing: version[..<5]), "HTTP/"),
-            ASCII.isDigit(version[5]), version[6] == UInt8(ascii: "."), ASCII.isDigit(version[7])
-        else { return .malformedStartLine }
-        guard version[5] == UInt8(ascii: "1"), version[7] <= UInt8(ascii: "1") else { return .unsupportedVersion }
-        minorVersion = Int(version[7] - UInt8(ascii: "0"))
-        return nil
     }
 
     private mutating func takeTarget(in bytes: UnsafeRawBufferPointer) -> HTTPViolation? {
@@ -196,7 +190,7 @@ public struct RequestHeadParser: Sendable {
         } else if let length = section.contentLength, length > 0 {
             framing = .length(length)
         }
-        keepAlive = !section.saysClose && (minorVersion == 1 || section.saysKeepAlive)
+        keepAlive = section.keepsAlive(minorVersion: minorVersion)
         expectContinue = section.expectsContinue && minorVersion == 1 && framing != .none
         return nil
     }

@@ -75,7 +75,7 @@ public struct ResponseHeadParser: Sendable {
                     stage = .fields
                 } else if start == end {
                     if section.isChunked, minorVersion == 0 { return refuse(.malformedTransferEncoding) }
-                    keepAlive = !section.saysClose && (minorVersion == 1 || section.saysKeepAlive)
+                    keepAlive = section.keepsAlive(minorVersion: minorVersion)
                     stage = .done
                     headBytes = scanner.lineStart
                     return .complete(headBytes: headBytes)
@@ -109,14 +109,14 @@ public struct ResponseHeadParser: Sendable {
 
     /// `HTTP/1.x SP 3DIGIT [SP phrase]`; the space before an empty phrase is often left out and does no harm.
     private mutating func takeStatusLine(_ line: UnsafeRawBufferPointer) -> HTTPViolation? {
-        guard line.count >= 12, ByteSearch.equal(UnsafeRawBufferPointer(rebasing: line[..<5]), "HTTP/"),
-            ASCII.isDigit(line[5]), line[6] == UInt8(ascii: "."), ASCII.isDigit(line[7]), line[8] == 0x20,
-            line.count == 12 || line[12] == 0x20,
+        guard line.count >= 12, line[8] == 0x20, line.count == 12 || line[12] == 0x20,
             let code = ASCII.parseDecimal(line[9..<12]), code >= 100,
             HTTPToken.isFieldValue(UnsafeRawBufferPointer(rebasing: line[12...]))
         else { return .malformedStartLine }
-        guard line[5] == UInt8(ascii: "1"), line[7] <= UInt8(ascii: "1") else { return .unsupportedVersion }
-        minorVersion = Int(line[7] - UInt8(ascii: "0"))
+        switch HTTPVersion.parse(UnsafeRawBufferPointer(rebasing: line[..<8])) {
+        case .success(let minor): minorVersion = minor
+        case .failure(let violation): return violation
+        }
         status = HTTPStatus(code: Int(code))
         return nil
     }

@@ -1,23 +1,24 @@
-internal import HTTPWire
-
-/// Finds the bytes of one request body in what arrives. Pure.
-enum RequestBodyDecoder {
+/// Finds the bytes of one body in what arrives, however it is framed.
+public enum BodyDecoder: Sendable {
     /// No body, or none left.
     case none
     /// So many bytes are left, at least one.
     case length(Int)
     /// The rest is chunked.
     case chunked(ChunkedDecoder)
+    /// Everything until the connection ends; responses only.
+    case untilClose
 
     /// What the front of the bytes at hand is.
-    enum Piece {
+    public enum Piece: Sendable, Equatable {
         /// `range` is body, possibly empty; `consumed` bytes are used up; `isLast` when the body ends there.
         case data(range: Range<Int>, consumed: Int, isLast: Bool)
         /// The coding is malformed.
         case malformed
     }
 
-    init(_ framing: BodyFraming) {
+    /// A decoder at the start of a request's body.
+    public init(_ framing: BodyFraming) {
         switch framing {
         case .none: self = .none
         case .length(let length): self = .length(length)
@@ -25,11 +26,23 @@ enum RequestBodyDecoder {
         }
     }
 
+    /// A decoder at the start of a response's body.
+    public init(_ framing: ResponseFraming) {
+        switch framing {
+        case .none: self = .none
+        case .length(let length): self = .length(length)
+        case .chunked: self = .chunked(ChunkedDecoder())
+        case .untilClose: self = .untilClose
+        }
+    }
+
     /// Takes the next piece from `bytes`, which are not empty.
-    mutating func next(in bytes: UnsafeRawBufferPointer) -> Piece {
+    public mutating func next(in bytes: UnsafeRawBufferPointer) -> Piece {
         switch self {
         case .none:
             return .data(range: 0..<0, consumed: 0, isLast: true)
+        case .untilClose:
+            return .data(range: 0..<bytes.count, consumed: bytes.count, isLast: false)
         case .length(let left):
             let count = min(left, bytes.count)
             self = left == count ? .none : .length(left - count)
