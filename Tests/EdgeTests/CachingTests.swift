@@ -215,7 +215,7 @@ extension World {
     /// Waits until the store has the object: a commit happens after the last client has its bytes.
     func untilStored(_ target: String) async throws {
         let question = "/explain?url=\(PercentEncoding.encode(target))"
-        let isStored = try await eventually {
+        let isStored = try await eventually(within: .seconds(30)) {
             try await self.admin(question, method: .get).document["state"]?.string == "fresh"
         }
         if !isStored { throw Unexpected(what: "\(target) was never stored") }

@@ -2,6 +2,7 @@ import HTTPClient
 import HTTPServer
 import HTTPWire
 import JSON
+import Telemetry
 import TestKit
 import Testing
 
@@ -79,6 +80,8 @@ import Testing
                 #expect(!answer.text.contains("\(world.origin.port)"))
                 #expect(!answer.text.contains("127.0.0.1"))
             }
+            let attempts = world.log.lines.filter { $0.contains("origin request failed") }
+            #expect(attempts.count == 4, "two attempts for each request")
         }
     }
 

@@ -14,6 +14,7 @@ final class OriginTarget: Sendable {
     let path: String
     let connectTimeout: Duration
     let readTimeout: Duration
+    private let connectAttempts: Int
     private let credentials: SigV4Credentials?
 
     init(_ settings: OriginSettings) throws {
@@ -24,6 +25,7 @@ final class OriginTarget: Sendable {
             host: settings.host, port: settings.port, tls: settings.usesTLS ? try TLSClientContext(trust: trust) : nil)
         authority = endpoint.authority
         path = settings.path
+        connectAttempts = declaration.connectAttempts
         connectTimeout = .seconds(declaration.connectTimeoutSeconds)
         readTimeout = .seconds(declaration.readTimeoutSeconds)
         credentials = settings.credentials.map {
@@ -35,6 +37,11 @@ final class OriginTarget: Sendable {
 
     /// Whether requests to this origin carry the edge's own signature.
     var signsRequests: Bool { credentials != nil }
+
+    /// Whether a request of which the origin has seen nothing is worth another connection.
+    func mayRetry(after error: ClientError, attempts: Int) -> Bool {
+        error.retry == .yes && error.kind != .overloaded && attempts < connectAttempts
+    }
 
     /// A request to this origin, with its host, timeouts and, where it wants one, the signature.
     ///

@@ -24,6 +24,7 @@ final class FillDriver: ResponseReceiver {
     private var head = FilledHead()
     private var relay: PassThrough?
     private var isPausedByStore = false
+    private var attempts = 0
 
     /// How long a key stays known as not worth collapsing.
     private static let passSeconds: Int64 = 120
@@ -44,6 +45,7 @@ final class FillDriver: ResponseReceiver {
     }
 
     func startOnLoop() {
+        attempts += 1
         let target = route.origin.path + String(decoding: fill.key, as: UTF8.self)
         var headers = OriginRequest.headersOfFill()
         if let expired {
@@ -108,6 +110,7 @@ final class FillDriver: ResponseReceiver {
     func failedOnLoop(_ error: ClientError) {
         core.metrics.originFailures.add()
         core.log.originFailed(route.origin, path: fill.key, error: error)
+        if machine.mayRetry, route.origin.mayRetry(after: error, attempts: attempts) { return startOnLoop() }
         let failure = FillFailure(error)
         switch machine.failed() {
         case .failWaiters: endOnLoop(.failed(failure))

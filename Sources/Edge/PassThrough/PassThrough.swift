@@ -15,7 +15,9 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
     private let core: EdgeCore
     private let target: [UInt8]
     private var origin: ClientExchange?
-    private var upload: UploadRelay?
+    private var attempts = 0
+    /// Sends a request without a body once more.
+    private var resend: (() -> Void)?
     private var pending = GrowableBuffer()
     private var state = State.awaitingHead
     private var isPaused = false
@@ -47,19 +49,24 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
             case .length(let length): .stream(length: length)
             case .chunked: .stream(length: nil)
             }
-        core.metrics.originRequests.add()
         exchange.tag = CacheResult.pass.rawValue
         exchange.observer = relay
         let request = route.origin.request(
             exchange.head.method, target: route.origin.path + String(decoding: target, as: UTF8.self),
             headers: OriginRequest.headers(passing: exchange, route: route), body: body,
             epochSeconds: exchange.loop.epochSeconds)
-        let origin = client.startOnLoop(request, receiver: relay)
-        relay.origin = origin
-        if case .stream = body {
-            let upload = UploadRelay(exchange, origin: origin)
-            relay.upload = upload
-            exchange.readBodyOnLoop(into: upload)
+        relay.sendOnLoop(request, client)
+    }
+
+    private func sendOnLoop(_ request: ClientRequest, _ client: HTTPClient) {
+        attempts += 1
+        core.metrics.originRequests.add()
+        let origin = client.startOnLoop(request, receiver: self)
+        self.origin = origin
+        if case .stream = request.body {
+            exchange.readBodyOnLoop(into: UploadRelay(exchange, origin: origin))
+        } else {
+            resend = { [weak self] in self?.sendOnLoop(request, client) }
         }
     }
 
@@ -111,6 +118,7 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
         core.metrics.originFailures.add()
         core.log.originFailed(route.origin, path: target, error: error)
         if case .awaitingHead = state {
+            if let resend, route.origin.mayRetry(after: error, attempts: attempts) { return resend() }
             state = .ended
             exchange.observer = nil
             exchange.failOnLoop(FillFailure(error), policy: route.behavior.responseHeaders)
