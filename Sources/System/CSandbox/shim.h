@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -69,11 +68,11 @@ static inline int weir_unnamed_file(const char *directory) {
     if (descriptor >= 0) return descriptor;
     // Some file systems have no unnamed files; then the name is taken away at once.
     char path[4096];
-    if (snprintf(path, sizeof path, "%s/weir-XXXXXX", directory) >= (int)sizeof path) return -ENAMETOOLONG;
-    descriptor = mkstemp(path);
+    int length = snprintf(path, sizeof path, "%s/.weir-upload-%ld-%ld", directory, (long)getpid(), syscall(SYS_gettid));
+    if (length >= (int)sizeof path) return -ENAMETOOLONG;
+    descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
     if (descriptor < 0) return -errno;
     unlink(path);
-    fcntl(descriptor, F_SETFD, FD_CLOEXEC);
     return descriptor;
 }
 static inline int weir_duplicate_above(int descriptor, int lowest) {
