@@ -125,7 +125,7 @@ let package = Package(
             "Web", in: "Origin",
             embedding: [
                 "Pages/home.html", "Pages/watch.html", "Pages/weir.css", "Pages/session.js", "Pages/home.js",
-                "Pages/watch.js",
+                "Pages/watch.js", "Pages/weir.svg",
             ],
             "Bytes", "HTTPWire", "Crypto", "HTTPServer"),
         program(
@@ -179,7 +179,7 @@ let package = Package(
         tests("Supervisor", "Supervisor", "TestKit"),
         program("SegmentStoreCrashProbe", in: "Tests", "Bytes", "SegmentStore"),
         tests("SegmentStore", "SegmentStore", "SegmentStoreCrashProbe", "Bytes"),
-        tests("Web", "Web", "HTTPServer", "HTTPWire", "Bytes"),
+        tests("Web", "Web", "EventLoop", "HTTPServer", "HTTPWire"),
         tests(
             "Edge", "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",

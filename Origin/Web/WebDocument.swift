@@ -23,7 +23,8 @@ struct WebDocument: Sendable {
         var headers = Headers()
         headers.add("ETag", entityTag)
         headers.add("Cache-Control", cacheControl)
-        if request.headers.first("If-None-Match") == entityTag {
+        let known = request.headers.joined("if-none-match")
+        if let known, EntityTag(fieldValue: entityTag)?.isListed(in: known, strongly: false) ?? false {
             return Response(status: .notModified, headers: headers)
         }
         headers.add("Content-Type", type)

@@ -15,12 +15,13 @@ public struct WebPages: Sendable {
     /// Pages for one user pool client.
     public init(clientId: String) {
         var names = AssetNames()
+        let icon = names.add(PackageResources.weir_svg, as: "weir.svg", type: "image/svg+xml")
         let stylesheet = names.add(PackageResources.weir_css, as: "weir.css", type: "text/css; charset=utf-8")
         let session = names.add(PackageResources.session_js, as: "session.js", type: WebDocument.script)
         let homeScript = names.add(PackageResources.home_js, as: "home.js", type: WebDocument.script)
         let watchScript = names.add(PackageResources.watch_js, as: "watch.js", type: WebDocument.script)
         assets = Dictionary(
-            uniqueKeysWithValues: [stylesheet, session, homeScript, watchScript].map { ($0.path, $0.document) })
+            uniqueKeysWithValues: [icon, stylesheet, session, homeScript, watchScript].map { ($0.path, $0.document) })
         home = WebDocument(names.resolve(PackageResources.home_html), type: WebDocument.page)
         watch = WebDocument(names.resolve(PackageResources.watch_html), type: WebDocument.page)
         configuration = WebDocument(Array(#"{"clientId":"\#(clientId)"}"#.utf8), type: "application/json")

@@ -1,15 +1,17 @@
-import { accessToken, api, signIn } from "{{session.js}}";
+import { accountArea, api, duration, views } from "{{session.js}}";
 
 const message = document.getElementById("message");
-const form = document.getElementById("sign-in");
-let secondFactor;
+const list = document.getElementById("videos");
+const more = document.getElementById("more");
 
-async function show() {
-  form.hidden = Boolean(accessToken());
+async function show(startKey) {
   try {
-    const { items } = await api("GET", "/videos");
-    message.textContent = items.length ? "" : "No videos yet.";
-    document.getElementById("videos").replaceChildren(...items.map(entry));
+    const { items, lastEvaluatedKey } = await api("GET", `/videos${startKey ? `?startKey=${startKey}` : ""}`);
+    if (!startKey) list.replaceChildren();
+    list.append(...items.map(entry));
+    more.hidden = !lastEvaluatedKey;
+    more.onclick = () => show(lastEvaluatedKey);
+    message.textContent = list.childElementCount ? "" : "No videos yet. What is uploaded and public appears here.";
   } catch (error) {
     message.textContent = `The list could not be loaded: ${error.message}`;
   }
@@ -18,28 +20,18 @@ async function show() {
 function entry(video) {
   const item = document.createElement("li");
   const link = document.createElement("a");
-  const state = document.createElement("small");
+  const title = document.createElement("strong");
+  const facts = document.createElement("small");
   link.href = `/watch/${encodeURIComponent(video.videoId)}`;
-  link.textContent = video.title || video.videoId;
-  state.textContent = video.playable ? `${video.views} views` : video.status;
-  link.append(state);
+  title.textContent = video.title;
+  facts.textContent = [
+    video.playable ? views(video) : video.status.replace("_", " "), duration(video),
+    video.visibility === "public" ? "" : video.visibility,
+  ].filter(Boolean).join(" · ");
+  link.append(title, facts);
   item.append(link);
   return item;
 }
 
-form.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const { username, password, code } = Object.fromEntries(new FormData(form));
-  try {
-    secondFactor = secondFactor ? await secondFactor(code) : await signIn(form.dataset.client, username, password);
-    document.getElementById("code").hidden = !secondFactor;
-    if (!secondFactor) await show();
-  } catch (error) {
-    secondFactor = undefined;
-    message.textContent = error.message;
-  }
-});
-
-const configuration = await (await fetch("/configuration.json")).json();
-form.dataset.client = configuration.clientId;
+await accountArea(() => show());
 await show();

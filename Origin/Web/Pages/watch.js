@@ -1,39 +1,61 @@
-import { api } from "{{session.js}}";
+import { accountArea, api, duration, views } from "{{session.js}}";
 
-const player = document.getElementById("player");
-const message = document.getElementById("message");
+const element = (id) => document.getElementById(id);
+const player = element("player");
 const videoId = location.pathname.split("/").pop();
-const sessionId = crypto.randomUUID();
+// Not randomUUID, which browsers offer to secure contexts only: people also open http://address-in-their-network.
+const sessionId = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0"))
+  .join("");
+
+function say(text) {
+  element("message").textContent = text;
+}
+
+function failed(error) {
+  player.hidden = true;
+  if (element("title").textContent === "Loading…") element("title").textContent = "Not available";
+  say(error.status === 404 ? "There is no such video, or you have to sign in to see it." : error.message);
+}
+
+let next;
 
 async function start() {
+  clearTimeout(next);
   const video = await api("GET", `/videos/${videoId}`);
-  document.title = `${video.title || "Video"} – Weir`;
-  document.getElementById("title").textContent = video.title || videoId;
+  document.title = `${video.title} – Weir`;
+  element("title").textContent = video.title;
+  element("description").textContent = video.description;
+  element("facts").textContent = [views(video), duration(video), new Date(video.createdAt).toLocaleDateString()]
+    .filter(Boolean).join(" · ");
   if (video.status === "failed") {
-    message.textContent = `This video could not be made playable: ${video.failure}`;
+    say(`This video could not be made playable: ${video.failure?.reason ?? "nobody knows why"}`);
     return;
   }
   if (!video.playable) {
-    message.textContent = `Not playable yet (${video.status}); this page tries again by itself.`;
-    setTimeout(() => start().catch(failed), 2000);
+    const progress = video.progress > 0 ? `, ${Math.round(video.progress * 100)} %` : "";
+    say(`Not playable yet (${video.status.replace("_", " ")}${progress}); this page goes on by itself.`);
+    next = setTimeout(begin, 2000);
     return;
   }
-  message.textContent = "";
-  const { manifestUrl } = await api("POST", `/videos/${videoId}/playback`, {});
+  player.hidden = false;
   if (!player.canPlayType("application/vnd.apple.mpegurl")) {
-    message.textContent = "This browser does not play HLS by itself; Safari and Chromium 142 or newer do.";
+    say("This browser does not play HLS by itself; Safari and Chromium 142 or newer do.");
     return;
   }
+  say("");
+  if (player.src) return;
+  const { manifestUrl } = await api("POST", `/videos/${videoId}/playback`, {});
   player.src = new URL(manifestUrl).pathname;
 }
+
+const begin = () => start().catch(failed);
 
 const ping = (event) => api("POST", `/videos/${videoId}/views`, {
   sessionId, event, positionSeconds: Math.floor(player.currentTime),
 }).catch(() => {});
 
-const failed = (error) => { message.textContent = error.message; };
-
-player.addEventListener("play", () => ping("play"));
-player.addEventListener("pause", () => ping("pause"));
-player.addEventListener("error", () => failed(new Error("The stream could not be played; reload to try again.")));
-await start().catch(failed);
+for (const event of ["play", "pause", "ended"]) player.addEventListener(event, () => ping(event));
+setInterval(() => { if (!player.paused) ping("progress"); }, 10_000);
+player.addEventListener("error", () => say("The stream could not be played; reload to try again."));
+await accountArea(begin);
+await begin();
