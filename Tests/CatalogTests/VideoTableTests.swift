@@ -90,6 +90,19 @@ import Testing
         }
     }
 
+    /// A wildcard with a combining accent is one character to Swift and still a wildcard to SQLite.
+    @Test(arguments: ["%", "_", "\\"])
+    func `a wildcard under an accent is taken literally too`(_ wildcard: String) async throws {
+        try await withCatalog { catalog in
+            try await catalog.write { transaction in
+                try transaction.insert(makeVideo("plain", title: "x\u{301}y"))
+                try transaction.insert(makeVideo("same", title: "x\(wildcard)\u{301}y"))
+            }
+            let found = try await ids(catalog, VideoQuery(audience: .administrator, text: "\(wildcard)\u{301}"))
+            #expect(found == ["same"])
+        }
+    }
+
     @Test func `deleting a video takes its job and views along`() async throws {
         try await withCatalog { catalog in
             let (deleted, job, again) = try await catalog.write { transaction in

@@ -142,12 +142,13 @@ extension SQLiteTransaction {
     }
 }
 
-/// A LIKE pattern that finds `text` anywhere, with `\` as escape.
+/// A LIKE pattern that finds `text` anywhere, with `\` as escape. Goes by scalars as SQLite does: to Swift, a wildcard under
+/// a combining accent is a character of its own.
 private func likePattern(containing text: String) -> String {
     var pattern = "%"
-    for character in text {
-        if character == "%" || character == "_" || character == "\\" { pattern.append("\\") }
-        pattern.append(character)
+    for scalar in text.unicodeScalars {
+        if scalar == "%" || scalar == "_" || scalar == "\\" { pattern.append("\\") }
+        pattern.unicodeScalars.append(scalar)
     }
     return pattern + "%"
 }
