@@ -41,10 +41,11 @@ struct APIInput {
     }
 
     /// Text of at most `limit` characters without control characters (line feeds and tabs only where `isMultiline`).
+    /// Characters are Unicode's scalars, as in JSON Schema's `maxLength`: what Swift calls one may be of any length.
     func text(_ name: String, limit: Int, isMultiline: Bool = false) throws(Problem) -> String? {
         guard let value = self[name] else { return nil }
         guard let text = value.string else { throw .invalid(name, "must be text.") }
-        guard text.count <= limit else { throw .invalid(name, "has more than \(limit) characters.") }
+        guard text.unicodeScalars.count <= limit else { throw .invalid(name, "has more than \(limit) characters.") }
         let isClean = text.unicodeScalars.allSatisfy { scalar in
             let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
             return !isControl || (isMultiline && (scalar == "\n" || scalar == "\t"))
@@ -63,8 +64,10 @@ struct APIInput {
     /// Text from one of our own programs: what would be refused from a stranger is made harmless instead.
     func cleanedText(_ name: String, limit: Int) -> String? {
         guard let text = self[name]?.string else { return nil }
-        let clean = text.unicodeScalars.map { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? " " : $0 }
-        return String(String(String.UnicodeScalarView(clean)).prefix(limit))
+        let clean = text.unicodeScalars.prefix(limit).map {
+            $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? " " : $0
+        }
+        return String(String.UnicodeScalarView(clean))
     }
 
     func integer(_ name: String, in range: ClosedRange<Int64>) throws(Problem) -> Int64? {

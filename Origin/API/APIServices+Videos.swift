@@ -12,7 +12,7 @@ extension APIServices {
         let input = try APIQuery(request)
         var query = VideoQuery(audience: .everyone)
         if let caller { query.audience = caller.isAdministrator ? .administrator : .account(caller.id) }
-        query.text = input.text("q").map { String($0.prefix(200)) }
+        query.text = input.text("q").map { String($0.unicodeScalars.prefix(200)) }
         query.ownerId = input.text("channel")
         query.sort = try input.choice("sort") ?? .newest
         query.limit = try input.limit(default: 24, maximum: 100)

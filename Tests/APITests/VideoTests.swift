@@ -43,6 +43,13 @@ import Testing
         (["fileName": "f\u{7}", "contentType": "video/mp4", "size": 1], "fileName"),
         (["fileName": "f", "contentType": "video/mp4", "size": 1, "visibility": "secret"], "visibility"),
         (["fileName": "f", "contentType": "video/mp4", "size": 1, "title": 7], "title"),
+        // One character to Swift, 201 to everybody else.
+        (
+            [
+                "fileName": "f", "contentType": "video/mp4", "size": 1,
+                "title": .string("e" + String(repeating: "\u{301}", count: 200)),
+            ], "title"
+        ),
     ]
 
     @Test(arguments: wrongFields)
