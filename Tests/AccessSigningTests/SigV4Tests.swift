@@ -183,6 +183,29 @@ import Testing
         #expect(code([("Authorization", header), ("x-amz-date", "20130524T000000Z")]) == "AccessDenied")
     }
 
+    /// Keys are looked up as strings, and Swift calls a Kelvin sign equal to a K.
+    @Test func `a credential beyond ASCII is no credential`() throws {
+        let lookalike = "A\u{212A}IAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request"
+        let header = SigV4Request(
+            method: "GET", path: "/a",
+            headers: [
+                ("Host", "h"), ("x-amz-date", "20130524T000000Z"),
+                ("Authorization", "AWS4-HMAC-SHA256 Credential=\(lookalike), SignedHeaders=host, Signature=00"),
+            ])
+        #expect(throws: SigV4Error.malformedHeader("the Credential is not KEY/DATE/REGION/SERVICE/aws4_request")) {
+            try SigV4Authorization.parse(header)
+        }
+        let query = SigV4Request(
+            method: "GET", path: "/a",
+            query:
+                "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20130524T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host"
+                + "&X-Amz-Signature=00&X-Amz-Credential=A%E2%84%AAIA%2F20130524%2Fus-east-1%2Fs3%2Faws4_request",
+            headers: [("Host", "h")])
+        #expect(throws: SigV4Error.malformedQuery("X-Amz-Credential is not KEY/DATE/REGION/SERVICE/aws4_request")) {
+            try SigV4Authorization.parse(query)
+        }
+    }
+
     @Test func `a service that declares no payload hash is checked with the hash of the body`() throws {
         let credentials = SigV4Credentials(
             accessKeyId: "AKIA", secretAccessKey: "secret", region: "eu-central-1", service: "cognito-idp")

@@ -96,6 +96,9 @@ import Testing
         #expect(check([cookies[1], cookies[2]]) == denied(.accessDenied, .incomplete))
         #expect(
             check([cookies[0], cookies[1], ("CloudFront-Key-Pair-Id", "K2OTHER")]) == denied(.invalidKey, .keyUnknown))
+        // A Kelvin sign, which Swift's strings call equal to a K.
+        let lookalike = ("CloudFront-Key-Pair-Id", "\u{212A}2WEIR")
+        #expect(check([cookies[0], cookies[1], lookalike]) == denied(.invalidKey, .keyUnknown))
         #expect(check(cookies + [("CloudFront-Hash-Algorithm", "SHA1")]) == .allowed)
         #expect(check(cookies + [("CloudFront-Hash-Algorithm", "SHA256")]) == denied(.accessDenied, .signature))
         #expect(check(cookies + [("CloudFront-Hash-Algorithm", "sha1")]) == denied(.accessDenied, .unknownHash))

@@ -16,15 +16,17 @@ public final class SignedAccessVerifier {
     private static let generations = Atomic<UInt64>(1)
 
     private let generation: UInt64
-    private let keys: [String: TrustedKey]
+    /// By the bytes of the key pair id: two strings that differ can compare equal.
+    private let keys: [[UInt8]: TrustedKey]
     private var url = ResourceURL()
     private var cache: VerifiedPolicyCache
 
     /// A verifier that trusts `keys`, by key pair id, and remembers up to `memoCapacity` verified policies.
     public init(keys: [String: PublicKey], memoCapacity: Int = 4096) {
-        self.keys = keys.mapValues {
-            TrustedKey(
-                sha1: SignatureVerifier(key: $0, digest: .sha1), sha256: SignatureVerifier(key: $0, digest: .sha256))
+        self.keys = keys.reduce(into: [:]) { trusted, entry in
+            trusted[Array(entry.key.utf8)] = TrustedKey(
+                sha1: SignatureVerifier(key: entry.value, digest: .sha1),
+                sha256: SignatureVerifier(key: entry.value, digest: .sha256))
         }
         generation = Self.generations.wrappingAdd(1, ordering: .relaxed).newValue
         let random = SecureRandom.bytes(16)
@@ -88,7 +90,7 @@ public final class SignedAccessVerifier {
             }
             return decoded
         }
-        guard let key = keys[String(decoding: try value(parameters.keyPairId), as: UTF8.self)] else {
+        guard let key = keys[try value(parameters.keyPairId)] else {
             throw AccessDenial(.invalidKey, .keyUnknown)
         }
         let verifier: SignatureVerifier
