@@ -46,6 +46,11 @@ import Testing
         }
     }
 
+    @Test func `tags are cut at commas and blanks, whatever character they combine with`() {
+        let headers: Headers = ["Cache-Tag": "a,\u{301}b, c", "Surrogate-Key": "d \u{301}e"]
+        #expect(FillJudge.tags(headers) == ["a", "\u{301}b", "c", "d", "\u{301}e"].map { Array($0.utf8) })
+    }
+
     @Test(
         arguments: [
             ["urls": ["/open/a"]], ["prefixes": ["/open/"]], ["tags": ["video:v1"]], ["all": true],
@@ -132,6 +137,8 @@ import Testing
             ([:], "nothing to purge"), (["url": ["/a"]], "\"url\" is not a known key"),
             (["urls": "/a"], "\"urls\" must be"),
             (["urls": ["/a/../b"]], "\"/a/../b\" is not"), (["prefixes": ["/a*b"]], "\"/a*b\" is not"),
+            // A slash under a combining accent is one character to Swift; it must not be overlooked, or `/` is purged.
+            (["prefixes": ["http://edge.example/\u{301}"]], "is not a path prefix"),
             (["all": "yes"], "\"all\" must be true or false"), ([1], "must be a JSON object"),
         ] as [(JSONValue, String)])
     func `an order that cannot be meant is refused with the reason`(order: JSONValue, reason: String) async throws {

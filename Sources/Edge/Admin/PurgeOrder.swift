@@ -67,8 +67,10 @@ struct PurgeOrder: Sendable {
     /// A last `*` is CloudFront's way to say prefix and is taken as said.
     private static func prefix(_ text: String) throws(Refused) -> [UInt8] {
         var prefix = pathAndQuery(text)
-        if prefix.hasSuffix("*") { prefix.removeLast() }
-        guard !prefix.contains("*"), let path = RequestTarget.normalise(prefix), path.utf8.count <= 1024 else {
+        if prefix.utf8.last == UInt8(ascii: "*") { prefix.unicodeScalars.removeLast() }
+        guard !prefix.utf8.contains(UInt8(ascii: "*")), let path = RequestTarget.normalise(prefix),
+            path.utf8.count <= 1024
+        else {
             throw Refused(reason: "\"\(text)\" is not a path prefix of at most 1,024 bytes")
         }
         return Array(path.utf8)
@@ -76,9 +78,9 @@ struct PurgeOrder: Sendable {
 
     private static func pathAndQuery(_ url: String) -> String {
         for scheme in ["http://", "https://"] where url.hasPrefix(scheme) {
-            let rest = url.dropFirst(scheme.count)
-            guard let slash = rest.firstIndex(of: "/") else { return "/" }
-            return String(rest[slash...])
+            let rest = url.utf8.dropFirst(scheme.utf8.count)
+            guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return "/" }
+            return String(Substring(rest[slash...]))
         }
         return url
     }

@@ -103,16 +103,16 @@ struct FillJudge {
     /// keeps as user metadata.
     static func tags(_ headers: Headers) -> [[UInt8]] {
         var tags: [[UInt8]] = []
-        func take(_ text: Substring) {
-            let tag = Array(ASCII.trimmed(text).utf8)
+        func take(_ text: Substring.UTF8View) {
+            let tag = Array(ASCII.trimmed(Substring(text)).utf8)
             if !tag.isEmpty, tag.count <= maximumTagBytes, tags.count < maximumTags, !tags.contains(tag) {
                 tags.append(tag)
             }
         }
         for name in ["Cache-Tag", "x-amz-meta-cache-tag"] {
-            for value in headers.values(name) { value.split(separator: ",").forEach(take) }
+            for value in headers.values(name) { value.utf8.split(separator: UInt8(ascii: ",")).forEach(take) }
         }
-        for value in headers.values("Surrogate-Key") { value.split(separator: " ").forEach(take) }
+        for value in headers.values("Surrogate-Key") { value.utf8.split(separator: UInt8(ascii: " ")).forEach(take) }
         return tags
     }
 }
