@@ -85,9 +85,14 @@ private final class LogQueue: @unchecked Sendable {
     private var waiting: [UInt8] = []
     private var writing: [UInt8] = []
     private var isWriting = false
+    private var flushes = 0
     private var isClosed = false
     private var unreported = 0
     private var dropped = 0
+
+    /// How long the first of several lines waits for the others, in nanoseconds: a busy loop wakes the thread, and the thread
+    /// the kernel, some hundred times a second instead of at every line.
+    private static let gatherTime = 5_000_000
 
     init(descriptor: Int32, capacity: Int) {
         self.descriptor = descriptor
@@ -144,17 +149,19 @@ private final class LogQueue: @unchecked Sendable {
             dropped += 1
             unreported += 1
         } else {
-            if waiting.isEmpty { pthread_cond_signal(filled) }
+            let isHurried = waiting.count < capacity / 2 && waiting.count + line.count >= capacity / 2
+            if waiting.isEmpty || isHurried { pthread_cond_signal(filled) }
             waiting.append(contentsOf: line)
         }
     }
 
     func flush() {
-        var deadline = timespec()
-        clock_gettime(CLOCK_REALTIME, &deadline)
-        deadline.tv_sec += 1
+        var deadline = Self.time(in: 1_000_000_000)
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
+        flushes += 1
+        defer { flushes -= 1 }
+        pthread_cond_signal(filled)
         while !isClosed && (isWriting || !waiting.isEmpty) {
             if pthread_cond_timedwait(emptied, lock, &deadline) == ETIMEDOUT { return }
         }
@@ -184,6 +191,10 @@ private final class LogQueue: @unchecked Sendable {
             if isClosed { return false }
             pthread_cond_wait(filled, lock)
         }
+        var deadline = Self.time(in: Self.gatherTime)
+        while !isClosed && flushes == 0 && waiting.count < capacity / 2 {
+            if pthread_cond_timedwait(filled, lock, &deadline) == ETIMEDOUT { break }
+        }
         swap(&waiting, &writing)
         isWriting = true
         if unreported > 0 {
@@ -193,6 +204,16 @@ private final class LogQueue: @unchecked Sendable {
             unreported = 0
         }
         return true
+    }
+
+    /// A time on the clock that condition variables wait by.
+    private static func time(in nanoseconds: Int) -> timespec {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let sum = time.tv_nsec + nanoseconds
+        time.tv_sec += sum / 1_000_000_000
+        time.tv_nsec = sum % 1_000_000_000
+        return time
     }
 
     private func put(_ bytes: UnsafeRawBufferPointer) {

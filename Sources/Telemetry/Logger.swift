@@ -62,15 +62,25 @@ public struct Logger: Sendable {
 
     /// Writes a line.
     public func log(_ level: LogLevel, _ message: StaticString, _ fields: @autoclosure () -> LogFields = [:]) {
+        var line = LogLine()
+        log(level, message, reusing: &line) { line in
+            for (key, value) in fields() { line.add(key, value) }
+        }
+    }
+
+    /// Writes a line whose fields `body` adds, in the memory of `line`: for what is logged at every request.
+    public func log(
+        _ level: LogLevel, _ message: StaticString, reusing line: inout LogLine, _ body: (inout LogLine) -> Void
+    ) {
         guard level >= self.level else { return }
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         let now = Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
-        var line = LogLine(epochNanoseconds: now, level: level, label: label, message: message)
+        line.begin(epochNanoseconds: now, level: level, label: label, message: message)
         for (key, value) in context { line.add(key, value) }
-        for (key, value) in fields() { line.add(key, value) }
-        let bytes = line.finished()
-        bytes.withUnsafeBytes { sink.write($0) }
+        body(&line)
+        line.end()
+        line.bytes.withUnsafeBytes { sink.write($0) }
     }
 
     /// Waits until what was logged so far has left the process; call it before the process ends.

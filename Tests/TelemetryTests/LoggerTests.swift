@@ -56,6 +56,45 @@ struct LoggerTests {
         #expect(evaluations == 1)
     }
 
+    @Test func `a line kept for reuse starts afresh every time`() throws {
+        let sink = MemorySink()
+        let logger = Logger(label: "edge", sink: sink).with("loop", 3)
+        var line = LogLine()
+        for path in ["/a\"long\"path", "/b"] {
+            logger.log(.info, "request", reusing: &line) { line in
+                Array(path.utf8).withUnsafeBytes { line.add("path", $0) }
+                line.add("status", 200)
+            }
+        }
+        logger.log(.debug, "quiet", reusing: &line) { _ in Issue.record("fields of a dropped line are made") }
+        let lines = try parsed(sink)
+        #expect(lines.map { $0["path"]?.string } == ["/a\"long\"path", "/b"])
+        #expect(lines.allSatisfy { $0["loop"]?.integer == 3 && $0["status"]?.integer == 200 })
+        #expect(lines.count == 2)
+    }
+
+    @Test func `lines that come together leave together`() throws {
+        var pair: [Int32] = [0, 0]
+        // Each write is one packet.
+        try #require(socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &pair) == 0)
+        defer { pair.forEach { _ = close($0) } }
+        let sink = DescriptorSink(descriptor: pair[0])
+        let line = Array("0123456789\n".utf8)
+        for _ in 1...1_000 { line.withUnsafeBytes { sink.write($0) } }
+        sink.flush()
+        var packets = 0
+        var received = 0
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while received < 11_000 {
+            let count = recv(pair[1], &buffer, buffer.count, 0)
+            try #require(count > 0)
+            packets += 1
+            received += count
+        }
+        #expect(received == 11_000)
+        #expect(packets < 100)
+    }
+
     @Test func `context and request id are on every line of a derived logger only`() throws {
         let sink = MemorySink()
         let logger = Logger(label: "x", sink: sink)
