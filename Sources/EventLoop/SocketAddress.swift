@@ -116,26 +116,52 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// The address alone, 4 or 16 bytes in network order.
     public var ipBytes: [UInt8] {
-        var bytes: [UInt8] = []
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: high >> shift))
-        }
-        if family == .ipv4 { return Array(bytes[..<4]) }
-        for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: low >> shift))
-        }
-        return bytes
+        withNetworkOrder { Array($0) }
     }
 
     /// The address alone, for example `127.0.0.1` or `::1`.
     public var ip: String {
-        let bytes = ipBytes
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in
-            let family = family == .ipv4 ? AF_INET : AF_INET6
-            guard let base = text.baseAddress, inet_ntop(family, bytes, base, socklen_t(text.count)) != nil else {
-                return ""
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in
+            String(decoding: UnsafeRawBufferPointer(text)[..<writeIP(to: text)], as: UTF8.self)
+        }
+    }
+
+    /// Lends what `description` says, without allocating.
+    public func withDescription<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        // Brackets, a colon and five digits besides the address.
+        try withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN) + 8) { text in
+            var count = 0
+            func put(_ byte: UInt8) {
+                text[count] = CChar(bitPattern: byte)
+                count += 1
             }
-            return String(cString: base)
+            if family == .ipv6 { put(UInt8(ascii: "[")) }
+            count += writeIP(to: UnsafeMutableBufferPointer(rebasing: text[count...]))
+            if family == .ipv6 { put(UInt8(ascii: "]")) }
+            put(UInt8(ascii: ":"))
+            var divisor: UInt16 = 10_000
+            while divisor > 1, port < divisor { divisor /= 10 }
+            while divisor > 0 {
+                put(UInt8(ascii: "0") + UInt8(port / divisor % 10))
+                divisor /= 10
+            }
+            return try body(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[..<count]))
+        }
+    }
+
+    private func withNetworkOrder<Result>(_ body: (Slice<UnsafeRawBufferPointer>) -> Result) -> Result {
+        withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { body($0[..<(family == .ipv4 ? 4 : 16)]) }
+    }
+
+    /// Writes the address alone; returns how many bytes that took.
+    private func writeIP(to text: UnsafeMutableBufferPointer<CChar>) -> Int {
+        withNetworkOrder { bytes in
+            let family = family == .ipv4 ? AF_INET : AF_INET6
+            let address = UnsafeRawBufferPointer(rebasing: bytes).baseAddress
+            guard let base = text.baseAddress, inet_ntop(family, address, base, socklen_t(text.count)) != nil else {
+                return 0
+            }
+            return strlen(base)
         }
     }
 
@@ -146,7 +172,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// What a person reads in logs and errors.
     public var description: String {
-        family == .ipv4 ? "\(ip):\(port)" : "[\(ip)]:\(port)"
+        withDescription { String(decoding: $0, as: UTF8.self) }
     }
 
     var domain: Int32 { family == .ipv4 ? AF_INET : AF_INET6 }
