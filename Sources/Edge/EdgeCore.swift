@@ -37,9 +37,9 @@ final class EdgeCore: Sendable {
         read(EdgeMetricTable.storeChecksumFailures) { $0.checksumFailures }
     }
 
-    func finishedOnLoop(_ exchange: Exchange, _ outcome: ExchangeOutcome) {
+    func finishedOnLoop(_ exchange: Exchange, _ outcome: ExchangeOutcome, reusing line: inout LogLine) {
         let result = CacheResult(rawValue: exchange.tag) ?? .none
         metrics.finished(result, bytes: outcome.bodyBytes, nanoseconds: outcome.nanoseconds)
-        log.finished(exchange, outcome, result: result)
+        log.finished(exchange, outcome, result: result, reusing: &line)
     }
 }

@@ -20,46 +20,38 @@ extension EdgeHandler {
             for: Representation(
                 status: object.status, etag: reader.etag(of: object), lastModified: annotation.lastModified,
                 length: object.length))
-        let now = loop.epochSeconds
-        let fields: (inout HeadWriter) -> Void = { [reader] writer in
-            writer.buffer.append(reader.head(of: object))
-            writer.field("Age", decimal: Int(max(0, now - annotation.bornAt)))
-            writer.field("Accept-Ranges", "bytes")
-            plan.writeContentRange(to: &writer, length: object.length)
-            exchange.writeEdgeFields(
-                to: &writer, result: result, policy: route.behavior.responseHeaders,
-                status: plan.code(of: object.status),
-                lifetime: object.freshUntil - now)
-        }
-        let status = HTTPStatus(code: plan.code(of: object.status))
+        let head = StoredHead(
+            exchange: exchange, reader: reader, object: object, plan: plan, result: result,
+            policy: route.behavior.responseHeaders, bornAt: annotation.bornAt, now: loop.epochSeconds)
         switch plan {
         case .notModified, .unsatisfiable:
             exchange.tag = result.rawValue
-            exchange.respondOnLoop(status: status, fields: fields)
+            exchange.respondOnLoop(status: head.status) { head.write(to: &$0) }
             return true
         case .whole:
-            return sendOnLoop(exchange, object, 0..<object.length, status, result, fields)
+            return sendOnLoop(exchange, object, 0..<object.length, head)
         case .part(let range):
-            return sendOnLoop(exchange, object, range, status, result, fields)
+            return sendOnLoop(exchange, object, range, head)
         }
     }
 
     private func sendOnLoop(
-        _ exchange: Exchange, _ object: StoredObject, _ range: Range<Int>, _ status: HTTPStatus, _ result: CacheResult,
-        _ fields: (inout HeadWriter) -> Void
+        _ exchange: Exchange, _ object: StoredObject, _ range: Range<Int>, _ head: StoredHead
     ) -> Bool {
         if object.length > 0, object.chunkCount == 1, range.count <= Self.oneCallBytes {
             let sent: Void? = reader.withChunk(of: object, index: 0) { chunk in
-                exchange.tag = result.rawValue
-                exchange.respondOnLoop(
-                    status: status, body: UnsafeRawBufferPointer(rebasing: chunk[range]), fields: fields)
+                exchange.tag = head.result.rawValue
+                exchange.respondOnLoop(status: head.status, body: UnsafeRawBufferPointer(rebasing: chunk[range])) {
+                    head.write(to: &$0)
+                }
             }
             return sent != nil
         }
-        exchange.tag = result.rawValue
-        exchange.startResponseOnLoop(
-            status: status, length: range.count, source: HitSource(reader: reader, object: object, range: range),
-            fields: fields)
+        exchange.tag = head.result.rawValue
+        let source = connection(of: exchange).hitSource(reader: reader, object: object, range: range)
+        exchange.startResponseOnLoop(status: head.status, length: range.count, source: source) {
+            head.write(to: &$0)
+        }
         return true
     }
 
@@ -154,6 +146,29 @@ extension EdgeHandler {
     /// Lets the client talk to the origin directly.
     func passThroughOnLoop(_ exchange: Exchange, route: Route, target: [UInt8]) {
         PassThrough.startOnLoop(exchange, route: route, target: target, core: core, client: client)
+    }
+}
+
+/// The head of an answer from the store. A value and not a closure: a closure kept in a variable is allocated.
+private struct StoredHead {
+    let exchange: Exchange
+    let reader: StoreReader
+    let object: StoredObject
+    let plan: ResponsePlan
+    let result: CacheResult
+    let policy: ResponseHeadersPolicy?
+    let bornAt: Int64
+    let now: Int64
+
+    var status: HTTPStatus { HTTPStatus(code: plan.code(of: object.status)) }
+
+    func write(to writer: inout HeadWriter) {
+        writer.buffer.append(reader.head(of: object))
+        writer.field("Age", decimal: Int(max(0, now - bornAt)))
+        writer.field("Accept-Ranges", "bytes")
+        plan.writeContentRange(to: &writer, length: object.length)
+        exchange.writeEdgeFields(
+            to: &writer, result: result, policy: policy, status: status.code, lifetime: object.freshUntil - now)
     }
 }
 

@@ -5,6 +5,7 @@ import HTTPClient
 import HTTPServer
 import HTTPWire
 import SegmentStore
+import Telemetry
 
 /// Answers the requests of one loop. Everything here is confined to that loop, so a hit takes no lock.
 final class EdgeHandler: ExchangeHandler {
@@ -17,6 +18,8 @@ final class EdgeHandler: ExchangeHandler {
     private var verifiers: [ObjectIdentifier: SignedAccessVerifier] = [:]
     /// The cache key of the request at hand; reused, so that a hit allocates nothing.
     var key = GrowableBuffer(capacity: 512)
+    /// Reused as well.
+    private var logLine = LogLine()
 
     init(core: EdgeCore, loop: EventLoop, reader: StoreReader, client: HTTPClient, snapshot: EdgeSnapshot) {
         self.core = core
@@ -45,7 +48,7 @@ final class EdgeHandler: ExchangeHandler {
     }
 
     func endedOnLoop(_ exchange: Exchange, _ outcome: ExchangeOutcome) {
-        core.finishedOnLoop(exchange, outcome)
+        core.finishedOnLoop(exchange, outcome, reusing: &logLine)
     }
 
     private func handleOnLoop(_ exchange: Exchange, path: UnsafeRawBufferPointer) {
@@ -122,7 +125,7 @@ final class EdgeHandler: ExchangeHandler {
         return verifier
     }
 
-    private func connection(of exchange: Exchange) -> ConnectionState {
+    func connection(of exchange: Exchange) -> ConnectionState {
         if let state = exchange.connectionStorage as? ConnectionState { return state }
         let state = ConnectionState(peerIPv4: AccessRequest.ipv4(exchange.peer.ipBytes))
         exchange.connectionStorage = state
@@ -136,8 +139,21 @@ final class ConnectionState {
     var memo = AccessMemo()
     /// For policies bound to an address.
     let peerIPv4: UInt32?
+    /// Kept for the next hit, so that only the first one allocates it.
+    private var spareSource: HitSource?
 
     init(peerIPv4: UInt32?) {
         self.peerIPv4 = peerIPv4
+    }
+
+    /// A source for a response that begins now: the last one, unless somebody still holds it.
+    func hitSource(reader: StoreReader, object: StoredObject, range: Range<Int>) -> HitSource {
+        if isKnownUniquelyReferenced(&spareSource), let source = spareSource {
+            source.begin(object, range: range)
+            return source
+        }
+        let source = HitSource(reader: reader, object: object, range: range)
+        spareSource = source
+        return source
     }
 }

@@ -9,10 +9,17 @@ final class HitSource: BodySource {
     private let reader: StoreReader
     private var object: StoredObject
     private var position: Int
-    private let end: Int
+    private var end: Int
 
     init(reader: StoreReader, object: StoredObject, range: Range<Int>) {
         self.reader = reader
+        self.object = object
+        position = range.lowerBound
+        end = range.upperBound
+    }
+
+    /// Starts over with another object, for a response that begins when nobody uses the source any more.
+    func begin(_ object: StoredObject, range: Range<Int>) {
         self.object = object
         position = range.lowerBound
         end = range.upperBound

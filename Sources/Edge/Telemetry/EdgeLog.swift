@@ -12,25 +12,23 @@ struct EdgeLog: Sendable {
     let logger: Logger
     let logsAccess: Bool
 
-    /// One line for each finished exchange.
-    func finished(_ exchange: Exchange, _ outcome: ExchangeOutcome, result: CacheResult) {
+    /// One line for each finished exchange, in the memory of `line`.
+    func finished(_ exchange: Exchange, _ outcome: ExchangeOutcome, result: CacheResult, reusing line: inout LogLine) {
         guard logsAccess else { return }
         let bytes = exchange.headBytes
-        logger.info(
-            "request",
-            [
-                "request_id": .string(exchange.requestID.description),
-                "client": .string(exchange.peer.description),
-                "method": .string(exchange.head.method.name),
-                "host": .string(exchange.head.host?.string(in: bytes) ?? ""),
-                "path": .string(exchange.head.path.string(in: bytes)),
-                "status": .integer(Int64(outcome.status)),
-                "bytes": .integer(Int64(outcome.bodyBytes)),
-                "cache": .string(result.label),
-                "complete": .bool(outcome.isComplete),
-                "ms": .number(Double(outcome.nanoseconds / 1000) / 1000),
-                "tls": .bool(exchange.isTLS),
-            ])
+        logger.log(.info, "request", reusing: &line) { line in
+            exchange.requestID.withBytes { line.add("request_id", $0) }
+            exchange.peer.withDescription { line.add("client", $0) }
+            line.add("method", .string(exchange.head.method.name))
+            line.add("host", exchange.head.host?.bytes(in: bytes) ?? UnsafeRawBufferPointer(start: nil, count: 0))
+            line.add("path", exchange.head.path.bytes(in: bytes))
+            line.add("status", .integer(Int64(outcome.status)))
+            line.add("bytes", .integer(Int64(outcome.bodyBytes)))
+            line.add("cache", .string(result.label))
+            line.add("complete", .bool(outcome.isComplete))
+            line.add("ms", .number(Double(outcome.nanoseconds / 1000) / 1000))
+            line.add("tls", .bool(exchange.isTLS))
+        }
     }
 
     /// Why signed access refused a request; the client is only told the code.
