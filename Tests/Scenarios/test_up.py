@@ -45,6 +45,22 @@ def test_a_wrong_option_is_refused_with_the_way_out(tmp_path, arguments, words):
     assert run.returncode == 64 and all(word in run.stderr for word in words), run.stderr
 
 
+@pytest.mark.parametrize("content, reason", [
+    ("", "the text ends"), ('{"adminEmail": "a@b", "adm', "line 1"), ("[]", "no JSON object"),
+    ('{"adminPassword": 5}', "adminPassword is no text"),
+])
+def test_a_damaged_installation_is_refused_and_left_as_it_is(tmp_path, content, reason):
+    path = tmp_path / "data/secrets/installation.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(content)
+    ports = [item for name in ("edge", "edge-tls", "origin", "s3", "admin") for item in (f"--{name}", "127.0.0.1:0")]
+    run = subprocess.run([BIN / "weir", "up", "--data", tmp_path / "data", *ports],
+                         capture_output=True, text=True, timeout=20)
+    assert run.returncode == 1
+    assert str(path) in run.stderr and reason in run.stderr and "restore it from a backup" in run.stderr, run.stderr
+    assert path.read_text() == content
+
+
 def broken(weir, program, change):
     """Runs a program on the installation's own configuration with one thing changed; returns what it says."""
     configuration = json.loads((weir.directory / f"config/{program.removeprefix('weir-')}.json").read_text())

@@ -37,8 +37,7 @@ struct Installation {
     static func open(directory: String, hosts: [String]) throws -> Installation {
         let path = "\(directory)/secrets/installation.json"
         try File.makeDirectory("\(directory)/secrets", mode: 0o700)
-        var values = JSONObject()
-        if File.exists(path), let kept = try JSONValue.parse(try File.read(path)).object { values = kept }
+        var values = File.exists(path) ? try read(path) : JSONObject()
         for name in Name.allCases where values[name.rawValue] == nil {
             values[name.rawValue] = .string(try make(name))
         }
@@ -46,6 +45,27 @@ struct Installation {
         let installation = Installation(directory: directory, values: values)
         try installation.makeKeys(hosts: hosts)
         return installation
+    }
+
+    /// What was made at the first start. A damaged file is refused, for new values would lock everybody out.
+    private static func read(_ path: String) throws -> JSONObject {
+        func damage(_ reason: String) -> CommandFailure {
+            CommandFailure(
+                "\(path): \(reason). It holds the ids and secrets of this installation: restore it from a backup, or "
+                    + "remove it to get new ones, after which tokens, playback cookies and access keys change")
+        }
+        let document: JSONValue
+        do {
+            document = try JSONValue.parse(try File.read(path))
+        } catch let error as JSONError {
+            throw damage("\(error)")
+        }
+        guard let values = document.object else { throw damage("it is no JSON object") }
+        for name in Name.allCases {
+            guard let value = values[name.rawValue] else { continue }
+            guard let text = value.string, !text.isEmpty else { throw damage("\(name.rawValue) is no text") }
+        }
+        return values
     }
 
     private static func make(_ name: Name) throws -> String {
