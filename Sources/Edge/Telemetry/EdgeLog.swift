@@ -66,8 +66,13 @@ struct EdgeLog: Sendable {
             ])
     }
 
+    /// What the store could not do is the operator's business: a cache that stores nothing still answers, only slower.
     func store(_ event: StoreEvent) {
-        logger.info("segment store", ["event": .string("\(event)")])
+        switch event {
+        case .opened, .purgeReclaimed: logger.info("segment store", ["event": .string("\(event)")])
+        case .wiped, .checksumFailure, .writeFailed:
+            logger.warning("segment store", ["event": .string("\(event)")])
+        }
     }
 
     private static func withoutQuery(_ target: [UInt8]) -> String {
