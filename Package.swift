@@ -131,7 +131,8 @@ let package = Package(
         program(
             "weir-origin", in: "Origin", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop",
-            "TLS", "HTTPWire", "HTTPServer", "Daemon", "SQLiteDatabase", "Catalog", "ObjectStore", "Identity",
+            "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Daemon", "SQLiteDatabase", "Catalog", "ObjectStore",
+            "Identity",
             "S3Gateway", "Jobs",
             "API", "Web"),
 

@@ -49,7 +49,7 @@ extension APIServices {
         return APIServices.json(.ok, edited.json(for: caller))
     }
 
-    /// `DELETE /videos/{videoId}`: the video, its job, its upload and its media, at once.
+    /// `DELETE /videos/{videoId}`: the video, its job, its upload and its media, at once; then what edges hold of it.
     func deleteVideo(_ request: Request) async throws -> Response {
         let (video, _) = try await editableVideo(request)
         let configuration = configuration
@@ -59,6 +59,7 @@ extension APIServices {
             _ = try transaction.deleteObjects(bucket: configuration.mediaBucket, prefix: "media/\(video.id)/")
         }
         changes.changed(video.id)
+        await mediaRemoved(video.id)
         return Response(status: .noContent)
     }
 

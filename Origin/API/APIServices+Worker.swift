@@ -41,13 +41,15 @@ extension APIServices {
         case "transcoding": event = .transcoding(progress: progress)
         default: throw Problem.invalid("phase", "must be probing or transcoding.")
         }
-        return try answer(try await jobs.heartbeat(jobId: report.jobId, fence: report.fence, report: event))
+        return try await answer(
+            report, try await jobs.heartbeat(jobId: report.jobId, fence: report.fence, report: event))
     }
 
     /// `POST /worker/jobs/{jobId}/publish`: the video can be watched from its beginning.
     func publish(_ request: Request) async throws -> Response {
         let report = try await WorkerReport(request, self)
-        return try answer(
+        return try await answer(
+            report,
             try await jobs.publish(
                 jobId: report.jobId, fence: report.fence,
                 durationSeconds: try report.input.number("durationSeconds", in: APIServices.seconds),
@@ -57,7 +59,8 @@ extension APIServices {
     /// `POST /worker/jobs/{jobId}/complete`
     func complete(_ request: Request) async throws -> Response {
         let report = try await WorkerReport(request, self)
-        return try answer(
+        return try await answer(
+            report,
             try await jobs.complete(
                 jobId: report.jobId, fence: report.fence,
                 durationSeconds: try report.input.requiredNumber("durationSeconds", in: APIServices.seconds),
@@ -71,15 +74,30 @@ extension APIServices {
         let failure = VideoFailure(
             reason: report.input.cleanedText("reason", limit: 500) ?? "Transcoding failed.",
             detail: report.input.cleanedText("detail", limit: 4_000) ?? "")
-        return try answer(
+        return try await answer(
+            report,
             try await jobs.fail(
                 jobId: report.jobId, fence: report.fence, failure,
                 retryable: try report.input.bool("retryable") ?? false))
     }
 
-    private func answer(_ outcome: JobOutcome) throws -> Response {
-        guard outcome != .leaseLost else { throw Problem.leaseLost }
+    private func answer(_ report: WorkerReport, _ outcome: JobOutcome) async throws -> Response {
+        guard outcome != .leaseLost else {
+            try await removeLateMedia(of: report)
+            throw Problem.leaseLost
+        }
         return APIServices.json(.ok, ["leaseSeconds": .integer(Int64(jobs.policy.leaseSeconds))])
+    }
+
+    /// What a worker wrote between the deletion of its video and this report, at which it stops.
+    private func removeLateMedia(of report: WorkerReport) async throws {
+        guard let videoId = report.videoId else { return }
+        let bucket = configuration.mediaBucket
+        let isGone = try await catalog.write { transaction in
+            guard try transaction.video(id: videoId) == nil else { return false }
+            return try transaction.deleteObjects(bucket: bucket, prefix: "media/\(videoId)/") > 0
+        }
+        if isGone { await mediaRemoved(videoId) }
     }
 
     /// What every report begins with.
@@ -93,6 +111,15 @@ extension APIServices {
             input = try await APIInput(request, limit: APIServices.maximumReportBytes)
             jobId = request[parameter: "jobId"]
             fence = try input.requiredInteger("fence", in: APIServices.fences)
+        }
+
+        /// As the worker was told it; a slash would reach into another video's folder.
+        var videoId: String? {
+            guard let range = jobId.firstRange(of: "transcode-"), range.lowerBound == jobId.startIndex else {
+                return nil
+            }
+            let id = String(jobId[range.upperBound...])
+            return id.isEmpty || id.contains("/") ? nil : id
         }
 
         func renditions() throws(Problem) -> [Rendition] {

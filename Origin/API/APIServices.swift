@@ -19,12 +19,13 @@ final class APIServices: Sendable {
     let authenticator: any BearerAuthenticator
     let now: @Sendable () -> Int64
     let workerTokenDigest: [UInt8]
+    let mediaRemoved: @Sendable (_ videoId: String) async -> Void
     private let logger: Logger
 
     init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         signer: CloudFrontSigner, authenticator: any BearerAuthenticator, now: @escaping @Sendable () -> Int64,
-        logger: Logger
+        mediaRemoved: @escaping @Sendable (_ videoId: String) async -> Void, logger: Logger
     ) {
         self.configuration = configuration
         self.catalog = catalog
@@ -33,6 +34,7 @@ final class APIServices: Sendable {
         self.signer = signer
         self.authenticator = authenticator
         self.now = now
+        self.mediaRemoved = mediaRemoved
         self.logger = logger
         workerTokenDigest = Digest.sha256(Array(configuration.workerToken.utf8))
     }

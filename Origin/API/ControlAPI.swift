@@ -13,14 +13,15 @@ public struct ControlAPI: Sendable {
     /// The API over its stores.
     ///
     /// `changes` is the one `jobs` reports to. `now` gives epoch milliseconds and must not block.
+    /// `mediaRemoved` is awaited after a video's media were deleted, for the caches that still hold them.
     public init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         signer: CloudFrontSigner, authenticator: any BearerAuthenticator, now: @escaping @Sendable () -> Int64,
-        logger: Logger
+        mediaRemoved: @escaping @Sendable (_ videoId: String) async -> Void = { _ in }, logger: Logger
     ) {
         let services = APIServices(
             configuration: configuration, catalog: catalog, jobs: jobs, changes: changes, signer: signer,
-            authenticator: authenticator, now: now, logger: logger)
+            authenticator: authenticator, now: now, mediaRemoved: mediaRemoved, logger: logger)
         var router = Router(notFound: { request in
             Problem(.notFound, "no_such_call", "There is no such call; see /api/v1/openapi.json.")
                 .response(requestId: request.requestID)

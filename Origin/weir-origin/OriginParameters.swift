@@ -23,6 +23,12 @@ enum OriginParameters {
         .optional("accessKeys", .list(accessKey), "Who may use the S3 gateway and the signed administrative calls."),
         .required("workerToken", .secret, "What transcoders present to lease jobs."),
         .section("jobs", "The job queue.", jobs),
+        .optional("edges", .list(edge), "The edges that are told at once when a video's media are deleted."),
+    ]
+
+    private static let edge: [Parameter] = [
+        .required("url", .text, "Base URL of the edge's admin listener."),
+        .required("token", .secret, "The admin listener's bearer token."),
     ]
 
     private static let storage: [Parameter] = [

@@ -1,6 +1,7 @@
 import API
 import Catalog
 import EventLoop
+import HTTPClient
 import HTTPServer
 import HTTPWire
 import Identity
@@ -21,6 +22,7 @@ struct OriginServer {
         let now = IdentityService.systemClock
         let metrics = MetricsRegistry()
         let group = try EventLoopGroup(loops: settings.loops, name: "origin")
+        let resolverPool = try BlockingPool(name: "resolver", threads: 1, queueLimit: 64)
         let blobPool = try BlockingPool(name: "blobs", threads: 4, queueLimit: 256)
 
         let catalog = try SQLiteCatalog(path: settings.databasePath)
@@ -41,10 +43,16 @@ struct OriginServer {
             catalog: catalog, blobs: blobs, now: now, uploadStored: { jobs.uploadStored() }, report: report)
         let reclaimer = BlobReclaimer(catalog: catalog, blobs: blobs, now: now, report: report)
 
+        let loop = group.next()
+        let client = HTTPClient(loop: loop, resolver: Resolver(pool: resolverPool))
+        let edges = EdgePurger(edges: settings.edges, client: client, logger: logger)
+
         var router = Router()
         identity.addRoutes(to: &router)
-        api(settings, catalog: catalog, jobs: jobs, changes: changes, identity: identity, now: now, logger: logger)
-            .addRoutes(to: &router)
+        api(
+            settings, catalog: catalog, jobs: jobs, changes: changes, identity: identity, edges: edges, now: now,
+            logger: logger
+        ).addRoutes(to: &router)
         WebPages(clientId: settings.clientId).addRoutes(to: &router)
         Health.addRoutes(to: &router)
         let routes = router
@@ -66,7 +74,6 @@ struct OriginServer {
                     await operatorRoutes.respond(to: $0)
                 })
         }
-        let loop = group.next()
         return OriginServer(
             group: group, listeners: listeners,
             background: [
@@ -96,7 +103,7 @@ struct OriginServer {
 
     private static func api(
         _ settings: OriginSettings, catalog: SQLiteCatalog, jobs: JobQueue, changes: VideoChanges,
-        identity: IdentityService, now: @escaping @Sendable () -> Int64, logger: Logger
+        identity: IdentityService, edges: EdgePurger, now: @escaping @Sendable () -> Int64, logger: Logger
     ) -> ControlAPI {
         ControlAPI(
             configuration: APIConfiguration(
@@ -104,7 +111,8 @@ struct OriginServer {
                 mediaBucket: settings.mediaBucket, uploadCredentials: settings.uploadCredentials,
                 playbackSeconds: settings.playbackSeconds, workerToken: settings.workerToken),
             catalog: catalog, jobs: jobs, changes: changes, signer: settings.signer,
-            authenticator: identity.tokenVerifier, now: now, logger: logger)
+            authenticator: identity.tokenVerifier, now: now, mediaRemoved: { await edges.forget(videoId: $0) },
+            logger: logger)
     }
 
     private static func listen(

@@ -35,6 +35,7 @@ struct OriginSettings {
     let workerToken: String
     let leaseSeconds: Int
     let attempts: Int
+    let edges: [EdgePurger.Edge]
 
     struct AccessKey {
         let id: String
@@ -88,6 +89,12 @@ struct OriginSettings {
         let jobs = document.section("jobs")
         leaseSeconds = jobs.integer("leaseSeconds")
         attempts = jobs.integer("attempts")
+
+        edges = try document.list("edges").enumerated().map { index, edge in
+            EdgePurger.Edge(
+                url: try Self.base(edge, "url", at: "$.edges[\(index)]"),
+                token: try Self.secret(edge, "token", at: "$.edges[\(index)]"))
+        }
     }
 
     /// The gateway's view of the roles.
@@ -112,10 +119,10 @@ extension OriginSettings {
         return address
     }
 
-    private static func base(_ document: Configuration, _ key: String) throws -> String {
+    private static func base(_ document: Configuration, _ key: String, at path: String = "$") throws -> String {
         let text = document.text(key)
         guard let url = HTTPURL(text), url.isBase, !text.hasSuffix("/") else {
-            throw refusal("$.\(key)", "\"\(text)\" is not http:// or https:// with a host and nothing behind it")
+            throw refusal("\(path).\(key)", "\"\(text)\" is not http:// or https:// with a host and nothing behind it")
         }
         return text
     }

@@ -22,12 +22,20 @@ final class Bench: Sendable {
     let changes = VideoChanges()
     let api: ControlAPI
     let clock = Clock()
+    let removed = Removed()
     private let folder = TemporaryDirectory()
 
     final class Clock: Sendable {
         let milliseconds = Mutex<Int64>(1_795_000_000_000)
         var now: Int64 { milliseconds.withLock { $0 } }
         func advance(seconds: Int64) { milliseconds.withLock { $0 += seconds * 1_000 } }
+    }
+
+    /// The videos whose media caches were told to forget.
+    final class Removed: Sendable {
+        private let ids = Mutex<[String]>([])
+        var videos: [String] { ids.withLock { $0 } }
+        func note(_ id: String) { ids.withLock { $0.append(id) } }
     }
 
     private struct Accounts: BearerAuthenticator {
@@ -39,7 +47,7 @@ final class Bench: Sendable {
     }
 
     init(publicURL: String = "http://edge.test") throws {
-        let clock = clock
+        let (clock, removed) = (clock, removed)
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
         jobs = JobQueue(catalog: catalog, changes: changes, now: { clock.now })
         api = ControlAPI(
@@ -50,7 +58,8 @@ final class Bench: Sendable {
                 workerToken: "worker-token"),
             catalog: catalog, jobs: jobs, changes: changes,
             signer: CloudFrontSigner(key: try Bench.signingKey.get(), keyPairId: "K2WEIR"), authenticator: Accounts(),
-            now: { clock.now }, logger: Logger(label: "api", sink: MemorySink()))
+            now: { clock.now }, mediaRemoved: { removed.note($0) },
+            logger: Logger(label: "api", sink: MemorySink()))
     }
 
     /// Calls the API as `account`; `json` is sent as it stands.

@@ -128,6 +128,26 @@ import Testing
         #expect(try await bench.catalog.read { try $0.discardedBlobs(limit: 9).count } == 2)
         let beat = await bench.worker("jobs/transcode-\(id)/heartbeat", ["fence": 1, "phase": "probing"])
         #expect((beat.status, beat.code) == (409, "lease_lost"))
+        #expect(bench.removed.videos == [id], "the caches were told")
+    }
+
+    @Test func `what a worker published after its video was deleted goes when it reports`() async throws {
+        let bench = try Bench()
+        let (id, other) = (try await bench.playing(), try await bench.playing())
+        #expect(await bench.call(.delete, "/videos/\(id)", as: "token-anna").status == .noContent)
+        for video in [id, other] {
+            try await bench.catalog.write {
+                try $0.put(
+                    StoredObject(
+                        bucket: "media", key: "media/\(video)/720p/00002.m4s", blob: video, size: 1, etag: "e",
+                        contentType: "x", createdAt: 1))
+            }
+        }
+        for video in [id, other, "", "\(id)/.."] {
+            _ = await bench.worker("jobs/transcode-\(video)/heartbeat", ["fence": 99, "phase": "probing"])
+        }
+        #expect(try await bench.catalog.read { try $0.discardedBlobs(limit: 9) } == [id])
+        #expect(bench.removed.videos == [id, id])
     }
 
     @Test func `lists show what the caller may see, page by page`() async throws {

@@ -1,7 +1,7 @@
 """What people upload by mistake harms nobody."""
 import subprocess
 
-from installation import SAMPLE
+from installation import SAMPLE, wait_for
 
 
 def test_a_file_that_is_no_video_fails_with_a_reason_and_the_worker_lives(weir, tmp_path):
@@ -32,3 +32,26 @@ def test_a_truncated_video_is_published_in_part_or_refused_but_never_hangs(weir,
     video = weir.wait_until_settled(weir.upload(half, token), token, timeout=120)
     assert video["status"] in ("ready", "failed")
     assert video["status"] == "ready" or video["failure"]
+
+
+def test_a_deleted_video_is_gone_from_the_edge_for_those_who_hold_cookies(weir):
+    token = weir.sign_in()
+    video_id = weir.upload(SAMPLE, token)
+    assert weir.wait_until_settled(video_id, token)["status"] == "ready"
+    cookies = weir.cookies(video_id)
+    path = f"/media/{video_id}/index.m3u8"
+    assert weir.get(path, cookies).status_code == 200
+    assert weir.get(path, cookies).headers["X-Cache"] == "Hit from weir"
+    assert weir.api("DELETE", f"/api/v1/videos/{video_id}", token).status_code == 204
+    assert weir.get(path, cookies).status_code == 404
+
+
+def test_deleting_while_the_worker_publishes_leaves_nothing_behind(weir):
+    token = weir.sign_in()
+    video_id = weir.upload(SAMPLE, token)
+    wait_for(lambda: weir.video(video_id, token)["status"] == "transcoding", what="the worker to publish")
+    assert weir.api("DELETE", f"/api/v1/videos/{video_id}", token).status_code == 204
+    log = weir.directory / "logs/transcoder.log"
+    wait_for(lambda: video_id in log.read_text(), what="the worker to notice")
+    listing = weir.s3().list_objects_v2(Bucket=weir.ready["mediaBucket"], Prefix=f"media/{video_id}/")
+    assert listing["KeyCount"] == 0

@@ -169,13 +169,20 @@ final class Worker: Sendable {
         }
     }
 
+    /// Says farewell after the last write. The origin refuses it, for the lease is lost; but when that was because the video
+    /// was deleted, it removes what was written since.
+    private func leave(_ job: OriginClient.Job, _ log: Logger) async {
+        try? await origin.heartbeat(job, phase: "transcoding", progress: 0)
+        log.warning("lease lost, job left to others")
+    }
+
     private func giveUp(
         _ job: OriginClient.Job, _ progress: JobState, _ error: any Error, _ log: Logger
     ) async {
         let failure: TranscodeFailure
         switch progress.stop {
         case .leaseLost:
-            return log.warning("lease lost, job left to others")
+            return await leave(job, log)
         case .draining:
             failure = TranscodeFailure(reason: "The worker was shut down.", detail: "drained", isRetryable: true)
         case .outOfTime:
@@ -186,7 +193,7 @@ final class Worker: Sendable {
                 reason: "Transcoding stood still for \(settings.silenceSeconds) seconds and was stopped.",
                 isRetryable: true)
         case nil:
-            if error is OriginClient.LeaseLost { return log.warning("lease lost, job left to others") }
+            if error is OriginClient.LeaseLost { return await leave(job, log) }
             failure =
                 error as? TranscodeFailure
                 ?? TranscodeFailure(

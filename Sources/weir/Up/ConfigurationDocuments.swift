@@ -96,6 +96,7 @@ struct ConfigurationDocuments {
                 accessKey(.workerAccessKeyId, .workerSecretAccessKey, role: "worker"),
             ],
             "workerToken": .string(installation[.workerToken]),
+            "edges": [["url": .string(addresses.admin.url()), "token": .string(installation[.edgeToken])]],
         ]
     }
 
