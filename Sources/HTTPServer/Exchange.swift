@@ -19,7 +19,7 @@ public final class Exchange {
     public let isTLS: Bool
     /// The parsed request head; its slices point into `headBytes`.
     public internal(set) var head = RequestHeadParser()
-    /// Loop time at which the head was complete.
+    /// Monotonic time at which the head was complete; not the loop's, which stands still while a hit is answered.
     public internal(set) var startedNanoseconds: UInt64 = 0
     /// A number of the handler's own, for `ExchangeHandler.endedOnLoop`; 0 at the start of every request.
     public var tag: UInt8 = 0
@@ -70,7 +70,7 @@ public final class Exchange {
 
     /// Prepares the object for the request whose head was just parsed.
     func beginOnLoop() {
-        startedNanoseconds = loop.nowNanoseconds
+        startedNanoseconds = MonotonicClock.nanoseconds()
         tag = 0
         isEnded = false
         status = 0

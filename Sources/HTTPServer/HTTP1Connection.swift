@@ -223,7 +223,7 @@ final class HTTP1Connection: EventHandler {
     func reportOnLoop(isComplete: Bool) {
         let outcome = ExchangeOutcome(
             status: exchange.status, bodyBytes: exchange.bodyBytesWritten, isComplete: isComplete,
-            nanoseconds: loop.nowNanoseconds - exchange.startedNanoseconds)
+            nanoseconds: MonotonicClock.nanoseconds() - exchange.startedNanoseconds)
         server.metrics.exchangeEnded(outcome)
         server.handler.endedOnLoop(exchange, outcome)
     }

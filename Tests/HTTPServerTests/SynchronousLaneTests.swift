@@ -25,6 +25,25 @@ import Testing
         }
     }
 
+    @Test func `an answer given at once has taken the time it took`() async throws {
+        let list = OutcomeList()
+        let server = try TestServer { _ in
+            ClosureHandler(
+                { exchange in
+                    let end = MonotonicClock.nanoseconds() + 2_000_000
+                    while MonotonicClock.nanoseconds() < end {}
+                    exchange.respond("ok")
+                }, ended: { _, outcome in list.append(outcome) })
+        }
+        try await withServer(server) { server in
+            let connection = try server.connect()
+            connection.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(connection.receiveResponse().body == "ok")
+            #expect(await eventually { list.all.count == 1 })
+            #expect(list.all.allSatisfy { $0.nanoseconds >= 2_000_000 })
+        }
+    }
+
     @Test func `requests arriving byte by byte are understood`() async throws {
         let server = try server { exchange in exchange.respond("ok") }
         try await withServer(server) { server in
