@@ -5,7 +5,8 @@ internal import Glibc
 
 /// Runs a set of processes on one loop: all of them serve, or somebody is told why not.
 ///
-/// Children start in the order given and are stopped in the opposite order, each one drained before the next is asked.
+/// Children start in the order given, each one when the one before serves, and are stopped in the opposite order, each one
+/// drained before the next is asked.
 public final class Supervisor: @unchecked Sendable {  // all state is touched on `loop` only
     let loop: EventLoop
     private let grace: Duration
@@ -62,7 +63,15 @@ public final class Supervisor: @unchecked Sendable {  // all state is touched on
         } catch {
             return failStartOnLoop("cannot watch \(readiness.path): \(error)")
         }
-        for child in children { child.performOnLoop(child.machine.start()) }
+        startNextOnLoop()
+    }
+
+    /// Starts the first process that has not been started; false when all have.
+    @discardableResult
+    private func startNextOnLoop() -> Bool {
+        guard let next = children.first(where: { $0.machine.state == .idle }) else { return false }
+        next.performOnLoop(next.machine.start())
+        return true
     }
 
     private func failStartOnLoop(_ reason: String) {
@@ -94,7 +103,9 @@ public final class Supervisor: @unchecked Sendable {  // all state is touched on
     func tell(_ event: SupervisorEvent) { report(event) }
 
     func childIsReadyOnLoop() {
-        guard children.allSatisfy({ $0.machine.state == .ready }) else { return }
+        guard firstReadiness != nil, !startNextOnLoop(), children.allSatisfy({ $0.machine.state == .ready }) else {
+            return
+        }
         firstReadiness?.resume()
         firstReadiness = nil
     }
