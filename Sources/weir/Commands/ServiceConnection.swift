@@ -45,11 +45,14 @@ struct ServiceConnection {
                 endpoint: endpoint, method: method, target: target, headers: headers,
                 body: body.map { .bytes($0.serialized()) } ?? .none))
         let content = try await answer.body.collect(upTo: 16 << 20)
-        let value = content.isEmpty ? JSONValue.null : try JSONValue.parse(content)
+        let value = content.isEmpty ? JSONValue.null : try? JSONValue.parse(content)
         guard (200..<300).contains(answer.status.code) else {
             let reason =
-                ["detail", "message", "title"].lazy.compactMap { value[$0]?.string }.first ?? "no reason given"
+                ["detail", "message", "title"].lazy.compactMap { value?[$0]?.string }.first ?? "no reason given"
             throw CommandFailure("\(endpoint) answered \(method) \(target) with \(answer.status.code): \(reason)")
+        }
+        guard let value else {
+            throw CommandFailure("\(endpoint) answered \(method) \(target) with no JSON: is this address Weir's?")
         }
         return value
     }
