@@ -20,14 +20,15 @@ extension APIServices {
         }
         let seconds = min(asked ?? .max, Int64(configuration.playbackSeconds))
         let expires = now() / 1_000 + seconds
+        let isSecure = isSecure(request)
+        let base = isSecure ? secureBase(request) : configuration.publicURL
         let policy = CloudFrontPolicy(resource: "http*://*/media/\(video.id)/*", expires: expires)
         var response = APIServices.json(
             .ok,
             [
-                "manifestUrl": .string("\(configuration.publicURL)/media/\(video.id)/index.m3u8"),
+                "manifestUrl": .string("\(base)/media/\(video.id)/index.m3u8"),
                 "expiresAt": .string(ISO8601.extended(expires)),
             ])
-        let isSecure = isSecure(request)
         for cookie in try signer.cookies(policy) {
             let header = SetCookie(
                 name: cookie.name, value: cookie.value, path: "/media/\(video.id)/", maxAge: Int(seconds),
@@ -36,6 +37,16 @@ extension APIServices {
             response.headers.add("Set-Cookie", value)
         }
         return response
+    }
+
+    /// The address for a viewer on TLS, whose cookies a plain one would not get.
+    ///
+    /// An installation known by its plain address is asked for by the name the edge was asked for.
+    private func secureBase(_ request: Request) -> String {
+        guard !configuration.publicURL.hasPrefix("https://"), let host = request.headers.first("x-forwarded-host"),
+            let url = HTTPURL("https://\(host)"), url.isBase
+        else { return configuration.publicURL }
+        return "https://\(host)"
     }
 
     /// Whether the viewer's own connection is encrypted.

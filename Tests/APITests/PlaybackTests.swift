@@ -46,6 +46,30 @@ import Testing
         #expect(other.headers.values("Set-Cookie").allSatisfy { $0.contains("; Secure") })
     }
 
+    @Test func `a viewer on TLS gets a manifest on TLS, for the cookies are Secure`() async throws {
+        let plain = try Bench()
+        let id = try await plain.playing()
+        func manifest(_ bench: Bench, _ id: String, _ fields: [(String, String)]) async -> String? {
+            await bench.call(.post, "/videos/\(id)/playback", fields: fields).json["manifestUrl"]?.string
+        }
+        let secure = ("X-Forwarded-Proto", "https")
+        #expect(
+            await manifest(plain, id, [secure, ("X-Forwarded-Host", "tv.test:8443")])
+                == "https://tv.test:8443/media/\(id)/index.m3u8")
+        for host in ["evil/path", "user@evil", "", "a b"] {
+            #expect(
+                await manifest(plain, id, [secure, ("X-Forwarded-Host", host)])
+                    == "http://edge.test/media/\(id)/index.m3u8")
+        }
+        #expect(
+            await manifest(plain, id, [("X-Forwarded-Host", "tv.test")]) == "http://edge.test/media/\(id)/index.m3u8")
+        let configured = try Bench(publicURL: "https://tv.example")
+        let other = try await configured.playing()
+        #expect(
+            await manifest(configured, other, [secure, ("X-Forwarded-Host", "inside.test")])
+                == "https://tv.example/media/\(other)/index.m3u8")
+    }
+
     @Test func `a shorter life is granted, a longer one is not`() async throws {
         let bench = try Bench()
         let id = try await bench.playing()
