@@ -1,4 +1,6 @@
+import Glibc
 import SQLiteDatabase
+import TestKit
 import Testing
 
 @Suite struct MigrationTests {
@@ -57,5 +59,16 @@ import Testing
         let error = #expect(throws: DatabaseError.self) { try Database(path: "/nowhere/x.sqlite", migrations: [first]) }
         #expect(error?.code == .cannotOpen)
         #expect(error?.message.contains("/nowhere/x.sqlite") == true)
+    }
+
+    @Test func `a damaged file is named, with the way out`() async throws {
+        let folder = TemporaryDirectory()
+        let path = folder.file("damaged.sqlite")
+        let file = try #require(fopen(path, "w"))
+        fputs(String(repeating: "no database at all\n", count: 100), file)
+        fclose(file)
+        let error = #expect(throws: DatabaseError.self) { try Database(path: path, migrations: [first]) }
+        #expect(error?.code == .corrupt)
+        #expect(error?.message.contains(path) == true && error?.message.contains("backup") == true)
     }
 }

@@ -35,13 +35,7 @@ public final class Database: Sendable {
     /// `cannotOpen`, `corrupt` or `busy` from SQLite; the file is then unchanged.
     public init(path: String, migrations: [Migration], options: DatabaseOptions = DatabaseOptions()) throws {
         let timeout = Int32(clamping: options.busyTimeoutMilliseconds)
-        let writing = try Connection(path: path, writable: true, busyTimeoutMilliseconds: timeout)
-        try writing.executeScript(
-            """
-            PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-            PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;
-            """)
-        try writing.migrate(migrations)
+        let writing = try Database.openWriter(path, timeout, migrations)
         var reading: [Connection] = []
         for _ in 0..<max(1, options.readers) {
             let connection = try Connection(path: path, writable: false, busyTimeoutMilliseconds: timeout)
@@ -52,6 +46,25 @@ public final class Database: Sendable {
         writerPool = try BlockingPool(name: "sqlite-write", threads: 1, queueLimit: options.queueLimit)
         writer = IdleConnections([writing])
         readers = IdleConnections(reading)
+    }
+
+    /// Whoever reads why a start failed needs to know which file it was about.
+    private static func openWriter(
+        _ path: String, _ timeout: Int32, _ migrations: [Migration]
+    ) throws -> Connection {
+        do {
+            let connection = try Connection(path: path, writable: true, busyTimeoutMilliseconds: timeout)
+            try connection.executeScript(
+                """
+                PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+                PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;
+                """)
+            try connection.migrate(migrations)
+            return connection
+        } catch let error as DatabaseError where !error.message.contains(path) {
+            let hint = error.code == .corrupt ? "; restore the file from a backup, or move it away to begin anew" : ""
+            throw DatabaseError(error.code, "\(path): \(error.message)\(hint)", sql: error.sql)
+        }
     }
 
     /// Runs `body` on one snapshot, beside other readers and the writer.
