@@ -43,7 +43,7 @@ import Testing
             let bytes = patterned(700_000)
             let gate = Gate()
             world.origin.answer("/open/a") { _ in
-                await gate.pass()
+                await gate.wait()
                 return Response(status: .ok, headers: Self.lasting, body: .bytes(bytes))
             }
             try await withThrowingTaskGroup(of: Answer.self) { group in
@@ -68,7 +68,7 @@ import Testing
                     status: .ok, headers: Self.lasting,
                     body: .stream(length: bytes.count) { writer in
                         try await writer.write(Array(bytes[..<300_000]))
-                        await gate.pass()
+                        await gate.wait()
                         try await writer.write(Array(bytes[300_000...]))
                     })
             }
@@ -98,7 +98,7 @@ import Testing
                     status: .ok, headers: Self.lasting,
                     body: .stream(length: bytes.count) { writer in
                         try await writer.write(Array(bytes[..<300_000]))
-                        await gate.pass()
+                        await gate.wait()
                         try await writer.write(Array(bytes[300_000...]))
                     })
             }

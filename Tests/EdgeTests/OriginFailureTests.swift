@@ -131,7 +131,7 @@ import Testing
             try await world.untilStored("/open/a")
             let gate = Gate()
             world.origin.answer("/open/a") { _ in
-                await gate.pass()
+                await gate.wait()
                 return .text(.ok, "new\n")
             }
             try await world.purge(["all": true, "soft": true])

@@ -38,7 +38,7 @@ import Testing
                     status: .ok, headers: ["Content-Type": "text/event-stream"],
                     body: .stream(length: nil) { writer in
                         try await writer.write("data: 1\n\n")
-                        await gate.pass()
+                        await gate.wait()
                         try await writer.write("data: 2\n\n")
                     })
             }
@@ -67,7 +67,7 @@ import Testing
                 var iterator = response.body.makeAsyncIterator()
                 _ = try await iterator.next()
             }
-            await left.pass()
+            await left.wait()
         }
     }
 

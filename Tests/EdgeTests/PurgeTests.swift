@@ -66,7 +66,7 @@ import Testing
                     status: .ok, headers: Self.tagged,
                     body: .stream(length: old.count) { writer in
                         try await writer.write(Array(old[..<300_000]))
-                        await gate.pass()
+                        await gate.wait()
                         try await writer.write(Array(old[300_000...]))
                     })
             }

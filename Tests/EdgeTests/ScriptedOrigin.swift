@@ -64,35 +64,6 @@ final class ScriptedOrigin: Sendable {
     }
 }
 
-/// Holds tasks back until it is opened.
-final class Gate: Sendable {
-    private let state = Mutex(State())
-
-    private struct State {
-        var isOpen = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
-    }
-
-    func pass() async {
-        await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                if !state.isOpen { state.waiting.append(continuation) }
-                return state.isOpen
-            }
-            if isOpen { continuation.resume() }
-        }
-    }
-
-    func open() {
-        let waiting = state.withLock { state in
-            state.isOpen = true
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        for continuation in waiting { continuation.resume() }
-    }
-}
-
 /// Bytes that differ from piece to piece, so that a mixed-up chunk shows.
 func patterned(_ count: Int, seed: Int = 0) -> [UInt8] {
     var state = UInt32(truncatingIfNeeded: seed &+ 12_345)

@@ -1,5 +1,6 @@
 import Glibc
 import SQLiteDatabase
+import TestKit
 import Testing
 
 @Suite struct DatabaseTests {
@@ -131,20 +132,8 @@ import Testing
 func withDatabase(
     _ migrations: [Migration], _ body: (Database, _ path: String) async throws -> Void
 ) async throws {
-    let folder = temporaryFolder()
-    defer { removeFolder(folder) }
-    let path = folder + "/test.sqlite"
+    let folder = TemporaryDirectory()
+    let path = folder.file("test.sqlite")
     try await body(try Database(path: path, migrations: migrations), path)
-}
-
-func temporaryFolder() -> String {
-    var template = Array("/tmp/weir-sqlite-XXXXXX".utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) != nil }
-    #expect(made)
-    return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-}
-
-func removeFolder(_ folder: String) {
-    for suffix in ["", "-wal", "-shm"] { unlink(folder + "/test.sqlite" + suffix) }
-    rmdir(folder)
+    withExtendedLifetime(folder) {}
 }

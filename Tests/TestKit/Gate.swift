@@ -1,7 +1,7 @@
-import Synchronization
+internal import Synchronization
 
 /// Lets tasks wait until a test opens it, and counts.
-final class Gate: Sendable {
+public final class Gate: Sendable {
     private struct State {
         var isOpen = false
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -10,13 +10,19 @@ final class Gate: Sendable {
 
     private let state = Mutex(State())
 
-    var count: Int { state.withLock { $0.count } }
+    /// A closed gate.
+    public init() {}
 
-    func add(_ amount: Int) {
+    /// What was counted.
+    public var count: Int { state.withLock { $0.count } }
+
+    /// Counts.
+    public func add(_ amount: Int) {
         state.withLock { $0.count += amount }
     }
 
-    func wait() async {
+    /// Returns once the gate is open.
+    public func wait() async {
         await withCheckedContinuation { continuation in
             let isOpen = state.withLock { state in
                 if !state.isOpen { state.waiting.append(continuation) }
@@ -26,7 +32,8 @@ final class Gate: Sendable {
         }
     }
 
-    func open() {
+    /// Lets everybody through from now on.
+    public func open() {
         let waiting = state.withLock { state in
             state.isOpen = true
             defer { state.waiting = [] }
