@@ -102,7 +102,7 @@ let package = Package(
         library(
             "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop", "TLS", "HTTPServer", "HTTPClient", "SegmentStore"),
-        program("weir-edge", "Bytes", "JSON", "Configuration", "Telemetry", "EventLoop", "Daemon", "Edge"),
+        program("weir-edge", "Configuration", "Telemetry", "EventLoop", "HTTPServer", "HTTPClient", "Daemon", "Edge"),
 
         // The origin
         library("SQLiteDatabase", in: "Origin", at: "Catalog/SQLiteDatabase", "CSQLite", "EventLoop"),

@@ -1,6 +1,7 @@
 public import Configuration
 internal import Glibc
 internal import JSON
+public import Telemetry
 
 /// Weir's version, one for all its programs (Semantic Versioning 2.0).
 public let weirVersion = "0.1.0"
@@ -13,16 +14,18 @@ public struct Program<Settings> {
     let name: String
     let purpose: String
     let parameters: [Parameter]
+    let metrics: [MetricDeclaration]
     let makeSettings: (Configuration) throws -> Settings
 
     /// A program that is configured by one document.
     public init(
-        name: String, purpose: String, parameters: [Parameter],
+        name: String, purpose: String, parameters: [Parameter], metrics: [MetricDeclaration] = [],
         settings: @escaping (Configuration) throws -> Settings
     ) {
         self.name = name
         self.purpose = purpose
         self.parameters = parameters
+        self.metrics = metrics
         makeSettings = settings
     }
 
@@ -36,7 +39,9 @@ public struct Program<Settings> {
         case .defaults:
             finish(ConfigurationReference.defaults(of: parameters).prettyPrinted)
         case .reference:
-            finish(ConfigurationReference.markdown(program: name, parameters: parameters))
+            finish(
+                ConfigurationReference.markdown(program: name, parameters: parameters)
+                    + MetricReference.markdown(metrics))
         case .version:
             finish("\(name) \(weirVersion)\n")
         case .help:

@@ -25,6 +25,8 @@ struct ChildMachine {
 
     /// `sysexits.h`: the configuration was refused.
     static let configurationRefused: Int32 = 78
+    /// How often a process may end before it has ever served.
+    static let triesToServe = 5
     static let firstDelay: Duration = .milliseconds(250)
     static let longestDelay: Duration = .seconds(30)
     /// Serving this long ends a series of failures.
@@ -57,12 +59,13 @@ struct ChildMachine {
         case .idle, .backingOff, .stopped:
             return .nothing
         case .starting, .ready:
-            if exitCode == Self.configurationRefused { return couldNotStart(after: lifetime) }
-            return backOff(after: lifetime)
+            let isHopeless = exitCode == Self.configurationRefused || failuresInARow + 1 >= Self.triesToServe
+            return isHopeless ? couldNotStart(after: lifetime) : backOff(after: lifetime)
         }
     }
 
-    /// The program could not be executed, or says that its configuration is wrong: worth another try only if it once served.
+    /// The program could not be executed, says that its configuration is wrong, or has died again and again: worth another
+    /// try only if it once served.
     mutating func couldNotStart(after lifetime: Duration = .zero) -> Action {
         if hasServed { return backOff(after: lifetime) }
         state = .stopped

@@ -36,7 +36,7 @@ final class SupervisedChild: EventHandler {
             loop.scheduleOnLoop(after: delay) { self.performOnLoop(self.machine.backOffElapsed()) }
         case .giveUp:
             supervisor.childCannotServeOnLoop(
-                startFailure ?? "\(specification.name) refused its configuration; \(specification.logPath) says why")
+                startFailure ?? "\(specification.name) does not start; \(specification.logPath) says why")
             supervisor.childFinishedOnLoop()
         case .terminate:
             terminateOnLoop()

@@ -3,6 +3,8 @@ import Daemon
 import Edge
 import EventLoop
 import Glibc
+import HTTPClient
+import HTTPServer
 import Telemetry
 
 /// Folder of the configuration file, to which its relative paths refer.
@@ -14,7 +16,8 @@ func folder(of path: String) -> String {
 func program(in folder: String) -> Program<EdgeSettings> {
     Program(
         name: "weir-edge", purpose: "serves signed HLS from its cache, in front of an origin",
-        parameters: EdgeParameters.all
+        parameters: EdgeParameters.all,
+        metrics: EdgeMetricTable.all + HTTPServer.metricDeclarations + HTTPClient.metricDeclarations
     ) { values in
         let sources = SettingsSources(
             folder: folder, readFile: { try File.read($0) }, resolve: { try $0.resolve() })

@@ -44,6 +44,18 @@ import Testing
         #expect(machine.exited(exitCode: 78, after: .milliseconds(20)) == .giveUp)
     }
 
+    @Test func `a process that never serves is given up after five tries`() {
+        var machine = ChildMachine()
+        _ = machine.start()
+        var actions: [ChildMachine.Action] = []
+        for _ in 0..<5 {
+            actions.append(machine.exited(exitCode: 1, after: .milliseconds(20)))
+            _ = machine.backOffElapsed()
+        }
+        #expect(actions.dropLast().allSatisfy { if case .restart = $0 { true } else { false } })
+        #expect(actions.last == .giveUp)
+    }
+
     @Test func `a refused configuration after service is retried, the operator may mend the file`() {
         var machine = ready()
         #expect(machine.exited(exitCode: 78, after: .seconds(1)) == .restart(after: .milliseconds(250)))
