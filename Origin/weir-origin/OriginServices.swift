@@ -1,0 +1,82 @@
+import API
+import Catalog
+import EventLoop
+import HTTPClient
+import HTTPServer
+import HTTPWire
+import Identity
+import Jobs
+import ObjectStore
+import S3Gateway
+import Telemetry
+import Web
+
+/// What the origin does, over its stores, before any of it is reachable.
+struct OriginServices {
+    let gateway: S3Gateway
+    let jobs: JobQueue
+    let reclaimer: BlobReclaimer
+    private let identity: IdentityService
+    private let api: ControlAPI
+
+    /// Opens the stores and sets up what is missing: schema, folders, user pool, administrator.
+    init(_ settings: OriginSettings, loop: EventLoop, logger: Logger) async throws {
+        let now = IdentityService.systemClock
+        let catalog = try SQLiteCatalog(path: settings.databasePath)
+        let blobs = try FileBlobStore(
+            directory: settings.objectsDirectory, pool: try BlockingPool(name: "blobs", threads: 4, queueLimit: 256))
+        let changes = VideoChanges()
+        let jobs = JobQueue(
+            catalog: catalog, changes: changes,
+            policy: JobPolicy(leaseSeconds: settings.leaseSeconds, maximumAttempts: settings.attempts), now: now
+        ) {
+            $0.write(to: logger.labelled("jobs"))
+        }
+        let report: @Sendable (S3Report) -> Void = { $0.write(to: logger.labelled("s3")) }
+        self.jobs = jobs
+        gateway = S3Gateway(
+            configuration: S3Configuration(
+                region: settings.region, buckets: [settings.uploadBucket, settings.mediaBucket],
+                uploadBucket: settings.uploadBucket, accessKeys: settings.s3AccessKeys),
+            catalog: catalog, blobs: blobs, now: now, uploadStored: { jobs.uploadStored() }, report: report)
+        reclaimer = BlobReclaimer(catalog: catalog, blobs: blobs, now: now, report: report)
+        identity = try await Self.identity(settings, catalog: catalog, logger: logger)
+
+        let resolver = Resolver(pool: try BlockingPool(name: "resolver", threads: 1, queueLimit: 64))
+        let edges = EdgePurger(
+            edges: settings.edges, client: HTTPClient(loop: loop, resolver: resolver), logger: logger)
+        api = ControlAPI(
+            configuration: settings.api, catalog: catalog, jobs: jobs, changes: changes, signer: settings.signer,
+            authenticator: identity.tokenVerifier, now: now, mediaRemoved: { await edges.forget(videoId: $0) },
+            logger: logger)
+    }
+
+    /// Identity, the control API, the pages and health, as one route.
+    func publicRoutes(_ settings: OriginSettings) -> AsyncRoute {
+        var router = Router()
+        identity.addRoutes(to: &router)
+        api.addRoutes(to: &router)
+        WebPages(clientId: settings.clientId).addRoutes(to: &router)
+        Health.addRoutes(to: &router)
+        return { [router] in await router.respond(to: $0) }
+    }
+
+    private static func identity(
+        _ settings: OriginSettings, catalog: SQLiteCatalog, logger: Logger
+    ) async throws -> IdentityService {
+        let store = SQLiteIdentityStore(database: catalog.database)
+        try await IdentityBootstrap(store: store, settings: settings.identity)
+            .run(clientId: settings.clientId, administrator: settings.administrator)
+        return try await IdentityService(
+            store: store, settings: settings.identity, delivery: try OutboxFile(path: settings.outboxPath),
+            logger: logger)
+    }
+}
+
+extension OriginSettings {
+    fileprivate var api: APIConfiguration {
+        APIConfiguration(
+            publicURL: publicURL, s3URL: s3URL, uploadBucket: uploadBucket, mediaBucket: mediaBucket,
+            uploadCredentials: uploadCredentials, playbackSeconds: playbackSeconds, workerToken: workerToken)
+    }
+}
