@@ -1,21 +1,15 @@
 import Bytes
 import Glibc
 import Synchronization
+import TestKit
 
 @testable import SegmentStore
 
 /// A directory of its own for one test, removed afterwards.
 final class TemporaryStoreDirectory: Sendable {
-    let path: String
+    private let directory = TemporaryDirectory()
 
-    init() {
-        var template = Array("/tmp/weir-store-XXXXXX".utf8CString)
-        path = template.withUnsafeMutableBufferPointer { buffer in
-            String(cString: mkdtemp(buffer.baseAddress!))
-        }
-    }
-
-    deinit { removeTree(path) }
+    var path: String { directory.path }
 
     func names() -> [String] { directoryEntries(path) }
 
@@ -41,11 +35,6 @@ func directoryEntries(_ path: String) -> [String] {
         if name != ".", name != ".." { names.append(name) }
     }
     return names.sorted()
-}
-
-func removeTree(_ path: String) {
-    for name in directoryEntries(path) { unlink(path + "/" + name) }
-    rmdir(path)
 }
 
 func contents(_ path: String) -> [UInt8]? {
