@@ -16,7 +16,8 @@ final class EdgeHandlers: Sendable {
         for loop in group.loops {
             let client = HTTPClient(loop: loop, configuration: configuration, resolver: resolver, metrics: registry)
             let handler = EdgeHandler(
-                core: core, loop: loop, reader: try core.store.makeReader(), client: client, snapshot: content.snapshot)
+                core: core, loop: loop, reader: try core.store.makeReader(),
+                upstream: Upstream(client: client, metrics: core.metrics, log: core.log), snapshot: content.snapshot)
             bound.append(LoopBound(handler, loop: loop))
         }
         self.bound = bound

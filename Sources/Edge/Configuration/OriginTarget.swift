@@ -1,4 +1,5 @@
 import AccessSigning
+import Bytes
 import EventLoop
 import HTTPClient
 import HTTPWire
@@ -47,18 +48,32 @@ final class OriginTarget: Sendable {
     ///
     /// The signature covers the host, the date and the target, so any other field may be added freely; a body is not
     /// covered.
-    func request(
-        _ method: HTTPMethod, target: String, headers: Headers, body: ClientRequest.Body = .none, epochSeconds: Int64
-    ) -> ClientRequest {
-        var headers = headers
+    func request(_ wanted: UpstreamRequest, epochSeconds: Int64) -> ClientRequest {
+        let target = path + String(decoding: wanted.target, as: UTF8.self)
+        var headers = signsRequests ? Self.withoutCredentials(wanted.headers) : wanted.headers
         headers.set("Host", authority)
-        sign(method.name, target, &headers, hasBody: body.isPresent, epochSeconds)
-        var request = ClientRequest(endpoint: endpoint, method: method, target: target, headers: headers, body: body)
+        sign(wanted.method.name, target, &headers, hasBody: wanted.hasBody, epochSeconds)
+        var request = ClientRequest(
+            endpoint: endpoint, method: wanted.method, target: target, headers: headers, body: wanted.body)
         request.connectTimeout = connectTimeout
         request.responseTimeout = readTimeout
         request.idleTimeout = readTimeout
         return request
     }
+
+    /// A client's credentials are not a signed origin's business, and a field that takes part in its signature must be
+    /// ours.
+    private static func withoutCredentials(_ headers: Headers) -> Headers {
+        var kept = Headers()
+        for field in headers {
+            let name = ASCII.lowercased(field.name)
+            if name.hasPrefix("x-amz-") || withheld.contains(name) { continue }
+            kept.add(field.name, field.value)
+        }
+        return kept
+    }
+
+    private static let withheld: Set<String> = ["cookie", "authorization", "origin", "referer"]
 
     private func sign(
         _ method: String, _ target: String, _ headers: inout Headers, hasBody: Bool, _ epochSeconds: Int64
@@ -72,12 +87,5 @@ final class OriginTarget: Sendable {
             request, credentials: credentials,
             payloadHash: hasBody ? SigV4.unsignedPayload : SigV4.emptyPayloadHash, epochSeconds: epochSeconds)
         for header in added { headers.set(header.name, header.value) }
-    }
-}
-
-extension ClientRequest.Body {
-    fileprivate var isPresent: Bool {
-        if case .none = self { return false }
-        return true
     }
 }

@@ -13,31 +13,30 @@ final class FillDriver: ResponseReceiver {
     private let route: Route
     private let core: EdgeCore
     private let loop: EventLoop
-    private let client: HTTPClient
+    private let upstream: Upstream
     private let expired: ExpiredObject?
     /// The client that began the fill, for a response that is for it alone.
     private weak var initiator: FillClient?
     private var machine: FillMachine
-    private var exchange: ClientExchange?
+    private var exchange: UpstreamExchange?
     private var writer: ObjectWriter?
     private var metadata = ObjectMetadata()
     private var head = FilledHead()
     private var relay: PassThrough?
     private var isPausedByStore = false
-    private var attempts = 0
 
     /// How long a key stays known as not worth collapsing.
     private static let passSeconds: Int64 = 120
 
     init(
-        _ fill: Fill, route: Route, core: EdgeCore, loop: EventLoop, client: HTTPClient, expired: ExpiredObject?,
+        _ fill: Fill, route: Route, core: EdgeCore, loop: EventLoop, upstream: Upstream, expired: ExpiredObject?,
         initiator: FillClient?
     ) {
         self.fill = fill
         self.route = route
         self.core = core
         self.loop = loop
-        self.client = client
+        self.upstream = upstream
         self.expired = expired
         self.initiator = initiator
         machine = FillMachine(
@@ -45,8 +44,6 @@ final class FillDriver: ResponseReceiver {
     }
 
     func startOnLoop() {
-        attempts += 1
-        let target = route.origin.path + String(decoding: fill.key, as: UTF8.self)
         var headers = OriginRequest.headersOfFill()
         if let expired {
             if !expired.metadata.etag.isEmpty {
@@ -55,10 +52,8 @@ final class FillDriver: ResponseReceiver {
                 headers.set("If-Modified-Since", HTTPDate.format(date))
             }
         }
-        core.metrics.originRequests.add()
-        exchange = client.startOnLoop(
-            route.origin.request(.get, target: target, headers: headers, epochSeconds: loop.epochSeconds),
-            receiver: self)
+        exchange = upstream.startOnLoop(
+            UpstreamRequest(method: .get, target: fill.key, headers: headers), route: route, receiver: self)
     }
 
     // MARK: ResponseReceiver
@@ -108,9 +103,6 @@ final class FillDriver: ResponseReceiver {
     }
 
     func failedOnLoop(_ error: ClientError) {
-        core.metrics.originFailures.add()
-        core.log.originFailed(route.origin, path: fill.key, error: error)
-        if machine.mayRetry, route.origin.mayRetry(after: error, attempts: attempts) { return startOnLoop() }
         let failure = FillFailure(error)
         switch machine.failed() {
         case .failWaiters: endOnLoop(.failed(failure))
@@ -209,8 +201,7 @@ final class FillDriver: ResponseReceiver {
         markPassOnLoop()
         initiator.handOverOnLoop()
         fill.enter(.released)
-        relay = PassThrough.adoptOnLoop(
-            exchange, for: initiator.exchange, route: route, target: fill.key, core: core)
+        relay = PassThrough.adoptOnLoop(exchange, for: initiator.exchange, route: route)
         relay?.headOnLoop(response)
     }
 

@@ -91,9 +91,6 @@ struct FillMachine: Equatable {
         }
     }
 
-    /// Whether the request may be sent again: nobody has seen anything of a response.
-    var mayRetry: Bool { state == .awaitingHead }
-
     /// A final response head arrived.
     ///
     /// `canRelay` says whether the client that asked is still there and wants the whole.

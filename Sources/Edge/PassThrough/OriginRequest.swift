@@ -12,14 +12,13 @@ enum OriginRequest {
     }
 
     /// Of a client's request that is passed through: its own fields but those of the connection, and who it is.
-    static func headers(passing exchange: Exchange, route: Route) -> Headers {
+    static func headers(passing exchange: Exchange) -> Headers {
         let received = Headers(exchange.head.fields, in: exchange.headBytes)
         let named = ResponseFields.namedByConnection(received)
         var headers = Headers()
         for field in received {
             let name = ASCII.lowercased(field.name)
             if ResponseFields.hopByHop.contains(name) || named.contains(name) || replaced.contains(name) { continue }
-            if route.origin.signsRequests, isWithheldFromSignedOrigin(name) { continue }
             headers.add(field.name, field.value)
         }
         let client = exchange.peer.ip
@@ -35,9 +34,4 @@ enum OriginRequest {
     private static let replaced: Set<String> = [
         "host", "expect", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-request-id", "forwarded",
     ]
-
-    /// A client's credentials are not the bucket's business, and a field that takes part in its signature must be ours.
-    private static func isWithheldFromSignedOrigin(_ name: String) -> Bool {
-        name == "cookie" || name == "authorization" || name.hasPrefix("x-amz-") || name == "origin" || name == "referer"
-    }
 }

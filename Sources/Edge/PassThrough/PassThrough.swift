@@ -12,12 +12,7 @@ import Telemetry
 final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
     private let exchange: Exchange
     private let route: Route
-    private let core: EdgeCore
-    private let target: [UInt8]
-    private var origin: ClientExchange?
-    private var attempts = 0
-    /// Sends a request without a body once more.
-    private var resend: (() -> Void)?
+    private var origin: UpstreamExchange?
     private var pending = GrowableBuffer()
     private var state = State.awaitingHead
     private var isPaused = false
@@ -33,16 +28,14 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
     /// Bytes held for a client that does not take them; then the origin is no longer read.
     private static let highWater = 262_144
 
-    private init(_ exchange: Exchange, route: Route, target: [UInt8], core: EdgeCore) {
+    private init(_ exchange: Exchange, route: Route) {
         self.exchange = exchange
         self.route = route
-        self.target = target
-        self.core = core
     }
 
     /// Asks the origin what the client asked, body included.
-    static func startOnLoop(_ exchange: Exchange, route: Route, target: [UInt8], core: EdgeCore, client: HTTPClient) {
-        let relay = PassThrough(exchange, route: route, target: target, core: core)
+    static func startOnLoop(_ exchange: Exchange, route: Route, target: [UInt8], upstream: Upstream) {
+        let relay = PassThrough(exchange, route: route)
         let body: ClientRequest.Body =
             switch exchange.head.framing {
             case .none: .none
@@ -51,30 +44,18 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
             }
         exchange.tag = CacheResult.pass.rawValue
         exchange.observer = relay
-        let request = route.origin.request(
-            exchange.head.method, target: route.origin.path + String(decoding: target, as: UTF8.self),
-            headers: OriginRequest.headers(passing: exchange, route: route), body: body,
-            epochSeconds: exchange.loop.epochSeconds)
-        relay.sendOnLoop(request, client)
-    }
-
-    private func sendOnLoop(_ request: ClientRequest, _ client: HTTPClient) {
-        attempts += 1
-        core.metrics.originRequests.add()
-        let origin = client.startOnLoop(request, receiver: self)
-        self.origin = origin
-        if case .stream = request.body {
-            exchange.readBodyOnLoop(into: UploadRelay(exchange, origin: origin))
-        } else {
-            resend = { [weak self] in self?.sendOnLoop(request, client) }
-        }
+        let request = UpstreamRequest(
+            method: exchange.head.method, target: target, headers: OriginRequest.headers(passing: exchange), body: body)
+        let origin = upstream.startOnLoop(request, route: route, receiver: relay)
+        relay.origin = origin
+        if case .stream = body { exchange.readBodyOnLoop(into: UploadRelay(exchange, origin: origin)) }
     }
 
     /// Takes over a response whose head a fill has found to be for this client alone. The fill forwards the events.
     static func adoptOnLoop(
-        _ origin: ClientExchange, for exchange: Exchange, route: Route, target: [UInt8], core: EdgeCore
+        _ origin: UpstreamExchange, for exchange: Exchange, route: Route
     ) -> PassThrough {
-        let relay = PassThrough(exchange, route: route, target: target, core: core)
+        let relay = PassThrough(exchange, route: route)
         relay.origin = origin
         exchange.tag = CacheResult.pass.rawValue
         exchange.observer = relay
@@ -115,10 +96,7 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
     func failedOnLoop(_ error: ClientError) {
         origin = nil
         if case .ended = state { return }
-        core.metrics.originFailures.add()
-        core.log.originFailed(route.origin, path: target, error: error)
         if case .awaitingHead = state {
-            if let resend, route.origin.mayRetry(after: error, attempts: attempts) { return resend() }
             state = .ended
             exchange.observer = nil
             exchange.failOnLoop(FillFailure(error), policy: route.behavior.responseHeaders)
@@ -175,9 +153,9 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
 /// Carries a request body to the origin at the origin's pace.
 private final class UploadRelay: BodySink {
     private let exchange: Exchange
-    private let origin: ClientExchange
+    private let origin: UpstreamExchange
 
-    init(_ exchange: Exchange, origin: ClientExchange) {
+    init(_ exchange: Exchange, origin: UpstreamExchange) {
         self.exchange = exchange
         self.origin = origin
     }

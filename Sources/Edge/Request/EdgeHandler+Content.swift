@@ -97,7 +97,7 @@ extension EdgeHandler {
                 return fill.enter(.inStore(.hit))
             }
             FillDriver(
-                fill, route: route, core: core, loop: loop, client: self.client, expired: expired, initiator: client
+                fill, route: route, core: core, loop: loop, upstream: upstream, expired: expired, initiator: client
             ).startOnLoop()
         }
     }
@@ -145,7 +145,7 @@ extension EdgeHandler {
 
     /// Lets the client talk to the origin directly.
     func passThroughOnLoop(_ exchange: Exchange, route: Route, target: [UInt8]) {
-        PassThrough.startOnLoop(exchange, route: route, target: target, core: core, client: client)
+        PassThrough.startOnLoop(exchange, route: route, target: target, upstream: upstream)
     }
 }
 

@@ -12,7 +12,7 @@ final class EdgeHandler: ExchangeHandler {
     let core: EdgeCore
     let loop: EventLoop
     let reader: StoreReader
-    let client: HTTPClient
+    let upstream: Upstream
     private var snapshot: EdgeSnapshot
     /// One for each route that needs signatures.
     private var verifiers: [ObjectIdentifier: SignedAccessVerifier] = [:]
@@ -21,11 +21,11 @@ final class EdgeHandler: ExchangeHandler {
     /// Reused as well.
     private var logLine = LogLine()
 
-    init(core: EdgeCore, loop: EventLoop, reader: StoreReader, client: HTTPClient, snapshot: EdgeSnapshot) {
+    init(core: EdgeCore, loop: EventLoop, reader: StoreReader, upstream: Upstream, snapshot: EdgeSnapshot) {
         self.core = core
         self.loop = loop
         self.reader = reader
-        self.client = client
+        self.upstream = upstream
         self.snapshot = snapshot
     }
 
