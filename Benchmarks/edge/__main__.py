@@ -1,0 +1,65 @@
+"""Benchmarks of weir-edge; `Scripts/bench` builds what they need and calls this."""
+import argparse
+import json
+import pathlib
+import signal
+import sys
+
+import compare
+import servers
+from processes import BenchError, require
+from setting import stage
+
+
+def main():
+    options = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped on the way out
+    try:
+        result = options.run(options)
+    except BenchError as error:
+        sys.exit(f"bench: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    if options.json:
+        pathlib.Path(options.json).write_text(json.dumps(result, indent=2) + "\n")
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="Scripts/bench", description=__doc__)
+    parser.add_argument("--weir-edge", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--floor", required=True, help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    edge = commands.add_parser("edge", help="CPU per request beside nginx and Varnish")
+    edge.add_argument("--rounds", type=int, default=5, help="default 5")
+    edge.add_argument("--seconds", type=int, default=3, help="of load for each server, case and round; default 3")
+    edge.add_argument("--cases", type=listed(compare.CASES), default=compare.CASES, metavar="CASE,…",
+                      help=f"of {', '.join(compare.CASES)}; a part such as 1k or h1 means all that have it")
+    edge.add_argument("--servers", type=listed(servers.BY_NAME), default=list(servers.BY_NAME), metavar="SERVER,…",
+                      help=f"of {', '.join(servers.BY_NAME)}")
+    edge.add_argument("--json", metavar="FILE", help="where the samples and the summary go")
+    edge.set_defaults(run=run_edge)
+    return parser.parse_args()
+
+
+def listed(known):
+    """A comma-separated choice of names; a part between slashes stands for all names that have it."""
+    def convert(text):
+        parts = text.split(",")
+        strangers = [part for part in parts if not any(part in (name, *name.split("/")) for name in known)]
+        if strangers:
+            raise argparse.ArgumentTypeError(f"{', '.join(strangers)}: not of {', '.join(known)}")
+        return [name for name in known if any(part in (name, *name.split("/")) for part in parts)]
+    return convert
+
+
+def run_edge(options):
+    require("taskset", "openssl", "wrk", "h2load", "nghttp",
+            *{servers.PROGRAMS[name] for name in options.servers if name in servers.PROGRAMS})
+    with stage(options.weir_edge, options.floor) as setting:
+        result = compare.compare(setting, options.servers, options.cases, options.rounds, options.seconds,
+                                 lambda line: print(line, flush=True))
+    print("", *compare.table(result), sep="\n")
+    return result
+
+
+main()
