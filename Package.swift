@@ -101,7 +101,7 @@ let package = Package(
         library("SegmentStore", "Bytes", "CLMDB"),
         library(
             "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning", "Telemetry",
-            "EventLoop", "TLS", "HTTPServer", "HTTPClient", "SegmentStore"),
+            "EventLoop", "TLS", "Transport", "HTTPServer", "HTTPClient", "SegmentStore"),
         program("weir-edge", "Configuration", "Telemetry", "EventLoop", "HTTPServer", "HTTPClient", "Daemon", "Edge"),
 
         // The origin
@@ -172,10 +172,11 @@ let package = Package(
         tests("EventLoop", "EventLoop", "Bytes", "TestKit"),
         tests("TLS", "TLS", "Crypto", "Bytes", "TestKit"),
         tests("Transport", "Transport", "EventLoop", "TLS", "Crypto"),
-        tests("HTTPServer", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Telemetry", "Bytes", "TestKit"),
         tests(
-            "HTTPClient", "HTTPClient", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Telemetry", "Bytes", "Crypto",
-            "TestKit"),
+            "HTTPServer", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry", "Bytes", "TestKit"),
+        tests(
+            "HTTPClient", "HTTPClient", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry", "Bytes",
+            "Crypto", "TestKit"),
         tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),
         tests("Supervisor", "Supervisor", "TestKit"),
         program("SegmentStoreCrashProbe", in: "Tests", "Bytes", "SegmentStore"),

@@ -8,13 +8,17 @@ extension ClientConnection {
     private static let pieceSize = 65_536
 
     /// Fields the client writes itself.
-    private static let ownFields: [String] = ["host", "content-length", "transfer-encoding", "connection"]
+    private static let ownFields: [String] = ["host", "content-length", "transfer-encoding", "connection", "te"]
 
     func writeHead(of request: ClientRequest) {
         writer.requestLine(request.method, target: request.target)
         writer.field("Host", string: request.headers.first("Host") ?? request.endpoint.authority)
         for field in request.headers where !Self.isOwn(field.name) {
             writer.field(name: field.name, value: field.value)
+        }
+        if request.acceptsTrailers {
+            writer.field("TE", "trailers")
+            writer.field("Connection", "TE")
         }
         switch request.body {
         case .none:

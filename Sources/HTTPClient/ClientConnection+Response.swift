@@ -122,8 +122,10 @@ extension ClientConnection {
             let action = machine.headReceived(
                 status: parser.status.code, framing: framing, keepAlive: parser.keepAlive)
             switch action {
-            case .skip:
+            case .interim:
+                let head = head(.none)
                 input.consume(headBytes)
+                exchange.receiver?.informationalOnLoop(head)
             case .refuse:
                 failOnLoop(.malformedResponse, "sent interim responses without a final one")
                 return false
@@ -174,6 +176,8 @@ extension ClientConnection {
                     }
                 }
                 if isLast {
+                    if let trailers = body.trailers { exchange.receiver?.trailersOnLoop(trailers) }
+                    if isClosed { return position }
                     machine.bodyEnded()
                     return position
                 }

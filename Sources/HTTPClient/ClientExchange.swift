@@ -1,5 +1,6 @@
 internal import Bytes
 internal import EventLoop
+public import Transport
 
 /// One request under way, for the caller to steer. Every method is called on the client's loop; once the receiver has been
 /// told the end, they do nothing.
@@ -59,7 +60,7 @@ public final class ClientExchange {
 
     /// Sends bytes of a streamed request body. They are copied; `.pause` asks the caller to wait for
     /// `ResponseReceiver.readyForBodyOnLoop()` before it writes more. Bytes beyond the announced length fail the request.
-    public func writeBodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> ClientFlow {
+    public func writeBodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
         client.loop.assertOnLoop()
         guard !isEnded, !outbox.isFinished else { return .pause }
         guard outbox.append(bytes, announced: request.bodyLength) else {

@@ -1,6 +1,6 @@
 public import HTTPWire
 
-/// A request to send. `Host`, `Content-Length`, `Transfer-Encoding` and `Connection` are the client's; a `Host` among the
+/// A request to send. `Host`, `Content-Length`, `Transfer-Encoding`, `TE` and `Connection` are the client's; a `Host` among the
 /// headers replaces the endpoint's name.
 public struct ClientRequest: Sendable {
     /// Writes a request body; returning ends it, throwing abandons the request.
@@ -28,6 +28,8 @@ public struct ClientRequest: Sendable {
     public var headers: Headers
     /// The body.
     public var body: Body
+    /// Whether the server is told that trailers are welcome (`TE: trailers`, RFC 9110 §10.1.4). Default false.
+    public var acceptsTrailers = false
     /// Time for a connection to be ready: waiting, DNS, TCP and TLS together. Default 5 s.
     public var connectTimeout = Duration.seconds(5)
     /// Time from the connection to the response head; restarted while a request body makes progress. Default 30 s.

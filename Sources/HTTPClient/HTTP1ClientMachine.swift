@@ -19,8 +19,8 @@ struct HTTP1ClientMachine {
 
     /// What a response head means.
     enum HeadAction: Equatable {
-        /// An interim response: skip it.
-        case skip
+        /// Deliver an interim response; the final one is still to come.
+        case interim
         /// Deliver the head, then the body.
         case body(ResponseFraming)
         /// Deliver the head; there is no body.
@@ -92,7 +92,7 @@ struct HTTP1ClientMachine {
     mutating func headReceived(status: Int, framing: ResponseFraming, keepAlive: Bool) -> HeadAction {
         if status < 200 {
             interim += 1
-            return status == 101 || interim > maxInterim ? .refuse : .skip
+            return status == 101 || interim > maxInterim ? .refuse : .interim
         }
         self.keepAlive = keepAlive
         if isHead || framing == .none {

@@ -1,4 +1,5 @@
 public import HTTPWire
+public import Transport
 
 /// The head of a response.
 public struct ClientResponseHead: Sendable {
@@ -13,21 +14,21 @@ public struct ClientResponseHead: Sendable {
     public var isDelimited: Bool
 }
 
-/// Whether a receiver can take more.
-public enum ClientFlow: Sendable, Equatable {
-    /// Deliver the next bytes when they come.
-    case more
-    /// Deliver nothing until `ClientExchange.resumeOnLoop()`; the server feels it.
-    case pause
-}
-
-/// Takes a response as it arrives. All calls come on the client's loop: `headOnLoop`, any number of `bodyOnLoop`, then
-/// `endOnLoop`; or at any point `failedOnLoop`, after which nothing follows. Nothing is called before `startOnLoop` returns.
+/// Takes a response as it arrives. All calls come on the client's loop: any number of `informationalOnLoop`, `headOnLoop`,
+/// any number of `bodyOnLoop`, perhaps `trailersOnLoop`, then `endOnLoop`; or at any point `failedOnLoop`, after which
+/// nothing follows. Nothing is called before `startOnLoop` returns.
 public protocol ResponseReceiver: AnyObject {
-    /// The final response head; interim ones are skipped.
+    /// An interim response (RFC 9110 §15.2) other than 101, at most `HTTPClientConfiguration.maxInterimResponses` of them.
+    /// The default does nothing.
+    func informationalOnLoop(_ head: ClientResponseHead)
+    /// The final response head.
     func headOnLoop(_ head: ClientResponseHead)
-    /// Bytes of the body, valid during the call only.
-    func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> ClientFlow
+    /// Bytes of the body, valid during the call only. After `.pause` nothing is delivered until
+    /// `ClientExchange.resumeOnLoop()`.
+    func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow
+    /// The fields after a chunked body that may stand there (RFC 9110 §6.5), if there are any. They are no header fields.
+    /// The default does nothing.
+    func trailersOnLoop(_ trailers: Headers)
     /// The body is complete, as far as its framing can tell (`ClientResponseHead.isDelimited`).
     func endOnLoop()
     /// There will be no complete response.
@@ -37,6 +38,10 @@ public protocol ResponseReceiver: AnyObject {
 }
 
 extension ResponseReceiver {
+    /// Does nothing.
+    public func informationalOnLoop(_ head: ClientResponseHead) {}
+    /// Does nothing.
+    public func trailersOnLoop(_ trailers: Headers) {}
     /// Does nothing.
     public func readyForBodyOnLoop() {}
 }

@@ -114,7 +114,7 @@ final class ResponseChannel: ResponseReceiver, @unchecked Sendable {
         waiter?.resume(returning: .success(head))
     }
 
-    func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> ClientFlow {
+    func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
         let chunk = [UInt8](bytes)
         let (reader, pauses) = state.withLock { $0.queue.receive(chunk) }
         reader?.resume(returning: .success(chunk))

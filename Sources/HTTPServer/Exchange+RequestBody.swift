@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import Transport
 
 extension Exchange {
     /// Starts delivering the request body to `sink`, sending `100 Continue` first if the client waits for it; a handler

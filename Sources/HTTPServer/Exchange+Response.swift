@@ -22,6 +22,15 @@ extension Exchange {
         transport.endResponseOnLoop()
     }
 
+    /// Sends an interim response (RFC 9110 §15.2), such as 103, ahead of the final one. Does nothing once that has begun, or
+    /// for a client of HTTP/1.0. `status` is 102 to 199: `100` is the connection's, `101` is not offered.
+    public func sendInterimOnLoop(_ status: HTTPStatus, fields: (inout HeadWriter) -> Void) {
+        loop.assertOnLoop()
+        precondition(102..<200 ~= status.code, "not an interim status of a handler's")
+        guard !isEnded, self.status == 0, let transport else { return }
+        transport.sendInterimOnLoop(status, fields)
+    }
+
     /// Starts a response whose body `source` produces as the socket drains. With a `length` the body must have exactly
     /// that many bytes: one that ends short closes the connection. Without, it is chunked (or, for HTTP/1.0, ends with
     /// the connection). The source of a response that carries no body (HEAD, 204, 304) is cancelled at once.

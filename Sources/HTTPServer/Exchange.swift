@@ -29,6 +29,9 @@ public final class Exchange {
     public internal(set) var isEnded = true
     /// Status code of the response that was started; 0 before.
     public internal(set) var status = 0
+    /// Sent after the body, where the version can (HTTP/1.1: a chunked body); set before the source says `.finished`, and
+    /// only if `acceptsTrailers`. Fields that may not stand there (`Trailers.mayHold`) are left out.
+    public var trailers: Headers?
     /// Body bytes of the response handed to the kernel so far.
     public internal(set) var bodyBytesWritten = 0
 
@@ -51,6 +54,20 @@ public final class Exchange {
     /// until the exchange ends. Empty once the connection has moved on.
     public var headBytes: UnsafeRawBufferPointer {
         transport?.headBytes ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
+    /// Whether the client says that it takes trailers (`TE: trailers`, RFC 9110 §10.1.4).
+    public var acceptsTrailers: Bool {
+        guard head.minorVersion > 0 else { return false }
+        let bytes = headBytes
+        var accepts = false
+        for field in head.fields where ASCII.equalsIgnoringCase(field.name.bytes(in: bytes), "te") {
+            HTTPToken.forEachElement(of: field.value.bytes(in: bytes)) { coding in
+                accepts = accepts || ASCII.equalsIgnoringCase(coding, "trailers")
+                return !accepts
+            }
+        }
+        return accepts
     }
 
     /// Whatever the handler wants to remember for the connection, for example the last verified credential. It outlives
@@ -77,6 +94,7 @@ public final class Exchange {
         bodyBytesWritten = 0
         isSinkPaused = false
         isResumeRequested = false
+        trailers = nil
         assignedRequestID = nil
     }
 

@@ -16,6 +16,8 @@ protocol ExchangeTransport: AnyObject {
     var isBodyComplete: Bool { get }
     /// An id from the loop's generator.
     func makeRequestIDOnLoop() -> RequestID
+    /// Sends an interim response ahead of the final one, which has not begun; nothing for a client that knows none.
+    func sendInterimOnLoop(_ status: HTTPStatus, _ fields: (inout HeadWriter) -> Void)
     /// Queues the response head; `length` nil if the source does not know it. Returns whether body bytes may follow.
     func beginResponseOnLoop(_ status: HTTPStatus, _ length: Int?, _ fields: (inout HeadWriter) -> Void) -> Bool
     /// Writes the queued head and as much of `bytes` as the socket takes; returns how many bytes of `bytes` went.
@@ -26,7 +28,7 @@ protocol ExchangeTransport: AnyObject {
     func flushOnLoop()
     /// Asks for a call of `Exchange.pumpOnLoop` when the socket is writable; on a later turn if it is now.
     func awaitWritableOnLoop()
-    /// The response is complete.
+    /// The response is complete but for the exchange's trailers, where the version can send them.
     func endResponseOnLoop()
     /// The response cannot be completed: the peer must see a truncation.
     func abortOnLoop()

@@ -12,6 +12,14 @@ extension HTTP1Connection: ExchangeTransport {
 
     // MARK: Head
 
+    func sendInterimOnLoop(_ status: HTTPStatus, _ fields: (inout HeadWriter) -> Void) {
+        guard exchange.head.minorVersion == 1 else { return }
+        writer.statusLine(status)
+        fields(&writer)
+        writer.end()
+        flushOnLoop()
+    }
+
     func beginResponseOnLoop(_ status: HTTPStatus, _ length: Int?, _ fields: (inout HeadWriter) -> Void) -> Bool {
         let start = machine.responseBegins(status: status.code, length: length)
         framing = start.framing
@@ -79,13 +87,25 @@ extension HTTP1Connection: ExchangeTransport {
             abortOnLoop()
             return
         }
-        if framing == .chunked, sendsBody { writer.buffer.append(ChunkedEncoding.bodyEnd) }
+        if framing == .chunked, sendsBody { writeChunkedEnd() }
         readDeadline = Self.never
         afterFlush = end
         if !isWriteBlocked { flushOutputOnLoop() }
         if isClosed { return }
         if !isWriteBlocked { finishResponseOnLoop() }
         if !isClosed { updateInterestOnLoop() }
+    }
+
+    private func writeChunkedEnd() {
+        guard let trailers = exchange.trailers else {
+            writer.buffer.append(ChunkedEncoding.bodyEnd)
+            return
+        }
+        writer.buffer.append(ChunkedEncoding.lastChunk)
+        for field in trailers where Trailers.mayHold(field.name) {
+            writer.field(name: field.name, value: field.value)
+        }
+        writer.end()
     }
 
     func abortOnLoop() {

@@ -26,14 +26,21 @@ public enum BodyDecoder: Sendable {
         }
     }
 
-    /// A decoder at the start of a response's body.
+    /// A decoder at the start of a response's body; it keeps trailers.
     public init(_ framing: ResponseFraming) {
         switch framing {
         case .none: self = .none
         case .length(let length): self = .length(length)
-        case .chunked: self = .chunked(ChunkedDecoder())
+        case .chunked: self = .chunked(ChunkedDecoder(keepsTrailers: true))
         case .untilClose: self = .untilClose
         }
+    }
+
+    /// The trailers of a body that is over, without those that may not stand there; nil without any.
+    public var trailers: Headers? {
+        guard case .chunked(let decoder) = self, !decoder.trailerSection.isEmpty else { return nil }
+        let fields = Trailers.fields(ofSection: decoder.trailerSection)
+        return fields.isEmpty ? nil : fields
     }
 
     /// Takes the next piece from `bytes`, which are not empty.
@@ -48,6 +55,8 @@ public enum BodyDecoder: Sendable {
             self = left == count ? .none : .length(left - count)
             return .data(range: 0..<count, consumed: count, isLast: left == count)
         case .chunked(var decoder):
+            // Held by one, so that a kept byte does not copy those before it.
+            self = .none
             defer { self = .chunked(decoder) }
             switch decoder.next(bytes) {
             case .needMore: return .data(range: 0..<0, consumed: bytes.count, isLast: false)

@@ -4,7 +4,8 @@ public import Bytes
 ///
 /// Strict where lenience has let two servers disagree: CR LF and nothing else ends a line, sizes are one to sixteen
 /// hexadecimal digits with nothing before them and only `;` after them. Extensions are dropped and limited to 1,024
-/// bytes per chunk, trailers are checked, dropped and limited to 8,192 bytes.
+/// bytes per chunk and 65,536 per body; trailers are checked, limited by `Trailers`, and dropped unless they are to be
+/// kept.
 public struct ChunkedDecoder: Sendable {
     /// What a call found at the front of its bytes.
     public enum Step: Sendable, Equatable {
@@ -37,10 +38,18 @@ public struct ChunkedDecoder: Sendable {
 
     private var state = State.sizeStart
     private var remaining = 0
+    private var extensionBytes = 0
     private var trailerBytes = 0
+    private var trailerFields = 0
+    private let keepsTrailers: Bool
+
+    /// The lines after the last chunk as they came, without the empty one; empty unless they are kept.
+    public private(set) var trailerSection: [UInt8] = []
 
     /// A decoder at the start of a body.
-    public init() {}
+    public init(keepsTrailers: Bool = false) {
+        self.keepsTrailers = keepsTrailers
+    }
 
     /// Whether the body is over.
     public var isFinished: Bool { state == .finished }
@@ -76,7 +85,9 @@ public struct ChunkedDecoder: Sendable {
             return takeDigit(byte, digits: digits)
         case .extensions(let count):
             if byte == 0x0d { return .sizeFeed }
-            return HTTPToken.isFieldContent(byte) && count < 1024 ? .extensions(count: count + 1) : .refused
+            extensionBytes += 1
+            let isAllowed = count < 1_024 && extensionBytes <= 65_536 && HTTPToken.isFieldContent(byte)
+            return isAllowed ? .extensions(count: count + 1) : .refused
         case .sizeFeed:
             if byte != 0x0a { return .refused }
             return remaining == 0 ? .trailerStart : .data
@@ -98,11 +109,13 @@ public struct ChunkedDecoder: Sendable {
 
     private mutating func followingInTrailer(_ byte: UInt8) -> State {
         trailerBytes += 1
-        if trailerBytes > 8192 { return .refused }
+        if trailerBytes > Trailers.maximumBytes { return .refused }
+        if state == .trailerStart, byte == 0x0d { return .endFeed }
+        if keepsTrailers { trailerSection.append(byte) }
         switch state {
         case .trailerStart:
-            if byte == 0x0d { return .endFeed }
-            return HTTPToken.contains(byte) ? .trailerName : .refused
+            trailerFields += 1
+            return HTTPToken.contains(byte) && trailerFields <= Trailers.maximumFields ? .trailerName : .refused
         case .trailerName:
             if byte == UInt8(ascii: ":") { return .trailerValue }
             return HTTPToken.contains(byte) ? .trailerName : .refused
@@ -128,6 +141,9 @@ public enum ChunkedEncoding {
     /// What goes after the bytes of a chunk.
     public static let chunkEnd: StaticString = "\r\n"
 
-    /// What goes after the last chunk.
+    /// What goes after the last chunk when trailers follow it; they end with an empty line.
+    public static let lastChunk: StaticString = "0\r\n"
+
+    /// What goes after the last chunk when no trailers follow it.
     public static let bodyEnd: StaticString = "0\r\n\r\n"
 }

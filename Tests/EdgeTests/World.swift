@@ -30,8 +30,14 @@ final class World: Sendable {
         return key
     }()
 
-    /// - Parameter objectMebibytes: larger objects are passed through.
-    init(distribution: JSONValue = World.distribution, objectMebibytes: Int = 64) async throws {
+    /// - Parameters:
+    ///   - objectMebibytes: larger objects are passed through.
+    ///   - app: URL of the origin `app` instead of `origin`'s, such as a `ScriptedServer`'s.
+    ///   - change: alters the settings before the edge starts.
+    init(
+        distribution: JSONValue = World.distribution, objectMebibytes: Int = 64, app: String? = nil,
+        change: @escaping @Sendable (inout EdgeSettings) -> Void = { _ in }
+    ) async throws {
         origin = try await ScriptedOrigin()
         files = TestFiles([
             "distribution.json": distribution.serialized(), "key.pem": Array(Self.key.publicKey.pem.utf8),
@@ -51,15 +57,17 @@ final class World: Sendable {
                     "url": .string(origin.url), "path": "/bucket",
                     "sigv4": ["accessKeyId": "AKTEST", "secretAccessKey": "secret"],
                 ],
-                "app": ["url": .string(origin.url)],
+                "app": ["url": .string(app ?? origin.url)],
             ],
             "keyGroups": ["playback": ["keys": [["id": "K1", "file": "key.pem"]]]], "loops": 2,
             "timeouts": ["drainSeconds": 1],
         ]
         let read: @Sendable () throws -> EdgeSettings = { [files] in
-            try EdgeSettings(
+            var settings = try EdgeSettings(
                 try Configuration(document, parameters: EdgeParameters.all),
                 sources: SettingsSources(folder: "", readFile: { try files.read($0) }, resolve: { $0.inlineText }))
+            change(&settings)
+            return settings
         }
         edge = try EdgeServer.start(
             try read(), processors: 2, logger: Logger(label: "edge", level: .debug, sink: log), reread: read)
@@ -169,9 +177,11 @@ final class World: Sendable {
 
 /// Runs `body` in a world of its own and takes it down afterwards, whatever happens.
 func withWorld(
-    distribution: JSONValue = World.distribution, objectMebibytes: Int = 64, _ body: (World) async throws -> Void
+    distribution: JSONValue = World.distribution, objectMebibytes: Int = 64, app: String? = nil,
+    change: @escaping @Sendable (inout EdgeSettings) -> Void = { _ in }, _ body: (World) async throws -> Void
 ) async throws {
-    let world = try await World(distribution: distribution, objectMebibytes: objectMebibytes)
+    let world = try await World(
+        distribution: distribution, objectMebibytes: objectMebibytes, app: app, change: change)
     do {
         try await body(world)
     } catch {

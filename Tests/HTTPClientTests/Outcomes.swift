@@ -1,5 +1,6 @@
 import HTTPClient
 import Synchronization
+import Transport
 
 /// Collects how requests started on the loop end: nil for success.
 final class Outcomes: Sendable {
@@ -17,7 +18,7 @@ final class Outcomes: Sendable {
         init(_ outcomes: Outcomes) { self.outcomes = outcomes }
 
         func headOnLoop(_ head: ClientResponseHead) {}
-        func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> ClientFlow { .more }
+        func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow { .more }
         func endOnLoop() { outcomes.append(nil) }
         func failedOnLoop(_ error: ClientError) { outcomes.append(error) }
     }

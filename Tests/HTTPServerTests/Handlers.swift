@@ -2,6 +2,7 @@ import EventLoop
 import HTTPServer
 import HTTPWire
 import Synchronization
+import Transport
 
 /// A synchronous handler made of a closure.
 final class ClosureHandler: ExchangeHandler {

@@ -110,6 +110,37 @@ struct ChunkedTests {
         #expect(decode("1;a\u{0}\r\n").end == .refused(.malformedChunk))
     }
 
+    @Test func `trailers and extensions are limited in number as well`() {
+        let fields = String(repeating: "X: y\r\n", count: Trailers.maximumFields)
+        guard case .finished = decode("0\r\n" + fields + "\r\n").end else {
+            Issue.record("as many trailers as allowed were refused")
+            return
+        }
+        #expect(decode("0\r\n" + fields + "X: y\r\n\r\n").end == .refused(.malformedChunk))
+        let chunk = "1;" + String(repeating: "a", count: 1_000) + "\r\nx\r\n"
+        #expect(decode(String(repeating: chunk, count: 65)).end == .needMore)
+        #expect(decode(String(repeating: chunk, count: 66)).end == .refused(.malformedChunk))
+    }
+
+    @Test(arguments: [1, 3, Int.max])
+    func `trailers are kept for those who want them, but none that belongs into the head`(size: Int) {
+        let text =
+            "1\r\na\r\n0\r\nX-Sum:  7 \r\ncontent-LENGTH: 5\r\nTransfer-Encoding: chunked\r\nHost: y\r\n"
+            + "Set-Cookie: a=b\r\nETag: \"x\"\r\n\r\n"
+        var body = BodyDecoder(ResponseFraming.chunked)
+        var request = BodyDecoder(BodyFraming.chunked)
+        for start in stride(from: 0, to: text.utf8.count, by: min(size, text.utf8.count)) {
+            var piece = Array(Array(text.utf8)[start..<min(text.utf8.count, start + min(size, text.utf8.count))])
+            while !piece.isEmpty {
+                guard case .data(_, let consumed, _) = piece.withUnsafeBytes({ body.next(in: $0) }) else { return }
+                _ = piece.withUnsafeBytes { request.next(in: $0) }
+                piece.removeFirst(consumed)
+            }
+        }
+        #expect(body.trailers == ["X-Sum": "7", "ETag": "\"x\""])
+        #expect(request.trailers == nil)
+    }
+
     @Test func `what is refused stays refused`() {
         var decoder = ChunkedDecoder()
         for text in ["x", "0\r\n\r\n"] {

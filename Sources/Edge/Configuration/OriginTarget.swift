@@ -58,6 +58,7 @@ final class OriginTarget: Sendable {
         request.connectTimeout = connectTimeout
         request.responseTimeout = readTimeout
         request.idleTimeout = readTimeout
+        request.acceptsTrailers = wanted.acceptsTrailers
         return request
     }
 

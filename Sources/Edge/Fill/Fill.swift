@@ -34,6 +34,7 @@ final class Fill: Sendable {
 
     private struct Shared {
         var phase = Phase.awaitingHead
+        var hints: [InterimHead] = []
         var body = FillBody()
         var hubs: [FillHub] = []
     }
@@ -42,6 +43,20 @@ final class Fill: Sendable {
         self.key = key
         self.fence = fence
         shared = Mutex(Shared())
+    }
+
+    /// Publishes an interim response. Only the filling loop calls it.
+    func append(_ hint: InterimHead) {
+        wake(
+            shared.withLock { shared in
+                shared.hints.append(hint)
+                return shared.hubs
+            })
+    }
+
+    /// The interim responses behind the first `count`.
+    func hints(after count: Int) -> [InterimHead] {
+        shared.withLock { Array($0.hints.dropFirst(count)) }
     }
 
     var phase: Phase { shared.withLock { $0.phase } }

@@ -13,6 +13,8 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
     private let mayServeStale: Bool
     private var state = State.waiting
     private var hedge: TimerToken?
+    /// Interim responses the client has.
+    private var hintsSent = 0
 
     private enum State {
         case waiting
@@ -56,6 +58,10 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
     }
 
     private func lookOnLoop() {
+        for hint in fill.hints(after: hintsSent) {
+            hintsSent += 1
+            exchange.relayOnLoop(hint)
+        }
         switch fill.phase {
         case .awaitingHead: break
         case .streaming(let head): respondOnLoop(head, length: head.length, sharedResult: .collapsedMiss)

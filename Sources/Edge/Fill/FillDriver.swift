@@ -5,6 +5,7 @@ import HTTPServer
 import HTTPWire
 import SegmentStore
 import Telemetry
+import Transport
 
 /// Runs one fill on the loop that began it: asks the origin, publishes what arrives, stores it, and tells the waiters how
 /// it ended. The client connection keeps it alive until its last event.
@@ -58,6 +59,10 @@ final class FillDriver: ResponseReceiver {
 
     // MARK: ResponseReceiver
 
+    func informationalOnLoop(_ response: ClientResponseHead) {
+        if let hint = InterimHead(response) { fill.append(hint) }
+    }
+
     func headOnLoop(_ response: ClientResponseHead) {
         let judgement = FillJudge(
             response, behavior: route.behavior, previous: expired?.metadata, now: loop.epochSeconds)
@@ -75,7 +80,7 @@ final class FillDriver: ResponseReceiver {
         }
     }
 
-    func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> ClientFlow {
+    func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
         switch machine.bodyArrived(bytes.count) {
         case .append(let storing):
             fill.append(bytes, expected: head.length)
@@ -135,7 +140,7 @@ final class FillDriver: ResponseReceiver {
         }
     }
 
-    private func storeOnLoop(_ bytes: UnsafeRawBufferPointer) -> ClientFlow {
+    private func storeOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
         switch writer?.append(bytes) {
         case .pause:
             isPausedByStore = true

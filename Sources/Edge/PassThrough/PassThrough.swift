@@ -4,6 +4,7 @@ import HTTPClient
 import HTTPServer
 import HTTPWire
 import Telemetry
+import Transport
 
 /// Relays one response from an origin to one client as it arrives: nothing is collected, a slow client slows the origin,
 /// and events flow without delay.
@@ -45,7 +46,8 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
         exchange.tag = CacheResult.pass.rawValue
         exchange.observer = relay
         let request = UpstreamRequest(
-            method: exchange.head.method, target: target, headers: OriginRequest.headers(passing: exchange), body: body)
+            method: exchange.head.method, target: target, headers: OriginRequest.headers(passing: exchange), body: body,
+            acceptsTrailers: exchange.acceptsTrailers)
         let origin = upstream.startOnLoop(request, route: route, receiver: relay)
         relay.origin = origin
         if case .stream = body { exchange.readBodyOnLoop(into: UploadRelay(exchange, origin: origin)) }
@@ -64,6 +66,10 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
 
     // MARK: ResponseReceiver
 
+    func informationalOnLoop(_ response: ClientResponseHead) {
+        if let hint = InterimHead(response) { exchange.relayOnLoop(hint) }
+    }
+
     func headOnLoop(_ response: ClientResponseHead) {
         guard !exchange.isEnded else { return giveUpOnLoop() }
         let hasBody = !exchange.isHead && !response.status.forbidsBody
@@ -72,18 +78,24 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
         let block = ResponseFields.block(response.headers, policy: policy, isStored: false)
         let announced = response.headers.first("Content-Length").flatMap { ASCII.parseDecimal($0) }
         let length = exchange.isHead ? announced.flatMap { Int(exactly: $0) } : response.length
+        let trailers = length == nil && exchange.acceptsTrailers ? response.headers.values("Trailer") : []
         exchange.startResponseOnLoop(status: response.status, length: length, source: self) { writer in
             block.withUnsafeBytes { writer.buffer.append($0) }
+            for names in trailers { writer.field("Trailer", string: names) }
             exchange.writeEdgeFields(to: &writer, result: .pass, policy: policy, status: response.status.code)
         }
     }
 
-    func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> ClientFlow {
+    func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
         guard case .streaming = state else { return .more }
         pending.append(bytes)
         exchange.resumeResponseOnLoop()
         isPaused = pending.count >= Self.highWater
         return isPaused ? .pause : .more
+    }
+
+    func trailersOnLoop(_ trailers: Headers) {
+        if exchange.acceptsTrailers { exchange.trailers = trailers }
     }
 
     func endOnLoop() {
@@ -161,7 +173,7 @@ private final class UploadRelay: BodySink {
     }
 
     func receiveOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
-        origin.writeBodyOnLoop(bytes) == .pause ? .pause : .more
+        origin.writeBodyOnLoop(bytes)
     }
 
     func endOnLoop() {

@@ -1,6 +1,8 @@
 import EventLoop
 import HTTPClient
+import HTTPWire
 import Telemetry
+import Transport
 
 /// One request to an origin with all its attempts, for the caller to steer. Its methods are called on the loop; once the
 /// receiver has been told the end, they do nothing.
@@ -46,7 +48,7 @@ final class UpstreamExchange: ResponseReceiver {
     }
 
     /// Sends bytes of the request's body; see `ClientExchange.writeBodyOnLoop`.
-    func writeBodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> ClientFlow {
+    func writeBodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
         current?.writeBodyOnLoop(bytes) ?? .pause
     }
 
@@ -57,13 +59,21 @@ final class UpstreamExchange: ResponseReceiver {
 
     // MARK: ResponseReceiver
 
+    func informationalOnLoop(_ head: ClientResponseHead) {
+        receiver?.informationalOnLoop(head)
+    }
+
     func headOnLoop(_ head: ClientResponseHead) {
         hasHead = true
         receiver?.headOnLoop(head)
     }
 
-    func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> ClientFlow {
+    func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
         receiver?.bodyOnLoop(bytes) ?? .more
+    }
+
+    func trailersOnLoop(_ trailers: Headers) {
+        receiver?.trailersOnLoop(trailers)
     }
 
     func endOnLoop() {

@@ -8,6 +8,8 @@ struct UpstreamRequest {
     var target: [UInt8]
     var headers: Headers
     var body: ClientRequest.Body = .none
+    /// Whether the client takes trailers.
+    var acceptsTrailers = false
 
     var hasBody: Bool {
         if case .none = body { return false }
