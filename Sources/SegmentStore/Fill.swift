@@ -37,6 +37,7 @@ final class Fill: @unchecked Sendable {
     let keyHash: Hash128
     let fence: PurgeSequence
     let onResume: @Sendable () -> Void
+    let onProgress: @Sendable () -> Void
     /// Why the object will not be stored; set once, by whichever side noticed.
     private let failure = Mutex<StoreOutcome?>(nil)
     private let hasFailed = Atomic<Bool>(false)
@@ -48,13 +49,15 @@ final class Fill: @unchecked Sendable {
     var storedChunks: [(SizeClass, ChunkKey)] = []
 
     init(
-        id: ObjectID, key: [UInt8], keyHash: Hash128, fence: PurgeSequence, onResume: @escaping @Sendable () -> Void
+        id: ObjectID, key: [UInt8], keyHash: Hash128, fence: PurgeSequence, onResume: @escaping @Sendable () -> Void,
+        onProgress: @escaping @Sendable () -> Void
     ) {
         self.id = id
         self.key = key
         self.keyHash = keyHash
         self.fence = fence
         self.onResume = onResume
+        self.onProgress = onProgress
     }
 
     /// A chunk is committed. A tail, in an environment of its own, may come before the chunks in front of it.

@@ -48,6 +48,9 @@ public final class ObjectWriter {
     /// Whole chunks that readers can already fetch, counted from the start of the body.
     public var committedChunks: Int { fill.committedChunks.load(ordering: .acquiring) }
 
+    /// Why the object will not be stored, once that is known.
+    public var obstacle: StoreOutcome? { fill.outcome }
+
     /// Takes the next bytes of the body; they are copied.
     public func append(_ bytes: UnsafeRawBufferPointer) -> AppendResult {
         precondition(isOpen, "append after finish or abort")

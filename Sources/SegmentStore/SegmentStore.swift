@@ -78,12 +78,14 @@ public final class SegmentStore: Sendable {
     ///   - expectedLength: announced length; the object is dropped if the body differs.
     ///   - expectedCRC32C: announced CRC-32C of the body, if the origin sent one.
     ///   - onResume: called on the writer thread after an `.pause`, when more may be appended.
+    ///   - onProgress: called on the writer thread whenever `committedChunks` may have grown or the object was dropped.
     public func beginObject(
         key: [UInt8], fence: PurgeSequence, expectedLength: Int? = nil, expectedCRC32C: UInt32? = nil,
-        onResume: @escaping @Sendable () -> Void = {}
+        onResume: @escaping @Sendable () -> Void = {}, onProgress: @escaping @Sendable () -> Void = {}
     ) -> ObjectWriter {
         let id = ObjectID(rawValue: nextID.wrappingAdd(1, ordering: .relaxed).oldValue)
-        let fill = Fill(id: id, key: key, keyHash: hasher.hash(key), fence: fence, onResume: onResume)
+        let fill = Fill(
+            id: id, key: key, keyHash: hasher.hash(key), fence: fence, onResume: onResume, onProgress: onProgress)
         purges.beginFill(fence)
         if key.count > 16_384 || key.isEmpty { fill.fail(.tooLarge) }
         return ObjectWriter(
@@ -160,7 +162,8 @@ public final class SegmentStore: Sendable {
     }
 
     var maxObjectBytes: Int { options.maxObjectBytes ?? options.capacityBytes / 4 }
-    var inlineBodyBytes: Int { options.inlineBodyBytes }
+    /// Bodies up to this size have no chunks.
+    public var inlineBodyBytes: Int { options.inlineBodyBytes }
     var bodiesBegun: UInt64 { nextID.load(ordering: .acquiring) }
 }
 

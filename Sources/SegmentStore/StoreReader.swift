@@ -116,13 +116,18 @@ public final class StoreReader {
         }
     }
 
-    /// Runs `body` on a whole chunk of a body that is still being stored, one of the first `committedChunks` of its
-    /// writer.
+    /// Runs `body` on a chunk of a body that is still being stored, one of the first `committedChunks` of its writer; or
+    /// on any chunk once the writer's completion has said `.stored`.
     ///
-    /// `nil` if it is not there.
-    public func withCommittedChunk<R>(of id: ObjectID, index: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
-        withValue(ChunkKey(id: id, index: UInt32(index)), .pages64) { value in
-            value.count == SizeClass.chunkBytes ? body(value) : nil
+    /// - Parameter byteCount: the chunk's size; less than a whole chunk for the last one of a body.
+    /// - Returns: `nil` if it is not there (any more).
+    public func withCommittedChunk<R>(
+        of id: ObjectID, index: Int, byteCount: Int = StoredObject.chunkBytes, _ body: (UnsafeRawBufferPointer) -> R
+    ) -> R? {
+        let sizeClass = SizeClass(fitting: byteCount)
+        return withValue(ChunkKey(id: id, index: UInt32(index)), sizeClass) { value in
+            guard value.count == sizeClass.valueBytes else { return nil }
+            return body(UnsafeRawBufferPointer(rebasing: value[..<byteCount]))
         }
     }
 

@@ -109,6 +109,8 @@ final class StoreWriter {
             }
         }
         storeChunks(chunks)
+        var told: Set<ObjectID> = []
+        for chunk in chunks where told.insert(chunk.fill.id).inserted { chunk.fill.onProgress() }
         settle(records)
         if doomed.contains(where: { $0.count > 2_048 }) { deleteDoomed() }
         if store.purges.hasDroppableEntries { dropSettledPurges() }

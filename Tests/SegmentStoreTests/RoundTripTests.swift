@@ -1,4 +1,5 @@
 import Bytes
+import Synchronization
 import Testing
 
 @testable import SegmentStore
@@ -119,6 +120,46 @@ import Testing
         let second = reader.withCommittedChunk(of: writer.id, index: 1) { [UInt8]($0) }
         #expect(second == Array(bytes[SizeClass.chunkBytes..<2 * SizeClass.chunkBytes]))
         #expect(reader.withCommittedChunk(of: writer.id, index: 2) { _ in true } == nil)
+        writer.abort()
+    }
+
+    @Test func `a filler hears of commits, and reads the last chunk by the body's number once it is stored`()
+        async throws
+    {
+        let directory = TemporaryStoreDirectory()
+        let store = try SegmentStore.open(directory: directory.path)
+        defer { store.close() }
+        let bytes = body("a", 300_000)
+        let calls = Mutex(0)
+        let writer = store.beginObject(
+            key: key("a"), fence: store.currentFence, onProgress: { calls.withLock { $0 += 1 } })
+        _ = writer.append(bytes)
+        await store.settle()
+        #expect(calls.withLock { $0 } == 1)
+        #expect(writer.committedChunks == 1 && writer.obstacle == nil)
+        let id = writer.id
+        await withCheckedContinuation { done in writer.finish(ObjectMetadata()) { _ in done.resume() } }
+        let tail = try store.makeReader().withCommittedChunk(of: id, index: 1, byteCount: 300_000 - 262_128) {
+            [UInt8]($0)
+        }
+        #expect(tail == Array(bytes[262_128...]))
+    }
+
+    @Test func `a filler hears that its object was dropped`() async throws {
+        let directory = TemporaryStoreDirectory()
+        var options = SegmentStoreOptions()
+        options.mapBytes = 1 << 20
+        let store = try SegmentStore.open(directory: directory.path, options: options)
+        defer { store.close() }
+        let calls = Mutex(0)
+        let writer = store.beginObject(
+            key: key("a"), fence: store.currentFence, onProgress: { calls.withLock { $0 += 1 } })
+        for piece in 0..<8 {
+            _ = writer.append(body("\(piece)", 262_128))
+            await store.settle()
+        }
+        #expect(calls.withLock { $0 } > 0)
+        if case .failed = try #require(writer.obstacle) {} else { Issue.record("\(writer.obstacle as Any)") }
         writer.abort()
     }
 
