@@ -6,19 +6,22 @@ import Telemetry
 final class EdgeCore: Sendable {
     let store: SegmentStore
     let fills = FillTable()
+    let fillBudget: FillBudget
+    let fillLimits: EdgeSettings.Fills
     let metrics: EdgeMetrics
     let log: EdgeLog
     /// Most bytes of an object that is collected and stored.
     let objectBytes: Int
-    /// How long a client with an expired object at hand waits for the origin before it gets that object.
-    let staleDeadline: Duration
 
-    init(store: SegmentStore, metrics: EdgeMetrics, log: EdgeLog, objectBytes: Int, staleDeadline: Duration) {
+    init(
+        store: SegmentStore, metrics: EdgeMetrics, log: EdgeLog, objectBytes: Int, fillLimits: EdgeSettings.Fills
+    ) {
         self.store = store
         self.metrics = metrics
         self.log = log
         self.objectBytes = objectBytes
-        self.staleDeadline = staleDeadline
+        self.fillLimits = fillLimits
+        fillBudget = FillBudget(windowBytes: fillLimits.windowBytes, totalBytes: fillLimits.memoryBytes)
     }
 
     /// Lets each scrape read the store and the table of fills.
@@ -27,6 +30,7 @@ final class EdgeCore: Sendable {
             registry.read(declaration) { [store] in Double(value(store.statistics)) }
         }
         registry.read(EdgeMetricTable.fills) { [fills] in Double(fills.count) }
+        registry.read(EdgeMetricTable.fillBytes) { [fillBudget] in Double(fillBudget.heldBytes) }
         read(EdgeMetricTable.storeObjects) { $0.objects }
         read(EdgeMetricTable.storeBytes) { $0.bodyBytes }
         read(EdgeMetricTable.storeUsedBytes) { $0.usedBytes }

@@ -31,9 +31,6 @@ public final class EdgeServer: Sendable {
     private let adminListener: HTTPServer
     private let reloading: @Sendable () async throws -> Void
 
-    /// How long a client with an expired object at hand waits for the origin before it is served that object.
-    private static let staleDeadline = Duration.seconds(1)
-
     /// Opens the store, starts the loops and listens. Blocks on the disk; not for a loop's thread.
     ///
     /// - Parameters:
@@ -60,7 +57,7 @@ public final class EdgeServer: Sendable {
         store = try Self.openStore(settings, log: log)
         let core = EdgeCore(
             store: store, metrics: EdgeMetrics(registry), log: log, objectBytes: settings.objectBytes,
-            staleDeadline: Self.staleDeadline)
+            fillLimits: settings.fills)
         core.exportStatistics(to: registry)
         group = try EventLoopGroup(loops: settings.loops == 0 ? max(1, processors) : settings.loops, name: "edge")
         adminGroup = try EventLoopGroup(loops: 1, name: "edge-admin")

@@ -6,9 +6,9 @@ import Testing
     private func collect(_ body: FillBody, from start: Int, to end: Int) -> [UInt8] {
         var collected: [UInt8] = []
         var position = start
-        while let run = body.run(from: position, upTo: end) {
-            collected += Array(run.piece.bytes(run.range))
-            position += run.range.count
+        while case .memory(let piece, let range) = body.run(from: position, upTo: end) {
+            collected += Array(piece.bytes(range))
+            position += range.count
         }
         return collected
     }
@@ -31,7 +31,33 @@ import Testing
         var body = FillBody()
         pattern(10).withUnsafeBytes { body.append($0, expected: 100) }
         #expect(body.run(from: 10, upTo: 100) == nil)
-        #expect(body.run(from: 4, upTo: 100)?.range == 4..<10)
-        #expect(body.run(from: 4, upTo: 6)?.range == 4..<6)
+        #expect(collect(body, from: 4, to: 100) == Array(pattern(10)[4...]))
+        #expect(collect(body, from: 4, to: 6) == Array(pattern(10)[4..<6]))
+    }
+
+    @Test func `what has left the window is named by its number and range`() {
+        let size = FillBody.pieceBytes
+        var body = FillBody()
+        pattern(2 * size + 5).withUnsafeBytes { body.append($0, expected: nil) }
+        body.dropOldest()
+        #expect(body.heldBytes == 2 * size)
+        #expect(body.run(from: size - 3, upTo: .max) == .left(piece: 0, size - 3..<size))
+        #expect(collect(body, from: size, to: .max) == Array(pattern(2 * size + 5)[size...]))
+        body.dropAll()
+        #expect(body.heldBytes == 0)
+        #expect(body.run(from: 2 * size + 1, upTo: .max) == .left(piece: 2, 1..<5))
+        #expect(body.run(from: 2 * size + 5, upTo: .max) == nil)
+    }
+}
+
+extension FillBody.Run: Equatable {
+    /// Runs in memory are told apart by their ranges alone.
+    static func == (left: FillBody.Run, right: FillBody.Run) -> Bool {
+        switch (left, right) {
+        case (.memory(_, let left), .memory(_, let right)): left == right
+        case (.left(let left, let leftRange), .left(let right, let rightRange)):
+            left == right && leftRange == rightRange
+        default: false
+        }
     }
 }

@@ -39,11 +39,20 @@ import Testing
         #expect(machine.failed() == .ignore)
     }
 
-    @Test func `an unknown length stops at the object limit`() {
+    @Test func `beyond the object limit an unknown length is streamed on but not stored`() {
         var machine = machine(limit: 10)
         _ = machine.headArrived(.store(length: nil), canRelay: true)
         #expect(machine.bodyArrived(10) == .append(storing: true))
-        #expect(machine.bodyArrived(1) == .overrun)
+        #expect(machine.bodyArrived(1) == .appendStoringNoMore)
+        #expect(machine.bodyArrived(1) == .append(storing: false))
+        #expect(machine.bodyEnded() == .finishShared)
+    }
+
+    @Test func `what is not stored may be of any size`() {
+        var machine = machine(limit: 10)
+        #expect(machine.headArrived(.share(length: 1000), canRelay: true) == .stream(storing: false))
+        #expect(machine.bodyArrived(1000) == .append(storing: false))
+        #expect(machine.bodyEnded() == .finishShared)
     }
 
     @Test func `an announced length above the limit releases the waiters`() {

@@ -125,6 +125,16 @@ final class World: Sendable {
         return (response.status.code, (try? JSONValue.parse(bytes)) ?? .string(String(decoding: bytes, as: UTF8.self)))
     }
 
+    /// The value of a metric without labels.
+    func metric(_ declaration: MetricDeclaration) async throws -> Int {
+        let page = try await admin("/metrics", method: .get).document.string ?? ""
+        let line = page.split(separator: "\n").first { $0.hasPrefix(declaration.name + " ") }
+        guard let value = line?.split(separator: " ").last.flatMap({ Double($0) }) else {
+            throw Unexpected(what: "no \(declaration.name) in \(page)")
+        }
+        return Int(value)
+    }
+
     func purge(_ order: JSONValue) async throws {
         let answer = try await admin("/purge", body: order)
         guard answer.status == 200 else { throw Unexpected(what: "purge answered \(answer)") }

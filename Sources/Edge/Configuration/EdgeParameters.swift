@@ -28,8 +28,27 @@ public enum EdgeParameters {
                     "capacityMebibytes", .integer(64...16_777_216, unit: "MiB"), default: 4096,
                     "most the store may hold; keep it below what the disk has free"),
                 .optional(
-                    "objectMebibytes", .integer(1...4096, unit: "MiB"), default: 64,
-                    "larger objects are passed through, not stored; a fill holds its object in memory"),
+                    "objectMebibytes", .integer(1...4_194_304, unit: "MiB"), default: 1024,
+                    "larger objects are not stored whole; nothing is that exceeds a quarter of the capacity"),
+            ]),
+        .section(
+            "fills", "objects on their way from origins",
+            [
+                .optional(
+                    "windowKibibytes", .integer(512...1_048_576, unit: "KiB"), default: 4096,
+                    "memory of one object on its way; slower clients read from the store"),
+                .optional(
+                    "memoryMebibytes", .integer(16...1_048_576, unit: "MiB"), default: 256,
+                    "memory of all of them together; beyond it each keeps 512 KiB and slows its origin down"),
+                .optional(
+                    "seconds", .integer(10...86_400, unit: "seconds"), default: 3600,
+                    "most time an origin may take for one body, pauses of ours not counted"),
+                .optional(
+                    "leastBytesPerSecond", .integer(0...1_073_741_824, unit: "bytes/s"), default: 1024,
+                    "an origin whose body is slower for five seconds is given up; 0 never"),
+                .optional(
+                    "staleMilliseconds", .integer(0...60_000, unit: "ms"), default: 1000,
+                    "how long a client waits for the origin when an expired object may be served instead"),
             ]),
         .optional("origins", .map(origin), default: [:], "by the Id the distribution gives them"),
         .optional("keyGroups", .map(keyGroup), default: [:], "by the id behaviors trust"),

@@ -57,12 +57,18 @@ private struct SettingsReading {
         }
         let content = content()
         let (limits, timeouts, cache) = (values.section("limits"), values.section("timeouts"), values.section("cache"))
+        let fills = values.section("fills")
         guard let content, let token else { return nil }
         return EdgeSettings(
             httpListen: http, https: https, adminListen: values.section("admin").text("listen"), adminToken: token,
             cacheDirectory: sources.path(cache.text("directory")),
             cacheCapacityBytes: cache.integer("capacityMebibytes") << 20,
             objectBytes: cache.integer("objectMebibytes") << 20, loops: values.integer("loops"),
+            fills: .init(
+                windowBytes: fills.integer("windowKibibytes") << 10,
+                memoryBytes: fills.integer("memoryMebibytes") << 20,
+                seconds: fills.integer("seconds"), leastBytesPerSecond: fills.integer("leastBytesPerSecond"),
+                staleMilliseconds: fills.integer("staleMilliseconds")),
             limits: .init(
                 headerBytes: limits.integer("headerBytes"), targetBytes: limits.integer("targetBytes"),
                 connections: limits.integer("connections"), originConnections: limits.integer("originConnections")),

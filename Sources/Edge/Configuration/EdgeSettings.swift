@@ -16,6 +16,8 @@ public struct EdgeSettings: Sendable {
     public var objectBytes: Int
     /// Event loops; 0 is one per processor.
     public var loops: Int
+    /// How objects are fetched from origins.
+    public var fills: Fills
     /// Bounds on requests and connections.
     public var limits: Limits
     /// When a silent peer is let go.
@@ -35,6 +37,20 @@ public struct EdgeSettings: Sendable {
         public var certificatePEM: String
         /// The private key.
         public var keyPEM: String
+    }
+
+    /// How objects are fetched from origins.
+    public struct Fills: Sendable {
+        /// Memory of one object on its way.
+        public var windowBytes: Int
+        /// Memory of all of them, from which on each may only have the least.
+        public var memoryBytes: Int
+        /// Time a whole response may take to be read.
+        public var seconds: Int
+        /// Bytes a second below which an origin is given up.
+        public var leastBytesPerSecond: Int
+        /// How long a client with an expired object at hand waits for the origin before it gets that object.
+        public var staleMilliseconds: Int
     }
 
     /// Bounds on requests and connections.

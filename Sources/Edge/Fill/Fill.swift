@@ -11,6 +11,7 @@ final class Fill: Sendable {
     let key: [UInt8]
     /// The purge sequence when the fill began: a later purge that covers the object keeps it out of the store.
     let fence: PurgeSequence
+    private let budget: FillBudget
     private let shared: Mutex<Shared>
 
     /// How far the fill is, as a waiter must know it.
@@ -35,14 +36,44 @@ final class Fill: Sendable {
     private struct Shared {
         var phase = Phase.awaitingHead
         var hints: [InterimHead] = []
-        var body = FillBody()
+        var window = FillWindow()
         var hubs: [FillHub] = []
+        /// Clients that read or wait.
+        var readers = 0
+        /// Whether the filling loop reads no further until there is room.
+        var isStalled = false
+        /// Tells the filling loop that there may be room, or nobody left to read.
+        var onRoom: (@Sendable () -> Void)?
+        /// Keeps what the store has of an object that it will not have whole, until the last reader has gone.
+        var kept: KeptChunks?
+
+        /// Lets go of what the window may not hold and notes whether that was enough.
+        mutating func trim(_ budget: FillBudget) {
+            let before = window.body.heldBytes
+            isStalled = window.trim(to: budget.allowance)
+            budget.add(window.body.heldBytes - before)
+        }
+
+        /// Where a reader stands that has nothing to read now.
+        func rest(at position: Int, upTo end: Int?) -> Step {
+            if let end, position >= end { return .finished }
+            return switch phase {
+            case .complete: position >= window.body.count ? .finished : .wait
+            case .streaming: .wait
+            default: .broken
+            }
+        }
     }
 
-    init(key: [UInt8], fence: PurgeSequence) {
+    init(key: [UInt8], fence: PurgeSequence, budget: FillBudget) {
         self.key = key
         self.fence = fence
+        self.budget = budget
         shared = Mutex(Shared())
+    }
+
+    deinit {
+        budget.add(-shared.withLock { $0.window.body.heldBytes })
     }
 
     /// Publishes an interim response. Only the filling loop calls it.
@@ -61,26 +92,55 @@ final class Fill: Sendable {
 
     var phase: Phase { shared.withLock { $0.phase } }
 
+    /// Bytes published so far.
+    var byteCount: Int { shared.withLock { $0.window.body.count } }
+
+    // MARK: Reading
+
     /// What a waiter at `position` can do now.
     enum Step {
         case write(FillBody.Piece, Range<Int>)
+        /// From the store: the chunk, its size, and the range within it.
+        case read(ObjectID, chunk: Int, byteCount: Int, Range<Int>)
         case wait
         case finished
         case broken
+        /// The bytes have left the window and the store does not have them.
+        case lost
     }
 
-    /// The next bytes from `position`, up to `end` (`nil`: the end of the object).
+    /// The next bytes from `position`, up to `end` (`nil`: the end of the object). Asking says that all before it was
+    /// taken.
     func step(from position: Int, upTo end: Int?) -> Step {
+        let (step, onRoom) = shared.withLock { shared -> (Step, (@Sendable () -> Void)?) in
+            shared.window.passed(position)
+            let step: Step =
+                switch shared.window.step(from: position, upTo: end ?? .max) {
+                case .write(let piece, let range): .write(piece, range)
+                case .read(let id, let chunk, let count, let range): .read(id, chunk: chunk, byteCount: count, range)
+                case .lost: .lost
+                case .wait: shared.rest(at: position, upTo: end)
+                }
+            guard shared.isStalled else { return (step, nil) }
+            shared.trim(budget)
+            return (step, shared.isStalled ? nil : shared.onRoom)
+        }
+        onRoom?()
+        return step
+    }
+
+    /// Whether a response may begin at `position`: its bytes are here, in the store, or still to come.
+    func canServe(from position: Int) -> Bool {
         shared.withLock { shared in
-            if let run = shared.body.run(from: position, upTo: end ?? .max) { return .write(run.piece, run.range) }
-            if let end, position >= end { return .finished }
-            switch shared.phase {
-            case .complete: return position >= shared.body.count ? .finished : .wait
-            case .streaming: return .wait
-            default: return .broken
-            }
+            if case .lost = shared.window.step(from: position, upTo: .max) { return false }
+            return true
         }
     }
+
+    /// Whether who comes now cannot be served from the start.
+    var hasLostStart: Bool { shared.withLock { $0.window.hasLostStart } }
+
+    // MARK: Waiters
 
     /// Adds a waiter on its own loop; it is woken at every change from now on.
     func join(_ waiter: any FillWaiter, onLoop loop: EventLoop) {
@@ -90,11 +150,18 @@ final class Fill: Sendable {
 
     func leave(_ waiter: any FillWaiter, onLoop loop: EventLoop) {
         loop.assertOnLoop()
-        hub(of: loop).removeOnLoop(waiter)
+        let hub = shared.withLock { shared in shared.hubs.first { $0.loop === loop } }
+        guard let hub, hub.removeOnLoop(waiter) else { return }
+        let onRoom = shared.withLock { shared in
+            shared.readers -= 1
+            return shared.readers == 0 && shared.isStalled ? shared.onRoom : nil
+        }
+        onRoom?()
     }
 
     private func hub(of loop: EventLoop) -> FillHub {
         shared.withLock { shared in
+            shared.readers += 1
             if let hub = shared.hubs.first(where: { $0.loop === loop }) { return hub }
             let hub = FillHub(loop)
             shared.hubs.append(hub)
@@ -102,13 +169,59 @@ final class Fill: Sendable {
         }
     }
 
+    // MARK: Filling
+
+    /// Whether the filling loop may read on.
+    enum Room {
+        case free
+        /// Not before `onRoom` is called.
+        case stalled
+        /// Never: the store does not take the object and nobody reads it.
+        case deserted
+    }
+
+    /// `body` is called on any thread after `.stalled`, when it is worth asking for `room` again.
+    func watchRoom(_ body: @escaping @Sendable () -> Void) {
+        shared.withLock { $0.onRoom = body }
+    }
+
     /// Publishes bytes. Only the filling loop calls it.
-    func append(_ bytes: UnsafeRawBufferPointer, expected: Int?) {
-        wake(
-            shared.withLock { shared in
-                shared.body.append(bytes, expected: expected)
-                return shared.hubs
-            })
+    func append(_ bytes: UnsafeRawBufferPointer, expected: Int?) -> Room {
+        let (room, hubs) = change { shared in
+            shared.window.append(bytes, expected: expected)
+        }
+        wake(hubs)
+        return room
+    }
+
+    /// The store takes the object under this number.
+    func opened(_ id: ObjectID) {
+        _ = change { $0.window.open(id) }
+    }
+
+    /// The store has committed this many whole chunks.
+    func committed(_ chunks: Int) -> Room {
+        change { $0.window.committed(chunks) }.room
+    }
+
+    /// The store does not take the object (any more). What it has taken stays readable as long as there are readers.
+    func storeRefused(keeping writer: ObjectWriter?) -> Room {
+        change { shared in
+            shared.kept = writer.map(KeptChunks.init)
+            shared.window.storeRefused()
+        }.room
+    }
+
+    /// The store has the whole object. Small bodies that have no chunks of their own stay in memory.
+    func stored(inlineBytes: Int) {
+        _ = change { shared in
+            if shared.window.body.count > inlineBytes { shared.window.stored() }
+        }
+    }
+
+    /// Whether there is room by now.
+    func room() -> Room {
+        change { _ in }.room
     }
 
     /// Publishes a change of phase. Only the filling loop calls it.
@@ -120,8 +233,17 @@ final class Fill: Sendable {
             })
     }
 
-    /// Bytes published so far.
-    var byteCount: Int { shared.withLock { $0.body.count } }
+    /// Changes the window and makes room in it.
+    private func change(_ body: (inout Shared) -> Void) -> (room: Room, hubs: [FillHub]) {
+        shared.withLock { shared in
+            let before = shared.window.body.heldBytes
+            body(&shared)
+            budget.add(shared.window.body.heldBytes - before)
+            shared.trim(budget)
+            if !shared.isStalled { return (.free, shared.hubs) }
+            return (shared.readers == 0 && !shared.window.isBacked ? .deserted : .stalled, shared.hubs)
+        }
+    }
 
     private func wake(_ hubs: [FillHub]) {
         for hub in hubs { hub.wake(for: self) }

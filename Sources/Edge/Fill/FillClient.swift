@@ -1,10 +1,12 @@
 import EventLoop
 import HTTPServer
+import SegmentStore
 
 /// One client that waits for a fill and then streams from it. Lives on the client's loop.
 final class FillClient: FillWaiter, BodySource, ExchangeObserver {
     let exchange: Exchange
     let route: Route
+    var place = -1
     private let handler: EdgeHandler
     private let fill: Fill
     /// Whether another client began the fill.
@@ -41,7 +43,8 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
         exchange.observer = self
         fill.join(self, onLoop: exchange.loop)
         if mayServeStale {
-            hedge = exchange.loop.scheduleOnLoop(after: handler.core.staleDeadline) { [weak self] in
+            hedge = exchange.loop.scheduleOnLoop(after: .milliseconds(handler.core.fillLimits.staleMilliseconds)) {
+                [weak self] in
                 self?.hedge = nil
                 self?.serveStaleOnLoop(.tooSlow)
             }
@@ -72,8 +75,13 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
         case .serveStale(let failure): serveStaleOnLoop(failure)
         case .inStore(let result):
             leaveOnLoop { [route, fill] in $0.serveConfirmedOnLoop($1, route: route, key: fill.key, result: result) }
-        case .released: leaveOnLoop { [route, fill] in $0.passThroughOnLoop($1, route: route, target: fill.key) }
+        case .released: releaseOnLoop()
         }
+    }
+
+    /// The client asks the origin for itself.
+    private func releaseOnLoop() {
+        leaveOnLoop { [route, fill] in $0.passThroughOnLoop($1, route: route, target: fill.key) }
     }
 
     /// Starts the response once it is known what to send; a range of an object of unknown length waits for its end.
@@ -87,6 +95,7 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
             case .part(let range): (range.lowerBound, range.upperBound)
             default: (0, length)
             }
+        guard fill.canServe(from: start) else { return releaseOnLoop() }
         state = .streaming(position: start, end: end)
         handler.startFilledResponseOnLoop(
             exchange, route: route, head: head, length: length, plan: plan,
@@ -139,11 +148,22 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
                 position += accepted
                 state = .streaming(position: position, end: end)
                 if accepted < range.count { return .more }
+            case .read(let id, let chunk, let byteCount, let range):
+                let accepted = handler.reader.withCommittedChunk(of: id, index: chunk, byteCount: byteCount) {
+                    writer.write(UnsafeRawBufferPointer(rebasing: $0[range]))
+                }
+                guard let accepted else {
+                    endOnLoop()
+                    return .failed
+                }
+                position += accepted
+                state = .streaming(position: position, end: end)
+                if accepted < range.count { return .more }
             case .wait: return .wait
             case .finished:
                 endOnLoop()
                 return .finished
-            case .broken:
+            case .broken, .lost:
                 endOnLoop()
                 return .failed
             }

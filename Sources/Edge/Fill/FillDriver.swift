@@ -24,7 +24,11 @@ final class FillDriver: ResponseReceiver {
     private var metadata = ObjectMetadata()
     private var head = FilledHead()
     private var relay: PassThrough?
+    private var pace: FillPace
+    private var paceTimer: TimerToken?
     private var isPausedByStore = false
+    /// The window is full.
+    private var isStalled = false
 
     /// How long a key stays known as not worth collapsing.
     private static let passSeconds: Int64 = 120
@@ -40,6 +44,7 @@ final class FillDriver: ResponseReceiver {
         self.upstream = upstream
         self.expired = expired
         self.initiator = initiator
+        pace = FillPace(limitSeconds: core.fillLimits.seconds, leastBytesPerSecond: core.fillLimits.leastBytesPerSecond)
         machine = FillMachine(
             objectLimit: core.objectBytes, hasStale: expired?.mayBeServedOnError(at: loop.epochSeconds) ?? false)
     }
@@ -71,6 +76,7 @@ final class FillDriver: ResponseReceiver {
         case .stream(let storing):
             head = judgement.head
             head.isStored = storing
+            watchOnLoop()
             if storing { openWriterOnLoop(judgement) }
             fill.enter(.streaming(head))
         case .relay: relayOnLoop(response)
@@ -83,12 +89,16 @@ final class FillDriver: ResponseReceiver {
     func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
         switch machine.bodyArrived(bytes.count) {
         case .append(let storing):
-            fill.append(bytes, expected: head.length)
-            return storing ? storeOnLoop(bytes) : .more
-        case .relay: return relay?.bodyOnLoop(bytes) ?? .more
-        case .overrun:
+            pace.arrived(bytes.count)
+            let room = fill.append(bytes, expected: head.length)
+            if storing { storeOnLoop(bytes) }
+            return flowOnLoop(room)
+        case .appendStoringNoMore:
             core.fills.markPass(fill.key, until: loop.epochSeconds + Self.passSeconds, now: loop.epochSeconds)
-            endOnLoop(.broken)
+            _ = fill.append(bytes, expected: nil)
+            return flowOnLoop(notStoredOnLoop(.tooLarge))
+        case .relay: return relay?.bodyOnLoop(bytes) ?? .more
+        case .overrun: endOnLoop(.broken)
         case .ignore: break
         }
         return .more
@@ -99,6 +109,7 @@ final class FillDriver: ResponseReceiver {
         case .commit: commitOnLoop()
         case .finishShared:
             core.fills.remove(fill)
+            stopWatchOnLoop()
             fill.enter(.complete(head))
         case .relay: relay?.endOnLoop()
         case .truncated: endOnLoop(.broken)
@@ -124,6 +135,7 @@ final class FillDriver: ResponseReceiver {
     /// Ends the fill without an object: nobody joins any more, the origin is not read any further, nothing is stored.
     private func endOnLoop(_ phase: Fill.Phase) {
         core.fills.remove(fill)
+        stopWatchOnLoop()
         writer?.abort()
         writer = nil
         fill.enter(phase)
@@ -134,45 +146,63 @@ final class FillDriver: ResponseReceiver {
     private func openWriterOnLoop(_ judgement: FillJudge) {
         metadata = judgement.metadata
         core.fills.setTags(metadata.tags, of: fill)
-        let driver = LoopBound(WeakDriver(self), loop: loop)
-        writer = core.store.beginObject(key: fill.key, fence: fill.fence, expectedLength: head.length) {
-            driver.loop.submit { driver.valueOnLoop.driver?.storeCaughtUpOnLoop() }
-        }
+        let driver = weaklyBound
+        let writer = core.store.beginObject(
+            key: fill.key, fence: fill.fence, expectedLength: head.length,
+            onResume: { driver.loop.submit { driver.valueOnLoop.driver?.storeCaughtUpOnLoop() } },
+            onProgress: { driver.loop.submit { driver.valueOnLoop.driver?.storeProgressedOnLoop() } })
+        fill.opened(writer.id)
+        self.writer = writer
     }
 
-    private func storeOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
+    private func storeOnLoop(_ bytes: UnsafeRawBufferPointer) {
         switch writer?.append(bytes) {
-        case .pause:
-            isPausedByStore = true
-            return .pause
-        case .dropped(let outcome):
-            core.log.notStored(key: fill.key, outcome: outcome)
-            writer = nil
-            return .more
-        case .more, nil: return .more
+        case .pause: isPausedByStore = true
+        case .dropped(let outcome): _ = notStoredOnLoop(outcome)
+        case .more, nil: break
         }
     }
 
-    /// The store outlives a fill; it must not keep one alive.
+    /// The object will not be stored; the clients are served from the origin alone.
+    private func notStoredOnLoop(_ outcome: StoreOutcome) -> Fill.Room {
+        core.log.notStored(key: fill.key, outcome: outcome)
+        isPausedByStore = false
+        defer { writer = nil }
+        return fill.storeRefused(keeping: writer)
+    }
+
+    /// The store outlives a fill, and readers may; they must not keep one alive.
     private struct WeakDriver {
         weak var driver: FillDriver?
         init(_ driver: FillDriver) { self.driver = driver }
     }
 
+    private var weaklyBound: LoopBound<WeakDriver> { LoopBound(WeakDriver(self), loop: loop) }
+
     private func storeCaughtUpOnLoop() {
         guard isPausedByStore else { return }
         isPausedByStore = false
-        exchange?.resumeOnLoop()
+        resumeOnLoop(fill.room())
+    }
+
+    private func storeProgressedOnLoop() {
+        guard let writer else { return }
+        if let outcome = writer.obstacle {
+            resumeOnLoop(notStoredOnLoop(outcome))
+        } else {
+            resumeOnLoop(fill.committed(writer.committedChunks))
+        }
     }
 
     /// All bytes are here: waiters finish at once, new clients may join until the store has the object.
     private func commitOnLoop() {
+        stopWatchOnLoop()
         fill.enter(.complete(head))
         guard let writer else { return core.fills.remove(fill) }
         self.writer = nil
         writer.finish(metadata) { [core, fill] outcome in
             core.fills.remove(fill)
-            if case .stored = outcome { return }
+            if case .stored = outcome { return fill.stored(inlineBytes: core.store.inlineBodyBytes) }
             core.log.notStored(key: fill.key, outcome: outcome)
         }
     }
@@ -218,6 +248,64 @@ final class FillDriver: ResponseReceiver {
     private func markPassOnLoop() {
         core.fills.remove(fill)
         core.fills.markPass(fill.key, until: loop.epochSeconds + Self.passSeconds, now: loop.epochSeconds)
+    }
+}
+
+// MARK: Pace
+
+extension FillDriver {
+    /// Reads on, or not, and gives up what nobody wants any more.
+    private func flowOnLoop(_ room: Fill.Room) -> Flow {
+        switch room {
+        case .free: isStalled = false
+        case .stalled: isStalled = true
+        case .deserted:
+            endOnLoop(.released)
+            return .more
+        }
+        if writer == nil, fill.hasLostStart { core.fills.remove(fill) }
+        guard isStalled || isPausedByStore else { return .more }
+        pace.paused()
+        return .pause
+    }
+
+    private func resumeOnLoop(_ room: Fill.Room) {
+        guard exchange != nil, flowOnLoop(room) == .more else { return }
+        exchange?.resumeOnLoop()
+    }
+
+    /// Watches what stops and slows a body from here on.
+    private func watchOnLoop() {
+        let driver = weaklyBound
+        fill.watchRoom { driver.loop.submit { driver.valueOnLoop.driver?.roomChangedOnLoop() } }
+        watchPaceOnLoop()
+    }
+
+    private func roomChangedOnLoop() {
+        resumeOnLoop(fill.room())
+    }
+
+    private func watchPaceOnLoop() {
+        paceTimer = loop.scheduleOnLoop(after: .seconds(FillPace.intervalSeconds)) { [weak self] in
+            self?.paceIntervalEndedOnLoop()
+        }
+    }
+
+    private func paceIntervalEndedOnLoop() {
+        guard let exchange else { return }
+        if pace.intervalEnded(isPaused: isStalled || isPausedByStore) { return watchPaceOnLoop() }
+        core.metrics.originFailures.add()
+        let error = ClientError(
+            kind: .idleTimeout, side: .upstream, retry: .no,
+            message: "\(route.origin.endpoint) sends too slowly or for too long")
+        core.log.originFailed(route.origin, path: fill.key, error: error)
+        exchange.cancelOnLoop()
+        failedOnLoop(error)
+    }
+
+    private func stopWatchOnLoop() {
+        if let paceTimer { loop.cancelOnLoop(paceTimer) }
+        paceTimer = nil
     }
 }
 

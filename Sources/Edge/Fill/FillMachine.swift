@@ -40,8 +40,10 @@ struct FillMachine: Equatable {
 
     enum BodyAction: Equatable {
         case append(storing: Bool)
+        /// More than may be stored: stream on, but store nothing.
+        case appendStoringNoMore
         case relay
-        /// More than announced or allowed: cut the waiters, stop the origin, store nothing.
+        /// More than announced: cut the waiters, stop the origin, store nothing.
         case overrun
         case ignore
     }
@@ -73,7 +75,7 @@ struct FillMachine: Equatable {
     }
 
     private var state = State.awaitingHead
-    /// Most bytes an object may have; a longer response of unknown length is cut there.
+    /// Most bytes a stored object may have.
     private let objectLimit: Int
     /// Whether waiters hold an object that may be served when the origin fails.
     private let hasStale: Bool
@@ -97,11 +99,13 @@ struct FillMachine: Equatable {
     mutating func headArrived(_ verdict: Verdict, canRelay: Bool) -> HeadAction {
         precondition(state == .awaitingHead, "a second response to one fill")
         switch verdict {
-        case .store(let length), .share(let length):
+        case .store(let length):
             if let length, length > objectLimit { return leave(with: .releaseWaiters) }
-            let storing = if case .store = verdict { true } else { false }
-            state = .streaming(storing: storing, expected: length, received: 0)
-            return .stream(storing: storing)
+            state = .streaming(storing: true, expected: length, received: 0)
+            return .stream(storing: true)
+        case .share(let length):
+            state = .streaming(storing: false, expected: length, received: 0)
+            return .stream(storing: false)
         case .alone:
             if canRelay {
                 state = .relaying
@@ -120,12 +124,13 @@ struct FillMachine: Equatable {
         switch state {
         case .streaming(let storing, let expected, let received):
             let total = received + count
-            if total > expected ?? objectLimit {
+            if let expected, total > expected {
                 state = .ended
                 return .overrun
             }
-            state = .streaming(storing: storing, expected: expected, received: total)
-            return .append(storing: storing)
+            let mayStore = storing && total <= objectLimit
+            state = .streaming(storing: mayStore, expected: expected, received: total)
+            return storing && !mayStore ? .appendStoringNoMore : .append(storing: storing)
         case .relaying: return .relay
         case .awaitingHead, .ended: return .ignore
         }

@@ -83,7 +83,9 @@ extension EdgeHandler {
             return
         }
         let mayServeStale = expired?.object.mayBeServedOnError(at: now) ?? false
-        switch core.fills.joinOrBegin(key, make: { Fill(key: key, fence: core.store.currentFence) }) {
+        switch core.fills.joinOrBegin(
+            key, make: { Fill(key: key, fence: core.store.currentFence, budget: core.fillBudget) })
+        {
         case .joined(let fill):
             guard let exchange else { return }
             wait(exchange, route: route, fill: fill, hasJoined: true, mayServeStale: mayServeStale)

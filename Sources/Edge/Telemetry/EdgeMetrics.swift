@@ -22,6 +22,9 @@ public enum EdgeMetricTable {
         help: "Origin requests without a complete response.")
     static let fills = MetricDeclaration(
         "weir_edge_fills", .gauge, unit: "fills", help: "Objects on their way from an origin.")
+    static let fillBytes = MetricDeclaration(
+        "weir_edge_fill_bytes", .gauge, unit: "bytes",
+        help: "Memory for bytes on their way from an origin that clients still read or the store does not have yet.")
     static let storeObjects = MetricDeclaration(
         "weir_store_objects", .gauge, unit: "objects", help: "Objects in the segment store.")
     static let storeBytes = MetricDeclaration(
@@ -47,7 +50,8 @@ public enum EdgeMetricTable {
 
     /// Everything above, in the order it is shown.
     public static let all: [MetricDeclaration] = [
-        requests, responseBytes, duration, denials, originRequests, originFailures, fills, storeObjects, storeBytes,
+        requests, responseBytes, duration, denials, originRequests, originFailures, fills, fillBytes, storeObjects,
+        storeBytes,
         storeUsedBytes, storeCapacityBytes, storeStored, storeEvicted, storeDropped, storeChecksumFailures, purges,
         reloads,
     ]
