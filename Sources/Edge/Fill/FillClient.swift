@@ -1,6 +1,5 @@
 import EventLoop
 import HTTPServer
-import SegmentStore
 
 /// One client that waits for a fill and then streams from it. Lives on the client's loop.
 final class FillClient: FillWaiter, BodySource, ExchangeObserver {
@@ -141,32 +140,16 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
 
     func produceOnLoop(into writer: borrowing BodyWriter) -> Production {
         guard case .streaming(var position, let end) = state else { return .failed }
-        while true {
-            switch fill.step(from: position, upTo: end) {
-            case .write(let piece, let range):
-                let accepted = writer.write(piece.bytes(range))
-                position += accepted
-                state = .streaming(position: position, end: end)
-                if accepted < range.count { return .more }
-            case .read(let id, let chunk, let byteCount, let range):
-                let accepted = handler.reader.withCommittedChunk(of: id, index: chunk, byteCount: byteCount) {
-                    writer.write(UnsafeRawBufferPointer(rebasing: $0[range]))
-                }
-                guard let accepted else {
-                    endOnLoop()
-                    return .failed
-                }
-                position += accepted
-                state = .streaming(position: position, end: end)
-                if accepted < range.count { return .more }
-            case .wait: return .wait
-            case .finished:
-                endOnLoop()
-                return .finished
-            case .broken, .lost:
-                endOnLoop()
-                return .failed
-            }
+        defer { if case .streaming = state { state = .streaming(position: position, end: end) } }
+        switch fill.produceOnLoop(from: &position, upTo: end, reader: handler.reader, into: writer) {
+        case .more: return .more
+        case .wait: return .wait
+        case .finished:
+            endOnLoop()
+            return .finished
+        case .broken, .lost:
+            endOnLoop()
+            return .failed
         }
     }
 

@@ -1,0 +1,43 @@
+import HTTPServer
+import SegmentStore
+
+/// What became of writing from a fill.
+enum FillProduction {
+    /// The socket takes no more for now.
+    case more
+    /// Nothing more is here; the waiter is woken.
+    case wait
+    case finished
+    case broken
+    /// The bytes are neither in memory nor in the store.
+    case lost
+}
+
+extension Fill {
+    /// Writes what is here from `position` on, up to `end` (`nil`: the end of the object), and moves `position`.
+    func produceOnLoop(
+        from position: inout Int, upTo end: Int?, reader: StoreReader, into writer: borrowing BodyWriter
+    ) -> FillProduction {
+        while true {
+            var offered = 0
+            var accepted: Int? = 0
+            switch step(from: position, upTo: end) {
+            case .write(let piece, let range):
+                offered = range.count
+                accepted = writer.write(piece.bytes(range))
+            case .read(let id, let chunk, let byteCount, let range):
+                offered = range.count
+                accepted = reader.withCommittedChunk(of: id, index: chunk, byteCount: byteCount) {
+                    writer.write(UnsafeRawBufferPointer(rebasing: $0[range]))
+                }
+            case .wait: return .wait
+            case .finished: return .finished
+            case .broken: return .broken
+            case .lost: return .lost
+            }
+            guard let accepted else { return .lost }
+            position += accepted
+            if accepted < offered { return .more }
+        }
+    }
+}
