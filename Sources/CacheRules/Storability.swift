@@ -8,8 +8,12 @@ public struct Freshness: Sendable, Equatable {
         case maxAge = "max-age"
         /// `Expires` less `Date`.
         case expires = "Expires"
+        /// A tenth of the time since `Last-Modified`.
+        case heuristic = "Last-Modified"
         /// The behavior's default.
         case policy = "default TTL"
+        /// The least the operator wants errors of that status to last.
+        case errorPolicy = "error caching TTL"
     }
 
     /// Seconds from now during which it may be served as it is; 0 if it must be validated at once.
@@ -18,27 +22,45 @@ public struct Freshness: Sendable, Equatable {
     public var staleIfErrorSeconds: Int
     /// Seconds after freshness during which it may be served while it is being validated.
     public var staleWhileRevalidateSeconds: Int
-    /// Whether it may never be served stale, whatever the cache's own settings are.
+    /// Whether it may never be served stale but by its own stale windows, whatever a client or the cache's own settings
+    /// say.
     public var mustRevalidate: Bool
+    /// Whether it may answer a request with `Authorization` (RFC 9111 §3.5).
+    public var allowsAuthorized: Bool
+    /// Whether its bytes do not change while it is fresh.
+    public var isImmutable: Bool
+    /// Whether its bytes must be sent as they came.
+    public var noTransform: Bool
     /// Seconds the response had already spent in caches: what `Age` counts from.
     public var initialAgeSeconds: Int
     /// Which rule gave the lifetime.
     public var source: Source
+    /// The name of the field whose directives were obeyed.
+    public var field: String
     /// Lower-case names of the request fields the response depends on (`Vary`), `accept-encoding` included.
     public var variesBy: [String]
+    /// Lower-case names of fields that are to be taken out before it is stored.
+    public var withheldFields: [String]
 
     /// Takes the fields as they are.
     public init(
         freshForSeconds: Int, staleIfErrorSeconds: Int = 0, staleWhileRevalidateSeconds: Int = 0,
-        mustRevalidate: Bool = false, initialAgeSeconds: Int = 0, source: Source = .policy, variesBy: [String] = []
+        mustRevalidate: Bool = false, allowsAuthorized: Bool = false, isImmutable: Bool = false,
+        noTransform: Bool = false, initialAgeSeconds: Int = 0, source: Source = .policy,
+        field: String = "Cache-Control", variesBy: [String] = [], withheldFields: [String] = []
     ) {
         self.freshForSeconds = freshForSeconds
         self.staleIfErrorSeconds = staleIfErrorSeconds
         self.staleWhileRevalidateSeconds = staleWhileRevalidateSeconds
         self.mustRevalidate = mustRevalidate
+        self.allowsAuthorized = allowsAuthorized
+        self.isImmutable = isImmutable
+        self.noTransform = noTransform
         self.initialAgeSeconds = initialAgeSeconds
         self.source = source
+        self.field = field
         self.variesBy = variesBy
+        self.withheldFields = withheldFields
     }
 }
 
@@ -48,6 +70,8 @@ public enum StorageRefusal: String, Sendable {
     case method = "the method is not GET"
     /// Interim, partial or otherwise not a status that is stored.
     case status = "the status is not stored"
+    /// The status is stored only with a lifetime, and neither origin nor operator gives one.
+    case noLifetime = "the status needs a lifetime from the origin"
     /// The request says `no-store`.
     case requestNoStore = "the request says no-store"
     /// The response says `no-store`.

@@ -30,19 +30,19 @@ public enum HTTPDate {
 
     /// Reads any of the three forms a recipient must understand; nil for anything else.
     ///
-    /// Two-digit years of the RFC 850 form are taken as 1970 to 2069. The name of the weekday is not compared with the
-    /// date.
-    public static func parse(_ bytes: UnsafeRawBufferPointer) -> Int64? {
-        var reader = DateReader(bytes: bytes)
+    /// Two-digit years of the RFC 850 form are taken to be at most 50 years ahead of `now` (epoch seconds), as RFC 9110
+    /// wants it; without `now`, as 1970 to 2069. The name of the weekday is not compared with the date.
+    public static func parse(_ bytes: UnsafeRawBufferPointer, now: Int64? = nil) -> Int64? {
+        var reader = DateReader(bytes: bytes, latestYear: now.map { CivilTime(epochSeconds: $0).year + 50 } ?? 2069)
         if bytes.count == 29, bytes[3] == UInt8(ascii: ",") { return reader.fixed() }
         if bytes.count > 4, bytes[3] == UInt8(ascii: " ") { return reader.asctime() }
         return reader.rfc850()
     }
 
     /// Reads a date given as text.
-    public static func parse(_ text: String) -> Int64? {
+    public static func parse(_ text: String, now: Int64? = nil) -> Int64? {
         var text = text
-        return text.withUTF8 { parse(UnsafeRawBufferPointer($0)) }
+        return text.withUTF8 { parse(UnsafeRawBufferPointer($0), now: now) }
     }
 
     private static func write(name index: Int, of names: StaticString, into buffer: inout GrowableBuffer) {
@@ -55,6 +55,8 @@ public enum HTTPDate {
 /// Reads a date from left to right; the first mismatch makes the whole nil.
 private struct DateReader {
     let bytes: UnsafeRawBufferPointer
+    /// A two-digit year means the last such year up to this one.
+    let latestYear: Int
     var position = 0
 
     /// `Sun, 06 Nov 1994 08:49:37 GMT`.
@@ -72,7 +74,8 @@ private struct DateReader {
         guard skip(", "), let day = number(2), skip("-"), let month = name(of: CivilTime.monthNames), skip("-"),
             let year = number(2), skip(" ")
         else { return nil }
-        return finish(year: year < 70 ? 2000 + year : 1900 + year, month: month, day: day, suffix: " GMT")
+        let age = (latestYear - year) % 100
+        return finish(year: latestYear - age, month: month, day: day, suffix: " GMT")
     }
 
     /// `Sun Nov  6 08:49:37 1994`.

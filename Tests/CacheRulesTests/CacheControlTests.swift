@@ -16,8 +16,9 @@ struct CacheControlTests {
 
     @Test(arguments: [
         ("max-age=99999999999999999999999", 1 << 31), ("max-age=2147483649", 1 << 31), ("max-age=-1", 0),
-        ("max-age=abc", 0), ("max-age", 0), ("max-age=", 0), ("max-age=1.5", 0), ("max-age=60, max-age=5", 5),
-        ("max-age=5, max-age=60", 5), ("max-age = 7", 7), ("max-age=\"8\"", 8), ("max-age=\"", 0),
+        ("max-age=abc", 0), ("max-age", 0), ("max-age=", 0), ("max-age=1.5", 0), ("max-age=60, max-age=5", 60),
+        ("max-age=5, max-age=60", 5), ("max-age=x, max-age=60", 0), ("max-age = 7", 7), ("max-age=\"8\"", 8),
+        ("max-age=\"", 0),
     ])
     func `a doubtful lifetime is short and a huge one bounded`(value: String, seconds: Int) {
         #expect(CacheControl(value).maxAge == seconds)
@@ -25,7 +26,8 @@ struct CacheControlTests {
 
     @Test func `a comma inside quotes does not make a directive`() {
         let control = CacheControl("private=\"set-cookie, no-store\", max-age=1")
-        #expect(control.isPrivate)
+        #expect(!control.isPrivate)
+        #expect(control.privateFields == ["set-cookie", "no-store"])
         #expect(!control.noStore)
         #expect(control.maxAge == 1)
     }
@@ -36,7 +38,24 @@ struct CacheControlTests {
         #expect(control.staleIfError == 86_400)
     }
 
+    @Test func `a qualified prohibition names its fields, and one that names none counts as the whole`() {
+        let qualified = CacheControl("no-cache=\"Set-Cookie , X-\\\"A\", no-cache=X-B, PRIVATE=\"x-c\"")
+        #expect(qualified.noCacheFields == ["set-cookie", "x-b"])
+        #expect(qualified.withheldFields == ["x-c", "set-cookie", "x-b"])
+        #expect(!qualified.noCache && !qualified.isPrivate)
+        for empty in ["private=\"\", no-cache=", "private=\" , \", no-cache=\"(\"", "private, private=\"a\", no-cache"]
+        {
+            #expect(CacheControl(empty).isPrivate && CacheControl(empty).noCache, "\(empty)")
+        }
+    }
+
+    @Test func `flags hold with or without an argument`() {
+        let control = CacheControl("no-store=1, must-revalidate=x, must-understand, no-transform, proxy-revalidate")
+        #expect(control.noStore && control.mustRevalidate && control.mustUnderstand && control.noTransform)
+        #expect(control.proxyRevalidate)
+    }
+
     @Test func `unknown directives are passed over`() {
-        #expect(CacheControl("x, y=z, no-transform, ;;, =") == CacheControl())
+        #expect(CacheControl("x, y=z, community=\"UCI\", ;;, =") == CacheControl())
     }
 }

@@ -58,15 +58,54 @@ struct StorabilityTests {
         #expect(decide(["Cache-Control": "max-age=60", "Age": "99999999999999999999"]) == .notStorable(.stale))
     }
 
-    @Test(arguments: [200, 203, 204, 301, 308, 404, 410])
-    func `final statuses are stored`(code: Int) {
-        #expect(freshness(["Cache-Control": "max-age=60"], status: HTTPStatus(code: code)) != nil)
+    @Test(arguments: [200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501])
+    func `a status that may be stored without a lifetime is`(code: Int) {
+        #expect(freshness([:], status: HTTPStatus(code: code)) != nil)
+        #expect(freshness(["Cache-Control": "max-age=60"], status: HTTPStatus(code: code))?.freshForSeconds == 60)
     }
 
-    @Test(arguments: [100, 103, 201, 206, 302, 303, 304, 307, 400, 401, 403, 405, 416, 429, 500, 502, 503, 504])
-    func `other statuses are not stored`(code: Int) {
+    @Test(arguments: [302, 303, 307, 400, 403, 406, 415, 451, 500, 502, 503, 504])
+    func `another status needs a lifetime or public`(code: Int) {
+        let status = HTTPStatus(code: code)
+        #expect(decide(["ETag": "\"a\""], status: status) == .notStorable(.noLifetime))
+        for leave in ["max-age=60", "s-maxage=60", "public"] {
+            #expect(freshness(["Cache-Control": leave], status: status) != nil, "\(leave)")
+        }
+        #expect(freshness(["Expires": HTTPDate.format(now + 9)], status: status)?.freshForSeconds == 9)
+    }
+
+    @Test(arguments: [
+        100, 103, 201, 202, 205, 206, 207, 226, 299, 304, 305, 401, 402, 407, 408, 409, 411, 412, 413, 416, 417, 418,
+        421, 422, 425, 426, 428, 429, 431, 505, 511, 599,
+    ])
+    func `what depends on who asked how, or is unknown, is never stored`(code: Int) {
         let outcome = decide(["Cache-Control": "public, max-age=60"], status: HTTPStatus(code: code))
         #expect(outcome == .notStorable(.status))
+    }
+
+    @Test
+    func `an error lasts at least as long as the operator wants, and the lifetimes of good responses do not count`() {
+        let policy = TTLPolicy(
+            minimum: 50, default: 500, maximum: 5000, negative: 1, errors: [503: 5, 404: 20, 418: 3])
+        #expect(freshness([:], status: .serviceUnavailable, policy: policy)?.freshForSeconds == 5)
+        #expect(freshness([:], status: .serviceUnavailable, policy: policy)?.source == .errorPolicy)
+        #expect(freshness([:], status: .notFound, policy: policy)?.freshForSeconds == 20)
+        #expect(freshness(["Cache-Control": "max-age=2"], status: .notFound, policy: policy)?.freshForSeconds == 20)
+        #expect(freshness(["Cache-Control": "max-age=90"], status: .notFound, policy: policy)?.freshForSeconds == 90)
+        #expect(
+            freshness(["Cache-Control": "max-age=9999"], status: .notFound, policy: policy)?.freshForSeconds == 5000)
+        #expect(freshness([:], status: .gone, policy: policy)?.freshForSeconds == 1)
+        #expect(freshness([:], status: HTTPStatus(code: 418), policy: policy)?.freshForSeconds == 3)
+        #expect(decide([:], status: .badGateway, policy: policy) == .notStorable(.noLifetime))
+        let forbidden = decide(["Cache-Control": "no-store"], status: .serviceUnavailable, policy: policy)
+        #expect(forbidden == .notStorable(.noStore))
+    }
+
+    @Test func `must-understand sets no-store aside for a status that is understood, and only then`() {
+        let headers: Headers = ["Cache-Control": "must-understand, no-store, max-age=60"]
+        #expect(freshness(headers)?.freshForSeconds == 60)
+        #expect(decide(headers, status: HTTPStatus(code: 299)) == .notStorable(.status))
+        #expect(decide(["Cache-Control": "no-store, max-age=60"]) == .notStorable(.noStore))
     }
 
     @Test func `a part passed off as a whole is not stored`() {
@@ -87,6 +126,23 @@ struct StorabilityTests {
         #expect(decide(cookie, policy: policy) == .notStorable(.setsCookie))
     }
 
+    @Test func `a cookie keeps a response out, is taken out of it, or is replayed, as the operator wants`() {
+        let cookie: Headers = ["Cache-Control": "max-age=60", "Set-Cookie": "a=b"]
+        #expect(freshness(cookie, policy: TTLPolicy(setCookie: .removed))?.withheldFields == ["set-cookie"])
+        #expect(freshness(cookie, policy: TTLPolicy(setCookie: .replayed))?.withheldFields == [])
+        let named: Headers = ["Cache-Control": "max-age=60, no-cache=\"Set-Cookie\"", "Set-Cookie": "a=b"]
+        #expect(freshness(named)?.withheldFields == ["set-cookie"])
+        #expect(
+            decide(["Cache-Control": "private", "Set-Cookie": "a"], policy: TTLPolicy(setCookie: .replayed))
+                == .notStorable(.isPrivate))
+    }
+
+    @Test func `fields named by a qualified private or no-cache are kept out and the rest is stored`() {
+        let headers: Headers = ["Cache-Control": "max-age=60, private=\"x-user\", no-cache=\"x-quota\""]
+        #expect(freshness(headers)?.freshForSeconds == 60)
+        #expect(freshness(headers)?.withheldFields == ["x-user", "x-quota"])
+    }
+
     @Test func `Vary with a star is not stored and other names are handed on`() {
         #expect(decide(["Cache-Control": "max-age=60", "Vary": "Origin, *"]) == .notStorable(.variesByAnything))
         let varying: Headers = ["Vary": "Accept-Encoding, ORIGIN", "vary": "origin"]
@@ -97,11 +153,13 @@ struct StorabilityTests {
         let request = CacheRequest(method: .get, hasAuthorization: true)
         #expect(decide(["Cache-Control": "max-age=60"], request: request) == .notStorable(.authorization))
         for leave in ["public, max-age=60", "s-maxage=60", "max-age=60, must-revalidate"] {
-            guard case .storable = decide(["Cache-Control": leave], request: request) else {
+            guard case .storable(let freshness) = decide(["Cache-Control": leave], request: request) else {
                 Issue.record("\(leave) allows sharing")
                 continue
             }
+            #expect(freshness.allowsAuthorized)
         }
+        #expect(freshness(["Cache-Control": "max-age=60"])?.allowsAuthorized == false)
     }
 
     @Test func `a request may forbid storing`() {
@@ -128,5 +186,8 @@ struct StorabilityTests {
             #expect(kept?.staleWhileRevalidateSeconds == 0)
             #expect(kept?.mustRevalidate == true)
         }
+        let shared = freshness(["Cache-Control": "s-maxage=1, stale-if-error=9"])
+        #expect(shared?.staleIfErrorSeconds == 9)
+        #expect(shared?.mustRevalidate == true)
     }
 }

@@ -9,6 +9,17 @@ struct DateTests {
         #expect(HTTPDate.parse(text) == moment)
     }
 
+    @Test func `a two-digit year is the last such year up to fifty years from now`() {
+        let now: Int64 = 1_795_230_000
+        for (text, year) in [("76", 2076), ("77", 1977), ("26", 2026), ("27", 2027), ("00", 2000), ("99", 1999)] {
+            let full = HTTPDate.parse("Fri, 01 May \(year) 00:00:00 GMT")
+            #expect(HTTPDate.parse("Friday, 01-May-\(text) 00:00:00 GMT", now: now) == full)
+        }
+        #expect(HTTPDate.parse("Friday, 01-May-69 00:00:00 GMT") == HTTPDate.parse("Fri, 01 May 2069 00:00:00 GMT"))
+        #expect(HTTPDate.parse("Friday, 01-May-70 00:00:00 GMT") == HTTPDate.parse("Fri, 01 May 1970 00:00:00 GMT"))
+        for now in [Int64.min, .max, 0] { #expect(HTTPDate.parse("Friday, 01-May-70 00:00:00 GMT", now: now) != nil) }
+    }
+
     @Test func `the preferred form is written`() {
         #expect(HTTPDate.format(moment) == "Sun, 06 Nov 1994 08:49:37 GMT")
         #expect(HTTPDate.format(0) == "Thu, 01 Jan 1970 00:00:00 GMT")

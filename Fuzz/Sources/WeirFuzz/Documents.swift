@@ -1,6 +1,5 @@
 import AccessSigning
 import Bytes
-import CacheRules
 import Crypto
 import HTTPWire
 import JSON
@@ -18,27 +17,6 @@ func fuzzJSON(_ bytes: UnsafeRawBufferPointer) {
     } catch {
         require(error.offset <= bytes.count && !error.description.isEmpty, "an error outside the text")
     }
-}
-
-/// Whatever the origin says, lifetimes are bounded and what is one person's is not stored.
-func fuzzCacheRules(_ bytes: UnsafeRawBufferPointer) {
-    var headers = Headers()
-    for line in bytes.split(separator: 0x0a) {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
-        headers.add(
-            String(decoding: line[..<colon], as: UTF8.self), String(decoding: line[(colon + 1)...], as: UTF8.self))
-    }
-    let control = CacheControl(headers)
-    for seconds in [control.maxAge, control.sharedMaxAge, control.staleIfError, control.staleWhileRevalidate] {
-        require(0...CacheControl.maximumSeconds ~= seconds ?? 0, "a number of seconds without bounds")
-    }
-    let policy = TTLPolicy(minimum: 5, default: 60, maximum: 3600)
-    let outcome = CacheRules.storability(
-        request: CacheRequest(method: .get), status: .ok, headers: headers, policy: policy, now: 1_795_230_000)
-    guard case .storable(let freshness) = outcome else { return }
-    require(0...3600 ~= freshness.freshForSeconds && freshness.initialAgeSeconds >= 0, "a lifetime without bounds")
-    require(
-        !control.noStore && !control.isPrivate && !headers.contains("set-cookie"), "one person's response is stored")
 }
 
 /// A policy that is read is written and read as the same policy.

@@ -16,6 +16,8 @@ let targets: [(name: String, run: Target)] = [
     ("encodings", { input($0, $1, fuzzEncodings) }),
     ("json", { input($0, $1, fuzzJSON) }),
     ("cache-rules", { input($0, $1, fuzzCacheRules) }),
+    ("structured-dictionary", { input($0, $1, fuzzStructuredDictionary) }),
+    ("variant-key", { input($0, $1, fuzzVariantKey) }),
     ("cloudfront-policy", { input($0, $1, fuzzCloudFrontPolicy) }),
     ("cloudfront-access", { input($0, $1, fuzzCloudFrontAccess) }),
     ("sigv4", { input($0, $1, fuzzSigV4) }),

@@ -64,7 +64,7 @@ struct FillJudge {
         _ refusal: StorageRefusal, _ response: ClientResponseHead, isConfirmation: Bool
     ) -> FillMachine.Verdict {
         if isConfirmation { return .release }
-        guard refusal == .status, response.isDelimited else { return .alone }
+        guard refusal == .status || refusal == .noLifetime, response.isDelimited else { return .alone }
         return response.status.code >= 500 ? .serverError(length: response.length) : .share(length: response.length)
     }
 
