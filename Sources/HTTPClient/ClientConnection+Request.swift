@@ -100,7 +100,7 @@ extension ClientConnection {
 
     /// Writes `writer`. False if the connection is gone.
     private func flushOnLoop() -> Bool {
-        while !writer.buffer.isEmpty {
+        while !writer.buffer.isEmpty || stream.hasPendingOutput {
             switch stream.write(writer.buffer.readable) {
             case .bytes(let count):
                 hasSentBytes = true

@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import Transport
 
 /// The connections to one endpoint: those idle, how many there are, and who waits. Loop-confined.
 final class ConnectionPool {
@@ -53,6 +54,7 @@ final class ConnectionPool {
             connection.startOnLoop(next)
             return
         }
+        connection.stream.releaseIdleBuffers()
         idle.append(Idle(connection: connection, since: client.loop.nowNanoseconds))
         sweepLaterOnLoop()
     }

@@ -106,7 +106,8 @@ final class Connector: EventHandler {
             return
         }
         do {
-            let session = try context.makeSession(descriptor: socket.descriptor, host: endpoint.host)
+            let session = try context.makeSession(
+                descriptor: socket.descriptor, host: endpoint.host, output: client.tlsOutput)
             let stream = ConnectionStream(socket: socket, tls: session)
             state = .handshaking(stream)
             handshakeOnLoop(stream)

@@ -1,11 +1,12 @@
 public import EventLoop
 internal import HTTPWire
+internal import TLS
 public import Telemetry
 
 /// Sends requests from one loop over kept connections, one pool per endpoint. The client is used on its loop, except for
 /// `send`, which may be called from any task.
 public final class HTTPClient: @unchecked Sendable {
-    // Sendable because the pools are touched on the loop only; the rest is immutable.
+    // Sendable because the pools and buffers are touched on the loop only; the rest is immutable.
 
     /// The loop the client lives on.
     public let loop: EventLoop
@@ -15,6 +16,8 @@ public final class HTTPClient: @unchecked Sendable {
     let headLimits: HeadLimits
     /// Where bodies are read to; used only within one call.
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+    /// Lent to whichever connection writes.
+    let tlsOutput = TLSOutput()
     var pools: [Endpoint: ConnectionPool] = [:]
     var isShutDown = false
 

@@ -151,6 +151,12 @@ final class HTTP1Connection: EventHandler {
         }
     }
 
+    /// The sweep came by: a connection idle for a second gives back what it does not need to wait.
+    func sweptOnLoop(_ now: UInt64) {
+        guard isIdle, now + server.timeouts.idle > readDeadline + 1_000_000_000 else { return }
+        stream.releaseIdleBuffers()
+    }
+
     /// Whether nothing is lost by closing the connection now.
     var isIdle: Bool {
         machine.phase == .idle && !isHandshaking && input.isEmpty && afterFlush == nil && machine.requests > 0

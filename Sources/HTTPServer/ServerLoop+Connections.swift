@@ -35,7 +35,7 @@ extension ServerLoop {
         var session: TLSSession?
         if let tls {
             do {
-                session = try tls.makeSession(descriptor: socket.descriptor)
+                session = try tls.makeSession(descriptor: socket.descriptor, output: tlsOutput)
             } catch {
                 metrics.handshakeFailed()
                 socket.close()
@@ -80,8 +80,12 @@ extension ServerLoop {
         loop.scheduleOnLoop(after: timeouts.sweepInterval) { [self] in
             isSweeping = false
             let now = loop.nowNanoseconds
-            for connection in connections where connection.readDeadline <= now || connection.writeDeadline <= now {
-                connection.timedOutOnLoop()
+            for connection in connections {
+                if connection.readDeadline <= now || connection.writeDeadline <= now {
+                    connection.timedOutOnLoop()
+                } else {
+                    connection.sweptOnLoop(now)
+                }
             }
             if !connections.isEmpty { sweepLaterOnLoop() }
         }

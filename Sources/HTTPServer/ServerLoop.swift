@@ -41,6 +41,8 @@ final class ServerLoop {
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
 
     let tls: TLSServerContext?
+    /// Lent to whichever connection writes.
+    let tlsOutput = TLSOutput()
     var requestIDs = RequestIDGenerator()
     let connectionLimit: Int
     var listeners: [Listener] = []

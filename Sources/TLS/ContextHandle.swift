@@ -8,8 +8,12 @@ struct ContextHandle: ~Copyable, @unchecked Sendable {
 
     let pointer: OpaquePointer
 
-    /// For TLS 1.2; TLS 1.3 brings its own suites, all of them good.
-    private static let ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20"
+    /// AES-128 first: the suite every TLS 1.3 peer must have (RFC 8446 §9.1), safe beyond a certificate's life, and cheaper
+    /// by ten to fourteen rounds per block than AES-256, which a client that has nothing else still gets.
+    private static let suites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
+    /// The same for TLS 1.2.
+    private static let ciphers =
+        "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE+AESGCM:ECDHE+CHACHA20"
     private static let groups = "X25519:P-256:P-384"
 
     init(_ method: OpaquePointer, versions: ClosedRange<TLSVersion>) throws(TLSError) {
@@ -20,15 +24,15 @@ struct ContextHandle: ~Copyable, @unchecked Sendable {
         _ method: OpaquePointer, versions: ClosedRange<TLSVersion>
     ) throws(TLSError) -> OpaquePointer {
         ERR_clear_error()
-        weir_ssl_ignore_broken_pipes()
         guard let pointer = SSL_CTX_new(method) else { throw .drained("create a TLS context") }
         guard weir_ssl_set_versions(pointer, versions.lowerBound.wire, versions.upperBound.wire) != 0,
-            SSL_CTX_set_cipher_list(pointer, ciphers) == 1, weir_ssl_set_groups(pointer, groups) != 0
+            SSL_CTX_set_cipher_list(pointer, ciphers) == 1, SSL_CTX_set_ciphersuites(pointer, suites) == 1,
+            weir_ssl_set_groups(pointer, groups) != 0
         else {
             SSL_CTX_free(pointer)
             throw .drained("set the TLS versions and ciphers")
         }
-        weir_ssl_set_mode(pointer)
+        weir_ssl_read_ahead(pointer)
         weir_ssl_disable_session_cache(pointer)
         return pointer
     }

@@ -63,11 +63,13 @@ public final class TLSClientContext: Sendable {
     /// Makes the client's side of a connection to `host`, a name or a numeric address (brackets allowed), which the peer's
     /// certificate must carry unless trust is `.none`.
     ///
-    /// The descriptor stays the caller's and must outlive the session.
-    public func makeSession(descriptor: Int32, host: String) throws(TLSError) -> TLSSession {
+    /// The descriptor stays the caller's and must outlive the session. `output` is shared by the sessions of a loop.
+    public func makeSession(
+        descriptor: Int32, host: String, output: TLSOutput = TLSOutput()
+    ) throws(TLSError) -> TLSSession {
         guard let session = SSL_new(handle.pointer) else { throw .drained("create a TLS session") }
         SSL_set_connect_state(session)
-        let result = try TLSSession(taking: session, descriptor: descriptor, context: self)
+        let result = try TLSSession(taking: session, descriptor: descriptor, output: output, context: self)
         try result.expect(host: Self.withoutBracketsOrTrailingDot(host), verifying: trust != .none)
         return result
     }

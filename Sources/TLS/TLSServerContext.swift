@@ -91,11 +91,13 @@ public final class TLSServerContext: Sendable {
 
     /// Makes the server's side of a connection.
     ///
-    /// The descriptor stays the caller's and must outlive the session.
-    public func makeSession(descriptor: Int32) throws(TLSError) -> TLSSession {
+    /// The descriptor stays the caller's and must outlive the session. `output` is shared by the sessions of a loop.
+    public func makeSession(
+        descriptor: Int32, output: TLSOutput = TLSOutput()
+    ) throws(TLSError) -> TLSSession {
         guard let session = SSL_new(handle.pointer) else { throw .drained("create a TLS session") }
         SSL_set_accept_state(session)
-        return try TLSSession(taking: session, descriptor: descriptor, context: self)
+        return try TLSSession(taking: session, descriptor: descriptor, output: output, context: self)
     }
 }
 

@@ -37,28 +37,40 @@ public enum TLSHandshake: Sendable, Equatable {
 
 /// One side of one TLS connection, bound to a non-blocking descriptor.
 ///
-/// Used by one loop only.
-///
-/// Bytes can wait inside the session while the descriptor is quiet: read until `.wantRead`, or ask `hasBufferedBytes` before
-/// waiting for the descriptor. A write that was not finished may be repeated from another address, but with the same bytes.
+/// Used by one loop only. It never waits for the descriptor.
 public final class TLSSession {
-    private let session: OpaquePointer
+    /// Most plain text of one record (RFC 8446 §5.1).
+    private static let recordSize = 16_384
+
+    let session: OpaquePointer
+    private let socket: RecordSocket
+    private let output: TLSOutput
     /// Keeps what OpenSSL's callbacks point at.
     private let context: AnyObject
     private var hasFailed = false
+    /// How a read ended that had bytes to report first.
+    private var postponed: TLSResult?
+    /// Whether the last read found nothing more.
+    private var isDry = true
 
     /// Whether the peer ended its stream with a closing alert.
     ///
     /// If not, bytes may be missing at the end.
     public private(set) var wasClosedCleanly = false
 
-    init(taking session: OpaquePointer, descriptor: Int32, context: AnyObject) throws(TLSError) {
+    init(
+        taking session: OpaquePointer, descriptor: Int32, output: TLSOutput, context: AnyObject
+    ) throws(TLSError) {
         self.session = session
         self.context = context
-        guard SSL_set_fd(session, descriptor) == 1 else { throw .drained("bind a TLS session to its socket") }
+        self.output = output
+        socket = RecordSocket(descriptor: descriptor, output: output)
+        let bio = try socket.makeBIO()
+        SSL_set_bio(session, bio, bio)
     }
 
     deinit {
+        socket.leaveOutput()
         SSL_free(session)
     }
 
@@ -66,14 +78,16 @@ public final class TLSSession {
 
     /// Goes on with the handshake as far as the socket allows.
     public func handshake() -> TLSHandshake {
-        ERR_clear_error()
+        forgetErrors()
         let code = SSL_do_handshake(session)
-        if code == 1 { return .complete }
-        switch outcome(of: code, during: "complete the TLS handshake") {
-        case .wantRead: return .wantRead
+        let result = code == 1 ? .bytes(0) : outcome(of: code, during: "complete the TLS handshake")
+        let isSent = socket.flush()
+        switch result {
+        case .bytes: return .complete
+        case .wantRead: return isSent ? .wantRead : .wantWrite
         case .wantWrite: return .wantWrite
         case .failed(let error): return .failed(explained(error))
-        case .closed, .bytes: return .closed
+        case .closed: return .closed
         }
     }
 
@@ -99,25 +113,106 @@ public final class TLSSession {
         return TLSError(error.operation, reasons: error.reasons + [String(cString: text)])
     }
 
-    // MARK: Bytes
+    // MARK: Reading
 
-    /// Reads at most `buffer.count` bytes of plain text; `buffer` must not be empty.
+    /// Reads at most `buffer.count` bytes of plain text, of several records if they are here already; `buffer` must not be
+    /// empty.
     public func read(into buffer: UnsafeMutableRawBufferPointer) -> TLSResult {
         if hasFailed { return .closed }
-        ERR_clear_error()
-        var count = 0
-        let code = SSL_read_ex(session, buffer.baseAddress, buffer.count, &count)
-        return code == 1 ? .bytes(count) : outcome(of: code, during: "read from a TLS session")
+        if let result = postponed {
+            postponed = nil
+            return result
+        }
+        var total = 0
+        repeat {
+            var count = 0
+            forgetErrors()
+            let code = SSL_read_ex(session, buffer.baseAddress.map { $0 + total }, buffer.count - total, &count)
+            if code != 1 {
+                isDry = true
+                let result = outcome(of: code, during: "read from a TLS session")
+                answerPeer()
+                guard total > 0 else { return result }
+                if result != .wantRead { postponed = result }
+                return .bytes(total)
+            }
+            total += count
+        } while total < buffer.count && SSL_has_pending(session) == 1
+        isDry = false
+        answerPeer()
+        return .bytes(total)
     }
 
-    /// Writes a prefix of `bytes`, at most one record (16 KiB) of it.
-    public func write(_ bytes: UnsafeRawBufferPointer) -> TLSResult {
+    /// Whether a read may find bytes though the descriptor is quiet. Half a record does not count once a read has tried it.
+    public var hasBufferedBytes: Bool { postponed != nil || (!isDry && SSL_has_pending(session) == 1) }
+
+    /// Sends what reading has made OpenSSL write: alerts and key updates.
+    private func answerPeer() {
+        if output.holds(for: socket) { socket.flush() }
+    }
+
+    // MARK: Writing
+
+    /// Encrypts a prefix of `first` and then `second`, and sends the records; returns how many bytes the prefix has, which
+    /// are accepted for good. The end of `first` shares a record with the start of `second`.
+    ///
+    /// Records go out 64 KiB at a time. When the socket takes fewer, the rest waits inside (`hasPendingOutput`) and the next
+    /// call sends it first; `.wantWrite` if that was in vain, and nothing was accepted. Writing nothing sends what waits.
+    ///
+    /// With `more` the last records stay in the loop's `TLSOutput`, for a further write of this turn to go with them.
+    public func write(
+        _ first: UnsafeRawBufferPointer,
+        _ second: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
+        more: Bool = false
+    ) -> TLSResult {
         if hasFailed { return .closed }
-        if bytes.isEmpty { return .bytes(0) }
-        ERR_clear_error()
-        var count = 0
-        let code = SSL_write_ex(session, bytes.baseAddress, bytes.count, &count)
-        return code == 1 ? .bytes(count) : outcome(of: code, during: "write to a TLS session")
+        if socket.isBlocked, !socket.flush() { return .wantWrite }
+        var accepted = 0
+        let total = first.count + second.count
+        while accepted < total {
+            let piece = nextPiece(of: first, second, after: accepted)
+            var count = 0
+            forgetErrors()
+            let code = SSL_write_ex(session, piece.baseAddress, piece.count, &count)
+            if code != 1 {
+                let result = outcome(of: code, during: "write to a TLS session")
+                return accepted > 0 && !hasFailed ? .bytes(accepted) : result
+            }
+            accepted += count
+            if output.count < TLSOutput.turn { continue }
+            if !socket.flush() { break }
+            if let failure = writeFailure() { return failure }
+        }
+        if !more { socket.flush() }
+        return writeFailure() ?? .bytes(accepted)
+    }
+
+    /// Whether accepted bytes wait for the socket: call `write`, with nothing if need be, when it is writable.
+    public var hasPendingOutput: Bool { socket.hasPendingOutput }
+
+    /// What to encrypt next: straight from either piece, but for the one record both share.
+    private func nextPiece(
+        of first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, after position: Int
+    ) -> UnsafeRawBufferPointer {
+        if position >= first.count {
+            let rest = second[(position - first.count)...]
+            return UnsafeRawBufferPointer(rebasing: rest.prefix(TLSOutput.turn))
+        }
+        let rest = first[position...]
+        if second.isEmpty || rest.count >= Self.recordSize {
+            let isWhole = second.isEmpty && rest.count <= TLSOutput.turn
+            let count = isWhole ? rest.count : min(TLSOutput.turn, rest.count - rest.count % Self.recordSize)
+            return UnsafeRawBufferPointer(rebasing: rest.prefix(count))
+        }
+        return output.join(
+            UnsafeRawBufferPointer(rebasing: rest),
+            UnsafeRawBufferPointer(rebasing: second.prefix(Self.recordSize - rest.count)))
+    }
+
+    private func writeFailure() -> TLSResult? {
+        guard socket.writeFailure != 0 else { return nil }
+        hasFailed = true
+        return Self.result(ofSystemError: socket.writeFailure, during: "write to a TLS session")
     }
 
     /// Sends the closing alert.
@@ -125,13 +220,24 @@ public final class TLSSession {
     /// `.bytes(0)` once it is on its way; the peer's own alert is not waited for.
     public func shutdown() -> TLSResult {
         if hasFailed || SSL_is_init_finished(session) == 0 { return .closed }
-        ERR_clear_error()
+        forgetErrors()
         let code = SSL_shutdown(session)
-        return code >= 0 ? .bytes(0) : outcome(of: code, during: "close a TLS session")
+        let result = code >= 0 ? .bytes(0) : outcome(of: code, during: "close a TLS session")
+        socket.flush()
+        return writeFailure() ?? result
     }
 
-    /// Whether a read may find bytes though the descriptor is quiet.
-    public var hasBufferedBytes: Bool { SSL_has_pending(session) == 1 }
+    /// Gives back the memory for records, some 34 KiB, until the next read or write: for a connection that has become idle.
+    public func releaseIdleBuffers() {
+        SSL_free_buffers(session)
+    }
+
+    // MARK: Outcomes
+
+    /// `SSL_get_error` looks at this thread's queue of errors, which others may have left something in.
+    private func forgetErrors() {
+        if ERR_peek_error() != 0 { ERR_clear_error() }
+    }
 
     private func outcome(of code: Int32, during operation: String) -> TLSResult {
         let systemError = errno
@@ -144,10 +250,7 @@ public final class TLSSession {
         case SSL_ERROR_SYSCALL:
             hasFailed = true
             if ERR_peek_error() != 0 { return .failed(.drained(operation)) }
-            switch systemError {
-            case 0, EPIPE, ECONNRESET: return .closed
-            default: return .failed(TLSError(operation, reasons: [String(cString: strerror(systemError))]))
-            }
+            return Self.result(ofSystemError: systemError, during: operation)
         default:
             hasFailed = true
             if weir_ssl_error_is_unexpected_end(ERR_peek_error()) != 0 {
@@ -155,6 +258,13 @@ public final class TLSSession {
                 return .closed
             }
             return .failed(.drained(operation))
+        }
+    }
+
+    private static func result(ofSystemError code: Int32, during operation: String) -> TLSResult {
+        switch code {
+        case 0, EPIPE, ECONNRESET: .closed
+        default: .failed(TLSError(operation, reasons: [String(cString: strerror(code))]))
         }
     }
 

@@ -20,49 +20,57 @@ public struct ConnectionStream {
     /// The TLS session over it; nil without TLS.
     public let tls: TLSSession?
 
-    /// Whether the last read found nothing more.
-    private var isDry = true
-
     /// Takes over a connected socket, and closes it by `close(reset:)`.
     public init(socket: Socket, tls: TLSSession?) {
         self.socket = socket
         self.tls = tls
     }
 
-    /// Whether plaintext may wait inside the TLS session, which the kernel's readiness does not show. Half a record in there
-    /// does not count once a read has tried it.
-    public var hasBufferedInput: Bool { !isDry && (tls?.hasBufferedBytes ?? false) }
+    /// Whether plaintext may wait inside the TLS session, which the kernel's readiness does not show.
+    public var hasBufferedInput: Bool { tls?.hasBufferedBytes ?? false }
 
     /// Reads what is there, at most `buffer.count` bytes.
-    public mutating func read(into buffer: UnsafeMutableRawBufferPointer) -> Result {
+    public func read(into buffer: UnsafeMutableRawBufferPointer) -> Result {
         guard let tls else { return Self.result(of: socket.read(into: buffer), ofReading: true) }
-        let result = tls.read(into: buffer)
-        isDry = true
-        switch result {
-        case .bytes(let count):
-            isDry = false
-            return .bytes(count)
+        switch tls.read(into: buffer) {
+        case .bytes(let count): return .bytes(count)
         case .wantRead, .wantWrite: return .blocked
         case .closed: return tls.wasClosedCleanly ? .ended : .broken
         case .failed: return .broken
         }
     }
 
-    /// Writes both pieces in one system call; only without TLS, which knows no such call.
-    public func write(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Result {
-        if first.isEmpty { return write(second) }
-        if second.isEmpty { return write(first) }
-        return Self.result(of: socket.write(first, second), ofReading: false)
-    }
-
-    /// Writes a prefix of `bytes`. Under TLS, what was refused must be offered again as it was.
-    public func write(_ bytes: UnsafeRawBufferPointer) -> Result {
-        guard let tls else { return Self.result(of: socket.write(bytes), ofReading: false) }
-        switch tls.write(bytes) {
+    /// Writes a prefix of both pieces, in order, in one system call; under TLS in one per 64 KiB.
+    ///
+    /// What is accepted need not be offered again, but under TLS some of it may still wait inside: see `hasPendingOutput`.
+    /// With `more`, a further write of this turn follows, and what is written now may wait for it.
+    public func write(
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, more: Bool = false
+    ) -> Result {
+        guard let tls else {
+            if first.isEmpty { return Self.result(of: socket.write(second, more: more), ofReading: false) }
+            if second.isEmpty { return Self.result(of: socket.write(first, more: more), ofReading: false) }
+            return Self.result(of: socket.write(first, second), ofReading: false)
+        }
+        switch tls.write(first, second, more: more) {
         case .bytes(let count): return .bytes(count)
         case .wantRead, .wantWrite: return .blocked
         case .closed, .failed: return .broken
         }
+    }
+
+    /// Writes a prefix of `bytes`; the same as two pieces of which one is empty.
+    public func write(_ bytes: UnsafeRawBufferPointer, more: Bool = false) -> Result {
+        write(bytes, UnsafeRawBufferPointer(start: nil, count: 0), more: more)
+    }
+
+    /// Whether accepted bytes wait for the socket to become writable; writing, nothing if need be, sends them. Never without
+    /// TLS.
+    public var hasPendingOutput: Bool { tls?.hasPendingOutput ?? false }
+
+    /// Gives back memory that only a busy connection needs.
+    public func releaseIdleBuffers() {
+        tls?.releaseIdleBuffers()
     }
 
     /// Ends our side of the stream, TLS first; reading goes on.

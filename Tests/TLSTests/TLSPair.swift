@@ -1,3 +1,4 @@
+import Crypto
 import Glibc
 import TLS
 import TestKit
@@ -10,13 +11,32 @@ final class TLSPair {
 
     struct Failure: Error {}
 
-    init(server context: TLSServerContext, client clientContext: TLSClientContext, host: String) throws {
+    init(
+        server context: TLSServerContext, client clientContext: TLSClientContext, host: String,
+        output: TLSOutput = TLSOutput(), sendBuffer: Int32? = nil
+    ) throws {
         var pair: [Int32] = [0, 0]
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue)
         guard socketpair(AF_UNIX, type, 0, &pair) == 0 else { throw Failure() }
         descriptors = (pair[0], pair[1])
-        server = try context.makeSession(descriptor: pair[0])
+        if var size = sendBuffer {
+            setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
+        server = try context.makeSession(descriptor: pair[0], output: output)
         client = try clientContext.makeSession(descriptor: pair[1], host: host)
+    }
+
+    /// A pair after its handshake, the client's tickets taken.
+    static func connected(output: TLSOutput = TLSOutput(), sendBuffer: Int32? = nil) throws -> TLSPair {
+        let certificate = try SelfSignedCertificate.make(hosts: ["edge.test"])
+        let context = try TLSServerContext(
+            certificatePEM: certificate.certificatePEM, keyPEM: certificate.keyPEM)
+        let pair = try TLSPair(
+            server: context, client: TLSClientContext(trust: .none), host: "edge.test", output: output,
+            sendBuffer: sendBuffer)
+        guard pair.handshake() == (.complete, .complete) else { throw Failure() }
+        _ = pair.client.readOnce()
+        return pair
     }
 
     deinit {
@@ -37,6 +57,13 @@ final class TLSPair {
     /// Sends bytes to the server without TLS.
     func sendRaw(_ bytes: [UInt8]) {
         _ = write(descriptors.client, bytes, bytes.count)
+    }
+
+    /// What waits in the client's socket, without taking it.
+    func peekAtClient(upTo limit: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: limit)
+        let count = recv(descriptors.client, &bytes, limit, Int32(MSG_PEEK))
+        return Array(bytes[..<max(0, count)])
     }
 
     /// Runs both handshakes until neither can go on.

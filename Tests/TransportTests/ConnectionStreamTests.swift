@@ -29,7 +29,7 @@ struct ConnectionStreamTests {
         return (ConnectionStream(socket: near, tls: server), ConnectionStream(socket: far, tls: client))
     }
 
-    private func read(_ stream: inout ConnectionStream, upTo size: Int = 100) -> (ConnectionStream.Result, [UInt8]) {
+    private func read(_ stream: ConnectionStream, upTo size: Int = 100) -> (ConnectionStream.Result, [UInt8]) {
         var buffer = [UInt8](repeating: 0, count: size)
         let result = buffer.withUnsafeMutableBytes { stream.read(into: $0) }
         if case .bytes(let count) = result { return (result, Array(buffer[..<count])) }
@@ -39,37 +39,37 @@ struct ConnectionStreamTests {
     @Test func `two pieces arrive as one`() throws {
         let (near, far) = try makePair()
         let sender = ConnectionStream(socket: near, tls: nil)
-        var receiver = ConnectionStream(socket: far, tls: nil)
+        let receiver = ConnectionStream(socket: far, tls: nil)
         let result = Array("head".utf8).withUnsafeBytes { head in
             Array(" body".utf8).withUnsafeBytes { sender.write(head, $0) }
         }
         #expect(result == .bytes(9))
-        #expect(read(&receiver).1 == Array("head body".utf8))
-        #expect(read(&receiver).0 == .blocked)
+        #expect(read(receiver).1 == Array("head body".utf8))
+        #expect(read(receiver).0 == .blocked)
         sender.shutdownWrite()
-        #expect(read(&receiver).0 == .ended)
+        #expect(read(receiver).0 == .ended)
         sender.close(reset: false)
         receiver.close(reset: false)
     }
 
     @Test func `the rest of a record is announced until it has been read`() throws {
-        var (server, client) = try makeSecurePair()
+        let (server, client) = try makeSecurePair()
         _ = Array("abcdef".utf8).withUnsafeBytes { client.write($0) }
         #expect(!server.hasBufferedInput)
-        #expect(read(&server, upTo: 4).1 == Array("abcd".utf8))
+        #expect(read(server, upTo: 4).1 == Array("abcd".utf8))
         #expect(server.hasBufferedInput)
-        #expect(read(&server, upTo: 4).1 == Array("ef".utf8))
-        #expect(read(&server).0 == .blocked)
+        #expect(read(server, upTo: 4).1 == Array("ef".utf8))
+        #expect(read(server).0 == .blocked)
         #expect(!server.hasBufferedInput)
         client.close(reset: false)
-        #expect(read(&server).0 == .ended)
+        #expect(read(server).0 == .ended)
         server.close(reset: false)
     }
 
     @Test func `a TLS stream cut without its alert is broken, not ended`() throws {
-        var (server, client) = try makeSecurePair()
+        let (server, client) = try makeSecurePair()
         server.socket.close()
-        #expect(read(&client).0 == .broken)
+        #expect(read(client).0 == .broken)
         client.close(reset: false)
     }
 }

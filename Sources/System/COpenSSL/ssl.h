@@ -4,16 +4,16 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <signal.h>
 
 static inline int weir_ssl_set_versions(SSL_CTX *context, int lowest, int highest) {
     return SSL_CTX_set_min_proto_version(context, lowest) == 1 && SSL_CTX_set_max_proto_version(context, highest) == 1;
 }
 
-static inline void weir_ssl_set_mode(SSL_CTX *context) {
-    SSL_CTX_set_mode(
-        context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
-}
+// One read(2) takes what is there, not first a record's header and then its body.
+static inline void weir_ssl_read_ahead(SSL_CTX *context) { SSL_CTX_set_read_ahead(context, 1); }
+
+static inline void weir_bio_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
+static inline void weir_bio_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
 
 static inline void weir_ssl_set_server_options(SSL_CTX *context) {
     SSL_CTX_set_options(
@@ -48,15 +48,6 @@ static inline void weir_ssl_disable_session_cache(SSL_CTX *context) {
 
 static inline int weir_ssl_set_alpn(SSL_CTX *context, const unsigned char *wire, unsigned count) {
     return SSL_CTX_set_alpn_protos(context, wire, count) == 0;
-}
-
-// libssl writes with write(), whose default answer to a closed peer is to end the process.
-static inline void weir_ssl_ignore_broken_pipes(void) {
-    struct sigaction action;
-    if (sigaction(SIGPIPE, 0, &action) == 0 && !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_DFL) {
-        action.sa_handler = SIG_IGN;
-        sigaction(SIGPIPE, &action, 0);
-    }
 }
 
 static inline int weir_ssl_pem_ended(unsigned long code) {
