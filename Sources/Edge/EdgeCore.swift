@@ -12,9 +12,12 @@ final class EdgeCore: Sendable {
     let log: EdgeLog
     /// Most bytes of an object that is collected and stored.
     let objectBytes: Int
+    /// Most ranges of a request that are served; beyond it the whole object is.
+    let maximumRanges: Int
 
     init(
-        store: SegmentStore, metrics: EdgeMetrics, log: EdgeLog, objectBytes: Int, fillLimits: EdgeSettings.Fills
+        store: SegmentStore, metrics: EdgeMetrics, log: EdgeLog, objectBytes: Int, fillLimits: EdgeSettings.Fills,
+        maximumRanges: Int
     ) {
         self.store = store
         self.metrics = metrics
@@ -22,6 +25,7 @@ final class EdgeCore: Sendable {
         self.objectBytes = objectBytes
         self.fillLimits = fillLimits
         fillBudget = FillBudget(windowBytes: fillLimits.windowBytes, totalBytes: fillLimits.memoryBytes)
+        self.maximumRanges = maximumRanges
     }
 
     /// Lets each scrape read the store and the table of fills.

@@ -57,7 +57,7 @@ public final class EdgeServer: Sendable {
         store = try Self.openStore(settings, log: log)
         let core = EdgeCore(
             store: store, metrics: EdgeMetrics(registry), log: log, objectBytes: settings.objectBytes,
-            fillLimits: settings.fills)
+            fillLimits: settings.fills, maximumRanges: settings.limits.ranges)
         core.exportStatistics(to: registry)
         group = try EventLoopGroup(loops: settings.loops == 0 ? max(1, processors) : settings.loops, name: "edge")
         adminGroup = try EventLoopGroup(loops: 1, name: "edge-admin")

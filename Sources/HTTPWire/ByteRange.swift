@@ -15,6 +15,17 @@ public struct ByteRange: Sendable, Hashable {
 
     /// Offset behind the last byte.
     public var end: Int { start + count }
+
+    /// Whether the two have a byte in common, or none between them.
+    func touches(_ other: ByteRange) -> Bool {
+        start <= other.end && other.start <= end
+    }
+
+    /// The range of the bytes of both, which touch.
+    func joined(with other: ByteRange) -> ByteRange {
+        let first = min(start, other.start)
+        return ByteRange(start: first, count: max(end, other.end) - first)
+    }
 }
 
 /// What a `Range` field asks of an object of known length (RFC 9110 §14.2).
@@ -23,18 +34,23 @@ public enum ByteRangeRequest: Sendable, Equatable {
     case whole
     /// One range: answer 206.
     case single(ByteRange)
-    /// Ascending, disjoint ranges: answer 206 with `multipart/byteranges`.
+    /// Disjoint ranges in the order they were asked for: answer 206 with `multipart/byteranges`.
     case several([ByteRange])
     /// Nothing asked for exists: answer 416 with `Content-Range: bytes */length`.
     case unsatisfiable
 
-    /// Most ranges one request may have; the field is ignored beyond it, as RFC 9110 §14.2 allows.
+    /// Most ranges one request may have unless told otherwise; the field is ignored beyond it, as RFC 9110 §14.2 allows.
     public static let maximumRanges = 16
 
     /// Resolves the field's value against the object's length.
     ///
-    /// Several ranges are served only if they ascend and do not overlap, so an answer is never larger than the object.
-    public static func resolve(_ value: UnsafeRawBufferPointer, length: Int) -> ByteRangeRequest {
+    /// Ranges that overlap or touch are joined (RFC 9110 §15.3.7.2), so the ranges together never have more bytes than the
+    /// object. Nothing is allocated for a single range.
+    ///
+    /// Complexity: O(value + ranges²).
+    public static func resolve(
+        _ value: UnsafeRawBufferPointer, length: Int, maximumRanges: Int = maximumRanges
+    ) -> ByteRangeRequest {
         let prefix = 6
         guard value.count > prefix,
             ASCII.equalsIgnoringCase(UnsafeRawBufferPointer(rebasing: value[..<prefix]), "bytes=")
@@ -50,22 +66,40 @@ public enum ByteRangeRequest: Sendable, Equatable {
                 return false
             }
             guard case .some(let range) = outcome else { return true }
-            if let previous = others.last ?? first, range.start < previous.end {
-                isServable = false
-                return false
-            }
             if first == nil { first = range } else { others.append(range) }
             return true
         }
         guard isServable, asked > 0 else { return .whole }
         guard let first else { return .unsatisfiable }
-        return others.isEmpty ? .single(first) : .several([first] + others)
+        if others.isEmpty { return .single(first) }
+        let joined = joined([first] + others)
+        return joined.count == 1 ? .single(joined[0]) : .several(joined)
     }
 
     /// Resolves the field's value given as text; nil means there is no such field.
-    public static func resolve(_ value: String?, length: Int) -> ByteRangeRequest {
+    public static func resolve(
+        _ value: String?, length: Int, maximumRanges: Int = maximumRanges
+    ) -> ByteRangeRequest {
         guard var value else { return .whole }
-        return value.withUTF8 { resolve(UnsafeRawBufferPointer($0), length: length) }
+        return value.withUTF8 {
+            resolve(UnsafeRawBufferPointer($0), length: length, maximumRanges: maximumRanges)
+        }
+    }
+
+    /// The ranges with those that overlap or touch made one, in the place of the first of them.
+    private static func joined(_ ranges: [ByteRange]) -> [ByteRange] {
+        var joined: [ByteRange] = []
+        for range in ranges {
+            var grown = range
+            var place: Int?
+            // A range that has grown may reach one it did not reach before.
+            while let next = joined.firstIndex(where: { $0.touches(grown) }) {
+                grown = grown.joined(with: joined.remove(at: next))
+                place = min(place ?? next, next)
+            }
+            joined.insert(grown, at: place ?? joined.count)
+        }
+        return joined
     }
 
     /// Nil for malformed; `.some(nil)` for well-formed but outside the object.
@@ -88,52 +122,5 @@ public enum ByteRangeRequest: Sendable, Equatable {
     /// The number, or the largest one if it exceeds that: a position beyond any object is beyond this one.
     private static func clamped(_ digits: Slice<UnsafeRawBufferPointer>) -> Int {
         ASCII.parseDecimal(digits).flatMap(Int.init(exactly:)) ?? .max
-    }
-}
-
-/// A `Content-Range` field (RFC 9110 §14.4), of bytes.
-public enum ContentRange: Sendable, Equatable {
-    /// A part; `completeLength` is nil when the sender does not know it (`*`).
-    case part(ByteRange, completeLength: Int?)
-    /// No part of an object of that length could be served.
-    case unsatisfied(completeLength: Int)
-
-    /// Reads the field's value; nil if it is malformed, inconsistent or of another unit.
-    public init?(_ value: UnsafeRawBufferPointer) {
-        let unit = 6
-        guard value.count > unit, ASCII.equalsIgnoringCase(UnsafeRawBufferPointer(rebasing: value[..<unit]), "bytes "),
-            let slash = ByteSearch.firstIndex(of: UInt8(ascii: "/"), in: value, from: unit)
-        else { return nil }
-        let range = value[unit..<slash]
-        let lengthText = value[(slash + 1)...]
-        let length = ASCII.parseDecimal(lengthText).flatMap(Int.init(exactly:))
-        guard length != nil || lengthText.elementsEqual([UInt8(ascii: "*")]) else { return nil }
-        if range.elementsEqual([UInt8(ascii: "*")]) {
-            guard let length else { return nil }
-            self = .unsatisfied(completeLength: length)
-            return
-        }
-        guard let dash = range.firstIndex(of: UInt8(ascii: "-")),
-            let first = ASCII.parseDecimal(range[..<dash]).flatMap(Int.init(exactly:)),
-            let last = ASCII.parseDecimal(range[(dash + 1)...]).flatMap(Int.init(exactly:)),
-            first <= last, last < length ?? .max
-        else { return nil }
-        self = .part(ByteRange(start: first, count: last - first + 1), completeLength: length)
-    }
-
-    /// Reads the field's value given as text.
-    public init?(_ value: String) {
-        var value = value
-        guard let range = value.withUTF8({ ContentRange(UnsafeRawBufferPointer($0)) }) else { return nil }
-        self = range
-    }
-
-    /// The field's value.
-    public var fieldValue: String {
-        switch self {
-        case .part(let range, let length):
-            "bytes \(range.start)-\(range.end - 1)/" + (length.map { String($0) } ?? "*")
-        case .unsatisfied(let length): "bytes */\(length)"
-        }
     }
 }

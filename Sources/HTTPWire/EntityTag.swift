@@ -68,6 +68,33 @@ public struct EntityTag: Sendable, Hashable {
         return value.withUTF8 { isListed(in: UnsafeRawBufferPointer($0), strongly: strongly) }
     }
 
+    /// Whether two tags as they stand in fields match; false if either is none. Allocates nothing.
+    public static func match(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer, strongly: Bool) -> Bool {
+        guard let one = quoted(one), let other = quoted(other) else { return false }
+        return !(strongly && (one.isWeak || other.isWeak)) && ByteSearch.equal(one.bytes, other.bytes)
+    }
+
+    /// Whether `list`, the value of `If-None-Match` or `If-Match`, names `tag` as it stands in a field, or is `*`.
+    public static func list(_ list: UnsafeRawBufferPointer, names tag: UnsafeRawBufferPointer, strongly: Bool) -> Bool {
+        if ByteSearch.equal(list, "*") { return true }
+        var isFound = false
+        HTTPToken.forEachElement(of: list) { element in
+            isFound = match(element, tag, strongly: strongly)
+            return !isFound
+        }
+        return isFound
+    }
+
+    /// A tag's bytes with their quotes; nil for what is no tag.
+    private static func quoted(_ value: UnsafeRawBufferPointer) -> (bytes: UnsafeRawBufferPointer, isWeak: Bool)? {
+        let isWeak = value.count >= 2 && value[0] == UInt8(ascii: "W") && value[1] == UInt8(ascii: "/")
+        let bytes = UnsafeRawBufferPointer(rebasing: value[(isWeak ? 2 : 0)...])
+        guard bytes.count >= 2, bytes.first == UInt8(ascii: "\""), bytes.last == UInt8(ascii: "\""),
+            bytes.dropFirst().dropLast().allSatisfy(isOpaque)
+        else { return nil }
+        return (bytes, isWeak)
+    }
+
     private static func isOpaque(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte != 0x7f && byte != UInt8(ascii: "\"")
     }

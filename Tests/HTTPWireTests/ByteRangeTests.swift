@@ -34,14 +34,21 @@ struct ByteRangeTests {
         #expect(ByteRangeRequest.resolve(nil as String?, length: 0) == .whole)
     }
 
-    @Test func `ascending ranges are served`() {
-        let expected = [ByteRange(start: 0, count: 2), ByteRange(start: 5, count: 1), ByteRange(start: 90, count: 10)]
-        #expect(ByteRangeRequest.resolve("bytes=0-1, 5-5,-10", length: 100) == .several(expected))
+    @Test func `several ranges are served in the order they were asked for`() {
+        let expected = [ByteRange(start: 90, count: 10), ByteRange(start: 0, count: 2), ByteRange(start: 5, count: 1)]
+        #expect(ByteRangeRequest.resolve("bytes=-10, 0-1, 5-5", length: 100) == .several(expected))
     }
 
-    @Test(arguments: ["bytes=0-50,25-75", "bytes=0-,0-", "bytes=50-60,0-1", "bytes=0-99,-1"])
-    func `overlapping and unordered ranges get the whole object once`(value: String) {
-        #expect(ByteRangeRequest.resolve(value, length: 100) == .whole)
+    @Test(arguments: [
+        ("bytes=0-50,25-75", [0..<76]), ("bytes=0-,0-", [0..<100]), ("bytes=0-99,-1", [0..<100]),
+        ("bytes=0-9,10-19", [0..<20]), ("bytes=0-9,20-29,5-24", [0..<30]),
+        ("bytes=0-9,20-29,25-25", [0..<10, 20..<30]),
+        ("bytes=80-,0-9,5-14", [80..<100, 0..<15]), ("bytes=0-9,50-59,30-39,8-31", [0..<40, 50..<60]),
+    ])
+    func `ranges that overlap or touch become one, in the place of the first`(value: String, expected: [Range<Int>]) {
+        let ranges = expected.map { ByteRange(start: $0.lowerBound, count: $0.count) }
+        let outcome = ByteRangeRequest.resolve(value, length: 100)
+        #expect(outcome == (ranges.count == 1 ? .single(ranges[0]) : .several(ranges)))
     }
 
     @Test func `a thousand ranges get the whole object once`() {
@@ -53,6 +60,7 @@ struct ByteRangeTests {
             return
         }
         #expect(ranges.count == 16)
+        #expect(ByteRangeRequest.resolve(sixteen, length: 100, maximumRanges: 15) == .whole)
     }
 
     @Test func `content ranges read back`() {

@@ -30,7 +30,8 @@ func fuzzRequestTarget(_ bytes: UnsafeRawBufferPointer) {
     }
 }
 
-/// Ranges lie inside the object, ascend, and never add up to more than it.
+/// Ranges lie inside the object and apart from each other; a multipart body of them has the length it says and is shorter
+/// than the object.
 func fuzzRanges(_ bytes: UnsafeRawBufferPointer) {
     let length = bytes.isEmpty ? 0 : Int(bytes[0]) * 7
     let value = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
@@ -42,15 +43,26 @@ func fuzzRanges(_ bytes: UnsafeRawBufferPointer) {
         ranges = several
         require(several.count > 1 && several.count <= ByteRangeRequest.maximumRanges, "several is not several")
     }
-    var end = 0
-    for range in ranges {
-        require(range.count > 0 && range.start >= end && range.end <= length, "a range outside the object or order")
-        end = range.end
+    for (index, range) in ranges.enumerated() {
+        require(range.count > 0 && range.start >= 0 && range.end <= length, "a range outside the object")
+        for other in ranges[..<index] {
+            require(range.end < other.start || other.end < range.start, "ranges that overlap or touch")
+        }
+    }
+    if ranges.count > 1, let plan = MultipartRanges(ranges, completeLength: length, contentType: value, seed: (1, 2)) {
+        var buffer = GrowableBuffer()
+        for index in ranges.indices { plan.writeStart(ofPart: index, to: &buffer) }
+        plan.writeEnd(to: &buffer)
+        require(buffer.count + ranges.reduce(0) { $0 + $1.count } == plan.bodyLength, "another length than announced")
+        require(plan.bodyLength < length, "no shorter than the object")
+        require(!buffer.readable.contains(0), "a part's head holds a control character")
     }
     if let range = ContentRange(value) { require(ContentRange(range.fieldValue) == range, "it reads back differently") }
     if let tag = EntityTag(fieldValue: value) {
         require(EntityTag(fieldValue: tag.fieldValue)?.matchesWeakly(tag) == true, "the tag reads back differently")
         require(tag.isListed(in: value, strongly: false), "a tag is not in its own list")
+        require(EntityTag.list(value, names: value, strongly: false), "a tag's bytes are not in their own list")
+        require(EntityTag.match(value, value, strongly: true) == !tag.isWeak, "a weak tag matches strongly")
     }
 }
 

@@ -60,6 +60,9 @@ public enum EdgeParameters {
                     "headerBytes", .integer(1024...1_048_576, unit: "bytes"), default: 20_480, "request head; 431"),
                 .optional("targetBytes", .integer(256...65_536, unit: "bytes"), default: 8192, "request target; 414"),
                 .optional(
+                    "ranges", .integer(1...64, unit: "ranges"), default: 16,
+                    "ranges of one request; beyond it the whole object is served"),
+                .optional(
                     "connections", .integer(16...1_000_000, unit: "connections"), default: 10_000,
                     "open client connections"),
                 .optional(

@@ -71,7 +71,8 @@ private struct SettingsReading {
                 staleMilliseconds: fills.integer("staleMilliseconds")),
             limits: .init(
                 headerBytes: limits.integer("headerBytes"), targetBytes: limits.integer("targetBytes"),
-                connections: limits.integer("connections"), originConnections: limits.integer("originConnections")),
+                ranges: limits.integer("ranges"), connections: limits.integer("connections"),
+                originConnections: limits.integer("originConnections")),
             timeouts: .init(
                 headerSeconds: timeouts.integer("headerSeconds"), idleSeconds: timeouts.integer("idleSeconds"),
                 bodySeconds: timeouts.integer("bodySeconds"), drainSeconds: timeouts.integer("drainSeconds")),

@@ -59,6 +59,8 @@ public struct EdgeSettings: Sendable {
         public var headerBytes: Int
         /// Of a request target.
         public var targetBytes: Int
+        /// Ranges of one request.
+        public var ranges: Int
         /// Open client connections.
         public var connections: Int
         /// Open connections to one origin, per loop.

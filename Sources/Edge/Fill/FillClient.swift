@@ -1,5 +1,6 @@
 import EventLoop
 import HTTPServer
+import HTTPWire
 
 /// One client that waits for a fill and then streams from it. Lives on the client's loop.
 final class FillClient: FillWaiter, BodySource, ExchangeObserver {
@@ -14,12 +15,14 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
     private let mayServeStale: Bool
     private var state = State.waiting
     private var hedge: TimerToken?
+    /// Produces the body once it is known what to send.
+    private var body: (any BodySource)?
     /// Interim responses the client has.
     private var hintsSent = 0
 
     private enum State {
         case waiting
-        case streaming(position: Int, end: Int?)
+        case streaming
         case ended
     }
 
@@ -85,20 +88,30 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
 
     /// Starts the response once it is known what to send; a range of an object of unknown length waits for its end.
     private func respondOnLoop(_ head: FilledHead, length: Int?, sharedResult: CacheResult) {
-        let request = ConditionalRequest(exchange)
+        let request = ConditionalRequest(exchange, maximumRanges: handler.core.maximumRanges)
         if length == nil, head.status == 200, request.hasRange, !exchange.isHead { return }
         stopHedgeOnLoop()
         let plan = head.withRepresentation(length: length) { request.plan(for: $0) }
-        let (start, end): (Int, Int?) =
-            switch plan {
-            case .part(let range): (range.lowerBound, range.upperBound)
-            default: (0, length)
-            }
+        let start = plan.firstByte
         guard fill.canServe(from: start) else { return releaseOnLoop() }
-        state = .streaming(position: start, end: end)
+        state = .streaming
+        body = body(of: plan, length: length)
         handler.startFilledResponseOnLoop(
             exchange, route: route, head: head, length: length, plan: plan,
             result: hasJoined ? sharedResult : .miss, source: self)
+    }
+
+    /// Several ranges come in ascending order, for the bytes before those that were taken may be gone.
+    private func body(of plan: ResponsePlan, length: Int?) -> any BodySource {
+        let reader = handler.reader
+        return switch plan {
+        case .part(let range): FillPart(of: fill, from: range.lowerBound, upTo: range.upperBound, reader: reader)
+        case .parts(let multipart):
+            MultipartSource(multipart.ascending()) { [fill] in
+                FillPart(of: fill, from: $0.start, upTo: $0.end, reader: reader)
+            }
+        default: FillPart(of: fill, from: 0, upTo: length, reader: reader)
+        }
     }
 
     private func serveStaleOnLoop(_ failure: FillFailure) {
@@ -139,18 +152,10 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
     }
 
     func produceOnLoop(into writer: borrowing BodyWriter) -> Production {
-        guard case .streaming(var position, let end) = state else { return .failed }
-        defer { if case .streaming = state { state = .streaming(position: position, end: end) } }
-        switch fill.produceOnLoop(from: &position, upTo: end, reader: handler.reader, into: writer) {
-        case .more: return .more
-        case .wait: return .wait
-        case .finished:
-            endOnLoop()
-            return .finished
-        case .broken, .lost:
-            endOnLoop()
-            return .failed
-        }
+        guard case .streaming = state, let body else { return .failed }
+        let production = body.produceOnLoop(into: writer)
+        if production == .finished || production == .failed { endOnLoop() }
+        return production
     }
 
     func cancelledOnLoop() {

@@ -1,65 +1,135 @@
+import Bytes
 import HTTPServer
 import HTTPWire
 
 /// What a client asks of a representation beyond "give it to me": its conditions and its range (RFC 9110 §13, §14).
 ///
-/// A view of the request's head, valid until control returns to the loop.
+/// A view of the request's head, valid until control returns to the loop. Lists may be spread over several lines; of a
+/// field with one value, a second line makes the field invalid.
 struct ConditionalRequest {
-    private let ifNoneMatch: UnsafeRawBufferPointer?
-    private let ifModifiedSince: UnsafeRawBufferPointer?
-    private let range: UnsafeRawBufferPointer?
-    private let ifRange: UnsafeRawBufferPointer?
+    private let fields: [HeadField]
+    private let bytes: UnsafeRawBufferPointer
+    private let maximumRanges: Int
+    private var ifMatch = Lines.none
+    private var ifNoneMatch = Lines.none
+    private var ifModifiedSince = Lines.none
+    private var ifUnmodifiedSince = Lines.none
+    private var range = Lines.none
+    private var ifRange = Lines.none
 
-    init(_ exchange: Exchange) {
+    private enum Lines {
+        case none
+        case one(ByteSlice)
+        case several
+
+        mutating func add(_ value: ByteSlice) {
+            if case .none = self { self = .one(value) } else { self = .several }
+        }
+    }
+
+    init(_ exchange: Exchange, maximumRanges: Int = ByteRangeRequest.maximumRanges) {
         self.init(
-            ifNoneMatch: exchange.field("if-none-match"), ifModifiedSince: exchange.field("if-modified-since"),
-            range: exchange.head.method == .get ? exchange.field("range") : nil, ifRange: exchange.field("if-range"))
+            exchange.head.fields, in: exchange.headBytes, method: exchange.head.method, maximumRanges: maximumRanges)
     }
 
     init(
-        ifNoneMatch: UnsafeRawBufferPointer? = nil, ifModifiedSince: UnsafeRawBufferPointer? = nil,
-        range: UnsafeRawBufferPointer? = nil, ifRange: UnsafeRawBufferPointer? = nil
+        _ fields: [HeadField], in bytes: UnsafeRawBufferPointer, method: HTTPMethod,
+        maximumRanges: Int = ByteRangeRequest.maximumRanges
     ) {
-        self.ifNoneMatch = ifNoneMatch
-        self.ifModifiedSince = ifModifiedSince
-        self.range = range
-        self.ifRange = ifRange
+        self.fields = fields
+        self.bytes = bytes
+        self.maximumRanges = maximumRanges
+        for field in fields {
+            let name = field.name.bytes(in: bytes)
+            switch name.count {
+            case 5 where method == .get && ASCII.equalsIgnoringCase(name, "range"): range.add(field.value)
+            case 8 where ASCII.equalsIgnoringCase(name, "if-match"): ifMatch.add(field.value)
+            case 8 where ASCII.equalsIgnoringCase(name, "if-range"): ifRange.add(field.value)
+            case 13 where ASCII.equalsIgnoringCase(name, "if-none-match"): ifNoneMatch.add(field.value)
+            case 17 where ASCII.equalsIgnoringCase(name, "if-modified-since"): ifModifiedSince.add(field.value)
+            case 19 where ASCII.equalsIgnoringCase(name, "if-unmodified-since"): ifUnmodifiedSince.add(field.value)
+            default: break
+            }
+        }
     }
 
-    var hasRange: Bool { range != nil }
+    /// Whether the length of the representation must be known to answer.
+    var hasRange: Bool {
+        if case .one = range { return true }
+        return false
+    }
 
-    /// Decides what to send. Only a 200 is a representation; any other status goes out whole.
+    /// Decides what to send, in the order of RFC 9110 §13.2.2. Conditions are about a 2xx response, ranges about a 200;
+    /// anything else goes out whole.
     func plan(for representation: borrowing Representation) -> ResponsePlan {
-        guard representation.status == 200 else { return .whole }
+        guard 200..<300 ~= representation.status else { return .whole }
+        if isLost(representation) { return .preconditionFailed }
         if isUnchanged(representation) { return .notModified }
-        guard let range, let length = representation.length, rangeApplies(to: representation) else { return .whole }
-        return switch ByteRangeRequest.resolve(range, length: length) {
-        case .whole, .several: .whole
-        case .single(let part): .part(part.start..<part.end)
-        case .unsatisfiable: .unsatisfiable
+        guard representation.status == 200, case .one(let value) = range, let length = representation.length,
+            rangeApplies(to: representation)
+        else { return .whole }
+        switch ByteRangeRequest.resolve(value.bytes(in: bytes), length: length, maximumRanges: maximumRanges) {
+        case .whole: return .whole
+        case .single(let part): return .part(part.start..<part.end)
+        case .several(let ranges):
+            let type = FieldBlock.value(of: "content-type", in: representation.fields)
+            return MultipartRanges(
+                ranges, completeLength: length, contentType: type ?? .init(start: nil, count: 0),
+                seed: (.random(in: 0 ... .max), .random(in: 0 ... .max))
+            ).map(ResponsePlan.parts) ?? .whole
+        case .unsatisfiable: return .unsatisfiable
         }
     }
 
-    /// `If-None-Match` decides alone when it is there (RFC 9110 §13.2.2).
+    /// `If-Match` decides alone when it is there; a date only where there is one to compare with.
+    private func isLost(_ representation: borrowing Representation) -> Bool {
+        if case .none = ifMatch {
+            guard let since = date(ifUnmodifiedSince), let modified = representation.lastModified else { return false }
+            return modified > since
+        }
+        return !names(ifMatch, "if-match", representation.etag, strongly: true)
+    }
+
+    /// `If-None-Match` decides alone when it is there. What has no date of change is as old as its response
+    /// (RFC 9111 §4.3.2).
     private func isUnchanged(_ representation: borrowing Representation) -> Bool {
-        if let ifNoneMatch {
-            if ifNoneMatch.elementsEqual([UInt8(ascii: "*")]) { return true }
-            return EntityTag(fieldValue: representation.etag)?.isListed(in: ifNoneMatch, strongly: false) ?? false
+        if case .none = ifNoneMatch {
+            guard let since = date(ifModifiedSince) else { return false }
+            return representation.lastModified ?? representation.bornAt <= since
         }
-        guard let ifModifiedSince, let modified = representation.lastModified,
-            let since = HTTPDate.parse(ifModifiedSince)
-        else { return false }
-        return modified <= since
+        return names(ifNoneMatch, "if-none-match", representation.etag, strongly: false)
     }
 
-    /// `If-Range` lets the range count only for the very bytes the client has a part of (RFC 9110 §13.1.5).
+    /// `If-Range` lets the range count only for the very bytes the client has a part of (RFC 9110 §13.1.5). A date is
+    /// proof only if the representation could not have changed once more within it.
     private func rangeApplies(to representation: borrowing Representation) -> Bool {
-        guard let ifRange else { return true }
-        if let tag = EntityTag(fieldValue: ifRange) {
-            return EntityTag(fieldValue: representation.etag)?.matchesStrongly(tag) ?? false
+        switch ifRange {
+        case .none: return true
+        case .several: return false
+        case .one(let value):
+            if EntityTag.match(value.bytes(in: bytes), representation.etag, strongly: true) { return true }
+            guard let date = date(ifRange) else { return false }
+            return representation.lastModified == date && date < representation.bornAt
         }
-        guard let date = HTTPDate.parse(ifRange) else { return false }
-        return representation.lastModified == date
+    }
+
+    private func date(_ lines: Lines) -> Int64? {
+        guard case .one(let value) = lines else { return nil }
+        return HTTPDate.parse(value.bytes(in: bytes))
+    }
+
+    private func names(
+        _ lines: Lines, _ name: StaticString, _ etag: UnsafeRawBufferPointer, strongly: Bool
+    ) -> Bool {
+        switch lines {
+        case .none: false
+        case .one(let value): EntityTag.list(value.bytes(in: bytes), names: etag, strongly: strongly)
+        case .several:
+            fields.contains { field in
+                ASCII.equalsIgnoringCase(field.name.bytes(in: bytes), name)
+                    && EntityTag.list(field.value.bytes(in: bytes), names: etag, strongly: strongly)
+            }
+        }
     }
 }
 
@@ -70,22 +140,23 @@ struct Representation: ~Copyable {
     let etag: UnsafeRawBufferPointer
     /// Epoch seconds.
     let lastModified: Int64?
+    /// Epoch seconds at which the response was new.
+    let bornAt: Int64
     /// `nil` while it is not known.
     let length: Int?
-}
-
-/// What a response sends.
-enum ResponsePlan: Equatable {
-    case whole
-    case part(Range<Int>)
-    case notModified
-    case unsatisfiable
+    /// The fields as lines ready for the wire.
+    let fields: UnsafeRawBufferPointer
 }
 
 extension FilledHead {
     func withRepresentation(length: Int?, _ body: (borrowing Representation) -> ResponsePlan) -> ResponsePlan {
         etag.withUnsafeBytes { etag in
-            body(Representation(status: status, etag: etag, lastModified: lastModified, length: length))
+            fields.withUnsafeBytes { fields in
+                body(
+                    Representation(
+                        status: status, etag: etag, lastModified: lastModified, bornAt: bornAt, length: length,
+                        fields: fields))
+            }
         }
     }
 }

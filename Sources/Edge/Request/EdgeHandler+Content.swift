@@ -16,15 +16,15 @@ extension EdgeHandler {
         _ exchange: Exchange, route: Route, _ object: StoredObject, result: CacheResult
     ) -> Bool {
         guard let annotation = StoredAnnotation(reader.annotation(of: object)) else { return false }
-        let plan = ConditionalRequest(exchange).plan(
+        let plan = ConditionalRequest(exchange, maximumRanges: core.maximumRanges).plan(
             for: Representation(
                 status: object.status, etag: reader.etag(of: object), lastModified: annotation.lastModified,
-                length: object.length))
+                bornAt: annotation.bornAt, length: object.length, fields: reader.head(of: object)))
         let head = StoredHead(
             exchange: exchange, reader: reader, object: object, plan: plan, result: result,
             policy: route.behavior.responseHeaders, bornAt: annotation.bornAt, now: loop.epochSeconds)
         switch plan {
-        case .notModified, .unsatisfiable:
+        case .notModified, .preconditionFailed, .unsatisfiable:
             exchange.tag = result.rawValue
             exchange.respondOnLoop(status: head.status) { head.write(to: &$0) }
             return true
@@ -32,6 +32,15 @@ extension EdgeHandler {
             return sendOnLoop(exchange, object, 0..<object.length, head)
         case .part(let range):
             return sendOnLoop(exchange, object, range, head)
+        case .parts(let multipart):
+            exchange.tag = result.rawValue
+            let source = MultipartSource(multipart) { [reader] part in
+                HitSource(reader: reader, object: object, range: part.start..<part.end)
+            }
+            exchange.startResponseOnLoop(status: head.status, length: multipart.bodyLength, source: source) {
+                head.write(to: &$0)
+            }
+            return true
         }
     }
 
@@ -124,25 +133,23 @@ extension EdgeHandler {
         exchange.tag = shown.rawValue
         let now = loop.epochSeconds
         let fields: (inout HeadWriter) -> Void = { writer in
-            head.fields.withUnsafeBytes { writer.buffer.append($0) }
-            if head.isStored {
-                writer.field("Age", decimal: Int(max(0, now - head.bornAt)))
-                writer.field("Accept-Ranges", "bytes")
-            }
+            head.fields.withUnsafeBytes { plan.writeFields($0, to: &writer) }
+            if head.isStored, !plan.isRefusal { writer.field("Age", decimal: Int(max(0, now - head.bornAt))) }
+            if head.isStored { writer.field("Accept-Ranges", "bytes") }
             if let length { plan.writeContentRange(to: &writer, length: length) }
             exchange.writeEdgeFields(
                 to: &writer, result: shown, policy: route.behavior.responseHeaders, status: code)
         }
+        let bodyLength: Int?
         switch plan {
-        case .notModified, .unsatisfiable:
+        case .notModified, .preconditionFailed, .unsatisfiable:
             source.cancelledOnLoop()
-            exchange.respondOnLoop(status: HTTPStatus(code: code), fields: fields)
-        case .whole:
-            exchange.startResponseOnLoop(status: HTTPStatus(code: code), length: length, source: source, fields: fields)
-        case .part(let range):
-            exchange.startResponseOnLoop(
-                status: HTTPStatus(code: code), length: range.count, source: source, fields: fields)
+            return exchange.respondOnLoop(status: HTTPStatus(code: code), fields: fields)
+        case .whole: bodyLength = length
+        case .part(let range): bodyLength = range.count
+        case .parts(let multipart): bodyLength = multipart.bodyLength
         }
+        exchange.startResponseOnLoop(status: HTTPStatus(code: code), length: bodyLength, source: source, fields: fields)
     }
 
     /// Lets the client talk to the origin directly.
@@ -165,34 +172,11 @@ private struct StoredHead {
     var status: HTTPStatus { HTTPStatus(code: plan.code(of: object.status)) }
 
     func write(to writer: inout HeadWriter) {
-        writer.buffer.append(reader.head(of: object))
-        writer.field("Age", decimal: Int(max(0, now - bornAt)))
+        plan.writeFields(reader.head(of: object), to: &writer)
+        if !plan.isRefusal { writer.field("Age", decimal: Int(max(0, now - bornAt))) }
         writer.field("Accept-Ranges", "bytes")
         plan.writeContentRange(to: &writer, length: object.length)
         exchange.writeEdgeFields(
             to: &writer, result: result, policy: policy, status: status.code, lifetime: object.freshUntil - now)
-    }
-}
-
-extension ResponsePlan {
-    /// The status of a response to an origin's response of that status.
-    func code(of status: Int) -> Int {
-        switch self {
-        case .whole: status
-        case .part: 206
-        case .notModified: 304
-        case .unsatisfiable: 416
-        }
-    }
-
-    func writeContentRange(to writer: inout HeadWriter, length: Int) {
-        switch self {
-        case .part(let range): writer.contentRange(ByteRange(start: range.lowerBound, count: range.count), of: length)
-        case .unsatisfiable:
-            writer.buffer.append("Content-Range: bytes */")
-            writer.buffer.append(decimal: length)
-            writer.buffer.append("\r\n")
-        case .whole, .notModified: break
-        }
     }
 }
