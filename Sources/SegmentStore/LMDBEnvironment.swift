@@ -53,6 +53,12 @@ final class LMDBEnvironment: @unchecked Sendable {
         return Int(info.me_last_pgno) + 1
     }
 
+    /// Entries of a database.
+    func count(in database: LMDBDatabase) throws(StoreError) -> Int {
+        let transaction = try ReadTransaction(self)
+        return try transaction.withSnapshot { (snapshot) throws(StoreError) in try snapshot.count(in: database) }
+    }
+
     /// Bytes the map may grow to.
     var mapBytes: Int {
         var info = MDB_envinfo()
@@ -87,6 +93,7 @@ func lmdbError(_ code: Int32, _ action: String, _ path: String) -> StoreError {
     let kind: StoreError.Code =
         switch code {
         case MDB_MAP_FULL, MDB_TXN_FULL, ENOSPC, EDQUOT: .full
+        case MDB_READERS_FULL: .readersFull
         case MDB_PANIC, MDB_CORRUPTED, MDB_PAGE_NOTFOUND: .damaged
         case MDB_VERSION_MISMATCH, MDB_INVALID: .format
         default: .system

@@ -9,9 +9,15 @@ struct ReadTransaction: ~Copyable {
     private let environment: LMDBEnvironment
 
     /// Takes a reader slot and parks it.
+    ///
+    /// A full reader table is looked through once for slots of processes that died. Throws `.readersFull`.
     init(_ environment: LMDBEnvironment) throws(StoreError) {
         var handle: OpaquePointer?
-        try check(mdb_txn_begin(environment.env, nil, UInt32(MDB_RDONLY), &handle), "begin reading", environment.path)
+        var code = mdb_txn_begin(environment.env, nil, UInt32(MDB_RDONLY), &handle)
+        if code == MDB_READERS_FULL, environment.checkReaders() > 0 {
+            code = mdb_txn_begin(environment.env, nil, UInt32(MDB_RDONLY), &handle)
+        }
+        try check(code, "begin reading", environment.path)
         guard let handle else { throw StoreError(.system, "LMDB began no transaction on \(environment.path)") }
         mdb_txn_reset(handle)
         self.handle = handle
@@ -40,6 +46,27 @@ struct Snapshot {
     func value(of key: UnsafeRawBufferPointer, in database: LMDBDatabase) throws(StoreError) -> UnsafeRawBufferPointer?
     {
         try lmdbGet(handle, key, database, path)
+    }
+
+    /// Entries of a database.
+    func count(in database: LMDBDatabase) throws(StoreError) -> Int {
+        var stat = MDB_stat()
+        try check(mdb_stat(handle, database.dbi, &stat), "count", path)
+        return stat.ms_entries
+    }
+
+    /// The last key, or `nil` if there is none.
+    func lastKey(in database: LMDBDatabase) throws(StoreError) -> [UInt8]? {
+        var cursor: OpaquePointer?
+        try check(mdb_cursor_open(handle, database.dbi, &cursor), "open a cursor on", path)
+        guard let cursor else { return nil }
+        defer { mdb_cursor_close(cursor) }
+        var key = MDB_val()
+        var data = MDB_val()
+        let code = mdb_cursor_get(cursor, &key, &data, MDB_LAST)
+        if code == MDB_NOTFOUND { return nil }
+        try check(code, "walk", path)
+        return [UInt8](UnsafeRawBufferPointer(key))
     }
 
     /// Visits entries in key order, from `start` (inclusive) if given, until `body` returns false.

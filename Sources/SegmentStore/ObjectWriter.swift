@@ -16,7 +16,7 @@ public enum AppendResult: Sendable, Equatable {
 /// Used by one thread at a time (the filler's loop); the index record appears only after every chunk is committed and
 /// the announced length and checksum are right. Dropping the writer aborts.
 public final class ObjectWriter {
-    private let store: SegmentStore
+    private let shard: StoreShard
     private let fill: Fill
     private let expectedLength: Int?
     private let expectedChecksum: UInt32?
@@ -26,12 +26,12 @@ public final class ObjectWriter {
     private var length = 0
     private var isOpen = true
 
-    init(store: SegmentStore, fill: Fill, expectedLength: Int?, expectedCRC32C: UInt32?) {
-        self.store = store
+    init(shard: StoreShard, fill: Fill, expectedLength: Int?, expectedCRC32C: UInt32?) {
+        self.shard = shard
         self.fill = fill
         self.expectedLength = expectedLength
         expectedChecksum = expectedCRC32C
-        if let expectedLength, expectedLength > store.maxObjectBytes { fill.fail(.tooLarge) }
+        if let expectedLength, expectedLength > shard.maxObjectBytes { fill.fail(.tooLarge) }
     }
 
     deinit { abort() }
@@ -56,7 +56,7 @@ public final class ObjectWriter {
         precondition(isOpen, "append after finish or abort")
         if let outcome = fill.outcome { return .dropped(outcome) }
         length += bytes.count
-        if length > store.maxObjectBytes { return drop(.tooLarge) }
+        if length > shard.maxObjectBytes { return drop(.tooLarge) }
         if let expectedLength, length > expectedLength {
             return drop(.lengthMismatch(announced: expectedLength, received: length))
         }
@@ -94,7 +94,7 @@ public final class ObjectWriter {
         }
         if let expectedChecksum, checksum.value != expectedChecksum { fill.fail(.checksumMismatch) }
         if !metadata.isWithinLimits { fill.fail(.tooLarge) }
-        let isInline = length <= store.inlineBodyBytes && chunkIndex == 0
+        let isInline = length <= shard.options.inlineBodyBytes && chunkIndex == 0
         var inlineBody: [UInt8] = []
         if fill.outcome == nil, let last = buffer, last.count > 0 {
             if isInline { inlineBody = [UInt8](last.bytes) } else { _ = send(last) }
@@ -107,8 +107,8 @@ public final class ObjectWriter {
         isOpen = false
         let finish = Finish(
             metadata: metadata, length: length, inlineBody: inlineBody, isInline: isInline, completion: completion)
-        if !store.queue.enqueue(.finish(fill, finish)) {
-            store.purges.endFill(fill.fence)
+        if !shard.queue.enqueue(.finish(fill, finish)) {
+            shard.purges.endFill(fill.fence)
             completion(.failed(SegmentStore.closedError))
         }
     }
@@ -121,14 +121,14 @@ public final class ObjectWriter {
         isOpen = false
         buffer = nil
         fill.fail(.aborted)
-        if !store.queue.enqueue(.abort(fill)) { store.purges.endFill(fill.fence) }
+        if !shard.queue.enqueue(.abort(fill)) { shard.purges.endFill(fill.fence) }
     }
 
     private func send(_ full: ChunkBuffer) -> AppendResult {
         buffer = nil
         let index = chunkIndex
         chunkIndex += 1
-        switch store.queue.enqueueChunk(.chunk(fill, index: index, full), of: fill) {
+        switch shard.queue.enqueueChunk(.chunk(fill, index: index, full), of: fill) {
         case .accepted: return .more
         case .pause: return .pause
         case .overrun: return drop(.overrun)

@@ -14,6 +14,10 @@ final class PurgeLedger: Sendable {
         var statuses: [PurgeStatus] = []
         /// Fences of running fills, with their number.
         var fills: [UInt64: Int] = [:]
+        /// The journal's file as last seen, if another process keeps it.
+        var followed: JournalStamp?
+        /// Up to where each shard's sweeper has seen every record.
+        var settled: [PurgeSequence] = []
         /// Entries up to this one were dropped; a fill older than that can no longer be judged.
         var forgotten = PurgeSequence.zero
     }
@@ -35,10 +39,13 @@ final class PurgeLedger: Sendable {
     ///
     /// `newestFence` is the newest fence of any record: a journal that does not reach it, or is damaged, has lost a
     /// purge, and then everything older is hidden.
-    init(directory: StoreDirectory, hasher: SipHash128, newestFence: PurgeSequence, isFresh: Bool) throws(StoreError) {
+    init(
+        directory: StoreDirectory, hasher: SipHash128, shards: Int, newestFence: PurgeSequence, isFresh: Bool
+    ) throws(StoreError) {
         self.directory = directory
         self.hasher = hasher
         var initial = State()
+        initial.settled = Array(repeating: .zero, count: shards)
         let bytes = try directory.readFile(PurgeLedger.fileName)
         let contents = bytes.flatMap { PurgeJournal.decode($0) }
         if let contents {
@@ -67,9 +74,19 @@ final class PurgeLedger: Sendable {
     deinit { close() }
 
     /// The current table; readers keep it until `version` changes.
+    ///
+    /// While another process keeps the journal, the version is 0, which never matches, and every call looks at the
+    /// journal's file first.
     func snapshot() -> (table: PurgeTable, version: UInt64) {
-        state.withLock { ($0.table, version.load(ordering: .acquiring)) }
+        state.withLock { state in
+            guard state.followed != nil else { return (state.table, version.load(ordering: .acquiring)) }
+            follow(&state)
+            return (state.table, 0)
+        }
     }
+
+    /// Makes readers ask for a snapshot although nothing was purged.
+    func announce() { version.wrappingAdd(1, ordering: .releasing) }
 
     /// The newest purge.
     var sequence: PurgeSequence { state.withLock { $0.sequence } }
@@ -138,11 +155,15 @@ final class PurgeLedger: Sendable {
         state.withLock { $0.table.verdict(fence: fence, urlHash: urlHash, key: key, tags: tags) }
     }
 
-    // MARK: Sweeping (writer thread)
+    // MARK: Sweeping (writer threads)
 
-    /// The newest purge a sweep beginning now would settle, or `nil` if all are settled.
-    var unsettled: PurgeSequence? {
-        state.withLock { state in state.statuses.contains { !$0.isComplete } ? state.table.newest : nil }
+    /// The newest purge a sweep of `shard` beginning now would settle, or `nil` if all are settled there.
+    func unsettled(in shard: Int) -> PurgeSequence? {
+        state.withLock { state in
+            let settled = state.settled[shard]
+            let isOpen = state.statuses.contains { !$0.isComplete && $0.sequence > settled }
+            return isOpen ? state.sequence : nil
+        }
     }
 
     /// The sweeper deleted, or marked, an object because of `sequence`.
@@ -154,14 +175,17 @@ final class PurgeLedger: Sendable {
         }
     }
 
-    /// A whole sweep that began when `settled` was the newest purge is done.
+    /// A whole sweep of `shard` that began when `settled` was the newest purge is done, and its deletions are on the
+    /// disk.
     ///
-    /// Returns the purges that became complete.
-    func complete(upTo settled: PurgeSequence) -> [PurgeStatus] {
+    /// Returns the purges that became complete, because it was the last shard.
+    func complete(upTo settled: PurgeSequence, in shard: Int) -> [PurgeStatus] {
         state.withLock { state in
+            state.settled[shard] = max(state.settled[shard], settled)
+            let everywhere = state.settled.min() ?? settled
             var done: [PurgeStatus] = []
             for index in state.statuses.indices
-            where !state.statuses[index].isComplete && state.statuses[index].sequence <= settled {
+            where !state.statuses[index].isComplete && state.statuses[index].sequence <= everywhere {
                 state.statuses[index].isComplete = true
                 done.append(state.statuses[index])
             }
@@ -208,6 +232,45 @@ final class PurgeLedger: Sendable {
         try result.get()
     }
 
+    // MARK: Succession
+
+    /// From now on another process purges, and look-ups here obey what it writes.
+    func release() {
+        close()
+        state.withLock { state in
+            state.followed = JournalStamp(directory.file(PurgeLedger.fileName))
+            version.wrappingAdd(1, ordering: .releasing)
+        }
+    }
+
+    /// Purges again; nobody else must have since `release`.
+    func resume() throws(StoreError) {
+        let replacement = try PurgeLedger.openJournal(directory)
+        journal.withLock { $0 = replacement }
+        state.withLock { state in
+            state.followed = nil
+            version.wrappingAdd(1, ordering: .releasing)
+        }
+    }
+
+    /// Takes over what the other process has written since the last time.
+    ///
+    /// An entry that is only half there was not acknowledged yet. A purge that is no longer listed has no record left.
+    private func follow(_ state: inout State) {
+        let stamp = JournalStamp(directory.file(PurgeLedger.fileName))
+        guard stamp != state.followed else { return }
+        let bytes = (try? directory.readFile(PurgeLedger.fileName)) ?? nil
+        if let contents = bytes.flatMap({ PurgeJournal.decode($0) }) {
+            state.table = PurgeLedger.table(of: contents.entries, hasher)
+            state.sequence = max(state.sequence, contents.sequence)
+            state.followed = stamp
+        } else {
+            // Not to be read at the moment: hide everything until it is.
+            state.table = PurgeTable()
+            state.table.add(PurgeRequest(all: true), at: PurgeSequence(rawValue: .max), hasher)
+        }
+    }
+
     /// Refuses purges from now on.
     func close() {
         journal.withLock { descriptor in
@@ -246,5 +309,19 @@ final class PurgeLedger: Sendable {
             if before >= 0 { ftruncate(descriptor, before) }
             throw error
         }
+    }
+}
+
+/// What tells one content of the journal's file from the next: every purge makes it longer, and cutting it replaces it.
+private struct JournalStamp: Equatable {
+    let inode: UInt
+    let size: Int
+
+    /// Zeros if the file is not there.
+    init(_ path: String) {
+        var status = stat()
+        let isThere = stat(path, &status) == 0
+        inode = isThere ? UInt(status.st_ino) : 0
+        size = isThere ? status.st_size : 0
     }
 }

@@ -9,22 +9,20 @@ internal import Synchronization
 public final class SegmentStore: Sendable {
     let directory: StoreDirectory
     let options: SegmentStoreOptions
-    let environments: StoreEnvironments
-    let hasher: SipHash128
-    let visited: VisitedTable
-    /// `nil` if everything found at opening is trusted.
-    let verification: VerificationTable?
+    let shards: [StoreShard]
     let purges: PurgeLedger
-    let queue: WriterQueue
-    let counters = StoreCounters()
-    private let nextID: Atomic<UInt64>
-    private let finished = WriterEnd()
+    private let hasher: SipHash128
+    private let bootIdentity: String
+    private let life = Mutex(Life.open)
+
+    private enum Life { case open, released, closed }
 
     static let closedError = StoreError(.closed, "the segment store is closed")
 
     /// Opens or creates the store in `directory`.
     ///
-    /// Blocks on the disk: reads every index record, and after a crash every chunk key; not for a loop thread.
+    /// Blocks on the disk, after a power loss for as long as it takes to read the structure of every file; not for a
+    /// loop thread.
     ///
     /// Throws `.inUse` if another process has the directory, `.options` for a value out of range.
     public static func open(
@@ -33,30 +31,32 @@ public final class SegmentStore: Sendable {
         try options.validate()
         let opening = try StoreOpening(path: path, options: options)
         let store = SegmentStore(opening)
-        let writer = StoreWriter(store: store, opening: opening)
+        var writers: [WriterBox] = []
+        for (shard, opened) in zip(store.shards, opening.shards) {
+            writers.append(WriterBox(try StoreWriter(shard: shard, opening: opened)))
+        }
+        for (shard, writer) in zip(store.shards, writers) {
+            try startThread { [store] in
+                store.options.beforeWriting()
+                writer.take()?.run()
+                withExtendedLifetime(store) { shard.ended.set() }
+            }
+        }
         options.onEvent(
             .opened(
-                objects: opening.records.count, dropped: opening.droppedObjects, orphans: opening.orphans,
+                objects: opening.shards.reduce(0) { $0 + $1.objectCount }, shards: store.shards.count,
                 trusted: opening.isTrusted))
-        let box = WriterBox(writer)
-        let finished = store.finished
-        try startThread {
-            box.take()?.run()
-            finished.signal()
-        }
         return store
     }
 
     private init(_ opening: StoreOpening) {
         directory = opening.directory
         options = opening.options
-        environments = opening.environments
-        hasher = opening.hasher
-        visited = VisitedTable(count: opening.options.maxObjects)
-        verification = opening.verification
+        hasher = opening.layout.hasher
         purges = opening.purges
-        queue = WriterQueue(limitBytes: opening.options.queueBytes)
-        nextID = Atomic(opening.nextID)
+        bootIdentity = opening.bootIdentity
+        let (hasher, purges, count) = (opening.layout.hasher, opening.purges, opening.shards.count)
+        shards = opening.shards.map { StoreShard($0, shardCount: count, hasher: hasher, purges: purges) }
     }
 
     /// A reader for one thread at a time; each loop has its own.
@@ -83,13 +83,23 @@ public final class SegmentStore: Sendable {
         key: [UInt8], fence: PurgeSequence, expectedLength: Int? = nil, expectedCRC32C: UInt32? = nil,
         onResume: @escaping @Sendable () -> Void = {}, onProgress: @escaping @Sendable () -> Void = {}
     ) -> ObjectWriter {
-        let id = ObjectID(rawValue: nextID.wrappingAdd(1, ordering: .relaxed).oldValue)
+        let hash = hasher.hash(key)
+        let shard = shard(of: hash)
+        shard.requests.note(hash)
         let fill = Fill(
-            id: id, key: key, keyHash: hasher.hash(key), fence: fence, onResume: onResume, onProgress: onProgress)
+            id: shard.takeID(), key: key, keyHash: hash, fence: fence, onResume: onResume, onProgress: onProgress)
         purges.beginFill(fence)
         if key.count > 16_384 || key.isEmpty { fill.fail(.tooLarge) }
         return ObjectWriter(
-            store: self, fill: fill, expectedLength: expectedLength, expectedCRC32C: expectedCRC32C)
+            shard: shard, fill: fill, expectedLength: expectedLength, expectedCRC32C: expectedCRC32C)
+    }
+
+    /// Somebody else asked for an object that is being filled: it need not prove itself on probation.
+    ///
+    /// Takes no lock.
+    public func noteRequest(key: [UInt8]) {
+        let hash = hasher.hash(key)
+        shard(of: hash).requests.note(hash)
     }
 
     /// Gives a stored body new metadata, tags included, after the origin said "not modified".
@@ -103,7 +113,7 @@ public final class SegmentStore: Sendable {
         purges.beginFill(fence)
         let refresh = Refresh(
             id: object.id, keyHash: object.keyHash, fence: fence, metadata: metadata, completion: completion)
-        if !queue.enqueue(.refresh(refresh)) {
+        if !shard(of: object.keyHash).queue.enqueue(.refresh(refresh)) {
             purges.endFill(fence)
             completion(.failed(SegmentStore.closedError))
         }
@@ -113,7 +123,7 @@ public final class SegmentStore: Sendable {
     ///
     /// A purge is what takes effect at once.
     public func remove(_ object: StoredObject) {
-        queue.enqueue(.remove(Removal(id: object.id, keyHash: object.keyHash)))
+        shard(of: object.keyHash).queue.enqueue(.remove(Removal(id: object.id, keyHash: object.keyHash)))
     }
 
     /// Hides, or marks stale, everything `request` covers that began to be stored before now.
@@ -131,7 +141,7 @@ public final class SegmentStore: Sendable {
         let start = monotonicMicroseconds()
         let sequence = try purges.purge(request)
         published(sequence)
-        queue.nudge()
+        for shard in shards { shard.queue.nudge() }
         return PurgeReceipt(sequence: sequence, elapsedMicroseconds: monotonicMicroseconds() - start)
     }
 
@@ -141,30 +151,115 @@ public final class SegmentStore: Sendable {
     }
 
     /// Figures of this moment for the metrics page.
-    public var statistics: StoreStatistics { counters.statistics(capacityBytes: options.capacityBytes) }
+    public var statistics: StoreStatistics {
+        var sum = StoreStatistics()
+        for shard in shards { sum.add(shard.counters.statistics) }
+        sum.capacityBytes = options.capacityBytes
+        return sum
+    }
 
-    /// Runs `body` on the writer thread after everything queued so far is done.
+    /// Runs `body` on a writer thread after everything queued so far is done.
     ///
     /// Returns false if the store is closed.
     @discardableResult
     public func whenWritten(_ body: @escaping @Sendable () -> Void) -> Bool {
-        queue.enqueue(.barrier(body))
+        let barrier = Barrier(count: shards.count, body)
+        // All or none: a store closes its queues in this order.
+        for shard in shards.reversed() {
+            guard shard.queue.enqueue(.barrier { barrier.arrive() }) else { return false }
+        }
+        return true
     }
 
     /// Waits until everything queued is stored, flushes it and marks the directory as clean.
     ///
-    /// The next opening then trusts the files even after a power loss. Every store must be closed: its thread keeps it
+    /// The next opening then trusts the files even after a power loss. Every store must be closed: its threads keep it
     /// alive until then. Blocks; calling it twice does nothing more. Readers keep working.
     public func close() {
-        queue.close()
-        finished.wait()
+        let previous = life.withLock { life in
+            defer { life = .closed }
+            return life
+        }
+        for shard in shards { shard.queue.close() }
+        for shard in shards { shard.ended.wait() }
         purges.close()
+        guard previous == .open, shards.allSatisfy({ $0.isFlushed.load(ordering: .acquiring) }) else { return }
+        leaveState(.clean)
     }
 
-    var maxObjectBytes: Int { options.maxObjectBytes ?? options.capacityBytes / 4 }
     /// Bodies up to this size have no chunks.
     public var inlineBodyBytes: Int { options.inlineBodyBytes }
-    var bodiesBegun: UInt64 { nextID.load(ordering: .acquiring) }
+
+    /// Stops writing and lets another process open the directory, while readers here go on.
+    ///
+    /// When it returns, everything that was queued is stored and the lock is free. From then on fills are not stored and
+    /// purges are refused; look-ups obey the purges that the successor takes, for one `stat` each. Pages a reader here
+    /// uses are not reused by the successor. Blocks until the queues are empty; not for a loop thread. Ends with `close`,
+    /// or with `resumeAsWriter` if no successor came.
+    public func releaseForSuccessor() {
+        let mayRelease = life.withLock { life in
+            guard life == .open else { return false }
+            life = .released
+            return true
+        }
+        guard mayRelease else { return }
+        for shard in shards { shard.queue.release() }
+        for shard in shards { shard.parked.consume() }
+        purges.release()
+        leaveState(.handed)
+        directory.unlock()
+    }
+
+    /// Takes the writer's role back after `releaseForSuccessor`, if nobody else opened the directory since.
+    ///
+    /// Throws `.inUse` if somebody has it or had it: what this process remembers of the files is no longer true.
+    public func resumeAsWriter() throws(StoreError) {
+        guard life.withLock({ $0 == .released }) else { throw SegmentStore.closedError }
+        try directory.lock()
+        do throws(StoreError) {
+            let state = try directory.readFile(StoreState.fileName).flatMap { StoreState($0) }
+            guard state == StoreState(bootIdentity: bootIdentity, end: .handed) else {
+                throw StoreError(
+                    .inUse, "another process has written to \(directory.path) since it was released; start again")
+            }
+            try purges.resume()
+        } catch {
+            directory.unlock()
+            throw error
+        }
+        leaveState(.running)
+        life.withLock { $0 = .open }
+        for shard in shards { shard.queue.reopen() }
+    }
+
+    private func leaveState(_ end: StoreState.End) {
+        do throws(StoreError) {
+            try directory.replaceFile(
+                StoreState.fileName, with: StoreState(bootIdentity: bootIdentity, end: end).bytes)
+        } catch {
+            options.onEvent(.writeFailed(error))
+        }
+    }
+
+    func shard(of hash: Hash128) -> StoreShard { shards[hash.shard(of: shards.count)] }
+    func hash(_ key: UnsafeRawBufferPointer) -> Hash128 { hasher.hash(key) }
+    func hash(_ key: [UInt8]) -> Hash128 { hasher.hash(key) }
+    func encodedTags(_ tags: [[UInt8]]) -> [UInt8] { TagList.encode(tags, hasher) }
+}
+
+/// Runs something once every shard has come to it.
+private final class Barrier: Sendable {
+    private let missing: Atomic<Int>
+    private let body: @Sendable () -> Void
+
+    init(count: Int, _ body: @escaping @Sendable () -> Void) {
+        missing = Atomic(count)
+        self.body = body
+    }
+
+    func arrive() {
+        if missing.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { body() }
+    }
 }
 
 /// Hands the writer to its thread; `StoreWriter` itself is confined to that thread.
@@ -175,22 +270,6 @@ private final class WriterBox: @unchecked Sendable {
     func take() -> StoreWriter? {
         defer { writer = nil }
         return writer
-    }
-}
-
-/// Lets `close` wait for the writer thread.
-private final class WriterEnd: @unchecked Sendable {
-    // Sendable: a semaphore is made to be shared.
-    private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-    init() { sem_init(semaphore, 0, 0) }
-    deinit {
-        sem_destroy(semaphore)
-        semaphore.deallocate()
-    }
-    func signal() { sem_post(semaphore) }
-    func wait() {
-        while sem_wait(semaphore) != 0 {}
-        sem_post(semaphore)
     }
 }
 

@@ -12,6 +12,11 @@ public struct SegmentStoreOptions: Sendable {
     ///
     /// Default 10 GiB, least 4 MiB.
     public var capacityBytes = 10 << 30
+    /// Parts by key hash, each with files and a writer thread of its own; a power of two up to 64.
+    ///
+    /// Counts for a new directory; an old one keeps what it has, because to move every object costs more than it gives.
+    /// Default one, and one more for every eight processors, but none under 8 GiB.
+    public var shards: Int?
     /// Bytes of index records and inline bodies.
     ///
     /// Default a sixteenth of `capacityBytes`, at least 8 MiB.
@@ -36,6 +41,11 @@ public struct SegmentStoreOptions: Sendable {
     ///
     /// Default 8 MiB, and never more than a sixteenth of the capacity.
     public var batchBytes = 8 << 20
+    /// Hundredths of the stored bytes that objects nobody asked for twice may keep once room is needed; 0 for plain
+    /// SIEVE.
+    ///
+    /// Default 10, most 50.
+    public var probationShare = 10
     /// When chunks are verified.
     ///
     /// Default `.whenUntrusted`.
@@ -45,6 +55,14 @@ public struct SegmentStoreOptions: Sendable {
     /// Default: nothing.
     public var onEvent: @Sendable (StoreEvent) -> Void = { _ in }
 
+    /// Runs on every writer thread before it begins.
+    ///
+    /// Tests use it to look at a store whose writer has not begun.
+    var beforeWriting: @Sendable () -> Void = {}
+    /// Slots of each reader table.
+    ///
+    /// Tests use it to run out of them.
+    var maxReaders = StoreEnvironments.maxReaders
     /// Identity of the running boot; `nil` asks the kernel.
     ///
     /// Tests use it to play a restart of the machine.
@@ -60,8 +78,13 @@ public struct SegmentStoreOptions: Sendable {
 
 /// What happened inside the store that an operator may want to know.
 public enum StoreEvent: Sendable, Equatable {
-    /// The store is open: objects found, objects dropped as incomplete or damaged, chunks that belonged to none.
-    case opened(objects: Int, dropped: Int, orphans: Int, trusted: Bool)
+    /// The store is open and serves what it found.
+    case opened(objects: Int, shards: Int, trusted: Bool)
+    /// A shard has compared its index with its chunks after a crash: objects dropped as incomplete or damaged, chunks
+    /// deleted because they belonged to none.
+    case reconciled(shard: Int, dropped: Int, orphans: Int)
+    /// The directory has another number of shards than the options ask for, and keeps it until it is emptied.
+    case shardsKept(Int, asked: Int)
     /// An environment could not be trusted and was emptied; `reason` names the page and the fault.
     case wiped(environment: String, reason: String)
     /// A chunk did not match its checksum; its object was dropped.

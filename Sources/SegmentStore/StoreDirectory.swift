@@ -16,20 +16,7 @@ final class StoreDirectory: Sendable {
         let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw systemError("open", lockPath) }
         lockDescriptor = descriptor
-        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            let code = errno
-            let holder = (try? readFile("lock")).flatMap { String(validating: $0, as: UTF8.self) } ?? ""
-            if code == EWOULDBLOCK {
-                throw StoreError(
-                    .inUse,
-                    "the cache directory \(path) is in use by another process\(holder.isEmpty ? "" : " (pid \(holder))");"
-                        + " stop it or choose another directory", number: code)
-            }
-            throw StoreError(.system, "could not lock \(lockPath): \(errorText(code))", number: code)
-        }
-        ftruncate(descriptor, 0)
-        let pid = Array(String(getpid()).utf8)
-        _ = pid.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        try StoreDirectory.take(descriptor, path)
     }
 
     deinit { close(lockDescriptor) }
@@ -74,11 +61,31 @@ final class StoreDirectory: Sendable {
         try syncDirectory()
     }
 
-    /// Removes an environment's file and its lock file, if they are there.
-    func removeEnvironment(_ name: String) {
-        unlink(file(name))
-        unlink(file(name + "-lock"))
+    /// Folder of one shard's files.
+    static func shardName(_ number: Int) -> String { "shard-\(number)" }
+
+    /// Removes the files of all shards, and of the layout without shards that came before; returns whether there were
+    /// any.
+    func removeShards() -> Bool {
+        var found = access(file(StoreEnvironments.indexName), F_OK) == 0
+        StoreEnvironments.removeAll(in: path)
+        for number in 0..<64 {
+            let folder = file(StoreDirectory.shardName(number))
+            guard access(folder, F_OK) == 0 else { continue }
+            found = true
+            StoreEnvironments.removeAll(in: folder)
+            rmdir(folder)
+        }
+        return found
     }
+
+    /// Lets another process have the directory although this one still reads from it.
+    func unlock() { flock(lockDescriptor, LOCK_UN) }
+
+    /// Takes the lock again.
+    ///
+    /// Throws `.inUse` if somebody has it.
+    func lock() throws(StoreError) { try StoreDirectory.take(lockDescriptor, path) }
 
     private func syncDirectory() throws(StoreError) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -87,55 +94,32 @@ final class StoreDirectory: Sendable {
         if fsync(descriptor) != 0 { throw systemError("flush", path) }
     }
 
-    private static func makeDirectories(_ path: String) throws(StoreError) {
+    /// Takes the lock, or says who has it.
+    private static func take(_ descriptor: Int32, _ path: String) throws(StoreError) {
+        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            let code = errno
+            guard code == EWOULDBLOCK else {
+                throw StoreError(.system, "could not lock \(path)/lock: \(errorText(code))", number: code)
+            }
+            var digits = [UInt8](repeating: 0, count: 20)
+            let count = digits.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+            let holder = String(decoding: digits.prefix(max(0, count)), as: UTF8.self)
+            throw StoreError(
+                .inUse,
+                "the cache directory \(path) is in use by another process\(holder.isEmpty ? "" : " (pid \(holder))");"
+                    + " stop it or choose another directory", number: code)
+        }
+        ftruncate(descriptor, 0)
+        let pid = Array(String(getpid()).utf8)
+        _ = pid.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    }
+
+    static func makeDirectories(_ path: String) throws(StoreError) {
         var partial = path.hasPrefix("/") ? "/" : ""
         for component in path.split(separator: "/") {
             partial += (partial.isEmpty || partial.hasSuffix("/") ? "" : "/") + component
             if mkdir(partial, 0o700) != 0, errno != EEXIST { throw systemError("create", partial) }
         }
-    }
-}
-
-/// What the last process to hold the directory left as its testament.
-struct StoreState: Equatable {
-    var bootIdentity: String
-    var isClean: Bool
-
-    static let fileName = "state"
-
-    init(bootIdentity: String, isClean: Bool) {
-        self.bootIdentity = bootIdentity
-        self.isClean = isClean
-    }
-
-    /// Reads `clean <boot>` or `running <boot>`; `nil` for anything else.
-    init?(_ bytes: [UInt8]) {
-        let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-        guard words.count == 2, words[0] == "clean" || words[0] == "running" else { return nil }
-        self.init(bootIdentity: String(words[1]), isClean: words[0] == "clean")
-    }
-
-    var bytes: [UInt8] { Array("\(isClean ? "clean" : "running") \(bootIdentity)\n".utf8) }
-
-    /// Whether the files are as the last process left them: it closed them in order, or the page cache that took its
-    /// writes is still the same.
-    static func isTrusted(_ previous: StoreState?, currentBoot: String) -> Bool {
-        guard let previous else { return false }
-        return previous.isClean || (previous.bootIdentity == currentBoot && currentBoot != unknownBoot)
-    }
-
-    static let unknownBoot = "unknown"
-
-    /// The kernel's identity of this boot.
-    static func currentBoot() -> String {
-        let descriptor = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return unknownBoot }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 64)
-        let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-        let word = text.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
-        return word.isEmpty ? unknownBoot : word
     }
 }
 

@@ -1,5 +1,7 @@
-/// The LMDB files of a store.
-struct StoreEnvironments: Sendable {
+internal import Glibc
+
+/// The LMDB files of one shard; closed when the last user is gone.
+final class StoreEnvironments: Sendable {
     /// One size class.
     struct Chunks: Sendable {
         let environment: LMDBEnvironment
@@ -7,30 +9,33 @@ struct StoreEnvironments: Sendable {
     }
 
     static let indexName = "index.mdb"
-    static let maxReaders = 1_024
+    /// Slots of each reader table: a reader takes one in every environment of every shard.
+    static let maxReaders = 4_096
 
     let index: LMDBEnvironment
     /// Key hash (16 bytes) → index record.
     let objects: LMDBDatabase
-    /// Format, hash seed and id ceiling.
+    /// Ceilings of ids and slots, and the newest fence of any record.
     let settings: LMDBDatabase
     /// In the order of `SizeClass.allCases`.
     let chunks: [Chunks]
 
-    init(directory: StoreDirectory, options: SegmentStoreOptions) throws(StoreError) {
+    /// Opens or creates the files in `folder`, which must exist.
+    init(folder: String, options: SegmentStoreOptions) throws(StoreError) {
+        let readers = options.maxReaders
         // The index map has room for copy-on-write, page fill and records that outgrow their limit for a moment.
         index = try LMDBEnvironment(
-            path: directory.file(StoreEnvironments.indexName),
+            path: folder + "/" + StoreEnvironments.indexName,
             mapBytes: options.mapBytes ?? pageAligned(4 * options.indexBytes + 64 << 20),
-            maxReaders: StoreEnvironments.maxReaders, namedDatabases: 4)
+            maxReaders: readers, namedDatabases: 4)
         objects = try index.database(named: "objects")
         settings = try index.database(named: "settings")
         var chunks: [Chunks] = []
         for sizeClass in SizeClass.allCases {
             let environment = try LMDBEnvironment(
-                path: directory.file(sizeClass.fileName),
+                path: folder + "/" + sizeClass.fileName,
                 mapBytes: options.mapBytes ?? pageAligned(options.capacityBytes / 4 * 5 + 64 << 20),
-                maxReaders: StoreEnvironments.maxReaders, namedDatabases: 0)
+                maxReaders: readers, namedDatabases: 0)
             chunks.append(Chunks(environment: environment, database: try environment.database(named: nil)))
         }
         self.chunks = chunks
@@ -42,34 +47,29 @@ struct StoreEnvironments: Sendable {
 
     /// Files of all environments.
     static var fileNames: [String] { [indexName] + SizeClass.allCases.map(\.fileName) }
+
+    /// Removes an environment's file and its lock file, if they are there.
+    static func remove(_ path: String) {
+        unlink(path)
+        unlink(path + "-lock")
+    }
+
+    /// Removes all environments in `folder`.
+    static func removeAll(in folder: String) {
+        for name in fileNames { remove(folder + "/" + name) }
+    }
+
+    /// Deletes records by their index keys.
+    func deleteRecords(_ keys: [[UInt8]]) throws(StoreError) {
+        if keys.isEmpty { return }
+        let transaction = try WriteTransaction(index)
+        for key in keys {
+            _ = try key.withRawBytes { (key) throws(StoreError) in try transaction.delete(key, in: objects) }
+        }
+        try transaction.commit()
+    }
 }
 
 private func pageAligned(_ bytes: Int) -> Int {
     (bytes + SizeClass.pageBytes - 1) / SizeClass.pageBytes * SizeClass.pageBytes
-}
-
-extension SegmentStoreOptions {
-    var indexBytes: Int { indexCapacityBytes ?? max(8 << 20, capacityBytes / 16) }
-
-    /// Group size that leaves a small cache room to work in, but at least one chunk.
-    var effectiveBatchBytes: Int {
-        max(SizeClass.pages64.pages * SizeClass.pageBytes, min(batchBytes, capacityBytes / 16))
-    }
-
-    func validate() throws(StoreError) {
-        func require(_ condition: Bool, _ name: String, _ value: Int, _ range: String) throws(StoreError) {
-            if !condition { throw StoreError(.options, "\(name) is \(value); it must be \(range)") }
-        }
-        try require(
-            (4 << 20...1 << 46).contains(capacityBytes), "capacityBytes", capacityBytes, "from 4 MiB to 64 TiB")
-        try require(indexBytes >= 1 << 20, "indexCapacityBytes", indexBytes, "at least 1 MiB")
-        try require((16...1 << 30).contains(maxObjects), "maxObjects", maxObjects, "from 16 to 1,073,741,824")
-        try require((0...8_192).contains(inlineBodyBytes), "inlineBodyBytes", inlineBodyBytes, "from 0 to 8,192")
-        try require(queueBytes >= 1 << 20, "queueBytes", queueBytes, "at least 1 MiB")
-        try require(batchBytes >= 1 << 18, "batchBytes", batchBytes, "at least 256 KiB")
-        if let maxObjectBytes {
-            try require(
-                (1...capacityBytes).contains(maxObjectBytes), "maxObjectBytes", maxObjectBytes, "within capacityBytes")
-        }
-    }
 }

@@ -6,7 +6,7 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     public struct Code: Sendable, Hashable {
         private let name: StaticName
 
-        private enum StaticName { case inUse, system, format, options, full, closed, damaged }
+        private enum StaticName { case inUse, system, format, options, full, closed, damaged, readersFull }
 
         /// Another process holds the directory.
         public static let inUse = Code(name: .inUse)
@@ -20,6 +20,8 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         public static let full = Code(name: .full)
         /// The store was closed.
         public static let closed = Code(name: .closed)
+        /// Every slot of a reader table is taken: too many readers at once.
+        public static let readersFull = Code(name: .readersFull)
         /// LMDB declared the environment unusable until it is opened again.
         public static let damaged = Code(name: .damaged)
     }

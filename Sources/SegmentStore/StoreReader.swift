@@ -7,30 +7,17 @@ internal import Synchronization
 /// One per loop, used by one thread at a time; no snapshot outlives a call, so a slow client pins nothing.
 public final class StoreReader {
     private let store: SegmentStore
-    private let index: ReadTransaction
-    private let chunks: [ChunkReader]
+    private var shards: [ShardReader] = []
     private var purges: PurgeTable
     private var purgeVersion: UInt64
     private var scratch: UnsafeMutableRawBufferPointer
     private var lookupNumber: UInt64 = 0
 
-    private final class ChunkReader {
-        let transaction: ReadTransaction
-        let database: LMDBDatabase
-        init(_ chunks: StoreEnvironments.Chunks) throws(StoreError) {
-            transaction = try ReadTransaction(chunks.environment)
-            database = chunks.database
-        }
-    }
-
     init(store: SegmentStore) throws(StoreError) {
         self.store = store
-        index = try ReadTransaction(store.environments.index)
-        var chunks: [ChunkReader] = []
-        for environment in store.environments.chunks { chunks.append(try ChunkReader(environment)) }
-        self.chunks = chunks
         (purges, purgeVersion) = store.purges.snapshot()
         scratch = .allocate(byteCount: 16_384, alignment: 16)
+        for shard in store.shards { shards.append(try ShardReader(shard)) }
     }
 
     deinit { scratch.deallocate() }
@@ -41,8 +28,9 @@ public final class StoreReader {
     public func lookup(key: UnsafeRawBufferPointer) -> StoredObject? {
         refreshPurges()
         lookupNumber += 1
-        let hash = store.hasher.hash(key)
-        let found: StoredObject? = withRecord(hash) { record, bytes in
+        let hash = store.hash(key)
+        let shard = shards[hash.shard(of: shards.count)]
+        let found: StoredObject? = shard.withRecord(hash) { record, bytes in
             guard record.key.bytes(in: bytes).hasSameBytes(as: key) else { return nil }
             var verdict = PurgeVerdict.untouched
             if record.fence < purges.newest {
@@ -53,7 +41,7 @@ public final class StoreReader {
             keep(bytes, from: Int(record.head.offset), to: Int(record.body.offset))
             return StoredObject(record, keyHash: hash, verdict: verdict, lookupNumber: lookupNumber)
         }
-        if let found { store.visited.mark(found.slot) }
+        if let found { shard.visited.mark(found.slot) }
         return found
     }
 
@@ -69,31 +57,32 @@ public final class StoreReader {
     /// this thread; the page may come from the disk.
     public func withChunk<R>(of object: StoredObject, index: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
         guard index >= 0, index < object.chunkCount else { return nil }
+        let shard = shards[object.id.shard(of: shards.count)]
         if object.isInline {
-            return withRecord(object.keyHash) { record, bytes in
+            return shard.withRecord(object.keyHash) { record, bytes in
                 guard record.id == object.id, record.kind == .inline else { return nil }
-                store.visited.mark(object.slot)
+                shard.visited.mark(object.slot)
                 return body(record.body.bytes(in: bytes))
             }
         }
         let sizeClass = SizeClass.of(chunk: index, length: object.length)
         let count = SizeClass.byteCount(ofChunk: index, length: object.length)
         var isDamaged = false
-        let result: R? = withValue(ChunkKey(id: object.id, index: UInt32(index)), sizeClass) { value in
+        let result: R? = shard.withValue(ChunkKey(id: object.id, index: UInt32(index)), sizeClass) { value in
             guard value.count == sizeClass.valueBytes else { return nil }
             let bytes = UnsafeRawBufferPointer(rebasing: value[..<count])
-            guard isIntact(bytes, object: object, chunk: index) else {
+            guard shard.isIntact(bytes, object: object, chunk: index) else {
                 isDamaged = true
                 return nil
             }
-            store.visited.mark(object.slot)
+            shard.visited.mark(object.slot)
             return body(bytes)
         }
         if isDamaged {
-            store.counters.update { $0.checksumFailures += 1 }
+            shard.countChecksumFailure()
             store.options.onEvent(.checksumFailure(object.id))
             store.remove(object)
-        } else if result == nil, isCurrent(object) {
+        } else if result == nil, shard.isCurrent(object) {
             // Records go before their chunks, so a record without chunk is damage, not eviction.
             store.remove(object)
         }
@@ -107,7 +96,9 @@ public final class StoreReader {
     public func willNeedChunk(of object: StoredObject, index: Int) {
         guard index >= 0, index < object.chunkCount, !object.isInline else { return }
         let sizeClass = SizeClass.of(chunk: index, length: object.length)
-        _ = withValue(ChunkKey(id: object.id, index: UInt32(index)), sizeClass) { value -> Void? in
+        _ = shards[object.id.shard(of: shards.count)].withValue(
+            ChunkKey(id: object.id, index: UInt32(index)), sizeClass
+        ) { value -> Void? in
             guard let base = value.baseAddress else { return nil }
             // A value begins one page header into its first page.
             let start = UnsafeMutableRawPointer(mutating: base) - SizeClass.pageHeaderBytes
@@ -125,7 +116,8 @@ public final class StoreReader {
         of id: ObjectID, index: Int, byteCount: Int = StoredObject.chunkBytes, _ body: (UnsafeRawBufferPointer) -> R
     ) -> R? {
         let sizeClass = SizeClass(fitting: byteCount)
-        return withValue(ChunkKey(id: id, index: UInt32(index)), sizeClass) { value in
+        return shards[id.shard(of: shards.count)].withValue(ChunkKey(id: id, index: UInt32(index)), sizeClass) {
+            value in
             guard value.count == sizeClass.valueBytes else { return nil }
             return body(UnsafeRawBufferPointer(rebasing: value[..<byteCount]))
         }
@@ -148,11 +140,11 @@ public final class StoreReader {
     public func verdict(fence: PurgeSequence, key: [UInt8], tags: [[UInt8]]) -> PurgeVerdict {
         refreshPurges()
         if fence >= purges.newest { return .untouched }
-        let list = TagList.encode(tags, store.hasher)
+        let list = store.encodedTags(tags)
         return key.withUnsafeBytes { key in
             list.withUnsafeBytes { tags in
                 purges.verdict(
-                    fence: fence, urlHash: store.hasher.hash(CacheKey.url(of: [UInt8](key))), key: key, tags: tags)
+                    fence: fence, urlHash: store.hash(CacheKey.url(of: [UInt8](key))), key: key, tags: tags)
             }
         }
     }
@@ -161,46 +153,8 @@ public final class StoreReader {
     private func refreshPurges() {
         if store.purges.version.load(ordering: .acquiring) != purgeVersion {
             (purges, purgeVersion) = store.purges.snapshot()
+            for shard in shards { shard.refresh() }
         }
-    }
-
-    private func withRecord<R>(_ hash: Hash128, _ body: (IndexRecord, UnsafeRawBufferPointer) -> R?) -> R? {
-        try? index.withSnapshot { (snapshot) throws(StoreError) -> R? in
-            try hash.withBytes { (key) throws(StoreError) -> R? in
-                guard let bytes = try snapshot.value(of: key, in: store.environments.objects),
-                    let record = IndexRecord(bytes)
-                else { return nil }
-                return body(record, bytes)
-            }
-        }
-    }
-
-    private func withValue<R>(_ key: ChunkKey, _ sizeClass: SizeClass, _ body: (UnsafeRawBufferPointer) -> R?) -> R? {
-        let reader = chunks[sizeClass.rawValue]
-        return try? reader.transaction.withSnapshot { (snapshot) throws(StoreError) -> R? in
-            try key.withBytes { (key) throws(StoreError) -> R? in
-                guard let value = try snapshot.value(of: key, in: reader.database) else { return nil }
-                return body(value)
-            }
-        }
-    }
-
-    private func isCurrent(_ object: StoredObject) -> Bool {
-        withRecord(object.keyHash) { record, _ in record.id == object.id ? true : nil } ?? false
-    }
-
-    /// Compares the checksum the first time a chunk from before an untrusted opening is used.
-    private func isIntact(_ bytes: UnsafeRawBufferPointer, object: StoredObject, chunk: Int) -> Bool {
-        guard let table = store.verification, !table.isVerified(object.id, slot: object.slot, chunk: chunk) else {
-            return true
-        }
-        let expected: UInt32? = withRecord(object.keyHash) { record, recordBytes in
-            guard record.id == object.id, record.kind == .chunks else { return nil }
-            return record.chunkChecksum(chunk, in: recordBytes)
-        }
-        guard expected == CRC32C.checksum(bytes) else { return false }
-        table.setVerified(slot: object.slot, chunk: chunk)
-        return true
     }
 
     private func keep(_ bytes: UnsafeRawBufferPointer, from start: Int, to end: Int) {
@@ -241,16 +195,5 @@ extension StoredObject {
         tags = moved(record.tags)
         annotation = moved(record.annotation)
         self.lookupNumber = lookupNumber
-    }
-}
-
-extension Hash128 {
-    /// Runs `body` on the sixteen bytes that are the index key.
-    func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws(StoreError) -> R) throws(StoreError) -> R {
-        var storage = (low.littleEndian, high.littleEndian)
-        let result: Result<R, StoreError> = withUnsafeBytes(of: &storage) { bytes in
-            do throws(StoreError) { return .success(try body(bytes)) } catch { return .failure(error) }
-        }
-        return try result.get()
     }
 }

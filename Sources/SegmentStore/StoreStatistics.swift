@@ -6,7 +6,9 @@ internal import Synchronization
 public struct StoreStatistics: Sendable, Equatable {
     /// Objects that can be found.
     public var objects = 0
-    /// Bytes of their bodies.
+    /// Those of them the eviction order does not know yet, for a moment after opening.
+    public var unloadedObjects = 0
+    /// Bytes of their bodies, as far as loaded.
     public var bodyBytes = 0
     /// Bytes those bodies occupy, padding included, and chunks of running fills.
     public var usedBytes = 0
@@ -37,6 +39,30 @@ public struct StoreStatistics: Sendable, Equatable {
     /// Number of groups that took at most 250 µs, 1 ms, 4 ms, 16 ms, 64 ms, 256 ms, 1 s, and longer.
     public var commitBuckets = [Int](repeating: 0, count: StoreStatistics.commitBucketBounds.count + 1)
 
+    /// Shards, each with files and a writer thread of its own.
+    public var shards = 0
+
+    /// Figures of one shard more.
+    mutating func add(_ other: StoreStatistics) {
+        objects += other.objects
+        unloadedObjects += other.unloadedObjects
+        bodyBytes += other.bodyBytes
+        usedBytes += other.usedBytes
+        fileBytes += other.fileBytes
+        indexBytes += other.indexBytes
+        stored += other.stored
+        evicted += other.evicted
+        purged += other.purged
+        dropped += other.dropped
+        checksumFailures += other.checksumFailures
+        commits += other.commits
+        failedCommits += other.failedCommits
+        commitMicroseconds += other.commitMicroseconds
+        slowestCommitMicroseconds = max(slowestCommitMicroseconds, other.slowestCommitMicroseconds)
+        for index in commitBuckets.indices { commitBuckets[index] += other.commitBuckets[index] }
+        shards += 1
+    }
+
     /// Upper bounds of `commitBuckets` in microseconds.
     public static let commitBucketBounds = [250, 1_000, 4_000, 16_000, 64_000, 256_000, 1_000_000]
 }
@@ -60,9 +86,5 @@ final class StoreCounters: Sendable {
         }
     }
 
-    func statistics(capacityBytes: Int) -> StoreStatistics {
-        var statistics = state.withLock { $0 }
-        statistics.capacityBytes = capacityBytes
-        return statistics
-    }
+    var statistics: StoreStatistics { state.withLock { $0 } }
 }

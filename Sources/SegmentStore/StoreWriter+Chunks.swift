@@ -66,7 +66,7 @@ extension StoreWriter {
                 chunk.fill.committedChunks.store(chunk.index + 1, ordering: .releasing)
             }
         }
-        store.counters.recordCommit(microseconds: monotonicMicroseconds() - start)
+        shard.counters.recordCommit(microseconds: monotonicMicroseconds() - start)
     }
 
     var hasDoomed: Bool { doomed.contains { !$0.isEmpty } }
@@ -82,14 +82,16 @@ extension StoreWriter {
             let keys = doomed[sizeClass.rawValue].prefix(1_024)
             do throws(StoreError) {
                 let transaction = try WriteTransaction(environments[sizeClass].environment)
+                var deleted = 0
                 for key in keys {
-                    _ = try key.withBytes { (key) throws(StoreError) in
+                    let wasThere = try key.withBytes { (key) throws(StoreError) in
                         try transaction.delete(key, in: environments[sizeClass].database)
                     }
+                    if wasThere { deleted += 1 }
                 }
                 try transaction.commit()
                 hasFreshHoles[sizeClass.rawValue] = true
-                budget.add(-keys.count, to: sizeClass)
+                budget.add(-deleted, to: sizeClass)
                 doomed[sizeClass.rawValue].removeFirst(keys.count)
             } catch {
                 // They stay in the file as orphans until the next opening; no record names them.
@@ -115,8 +117,4 @@ extension StoreWriter {
         for (sizeClass, key) in fill.storedChunks { doomed[sizeClass.rawValue].append(key) }
         fill.storedChunks.removeAll()
     }
-}
-
-extension StoreWriter.Entry {
-    func pieces(in sizeClass: SizeClass) -> Int { isInline ? 0 : sizeClass.pieces(ofLength: length) }
 }

@@ -10,10 +10,15 @@ extension StoreWriter {
         var victims: [UInt32] = []
         var chosen = 0
         while !isEnough(chosen) {
-            let victim = sieve.evict(clearVisited: { store.visited.clear($0) }) { slot in
+            let victim = order.evict(clearVisited: { shard.visited.clear($0) }) { slot in
                 entries[Int(slot)].map(qualifies) ?? false
             }
-            guard let victim, let entry = entries[Int(victim)] else { break }
+            guard let victim, let entry = entries[Int(victim)] else {
+                // There may be somebody nobody knows of yet.
+                guard load != nil, monotonicMicroseconds() >= backgroundNotBefore else { break }
+                loadSlice()
+                continue
+            }
             victims.append(victim)
             chosen += weight(entry)
         }
@@ -29,8 +34,14 @@ extension StoreWriter {
             bytes += IndexRecord.headerBytes + fill.key.count + finish.metadata.head.count
             bytes += finish.metadata.annotation.count + finish.inlineBody.count + 4 * fill.checksums.count
         }
-        let excessObjects = sieve.count + count - store.options.maxObjects
-        let excessBytes = indexBytes + bytes - store.options.indexBytes
+        // Slots that are not known to be free may be; only the whole index says so.
+        while load != nil, monotonicMicroseconds() >= backgroundNotBefore,
+            count > freeSlots.count + shard.options.maxObjects - entries.count
+        {
+            loadSlice()
+        }
+        let excessObjects = objectCount + count - shard.options.maxObjects
+        let excessBytes = indexBytes + bytes - shard.options.indexBytes
         if excessObjects <= 0, excessBytes <= 0 { return }
         var evictedBytes = 0
         evict(where: { _ in true }) { objects in
@@ -59,23 +70,30 @@ extension StoreWriter {
             try transaction.commit()
         } catch {
             report(error)
-            for slot in slots where !sieve.contains(slot) && entries[Int(slot)] != nil { sieve.insert(slot) }
+            for slot in slots where !order.contains(slot) {
+                if let entry = entries[Int(slot)] { order.insert(slot, weight: entry.pages, in: .main) }
+            }
             return false
         }
-        for slot in slots { forget(slot) }
-        store.counters.update { count(&$0, slots.count) }
+        for slot in slots {
+            if let entry = entries[Int(slot)] { forget(entry, in: slot) }
+        }
+        shard.counters.update { count(&$0, slots.count) }
         return true
     }
 
     /// The record in `slot` is gone: free the slot, doom the chunks.
-    func forget(_ slot: UInt32) {
-        guard let entry = entries[Int(slot)] else { return }
-        entries[Int(slot)] = nil
+    func forget(_ entry: Entry, in slot: UInt32) {
+        objectCount -= 1
         freeSlots.append(slot)
-        sieve.remove(slot)
+        doomChunks(of: entry)
+        // Not so if it was never loaded.
+        guard entries[Int(slot)]?.id == entry.id else { return }
+        entries[Int(slot)] = nil
+        order.remove(slot)
+        loadedCount -= 1
         indexBytes -= entry.recordBytes
         bodyBytes -= entry.length
-        doomChunks(of: entry)
     }
 
     func doomChunks(of entry: Entry) {

@@ -3,13 +3,15 @@ internal import Bytes
 extension StoreWriter {
     /// What one index transaction will have changed, applied to memory only once it is committed.
     struct IndexChanges {
-        var added: [(slot: UInt32, entry: Entry)] = []
-        var removed: [UInt32] = []
+        var added: [(slot: UInt32, entry: Entry, place: EvictionOrder.Place)] = []
+        var removed: [(slot: UInt32, entry: Entry)] = []
         var resized: [(slot: UInt32, recordBytes: Int)] = []
         /// Slots taken for records that were not written after all.
         var unusedSlots: [UInt32] = []
         /// Objects replaced by the transaction that stored them: they were never visible.
         var superseded: [Entry] = []
+        /// Ceilings that were raised.
+        var settings: ShardSettings?
         var replies: [(outcome: StoreOutcome, completion: @Sendable (StoreOutcome) -> Void)] = []
     }
 
@@ -42,7 +44,7 @@ extension StoreWriter {
             }
         }
         if !storable.isEmpty { commit(storable) }
-        for fence in ended { store.purges.endFill(fence) }
+        for fence in ended { shard.purges.endFill(fence) }
     }
 
     private func commit(_ records: [PendingRecord]) {
@@ -58,6 +60,7 @@ extension StoreWriter {
                 case .abort: break
                 }
             }
+            try raiseCeilings(for: records, in: transaction, &changes)
             try transaction.commit()
             apply(changes)
         } catch {
@@ -75,14 +78,31 @@ extension StoreWriter {
         }
     }
 
+    /// Records the slots and the fence that this transaction uses for the first time.
+    private func raiseCeilings(
+        for records: [PendingRecord], in transaction: borrowing WriteTransaction, _ changes: inout IndexChanges
+    ) throws(StoreError) {
+        var raised = settings
+        if entries.count > Int(raised.slots) { raised.slots = UInt64(entries.count + 4_096) }
+        for record in records {
+            switch record {
+            case .finish(let fill, _): raised.fence = max(raised.fence, fill.fence.rawValue)
+            case .refresh(let refresh): raised.fence = max(raised.fence, refresh.fence.rawValue)
+            case .remove, .abort: break
+            }
+        }
+        if raised == settings { return }
+        try raised.write(environments, in: transaction)
+        changes.settings = raised
+    }
+
     private func apply(_ changes: IndexChanges) {
-        for slot in changes.removed { forget(slot) }
-        for (slot, entry) in changes.added {
-            entries[Int(slot)] = entry
-            _ = store.visited.clear(slot)
-            sieve.insert(slot)
-            indexBytes += entry.recordBytes
-            bodyBytes += entry.length
+        if let recorded = changes.settings { settings = recorded }
+        for (slot, entry) in changes.removed { forget(entry, in: slot) }
+        for (slot, entry, place) in changes.added {
+            _ = shard.visited.clear(slot)
+            remember(entry, in: slot, place: place)
+            objectCount += 1
         }
         for (slot, recordBytes) in changes.resized {
             guard let entry = entries[Int(slot)] else { continue }
@@ -92,7 +112,7 @@ extension StoreWriter {
         freeSlots += changes.unusedSlots
         for entry in changes.superseded { doomChunks(of: entry) }
         for (outcome, completion) in changes.replies {
-            if case .stored = outcome { store.counters.update { $0.stored += 1 } }
+            if case .stored = outcome { shard.counters.update { $0.stored += 1 } }
             completion(outcome)
         }
     }
@@ -129,13 +149,15 @@ extension StoreWriter {
             kind: finish.isInline ? .inline : .chunks, id: fill.id, fence: fill.fence, length: finish.length,
             slot: slot,
             key: fill.key, metadata: metadata, body: body)
-        let bytes = contents.encoded(store.hasher)
+        let bytes = contents.encoded(shard.hasher)
         try replace(fill.keyHash, with: bytes, in: transaction, &changes)
         let entry = Entry(
             id: fill.id, keyHash: fill.keyHash, length: finish.length, recordBytes: bytes.count,
             isInline: finish.isInline)
         changes.unusedSlots.removeLast()
-        changes.added.append((slot, entry))
+        // Asked for before, or by somebody else while it was being filled.
+        let place: EvictionOrder.Place = shard.requests.estimate(fill.keyHash) > 1 ? .main : .probation
+        changes.added.append((slot, entry, place))
         changes.replies.append((.stored(fill.id), finish.completion))
     }
 
@@ -150,12 +172,12 @@ extension StoreWriter {
                 kind: record.kind, id: record.id, fence: refresh.fence, length: Int(record.length), slot: record.slot,
                 key: [UInt8](record.key.bytes(in: bytes)), metadata: refresh.metadata,
                 body: [UInt8](record.body.bytes(in: bytes)))
-            let verdict = store.purges.verdictForReading(
+            let verdict = shard.purges.verdictForReading(
                 fence: record.fence, urlHash: record.urlHash, key: record.key.bytes(in: bytes),
                 tags: record.tags.bytes(in: bytes))
             return (contents, verdict)
         }
-        guard let (found, oldVerdict) = found, entries[Int(found.slot)]?.id == refresh.id else {
+        guard let (found, oldVerdict) = found else {
             changes.replies.append((.gone, refresh.completion))
             return
         }
@@ -168,7 +190,7 @@ extension StoreWriter {
         }
         contents.metadata.flags.formIntersection(.callers)
         if verdict == .stale { contents.metadata.flags.formUnion(.softPurged) }
-        let bytes = contents.encoded(store.hasher)
+        let bytes = contents.encoded(shard.hasher)
         try refresh.keyHash.withBytes { (key) throws(StoreError) in
             try transaction.put(key, in: environments.objects, count: bytes.count) { $0.copyBytes(from: bytes) }
         }
@@ -180,9 +202,11 @@ extension StoreWriter {
         _ removal: Removal, in transaction: borrowing WriteTransaction, _ changes: inout IndexChanges
     ) throws(StoreError) {
         try removal.keyHash.withBytes { (key) throws(StoreError) in
-            guard let slot = try slot(of: key, in: transaction), entries[Int(slot)]?.id == removal.id else { return }
+            guard let old = try stored(removal.keyHash, key, in: transaction), old.entry.id == removal.id else {
+                return
+            }
             try transaction.delete(key, in: environments.objects)
-            changes.removed.append(slot)
+            changes.removed.append(old)
         }
     }
 
@@ -190,8 +214,8 @@ extension StoreWriter {
         _ hash: Hash128, with bytes: [UInt8], in transaction: borrowing WriteTransaction, _ changes: inout IndexChanges
     ) throws(StoreError) {
         try hash.withBytes { (key) throws(StoreError) in
-            if let old = try slot(of: key, in: transaction) {
-                if let index = changes.added.firstIndex(where: { $0.slot == old }) {
+            if let old = try stored(hash, key, in: transaction) {
+                if let index = changes.added.firstIndex(where: { $0.slot == old.slot }) {
                     let superseded = changes.added.remove(at: index)
                     changes.unusedSlots.append(superseded.slot)
                     changes.superseded.append(superseded.entry)
@@ -203,12 +227,13 @@ extension StoreWriter {
         }
     }
 
-    private func slot(
-        of key: UnsafeRawBufferPointer, in transaction: borrowing WriteTransaction
-    ) throws(StoreError) -> UInt32? {
+    /// What the index holds under `key`, whether or not it is loaded.
+    private func stored(
+        _ hash: Hash128, _ key: UnsafeRawBufferPointer, in transaction: borrowing WriteTransaction
+    ) throws(StoreError) -> (slot: UInt32, entry: Entry)? {
         guard let bytes = try transaction.value(of: key, in: environments.objects), let record = IndexRecord(bytes)
         else { return nil }
-        return record.slot
+        return (record.slot, Entry(record, keyHash: hash, bytes: bytes))
     }
 
     private func takeSlot() -> UInt32 {
@@ -219,17 +244,17 @@ extension StoreWriter {
 
     /// Whether the purge table allows an object; see `PurgeLedger.verdictForStoring`.
     private func purgeVerdict(fence: PurgeSequence, key: [UInt8], tags: [[UInt8]]) -> PurgeVerdict {
-        let list = TagList.encode(tags, store.hasher)
-        let urlHash = store.hasher.hash(CacheKey.url(of: key))
+        let list = TagList.encode(tags, shard.hasher)
+        let urlHash = shard.hasher.hash(CacheKey.url(of: key))
         return key.withUnsafeBytes { key in
             list.withUnsafeBytes { tags in
-                store.purges.verdictForStoring(fence: fence, urlHash: urlHash, key: key, tags: tags)
+                shard.purges.verdictForStoring(fence: fence, urlHash: urlHash, key: key, tags: tags)
             }
         }
     }
 
     private func drop(_ fill: Fill) {
         doomChunks(of: fill)
-        store.counters.update { $0.dropped += 1 }
+        shard.counters.update { $0.dropped += 1 }
     }
 }

@@ -27,8 +27,9 @@ extension StoreWriter {
 
     /// Reclaims what purges hide, a few hundred records at a time, so that fills never wait long.
     func sweepSlice() {
-        guard monotonicMicroseconds() >= sweepNotBefore else { return }
-        if sweep == nil, let target = store.purges.unsettled { sweep = Sweep(target: target, position: nil) }
+        if sweep == nil, let target = shard.purges.unsettled(in: shard.number) {
+            sweep = Sweep(target: target, position: nil)
+        }
         guard let current = sweep else { return }
         do throws(StoreError) {
             let slice = try readSlice(from: current.position)
@@ -38,33 +39,31 @@ extension StoreWriter {
                 sweep?.position = last + [0]
                 return
             }
+            // Before anybody forgets the purge: a deletion that a power loss undid would otherwise bring the old bytes
+            // back, with nobody left to hide them.
+            try environments.index.sync()
             sweep = nil
-            for status in store.purges.complete(upTo: current.target) {
-                store.options.onEvent(.purgeReclaimed(status))
+            for status in shard.purges.complete(upTo: current.target, in: shard.number) {
+                shard.options.onEvent(.purgeReclaimed(status))
             }
             dropSettledPurges()
         } catch {
-            report(error)
-            sweepNotBefore = monotonicMicroseconds() + 1_000_000
+            pauseBackground(error)
         }
     }
 
     /// Shortens the purge table.
-    ///
-    /// The index goes to the disk first: a deletion that a power loss undid would otherwise bring the old bytes back,
-    /// with nobody left to hide them.
     func dropSettledPurges() {
-        guard store.purges.hasDroppableEntries else { return }
+        guard shard.purges.hasDroppableEntries else { return }
         do throws(StoreError) {
-            try environments.index.sync()
-            try store.purges.dropSettled()
+            try shard.purges.dropSettled()
         } catch {
             report(error)
         }
     }
 
     private func readSlice(from position: [UInt8]?) throws(StoreError) -> Slice {
-        let table = store.purges.snapshot().table
+        let table = shard.purges.snapshot().table
         var slice = Slice()
         try ReadTransaction(environments.index).withSnapshot { (snapshot) throws(StoreError) in
             try snapshot.forEach(in: environments.objects, from: position) { key, bytes in
@@ -100,7 +99,7 @@ extension StoreWriter {
         }
         if !slice.stale.isEmpty { try markStale(slice.stale) }
         for finding in slice.hidden + slice.stale {
-            store.purges.count(finding.cause, objects: 1, bytes: finding.length)
+            shard.purges.count(finding.cause, objects: 1, bytes: finding.length)
         }
     }
 

@@ -1,7 +1,7 @@
 internal import Bytes
 internal import Synchronization
 
-/// The one thread that changes the environments.
+/// The one thread that changes the environments of a shard.
 ///
 /// It takes what is queued, makes room, commits the chunks of many fills in one transaction per environment, and writes
 /// index records only for bodies whose chunks are all committed.
@@ -18,78 +18,116 @@ final class StoreWriter {
         var isInline: Bool
     }
 
-    let store: SegmentStore
-    let environments: StoreEnvironments
-    /// By slot.
+    let shard: StoreShard
+    var environments: StoreEnvironments
+    /// By slot; `nil` where there is none, or none is known yet.
     var entries: [Entry?]
     var freeSlots: [UInt32] = []
-    var sieve = Sieve()
+    var order: EvictionOrder
     var budget: SpaceBudget
     /// Chunks whose record is gone already, per size class.
     var doomed: [[ChunkKey]] = Array(repeating: [], count: SizeClass.allCases.count)
     /// Whether the last commit of a size class was a deletion.
     var hasFreshHoles = Array(repeating: false, count: SizeClass.allCases.count)
+    /// Records in the index, whether or not they are loaded.
+    var objectCount: Int
+    var loadedCount = 0
     var indexBytes = 0
     var bodyBytes = 0
+    /// What is recorded beside the records.
+    var settings: ShardSettings
+    var load: IndexLoad?
+    var reconciliation: Reconciliation?
     var sweep: Sweep?
-    /// After a failure the sweeper pauses instead of spinning.
-    var sweepNotBefore = 0
-    private var idCeiling: UInt64
-    private let bootIdentity: String
+    /// After a failure, what runs in the background pauses instead of spinning.
+    var backgroundNotBefore = 0
+    /// Objects from this one on were begun after opening.
+    let firstNew: ObjectID
     private var lastReaderCheck = monotonicMicroseconds()
 
     static let readerCheckSeconds = 30
 
-    init(store: SegmentStore, opening: StoreOpening) {
-        self.store = store
+    init(shard: StoreShard, opening: ShardOpening) throws(StoreError) {
+        self.shard = shard
         environments = opening.environments
-        idCeiling = opening.idCeiling
-        bootIdentity = opening.bootIdentity
-        entries = Array(repeating: nil, count: Int(opening.records.map(\.slot).max() ?? 0) + 1)
+        settings = opening.settings
+        firstNew = ObjectID(rawValue: opening.nextID)
+        objectCount = opening.objectCount
+        entries = Array(repeating: nil, count: min(Int(opening.settings.slots), opening.options.maxObjects))
+        order = EvictionOrder(probationShare: opening.options.probationShare)
         budget = SpaceBudget(
             capacityPages: opening.options.capacityBytes / SizeClass.pageBytes,
             batchPages: opening.options.effectiveBatchBytes / SizeClass.pageBytes)
-        for found in opening.records {
-            entries[Int(found.slot)] = Entry(
-                id: found.id, keyHash: found.keyHash, length: found.length, recordBytes: found.recordBytes,
-                isInline: found.isInline)
-            sieve.insert(found.slot)
-            indexBytes += found.recordBytes
-            bodyBytes += found.length
-            if !found.isInline {
-                for sizeClass in SizeClass.allCases {
-                    budget.add(sizeClass.pieces(ofLength: found.length), to: sizeClass)
-                }
-            }
-        }
-        freeSlots = entries.indices.reversed().filter { entries[$0] == nil }.map { UInt32($0) }
-        for sizeClass in SizeClass.allCases { noteFileSize(of: sizeClass) }
+        load = IndexLoad(maxObjects: opening.options.maxObjects, verifiesChecksums: false)
+        if opening.needsReconciliation { reconciliation = Reconciliation(dropped: opening.dropped) }
+        try takeStock()
+        // A small index is loaded before anybody asks.
+        loadSlice()
         publishStatistics()
     }
 
-    /// Works until the queue is closed and empty, then leaves everything flushed and marked clean.
+    /// Works until the queue is closed and empty, then leaves everything flushed.
     func run() {
         while true {
-            switch store.queue.next(byteLimit: store.options.effectiveBatchBytes, waitingUpTo: secondsToWait) {
+            switch shard.queue.next(byteLimit: shard.options.effectiveBatchBytes, waitingUpTo: secondsToWait) {
             case .commands(let commands):
                 process(commands)
             case .idle:
                 deleteDoomed()
+            case .released:
+                if !park() { return }
             case .closed:
                 deleteDoomed()
-                leaveClean()
+                flush()
                 return
             }
-            sweepSlice()
+            workInBackground()
             checkReaders()
             publishStatistics()
         }
     }
 
+    /// Counts what the chunk files hold, without walking them.
+    func takeStock() throws(StoreError) {
+        for sizeClass in SizeClass.allCases {
+            let chunks = environments[sizeClass]
+            let transaction = try ReadTransaction(chunks.environment)
+            let count = try transaction.withSnapshot { (snapshot) throws(StoreError) in
+                let hasAgeKey = try ChunkKey.ageKey.withRawBytes { (key) throws(StoreError) in
+                    try snapshot.value(of: key, in: chunks.database) != nil
+                }
+                return try snapshot.count(in: chunks.database) - (hasAgeKey ? 1 : 0)
+            }
+            budget.add(count - budget.pieces[sizeClass.rawValue], to: sizeClass)
+            noteFileSize(of: sizeClass)
+        }
+    }
+
     private var secondsToWait: Int {
+        let mayWork = monotonicMicroseconds() >= backgroundNotBefore
         if hasDoomed { return 0 }
-        if store.purges.unsettled == nil { return StoreWriter.readerCheckSeconds }
-        return monotonicMicroseconds() < sweepNotBefore ? 1 : 0
+        if load != nil || reconciliation != nil || shard.purges.unsettled(in: shard.number) != nil {
+            return mayWork ? 0 : 1
+        }
+        return StoreWriter.readerCheckSeconds
+    }
+
+    /// One slice of what can wait.
+    private func workInBackground() {
+        guard monotonicMicroseconds() >= backgroundNotBefore else { return }
+        if load != nil {
+            loadSlice()
+        } else if reconciliation != nil {
+            reconcileSlice()
+        } else {
+            sweepSlice()
+        }
+    }
+
+    /// Something in the background failed: tell, and pause.
+    func pauseBackground(_ error: StoreError) {
+        report(error)
+        backgroundNotBefore = monotonicMicroseconds() + 1_000_000
     }
 
     private func process(_ commands: [WriterCommand]) {
@@ -113,7 +151,8 @@ final class StoreWriter {
         for chunk in chunks where told.insert(chunk.fill.id).inserted { chunk.fill.onProgress() }
         settle(records)
         if doomed.contains(where: { $0.count > 2_048 }) { deleteDoomed() }
-        if store.purges.hasDroppableEntries { dropSettledPurges() }
+        if shard.purges.hasDroppableEntries { dropSettledPurges() }
+        shard.requests.age(period: max(1_024, 2 * objectCount))
         if !barriers.isEmpty {
             deleteDoomed()
             publishStatistics()
@@ -121,14 +160,18 @@ final class StoreWriter {
         }
     }
 
-    /// Keeps the persisted ceiling ahead of every id handed out, so that no id is used twice even after a crash.
+    /// Keeps the recorded ceiling ahead of every id handed out, so that no id is used twice even after a crash.
     private func reserveIDs() {
-        let begun = store.bodiesBegun
-        guard begun + StoreOpening.idReserve / 2 > idCeiling else { return }
-        let ceiling = begun + StoreOpening.idReserve
+        let reserve = ShardOpening.idReserve * UInt64(shard.shardCount)
+        let begun = shard.bodiesBegun
+        guard begun + reserve / 2 > settings.ids else { return }
+        var raised = settings
+        raised.ids = begun + reserve
         do throws(StoreError) {
-            try StoreOpening.writeIDCeiling(ceiling, environments)
-            idCeiling = ceiling
+            let transaction = try WriteTransaction(environments.index)
+            try raised.write(environments, in: transaction)
+            try transaction.commit()
+            settings = raised
         } catch {
             report(error)
         }
@@ -142,19 +185,26 @@ final class StoreWriter {
         for environment in environments.all { environment.checkReaders() }
     }
 
-    private func leaveClean() {
+    /// Leaves the files to another process until they are given back; returns whether they were.
+    private func park() -> Bool {
+        deleteDoomed()
+        publishStatistics()
+        shard.parked.set()
+        return shard.queue.waitWhileReleased()
+    }
+
+    private func flush() {
         do throws(StoreError) {
             for environment in environments.all { try environment.sync() }
-            try store.directory.replaceFile(
-                StoreState.fileName, with: StoreState(bootIdentity: bootIdentity, isClean: true).bytes)
+            shard.isFlushed.store(load == nil && reconciliation == nil, ordering: .releasing)
         } catch {
             report(error)
         }
     }
 
     func report(_ error: StoreError) {
-        store.counters.update { $0.failedCommits += 1 }
-        store.options.onEvent(.writeFailed(error))
+        shard.counters.update { $0.failedCommits += 1 }
+        shard.options.onEvent(.writeFailed(error))
     }
 
     func noteFileSize(of sizeClass: SizeClass) {
@@ -162,13 +212,31 @@ final class StoreWriter {
     }
 
     func publishStatistics() {
-        store.counters.update { statistics in
-            statistics.objects = sieve.count
+        shard.counters.update { statistics in
+            statistics.objects = objectCount
+            statistics.unloadedObjects = load == nil ? 0 : max(0, objectCount - loadedCount)
             statistics.bodyBytes = bodyBytes
             statistics.usedBytes = budget.usedBytes
             statistics.fileBytes = budget.fileBytes
             statistics.indexBytes = indexBytes
         }
+    }
+}
+
+extension StoreWriter.Entry {
+    /// What there is to remember of `record`, which is `bytes`.
+    init(_ record: IndexRecord, keyHash: Hash128, bytes: UnsafeRawBufferPointer) {
+        self.init(
+            id: record.id, keyHash: keyHash, length: Int(record.length), recordBytes: bytes.count,
+            isInline: record.kind == .inline)
+    }
+
+    func pieces(in sizeClass: SizeClass) -> Int { isInline ? 0 : sizeClass.pieces(ofLength: length) }
+
+    /// Pages in all files together.
+    var pages: Int {
+        (isInline ? 0 : SizeClass.pages(ofLength: length)) + (recordBytes + SizeClass.pageBytes - 1)
+            / SizeClass.pageBytes
     }
 }
 

@@ -25,9 +25,13 @@ final class WriterQueue: @unchecked Sendable {
     private var commands: [WriterCommand] = []
     private var pausedFills: [Fill] = []
     private var waitingBytes = 0
-    private var isClosed = false
+    private var mode = Mode.open
     private var isNudged = false
     private let limitBytes: Int
+
+    private enum Mode { case open, released, closed }
+
+    private var isClosed: Bool { mode != .open }
 
     /// From half of `limitBytes` fills are asked to pause; beyond it their chunks are refused.
     init(limitBytes: Int) {
@@ -80,18 +84,34 @@ final class WriterQueue: @unchecked Sendable {
     }
 
     /// Refuses everything from now on; the writer still gets what is queued.
-    func close() {
+    func close() { enter(.closed) }
+
+    /// As `close`, but for a while: the writer parks once it has done what is queued.
+    func release() { enter(.released) }
+
+    /// Takes commands again.
+    func reopen() { enter(.open) }
+
+    private func enter(_ mode: Mode) {
         lock()
-        isClosed = true
+        self.mode = mode
         pthread_cond_signal(condition)
         unlock()
     }
 
-    enum Batch { case commands([WriterCommand]), idle, closed }
+    /// Parks the writer until `reopen` or `close`; returns whether it was the former.
+    func waitWhileReleased() -> Bool {
+        lock()
+        defer { unlock() }
+        while mode == .released { pthread_cond_wait(condition, mutex) }
+        return mode == .open
+    }
+
+    enum Batch { case commands([WriterCommand]), idle, released, closed }
 
     /// The next commands in order, about `byteLimit` bytes of them, waiting up to `seconds` for the first.
     ///
-    /// `.closed` when the queue is closed and empty.
+    /// `.closed` or `.released` when that is so and the queue is empty.
     func next(byteLimit: Int, waitingUpTo seconds: Int) -> Batch {
         lock()
         if commands.isEmpty, !isClosed, !isNudged, seconds > 0 {
@@ -104,9 +124,13 @@ final class WriterQueue: @unchecked Sendable {
         }
         isNudged = false
         if commands.isEmpty {
-            let batch: Batch = isClosed ? .closed : .idle
+            let mode = mode
             unlock()
-            return batch
+            switch mode {
+            case .open: return .idle
+            case .released: return .released
+            case .closed: return .closed
+            }
         }
         var count = 0
         var bytes = 0
@@ -132,26 +156,4 @@ final class WriterQueue: @unchecked Sendable {
 
     private func lock() { pthread_mutex_lock(mutex) }
     private func unlock() { pthread_mutex_unlock(mutex) }
-}
-
-/// Starts a detached thread that nobody joins; `body` must signal its own end if somebody waits for it.
-func startThread(_ body: @escaping @Sendable () -> Void) throws(StoreError) {
-    let start = Unmanaged.passRetained(ThreadStart(body))
-    var thread = pthread_t()
-    let code = pthread_create(
-        &thread, nil,
-        { argument in
-            if let argument { Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue().body() }
-            return nil
-        }, start.toOpaque())
-    if code != 0 {
-        start.release()
-        throw StoreError(.system, "could not start the store's writer thread: \(errorText(code))", number: code)
-    }
-    pthread_detach(thread)
-}
-
-private final class ThreadStart: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 }

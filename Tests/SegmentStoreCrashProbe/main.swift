@@ -8,6 +8,8 @@ import Synchronization
 //
 //   write DIR N   store, purge and read from phase N on, until killed
 //   check DIR N   exit 0 if every byte that can be found is right and nothing of the first N phases can be found
+//   hand DIR      store one phase, release the directory at a line on standard input, go on reading until the next
+//   take DIR N    open a released directory, replace, purge and evict from phase N on, until killed
 //   limited DIR   store under a file size limit: writes fail, nothing wrong may be found
 
 let sizes = [300_000, 100, 9_000, 262_128, 1_100_000, 50_000, 0, 524_257]
@@ -145,7 +147,7 @@ func startReader(_ store: SegmentStore) {
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count >= 3 else { fail("usage: SegmentStoreCrashProbe write|check|limited DIR [N]") }
+guard arguments.count >= 3 else { fail("usage: SegmentStoreCrashProbe write|check|hand|take|limited DIR [N]") }
 let directory = arguments[2]
 switch arguments[1] {
 case "write":
@@ -171,6 +173,37 @@ case "check":
     let served = try verify(store, phases: 0..<acknowledged + 4)
     store.close()
     say("served \(served)")
+case "hand":
+    let store = try SegmentStore.open(directory: directory, options: options())
+    for phase in 0..<3 { storePhase(phase, in: store) { _ in } }
+    say("ready")
+    _ = readLine()
+    store.releaseForSuccessor()
+    startReader(store)
+    let reader = try store.makeReader()
+    say("released \(try verify(store, phases: 0..<3))")
+    while let line = readLine() {
+        guard let phase = Int(line) else { break }
+        let names = (0..<objectsPerPhase).map { name(phase, $0) }
+        say("found \(names.count { reader.lookup(key: Array($0.utf8)) != nil })")
+    }
+    store.close()
+case "take":
+    let log = Atomic<Bool>(false)
+    var taking = options()
+    taking.onEvent = { event in
+        if case .opened(_, _, let trusted) = event { log.store(trusted, ordering: .relaxed) }
+    }
+    guard let store = try? SegmentStore.open(directory: directory, options: taking) else { exit(2) }
+    say("opened \(log.load(ordering: .relaxed)) \(try verify(store, phases: 0..<3))")
+    try store.purge(PurgeRequest(tags: [Array("phase:1".utf8)]))
+    say("purged 1")
+    var phase = 3
+    while true {
+        storePhase(phase, in: store) { _ in }
+        say("stored \(phase)")
+        phase += 1
+    }
 case "limited":
     signal(SIGXFSZ, SIG_IGN)
     var limit = rlimit(rlim_cur: 6 << 20, rlim_max: 6 << 20)

@@ -27,6 +27,7 @@ import Testing
             try #require(socketpair(AF_UNIX, kind, 0, &pipes) == 0)
             var actions = posix_spawn_file_actions_t()
             posix_spawn_file_actions_init(&actions)
+            posix_spawn_file_actions_adddup2(&actions, pipes[1], 0)
             posix_spawn_file_actions_adddup2(&actions, pipes[1], 1)
             var words: [UnsafeMutablePointer<CChar>?] = ([CrashTests.probePath] + arguments).map { strdup($0) } + [nil]
             var pid = pid_t()
@@ -37,6 +38,12 @@ import Testing
             try #require(code == 0, "could not start \(CrashTests.probePath)")
             self.pid = pid
             output = pipes[0]
+        }
+
+        /// Gives it a line on standard input.
+        func say(_ line: String) {
+            let bytes = Array((line + "\n").utf8)
+            _ = bytes.withUnsafeBytes { Glibc.write(output, $0.baseAddress, $0.count) }
         }
 
         /// Reads until `lines` lines came, or to the end.
@@ -76,6 +83,34 @@ import Testing
             #expect(report.last?.hasPrefix("served ") == true)
         }
         #expect(acknowledged > 0)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a successor takes the directory over while the old process reads`() throws {
+        let directory = TemporaryStoreDirectory()
+        let old = try Child(["hand", directory.path])
+        #expect(old.read(lines: 1) == ["ready"])
+        let refused = try Child(["take", directory.path])
+        #expect(refused.read().isEmpty)
+        #expect(refused.wait() == 2 << 8, "the lock is still held")
+        old.say("release")
+        #expect(old.read(lines: 1) == ["released 48"])
+        let new = try Child(["take", directory.path])
+        #expect(new.read(lines: 2) == ["opened true 48", "purged 1"])
+        // A purge the successor acknowledged is obeyed by the old process.
+        old.say("1")
+        old.say("0")
+        #expect(old.read(lines: 2) == ["found 0", "found 16"])
+        // The successor fills the cache several times over, while the old one compares every byte it can find.
+        _ = new.read(lines: 12)
+        old.say("end")
+        let said = old.read()
+        #expect(old.wait() == 0, "\(said)")
+        kill(new.pid, SIGKILL)
+        _ = new.wait()
+        let checker = try Child(["check", directory.path, "-1"])
+        let report = checker.read()
+        #expect(checker.wait() == 0, "\(report)")
     }
 
     @Test(.timeLimit(.minutes(1)))

@@ -185,12 +185,14 @@ import Testing
         func trusted(_ text: String) -> Bool { StoreState.isTrusted(StoreState(Array(text.utf8)), currentBoot: "b1") }
         #expect(trusted("clean b0\n"))
         #expect(trusted("running b1\n"))
+        #expect(trusted("handed b1\n"))
+        #expect(!trusted("handed b0\n"))
         #expect(!trusted("running b0\n"))
         #expect(!trusted("running\n"))
         #expect(!trusted("sound b1\n"))
         #expect(!trusted(""))
         #expect(!StoreState.isTrusted(nil, currentBoot: "b1"))
-        let unknown = StoreState(bootIdentity: StoreState.unknownBoot, isClean: false)
+        let unknown = StoreState(bootIdentity: StoreState.unknownBoot, end: .running)
         #expect(!StoreState.isTrusted(unknown, currentBoot: StoreState.unknownBoot))
     }
 

@@ -16,12 +16,20 @@ final class TemporaryStoreDirectory: Sendable {
     /// A byte-for-byte copy, taken while the store may be writing: what a power loss could leave.
     func copied() -> TemporaryStoreDirectory {
         let copy = TemporaryStoreDirectory()
-        for name in names() where name != "lock" && !name.hasSuffix("-lock") && !name.hasSuffix(".new") {
+        var names = names()
+        for folder in names where folder.hasPrefix("shard-") {
+            mkdir(copy.path + "/" + folder, 0o700)
+            names += directoryEntries(path + "/" + folder).map { folder + "/" + $0 }
+        }
+        for name in names where name != "lock" && !name.hasSuffix("-lock") && !name.hasSuffix(".new") {
             guard let bytes = contents(path + "/" + name) else { continue }
             write(bytes, copy.path + "/" + name)
         }
         return copy
     }
+
+    /// Path of a file of a shard.
+    func shardFile(_ name: String, _ shard: Int = 0) -> String { "\(path)/shard-\(shard)/\(name)" }
 }
 
 func directoryEntries(_ path: String) -> [String] {
@@ -41,6 +49,8 @@ func contents(_ path: String) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     let size = Int(lseek(descriptor, 0, SEEK_END))
     return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
         count = max(0, pread(descriptor, buffer.baseAddress, size, 0))
@@ -138,6 +148,11 @@ final class EventLog: Sendable {
     private let events = Mutex<[StoreEvent]>([])
     func add(_ event: StoreEvent) { events.withLock { $0.append(event) } }
     var all: [StoreEvent] { events.withLock { $0 } }
+
+    /// Returns once the writer of `store` has reported `event`; it works while it is asked to settle.
+    func contains(_ event: StoreEvent, from store: SegmentStore) async {
+        while !all.contains(event) { await store.settle() }
+    }
 }
 
 /// Holds one thread until another opens it.

@@ -18,7 +18,7 @@ import Testing
 
     /// Pretends that the process was killed, on this boot or on another.
     private func crash(_ directory: TemporaryStoreDirectory, boot: String = "another") {
-        write(StoreState(bootIdentity: boot, isClean: false).bytes, directory.path + "/" + StoreState.fileName)
+        write(StoreState(bootIdentity: boot, end: .running).bytes, directory.path + "/" + StoreState.fileName)
     }
 
     private func options(_ log: EventLog = EventLog()) -> SegmentStoreOptions {
@@ -44,9 +44,9 @@ import Testing
         let log = EventLog()
         let store = try SegmentStore.open(directory: directory.path, options: options(log))
         defer { store.close() }
-        #expect(log.all == [.opened(objects: 5, dropped: 0, orphans: 0, trusted: true)])
+        #expect(log.all == [.opened(objects: 5, shards: 1, trusted: true)])
         #expect(try served(store) == Set(sizes.keys))
-        #expect(store.verification == nil)
+        #expect(store.shards[0].verification == nil)
         #expect(store.statistics.objects == 5)
         #expect(store.statistics.bodyBytes == sizes.values.reduce(0, +))
     }
@@ -57,7 +57,7 @@ import Testing
         let log = EventLog()
         let store = try SegmentStore.open(directory: directory.path, options: options(log))
         defer { store.close() }
-        #expect(log.all == [.opened(objects: 5, dropped: 0, orphans: 0, trusted: true)])
+        await log.contains(.reconciled(shard: 0, dropped: 0, orphans: 0), from: store)
         #expect(try served(store) == Set(sizes.keys))
     }
 
@@ -67,9 +67,9 @@ import Testing
         let log = EventLog()
         let store = try SegmentStore.open(directory: directory.path, options: options(log))
         defer { store.close() }
-        #expect(log.all == [.opened(objects: 5, dropped: 0, orphans: 0, trusted: false)])
+        #expect(log.all.contains(.opened(objects: 5, shards: 1, trusted: false)))
         let object = try #require(try store.makeReader().lookup(key: key("two")))
-        let table = try #require(store.verification)
+        let table = try #require(store.shards[0].verification)
         #expect(!table.isVerified(object.id, slot: object.slot, chunk: 1))
         #expect(try served(store) == Set(sizes.keys))
         #expect(table.isVerified(object.id, slot: object.slot, chunk: 1))
@@ -82,7 +82,7 @@ import Testing
     @Test func `a flipped bit in a chunk costs that object and no other`() async throws {
         let directory = try await filled()
         crash(directory)
-        let path = directory.path + "/" + SizeClass.pages64.fileName
+        let path = directory.shardFile(SizeClass.pages64.fileName)
         var bytes = try #require(contents(path))
         let needle = Array(body("two", 524_256)[300_000..<300_032])
         let position = try #require(bytes.firstRange(of: needle)).lowerBound
@@ -108,20 +108,20 @@ import Testing
         options.verification = .always
         let store = try SegmentStore.open(directory: directory.path, options: options)
         defer { store.close() }
-        #expect(store.verification != nil)
+        #expect(store.shards[0].verification != nil)
         #expect(try served(store) == Set(sizes.keys))
     }
 
     @Test(arguments: [SizeClass.pages64.fileName, SizeClass.pages16.fileName, StoreEnvironments.indexName])
     func `a file that was cut off is noticed even on the same boot`(_ name: String) async throws {
         let directory = try await filled()
-        let path = directory.path + "/" + name
+        let path = directory.shardFile(name)
         let bytes = try #require(contents(path))
         write(Array(bytes[..<(bytes.count / 2 / 4_096 * 4_096)]), path)
         let log = EventLog()
         let store = try SegmentStore.open(directory: directory.path, options: options(log))
         defer { store.close() }
-        #expect(log.all.contains { if case .wiped(name, _) = $0 { true } else { false } })
+        #expect(log.all.contains { if case .wiped(path, _) = $0 { true } else { false } })
         #expect(try served(store).count < sizes.count)
         guard case .stored = await stored(store, "new", body("new", 300_000)) else {
             Issue.record("the store does not work any more")
@@ -135,7 +135,7 @@ import Testing
         crash(directory)
         var random = SystemRandomNumberGenerator()
         for name in [StoreEnvironments.indexName, SizeClass.pages64.fileName, SizeClass.pages16.fileName] {
-            let good = try #require(contents(directory.path + "/" + name))
+            let good = try #require(contents(directory.shardFile(name)))
             let pages = good.count / 4_096
             // Every page that could belong to a tree; of the runs of values only some.
             for page in 0..<pages where page < 12 || page % 37 == 0 {
@@ -149,7 +149,7 @@ import Testing
                     for offset in 0..<4_096 { bytes[start + offset] = good[other + offset] }
                 }
                 let image = directory.copied()
-                write(bytes, image.path + "/" + name)
+                write(bytes, image.shardFile(name))
                 do {
                     let store = try SegmentStore.open(directory: image.path, options: options())
                     _ = try served(store)
@@ -203,7 +203,7 @@ import Testing
         let log = EventLog()
         let reopened = try SegmentStore.open(directory: image.path, options: options(log))
         defer { reopened.close() }
-        #expect(log.all == [.opened(objects: 1, dropped: 0, orphans: 2, trusted: true)])
+        await log.contains(.reconciled(shard: 0, dropped: 0, orphans: 2), from: store)
         #expect(try reopened.makeReader().body("b") == body("b", 300_000))
         let old = writer.id
         #expect(reopened.beginObject(key: key("c"), fence: .zero).id > old, "ids are never used twice")
@@ -212,7 +212,7 @@ import Testing
     @Test func `a record whose chunks are gone is dropped at its first use`() async throws {
         let directory = try await filled()
         // A clean end is believed, so nobody looks at opening.
-        unlink(directory.path + "/" + SizeClass.pages64.fileName)
+        unlink(directory.shardFile(SizeClass.pages64.fileName))
         let store = try SegmentStore.open(directory: directory.path)
         defer { store.close() }
         let reader = try store.makeReader()

@@ -69,8 +69,8 @@ struct EdgeLog: Sendable {
     /// What the store could not do is the operator's business: a cache that stores nothing still answers, only slower.
     func store(_ event: StoreEvent) {
         switch event {
-        case .opened, .purgeReclaimed: logger.info("segment store", ["event": .string("\(event)")])
-        case .wiped, .checksumFailure, .writeFailed:
+        case .opened, .reconciled, .purgeReclaimed: logger.info("segment store", ["event": .string("\(event)")])
+        case .shardsKept, .wiped, .checksumFailure, .writeFailed:
             logger.warning("segment store", ["event": .string("\(event)")])
         }
     }
