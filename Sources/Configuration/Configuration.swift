@@ -53,6 +53,9 @@ public struct Configuration: Sendable {
     /// The elements of a `.texts` key; empty when not set.
     public func texts(_ key: String) -> [String] { value(key)?.array?.compactMap(\.string) ?? [] }
 
+    /// The elements of an `.integers` key; empty when not set.
+    public func integers(_ key: String) -> [Int] { value(key)?.array?.compactMap { $0.integer.map(Int.init) } ?? [] }
+
     /// Where a `.secret` key says its value is, or `nil` when it is not set.
     public func secret(_ key: String) -> SecretSource? {
         guard let value = value(key) else { return nil }

@@ -22,6 +22,8 @@ public struct Parameter: Sendable {
         case integer(ClosedRange<Int>, unit: String)
         case choice([String])
         case texts
+        /// An array of whole numbers within a range; the unit is for people.
+        case integers(ClosedRange<Int>, unit: String)
         /// Text, or `{"file": PATH}`, or `{"environment": NAME}`, so that secrets need not stand in the document.
         case secret
         /// A nested object.

@@ -62,6 +62,7 @@ extension Parameter.Kind {
         case .integer(let range, let unit): "\(range.lowerBound)…\(range.upperBound) \(unit)"
         case .choice(let allowed): allowed.map { "`\($0)`" }.joined(separator: ", ")
         case .texts: "array of texts"
+        case .integers(let range, let unit): "array of \(range.lowerBound)…\(range.upperBound) \(unit)"
         case .secret: #"text, `{"file": PATH}` or `{"environment": NAME}`"#
         case .section: "object"
         case .list: "array of objects"

@@ -38,6 +38,14 @@ struct Validation {
             if value.array?.allSatisfy({ $0.string != nil }) != true {
                 refuse(path, "expected an array of texts, found \(value.describedForPeople)")
             }
+        case .integers(let range, let unit):
+            guard let elements = value.array else {
+                refuse(path, "expected an array of whole numbers of \(unit), found \(value.describedForPeople)")
+                break
+            }
+            for (index, element) in elements.enumerated() {
+                check(element, isWithin: range, unit: unit, at: "\(path)[\(index)]")
+            }
         case .secret:
             checkSecret(value, at: path)
         case .section(let nested):

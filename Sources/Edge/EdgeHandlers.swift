@@ -7,6 +7,9 @@ import Telemetry
 /// One handler for each loop, shared by all public listeners, so that they share origin connections and memos.
 final class EdgeHandlers: Sendable {
     private let bound: [LoopBound<EdgeHandler>]
+    private let core: EdgeCore
+    /// On the first loop.
+    private let checker: LoopBound<HealthChecker>
 
     init(
         group: EventLoopGroup, core: EdgeCore, content: ContentHolder, resolver: Resolver,
@@ -21,6 +24,23 @@ final class EdgeHandlers: Sendable {
             bound.append(LoopBound(handler, loop: loop))
         }
         self.bound = bound
+        self.core = core
+        let loop = group.loops[0]
+        let checks = HTTPClient(loop: loop, configuration: .oneRequestEach, resolver: resolver)
+        let upstream = Upstream(client: checks, metrics: core.metrics, log: core.log)
+        checker = LoopBound(HealthChecker(client: checks, upstream: upstream), loop: loop)
+        watch(content.snapshot)
+    }
+
+    /// Checks and counts the servers of the snapshot's origins.
+    private func watch(_ snapshot: EdgeSnapshot) {
+        core.metrics.watch(snapshot.origins)
+        checker.loop.submit { [checker] in checker.valueOnLoop.adoptOnLoop(snapshot.origins) }
+    }
+
+    /// Ends the health checks.
+    func stop() async {
+        try? await checker.loop.run { [checker] in checker.valueOnLoop.stopOnLoop() }
     }
 
     /// For `HTTPServer`: the handler of a loop, asked for on that loop.
@@ -36,5 +56,15 @@ final class EdgeHandlers: Sendable {
         for handler in bound {
             try? await handler.loop.run { handler.valueOnLoop.adoptOnLoop(snapshot) }
         }
+        watch(snapshot)
+    }
+}
+
+extension HTTPClientConfiguration {
+    /// Of health checks: a server that accepts no new connection is not fit.
+    fileprivate static var oneRequestEach: HTTPClientConfiguration {
+        var configuration = HTTPClientConfiguration()
+        configuration.keepAliveTimeout = .zero
+        return configuration
     }
 }

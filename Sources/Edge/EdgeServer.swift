@@ -27,6 +27,7 @@ public final class EdgeServer: Sendable {
     private let blocking: BlockingPool
     private let store: SegmentStore
     private let admin: AdminAPI
+    private let handlers: EdgeHandlers
     private let listeners: [HTTPServer]
     private let adminListener: HTTPServer
     private let reloading: @Sendable () async throws -> Void
@@ -50,7 +51,8 @@ public final class EdgeServer: Sendable {
         self.settings = settings
         let registry = MetricsRegistry()
         let log = EdgeLog(logger: logger, logsAccess: settings.logsAccess)
-        let content = ContentHolder(try EdgeSnapshot(settings.content))
+        let health = HealthBook()
+        let content = ContentHolder(try EdgeSnapshot(settings.content, health: health))
         let tls = try settings.https.map {
             try TLSServerContext(certificatePEM: $0.certificatePEM, keyPEM: $0.keyPEM)
         }
@@ -62,11 +64,11 @@ public final class EdgeServer: Sendable {
         group = try EventLoopGroup(loops: settings.loops == 0 ? max(1, processors) : settings.loops, name: "edge")
         adminGroup = try EventLoopGroup(loops: 1, name: "edge-admin")
         blocking = try BlockingPool(name: "edge-blocking", threads: 2, queueLimit: 256)
-        let handlers = try EdgeHandlers(
+        handlers = try EdgeHandlers(
             group: group, core: core, content: content, resolver: Resolver(pool: blocking),
             configuration: settings.clientConfiguration, registry: registry)
-        reloading = { [blocking] in
-            let snapshot = try await blocking.run { try EdgeSnapshot(try reread().content) }
+        reloading = { [blocking, handlers] in
+            let snapshot = try await blocking.run { try EdgeSnapshot(try reread().content, health: health) }
             content.replace(snapshot)
             await handlers.adopt(snapshot)
         }
@@ -74,7 +76,8 @@ public final class EdgeServer: Sendable {
             core: core, content: content, registry: registry, blocking: blocking, token: settings.adminToken,
             reload: reloading)
         var listeners: [HTTPServer] = []
-        let listen = { [group] (text: String?, name: String, tls: TLSServerContext?) throws -> SocketAddress? in
+        let listen = {
+            [group, handlers] (text: String?, name: String, tls: TLSServerContext?) throws -> SocketAddress? in
             guard let text else { return nil }
             let server = HTTPServer(
                 configuration: settings.serverConfiguration(name), group: group, tls: tls, metrics: registry,
@@ -121,6 +124,7 @@ public final class EdgeServer: Sendable {
             for listener in listeners { tasks.addTask { await listener.drain(within: limit) } }
         }
         await adminListener.drain(within: .seconds(1))
+        await handlers.stop()
         try? await blocking.run { [store] in store.close() }
         await group.shutdown()
         await adminGroup.shutdown()

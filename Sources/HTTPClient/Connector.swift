@@ -107,7 +107,8 @@ final class Connector: EventHandler {
         }
         do {
             let session = try context.makeSession(
-                descriptor: socket.descriptor, host: endpoint.host, output: client.tlsOutput)
+                descriptor: socket.descriptor, host: endpoint.serverName ?? endpoint.host,
+                output: client.tlsOutput)
             let stream = ConnectionStream(socket: socket, tls: session)
             state = .handshaking(stream)
             handshakeOnLoop(stream)

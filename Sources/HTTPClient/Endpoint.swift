@@ -8,6 +8,9 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
     public var port: UInt16
     /// Encrypts with this context if given; its trust decides which certificates are accepted.
     public var tls: TLSClientContext?
+    /// The name the server must prove and is asked for (SNI), if it is not `host`: for one of several servers behind a
+    /// name.
+    public var serverName: String?
 
     /// Names an endpoint.
     public init(host: String, port: UInt16, tls: TLSClientContext? = nil) {
@@ -27,9 +30,10 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
-    /// Same host, port and TLS context.
+    /// Same host, port, TLS context and server name.
     public static func == (left: Endpoint, right: Endpoint) -> Bool {
         left.port == right.port && left.host == right.host && left.tls === right.tls
+            && left.serverName == right.serverName
     }
 
     /// Hashes what equality compares.

@@ -65,6 +65,11 @@ import Testing
                 case .integer(let range, _):
                     #expect(property?["minimum"]?.integer == Int64(range.lowerBound), "\(path).\(parameter.key)")
                     #expect(property?["maximum"]?.integer == Int64(range.upperBound), "\(path).\(parameter.key)")
+                case .integers(let range, _):
+                    #expect(
+                        property?["items"]?["minimum"]?.integer == Int64(range.lowerBound), "\(path).\(parameter.key)")
+                    #expect(
+                        property?["items"]?["maximum"]?.integer == Int64(range.upperBound), "\(path).\(parameter.key)")
                 case .choice(let allowed):
                     #expect(property?["enum"]?.array?.compactMap(\.string) == allowed, "\(path).\(parameter.key)")
                 default: break
@@ -77,6 +82,24 @@ import Testing
     @Test func `an unknown origin is refused with its place and the nearest known one`() {
         let found = problems { $0["DefaultCacheBehavior"] = ["TargetOriginId": "ap"] }
         #expect(found == ["$.DefaultCacheBehavior.TargetOriginId: \"ap\" is not one of app; did you mean \"app\"?"])
+    }
+
+    @Test func `a group names at least two origins, each of them known and once`() {
+        let group: (JSONValue) -> JSONValue = { ["Id": "both", "Members": $0] }
+        let one = problems { $0["OriginGroups"] = [group([["OriginId": "app"]])] }
+        #expect(one == ["$.OriginGroups[0].Members: names 1 origins, allowed are 2…4"])
+        let unknown = problems { $0["OriginGroups"] = [group([["OriginId": "app"], ["OriginId": "apq"]])] }
+        #expect(
+            unknown == ["$.OriginGroups[0].Members[1].OriginId: \"apq\" is not one of app; did you mean \"app\"?"])
+        let twice = problems { $0["OriginGroups"] = [group([["OriginId": "app"], ["OriginId": "app"]])] }
+        #expect(twice == ["$.OriginGroups[0].Members[1].OriginId: \"app\" is given twice"])
+        let status = problems {
+            $0["OriginGroups"] = [["Id": "g", "Members": [], "FailoverCriteria": ["StatusCodes": [200]]]]
+        }
+        #expect(
+            status == [
+                "$.OriginGroups[0].FailoverCriteria.StatusCodes[0]: 200 status is outside the allowed range 400…599"
+            ])
     }
 
     @Test func `an unknown cache policy is refused`() {

@@ -55,6 +55,32 @@ import Testing
         )
     }
 
+    @Test func `servers of an origin are addresses, each of them once`() {
+        let found = problems {
+            $0["origins"] = [
+                "app": ["url": "http://h", "servers": ["a", "a:80", "[::1]:81", "http://b", "c:0", "d/e"]]
+            ]
+        }
+        #expect(
+            found == [
+                "$.origins.app.servers[1]: \"a:80\" is given twice",
+                "$.origins.app.servers[3]: \"http://b\" is not HOST or HOST:PORT",
+                "$.origins.app.servers[4]: \"c:0\" is not HOST or HOST:PORT",
+                "$.origins.app.servers[5]: \"d/e\" is not HOST or HOST:PORT",
+            ])
+    }
+
+    @Test func `a health check needs a path that can be asked for and a status that is good`() {
+        let found = problems {
+            $0["origins"] = ["app": ["url": "http://h", "healthCheck": ["path": "fit", "statuses": []]]]
+        }
+        #expect(
+            found == [
+                "$.origins.app.healthCheck.path: \"fit\" must begin with a slash and have no blanks",
+                "$.origins.app.healthCheck.statuses: needs at least one status",
+            ])
+    }
+
     @Test func `an origin that wants signatures needs credentials`() {
         var signing = DistributionTests.minimal.object ?? [:]
         signing["Origins"] = [["Id": "app", "OriginAccessControl": ["SigningBehavior": "always"]]]

@@ -33,9 +33,11 @@ final class World: Sendable {
     /// - Parameters:
     ///   - objectMebibytes: larger objects are passed through.
     ///   - app: URL of the origin `app` instead of `origin`'s, such as a `ScriptedServer`'s.
+    ///   - configure: changes the configuration document before it is read.
     ///   - change: alters the settings before the edge starts.
     init(
         distribution: JSONValue = World.distribution, objectMebibytes: Int = 64, app: String? = nil,
+        configure: (inout JSONObject) -> Void = { _ in },
         change: @escaping @Sendable (inout EdgeSettings) -> Void = { _ in }
     ) async throws {
         origin = try await ScriptedOrigin()
@@ -45,7 +47,7 @@ final class World: Sendable {
         blocking = try BlockingPool(threads: 1, queueLimit: 64)
         clientGroup = try EventLoopGroup(loops: 1)
         client = HTTPClient(loop: clientGroup.loops[0], resolver: Resolver(pool: blocking))
-        let document: JSONValue = [
+        var document: JSONObject = [
             "distribution": "distribution.json", "http": ["listen": "127.0.0.1:0"],
             "admin": ["listen": "127.0.0.1:0", "token": .string(Self.token)],
             "cache": [
@@ -62,9 +64,10 @@ final class World: Sendable {
             "keyGroups": ["playback": ["keys": [["id": "K1", "file": "key.pem"]]]], "loops": 2,
             "timeouts": ["drainSeconds": 1],
         ]
-        let read: @Sendable () throws -> EdgeSettings = { [files] in
+        configure(&document)
+        let read: @Sendable () throws -> EdgeSettings = { [files, document] in
             var settings = try EdgeSettings(
-                try Configuration(document, parameters: EdgeParameters.all),
+                try Configuration(.object(document), parameters: EdgeParameters.all),
                 sources: SettingsSources(folder: "", readFile: { try files.read($0) }, resolve: { $0.inlineText }))
             change(&settings)
             return settings
@@ -188,10 +191,11 @@ final class World: Sendable {
 /// Runs `body` in a world of its own and takes it down afterwards, whatever happens.
 func withWorld(
     distribution: JSONValue = World.distribution, objectMebibytes: Int = 64, app: String? = nil,
+    configure: (inout JSONObject) -> Void = { _ in },
     change: @escaping @Sendable (inout EdgeSettings) -> Void = { _ in }, _ body: (World) async throws -> Void
 ) async throws {
     let world = try await World(
-        distribution: distribution, objectMebibytes: objectMebibytes, app: app, change: change)
+        distribution: distribution, objectMebibytes: objectMebibytes, app: app, configure: configure, change: change)
     do {
         try await body(world)
     } catch {

@@ -8,7 +8,7 @@ import SegmentStore
 import Synchronization
 import Telemetry
 
-/// The listener for operators: health, metrics, purge, explanations, reload. Everything but the two probes needs the
+/// The listener for operators: health, metrics, purge, explanations, origins, reload. Everything but the two probes needs the
 /// bearer token.
 final class AdminAPI: Sendable {
     private let core: EdgeCore
@@ -56,6 +56,7 @@ final class AdminAPI: Sendable {
         router.add(.post, "/purge") { [self] request in await authorised(request) { await self.purge(request) } }
         router.add(.get, "/purges/{id}") { [self] request in await authorised(request) { self.status(request) } }
         router.add(.get, "/explain") { [self] request in await authorised(request) { await self.explain(request) } }
+        router.add(.get, "/origins") { [self] request in await authorised(request) { self.origins() } }
         router.add(.post, "/reload") { [self] request in await authorised(request) { await self.reloaded() } }
         return router
     }
@@ -136,6 +137,10 @@ final class AdminAPI: Sendable {
         } catch {
             return .json(.internalServerError, ["error": .string("\(error)")])
         }
+    }
+
+    private func origins() -> Response {
+        .json(.ok, OriginReport(content.snapshot, at: MonotonicClock.nanoseconds()).document)
     }
 
     // MARK: Reload

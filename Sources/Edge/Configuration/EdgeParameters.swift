@@ -87,9 +87,47 @@ public enum EdgeParameters {
             ]),
     ]
 
+    /// The entry of an origin that has none.
+    static let originDefaults: Configuration = {
+        guard let defaults = try? Configuration(.object([:]), parameters: origin) else {
+            preconditionFailure("a key of an origin's entry has neither a default nor leave to be absent")
+        }
+        return defaults
+    }()
+
     private static let origin: [Parameter] = [
         .optional("url", .text, "http:// or https:// and host:port, instead of the distribution's DomainName"),
         .optional("path", .text, "instead of the distribution's OriginPath"),
+        .optional(
+            "servers", .texts, default: [],
+            "HOST or HOST:PORT of servers that share this origin's requests; scheme, name and port not given are url's"),
+        .optional(
+            "balancing", .choice(["round-robin", "least-outstanding"]), default: "round-robin",
+            "how requests are spread over the servers"),
+        .optional(
+            "retryPercent", .integer(0...100, unit: "percent"), default: 20,
+            "retries per hundred requests, beside ten saved up and one each second; 0 never asks the same origin again"),
+        .section(
+            "ejection", "a server that fails requests is left alone for a while, unless it is the last one",
+            [
+                .optional(
+                    "failures", .integer(0...1000, unit: "requests"), default: 5,
+                    "failed in a row (no answer, broken answer, 502, 503, 504); 0 ejects nobody"),
+                .optional(
+                    "seconds", .integer(1...3600, unit: "seconds"), default: 10,
+                    "of the first ejection; the next is twice as long"),
+                .optional("longestSeconds", .integer(1...86_400, unit: "seconds"), default: 300, "of any ejection"),
+            ]),
+        .section(
+            "healthCheck", "asks each server on its own whether it is fit",
+            [
+                .optional("path", .text, "what to ask for; without it nothing is checked"),
+                .optional("intervalSeconds", .integer(1...3600, unit: "seconds"), default: 10, "between two checks"),
+                .optional("timeoutSeconds", .integer(1...60, unit: "seconds"), default: 3, "for connection and answer"),
+                .optional("healthyThreshold", .integer(1...100, unit: "checks"), default: 2, "passed, to come back"),
+                .optional("unhealthyThreshold", .integer(1...100, unit: "checks"), default: 3, "failed, to be down"),
+                .optional("statuses", .integers(100...599, unit: "status"), default: [200], "that mean fit"),
+            ]),
         .optional("caFile", .text, "PEM certificates to trust instead of the system's; relative to this file"),
         .section(
             "sigv4", "needed when the distribution signs requests to this origin",

@@ -133,10 +133,13 @@ private struct SettingsReading {
         let authorities = override.flatMap { values in
             values.optionalText("caFile") == nil ? nil : file(values, "caFile", at: "\(path).caFile")
         }
+        let upstream = OriginUpstreamReading(override, url: url, at: path)
+        problems += upstream.problems
         return OriginSettings(
             host: url.host, port: url.port, usesTLS: url.usesTLS, certificateAuthorities: authorities, path: originPath,
             credentials: declaration.signsRequests ? credentials(override, at: "\(path).sigv4") : nil,
-            declaration: declaration)
+            declaration: declaration, servers: upstream.servers, balancing: upstream.balancing,
+            retryRatio: upstream.retryRatio, healthPolicy: upstream.healthPolicy, healthCheck: upstream.healthCheck)
     }
 
     private mutating func credentials(_ origin: Configuration?, at path: String) -> OriginSettings.Credentials? {

@@ -100,6 +100,18 @@ struct OriginSettings: Sendable {
     let path: String
     let credentials: Credentials?
     let declaration: OriginDeclaration
+    /// Where requests really go; the first one is `host` and `port` unless servers are given.
+    let servers: [Server]
+    let balancing: Balancing
+    /// Retries for each request, 0…1.
+    let retryRatio: Double
+    let healthPolicy: HealthMachine.Policy
+    let healthCheck: HealthCheck?
+
+    struct Server: Sendable, Equatable {
+        let host: String
+        let port: UInt16
+    }
 
     struct Credentials: Sendable {
         let accessKeyId: String

@@ -5,27 +5,33 @@ import Synchronization
 /// What all loops serve from until a reload replaces it: the distribution with its origins, keys and ready-made fields.
 final class EdgeSnapshot: Sendable {
     let distribution: Distribution
+    /// In the order of the document.
+    let origins: [OriginTarget]
     /// In the order of the behaviors, the default one last.
     private let routes: [Route]
 
-    /// Makes keys, TLS contexts and routes. Blocks on key parsing; not for a loop's thread.
-    init(_ content: EdgeContent) throws {
+    /// Makes keys, TLS contexts and routes. Blocks on key parsing; not for a loop's thread. What `health` knows of the
+    /// servers stays in force.
+    init(_ content: EdgeContent, health: HealthBook = HealthBook()) throws {
         distribution = content.distribution
-        let targets = try content.origins.mapValues(OriginTarget.init)
+        let targets = try content.origins.mapValues { try OriginTarget($0, health: health) }
+        origins = distribution.origins.compactMap { targets[$0.id] }
+        let groups = distribution.originGroups.map { OriginGroup($0, origins: targets) }
         var keys: [String: [String: PublicKey]] = [:]
         for (group, members) in content.keyGroups {
             keys[group] = [:]
             for member in members { keys[group]?[member.id] = try PublicKey(pem: member.pem) }
         }
         routes = content.distribution.allBehaviors.map { behavior in
-            guard let origin = targets[behavior.originId] else {
+            let named = groups.first { $0.id == behavior.originId }
+            guard let group = named ?? targets[behavior.originId].map(OriginGroup.init) else {
                 preconditionFailure("reading the settings resolved every origin")
             }
             let trusted = behavior.trustedKeyGroups.reduce(into: [String: PublicKey]()) { trusted, group in
                 trusted.merge(keys[group] ?? [:]) { first, _ in first }
             }
             return Route(
-                behavior: behavior, origin: origin, trustedKeys: trusted)
+                behavior: behavior, group: group, trustedKeys: trusted)
         }
     }
 
@@ -38,13 +44,14 @@ final class EdgeSnapshot: Sendable {
 /// A behavior with everything it needs at hand.
 final class Route: Sendable {
     let behavior: Behavior
-    let origin: OriginTarget
+    /// Where its content comes from.
+    let group: OriginGroup
     /// By key pair id; of no meaning when the paths are public.
     let trustedKeys: [String: PublicKey]
 
-    init(behavior: Behavior, origin: OriginTarget, trustedKeys: [String: PublicKey]) {
+    init(behavior: Behavior, group: OriginGroup, trustedKeys: [String: PublicKey]) {
         self.behavior = behavior
-        self.origin = origin
+        self.group = group
         self.trustedKeys = trustedKeys
     }
 }

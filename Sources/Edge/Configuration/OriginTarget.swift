@@ -3,32 +3,49 @@ import Bytes
 import EventLoop
 import HTTPClient
 import HTTPWire
+import Synchronization
 import TLS
 
-/// An origin ready to be asked: where it stands, and how a request to it is made and signed.
+/// An origin ready to be asked: its servers, and how a request to it is made and signed.
 final class OriginTarget: Sendable {
     let id: String
-    let endpoint: Endpoint
+    /// Those that share its requests; never empty.
+    let servers: [OriginServer]
     /// The Host field of requests to it.
     let authority: String
     /// Prefix of every path, without a trailing slash.
     let path: String
     let connectTimeout: Duration
     let readTimeout: Duration
-    private let connectAttempts: Int
+    let connectAttempts: Int
+    let retries: SharedRetryBudget
+    /// `nil` when nothing is checked.
+    let healthCheck: HealthCheck?
+    private let choice: ServerChoice
+    private let turns = Atomic<Int>(0)
     private let credentials: SigV4Credentials?
 
-    init(_ settings: OriginSettings) throws {
+    init(_ settings: OriginSettings, health: HealthBook) throws {
         let declaration = settings.declaration
         id = declaration.id
         let trust = settings.certificateAuthorities.map { TLSClientContext.Trust.pem(Array($0.utf8)) } ?? .system
-        endpoint = Endpoint(
-            host: settings.host, port: settings.port, tls: settings.usesTLS ? try TLSClientContext(trust: trust) : nil)
-        authority = endpoint.authority
+        let tls = settings.usesTLS ? try TLSClientContext(trust: trust) : nil
+        authority = Endpoint(host: settings.host, port: settings.port, tls: tls).authority
+        servers = settings.servers.map { server in
+            var endpoint = Endpoint(host: server.host, port: server.port, tls: tls)
+            if server.host != settings.host { endpoint.serverName = settings.host }
+            return OriginServer(
+                endpoint: endpoint,
+                health: health.health(
+                    of: endpoint.description, origin: declaration.id, policy: settings.healthPolicy))
+        }
         path = settings.path
         connectAttempts = declaration.connectAttempts
         connectTimeout = .seconds(declaration.connectTimeoutSeconds)
         readTimeout = .seconds(declaration.readTimeoutSeconds)
+        retries = SharedRetryBudget(ratio: settings.retryRatio)
+        healthCheck = settings.healthCheck
+        choice = ServerChoice(balancing: settings.balancing)
         credentials = settings.credentials.map {
             SigV4Credentials(
                 accessKeyId: $0.accessKeyId, secretAccessKey: $0.secretAccessKey, region: $0.region,
@@ -39,22 +56,34 @@ final class OriginTarget: Sendable {
     /// Whether requests to this origin carry the edge's own signature.
     var signsRequests: Bool { credentials != nil }
 
-    /// Whether a request of which the origin has seen nothing is worth another connection.
-    func mayRetry(after error: ClientError, attempts: Int) -> Bool {
-        error.retry == .yes && error.kind != .overloaded && attempts < connectAttempts
+    /// Whether any of its servers should get requests at that monotonic time.
+    func isUsable(at now: UInt64) -> Bool {
+        servers.contains { $0.health.isUsable(at: now) }
+    }
+
+    /// The index of the server for the next attempt of a request that has failed at those in `tried`.
+    func chooseServer(tried: Set<Int>, at now: UInt64) -> Int {
+        if servers.count == 1 { return 0 }
+        let turn = turns.wrappingAdd(1, ordering: .relaxed).oldValue
+        let candidates = servers.indices.map { index in
+            ServerChoice.Candidate(
+                isUsable: servers[index].health.isUsable(at: now), isTried: tried.contains(index),
+                outstanding: servers[index].health.outstanding)
+        }
+        return choice.pick(candidates, turn: turn)
     }
 
     /// A request to this origin, with its host, timeouts and, where it wants one, the signature.
     ///
     /// The signature covers the host, the date and the target, so any other field may be added freely; a body is not
     /// covered.
-    func request(_ wanted: UpstreamRequest, epochSeconds: Int64) -> ClientRequest {
+    func request(_ wanted: UpstreamRequest, to server: OriginServer, epochSeconds: Int64) -> ClientRequest {
         let target = path + String(decoding: wanted.target, as: UTF8.self)
         var headers = signsRequests ? Self.withoutCredentials(wanted.headers) : wanted.headers
         headers.set("Host", authority)
         sign(wanted.method.name, target, &headers, hasBody: wanted.hasBody, epochSeconds)
         var request = ClientRequest(
-            endpoint: endpoint, method: wanted.method, target: target, headers: headers, body: wanted.body)
+            endpoint: server.endpoint, method: wanted.method, target: target, headers: headers, body: wanted.body)
         request.connectTimeout = connectTimeout
         request.responseTimeout = readTimeout
         request.idleTimeout = readTimeout

@@ -8,6 +8,9 @@ extension Distribution {
         .required("Id", .text, "the distribution's id"),
         .optional("Comment", .text, default: "", "for people"),
         .required("Origins", .list(originParameters), "where content comes from; behaviors name them by Id"),
+        .optional(
+            "OriginGroups", .list(originGroupParameters), default: [],
+            "origins that stand in for each other; behaviors name a group like an origin"),
         .optional("CachePolicies", .list(cachePolicyParameters), default: [], "how long and by what key to cache"),
         .optional(
             "ResponseHeadersPolicies", .list(responseHeadersPolicyParameters), default: [],
@@ -36,6 +39,20 @@ extension Distribution {
                     "SigningBehavior", .choice(["always", "never"]), default: "never", "whether requests are signed"),
                 .optional("SigningProtocol", .choice(["sigv4"]), default: "sigv4", "the only protocol"),
             ]),
+    ]
+
+    private static let originGroupParameters: [Parameter] = [
+        .required("Id", .text, "name by which behaviors refer to this group; no origin may have it"),
+        .section(
+            "FailoverCriteria", "when the next origin is asked; no answer at all is always a reason",
+            [
+                .optional(
+                    "StatusCodes", .integers(400...599, unit: "status"), default: [],
+                    "statuses for which the next origin is asked; only for GET, HEAD and OPTIONS")
+            ]),
+        .required(
+            "Members", .list([.required("OriginId", .text, "an origin of this document")]),
+            "2…4 origins in the order they are asked"),
     ]
 
     private static let seconds = 0...31_536_000
@@ -88,7 +105,7 @@ extension Distribution {
         "PathPattern", .text, "`*` any run of characters, `?` one, case-sensitive, at most 255 characters")
 
     private static let behaviorParameters: [Parameter] = [
-        .required("TargetOriginId", .text, "the origin"),
+        .required("TargetOriginId", .text, "the origin or origin group"),
         .optional(
             "ViewerProtocolPolicy", .choice(["allow-all", "redirect-to-https", "https-only"]), default: "allow-all",
             "which schemes viewers may use"),

@@ -28,24 +28,30 @@ private struct DistributionReading {
         let origins = values.list("Origins").enumerated().map { origin($1, at: "$.Origins[\($0)]") }
         if origins.isEmpty { refuse("$.Origins", "needs at least one origin") }
         refuseRepeated(origins.map(\.id), in: "Origins")
+        let groups = values.list("OriginGroups").enumerated().map {
+            originGroup($1, origins: origins.map(\.id), at: "$.OriginGroups[\($0)]")
+        }
+        refuseRepeated(groups.map(\.id), in: "OriginGroups")
         let policies = values.list("CachePolicies").enumerated().map { cachePolicy($1, at: "$.CachePolicies[\($0)]") }
         refuseRepeated(policies.map(\.id), in: "CachePolicies")
         let headerPolicies = values.list("ResponseHeadersPolicies").map(responseHeadersPolicy)
         refuseRepeated(headerPolicies.map(\.id), in: "ResponseHeadersPolicies")
-        let names = Names(origins: origins, policies: policies, headerPolicies: headerPolicies)
+        let names = Names(
+            targets: origins.map(\.id) + groups.map(\.id), policies: policies, headerPolicies: headerPolicies)
         let behaviors = values.list("CacheBehaviors").enumerated().map { index, values in
             let path = "$.CacheBehaviors[\(index)]"
             return behavior(values, pattern: pattern(values.text("PathPattern"), at: path), names: names, at: path)
         }
         refuseRepeated(behaviors.map(\.name), in: "CacheBehaviors", key: "PathPattern")
         return Distribution(
-            id: values.text("Id"), origins: origins, behaviors: behaviors,
+            id: values.text("Id"), origins: origins, originGroups: groups, behaviors: behaviors,
             defaultBehavior: behavior(
                 values.section("DefaultCacheBehavior"), pattern: nil, names: names, at: "$.DefaultCacheBehavior"))
     }
 
     private struct Names {
-        let origins: [OriginDeclaration]
+        /// Ids of origins and origin groups.
+        let targets: [String]
         let policies: [CachePolicy]
         let headerPolicies: [ResponseHeadersPolicy]
     }
@@ -62,6 +68,25 @@ private struct DistributionReading {
             connectAttempts: values.integer("ConnectionAttempts"),
             readTimeoutSeconds: values.integer("OriginReadTimeout"),
             signsRequests: values.section("OriginAccessControl").text("SigningBehavior") == "always")
+    }
+
+    private mutating func originGroup(
+        _ values: Configuration, origins: [String], at path: String
+    ) -> OriginGroupDeclaration {
+        let id = values.text("Id")
+        if origins.contains(id) { refuse("\(path).Id", "\"\(id)\" is an origin already") }
+        let members = values.list("Members").map { $0.text("OriginId") }
+        for (index, member) in members.enumerated() {
+            let place = "\(path).Members[\(index)].OriginId"
+            if !origins.contains(member) { refuseUnknown(member, key: place, known: origins) }
+            if members[..<index].contains(member) { refuse(place, "\"\(member)\" is given twice") }
+        }
+        if !(2...4).contains(members.count) {
+            refuse("\(path).Members", "names \(members.count) origins, allowed are 2…4")
+        }
+        return OriginGroupDeclaration(
+            id: id, originIds: members,
+            failoverStatuses: Set(values.section("FailoverCriteria").integers("StatusCodes")))
     }
 
     private mutating func cachePolicy(_ values: Configuration, at path: String) -> CachePolicy {
@@ -115,8 +140,8 @@ private struct DistributionReading {
         _ values: Configuration, pattern: PathPattern?, names: Names, at path: String
     ) -> Behavior {
         let originId = values.text("TargetOriginId")
-        if !names.origins.contains(where: { $0.id == originId }) {
-            refuseUnknown(originId, key: "\(path).TargetOriginId", known: names.origins.map(\.id))
+        if !names.targets.contains(originId) {
+            refuseUnknown(originId, key: "\(path).TargetOriginId", known: names.targets)
         }
         let policyId = values.text("CachePolicyId")
         let policy = names.policies.first { $0.id == policyId }

@@ -2,6 +2,7 @@
 struct Distribution: Sendable {
     let id: String
     let origins: [OriginDeclaration]
+    let originGroups: [OriginGroupDeclaration]
     /// In the order of the document; the first match wins.
     let behaviors: [Behavior]
     let defaultBehavior: Behavior
@@ -15,6 +16,14 @@ struct Distribution: Sendable {
 
     /// All behaviors, the default one last.
     var allBehaviors: [Behavior] { behaviors + [defaultBehavior] }
+}
+
+/// Origins that stand in for each other, in the order they are asked.
+struct OriginGroupDeclaration: Sendable, Equatable {
+    let id: String
+    let originIds: [String]
+    /// Statuses for which the next origin is asked.
+    let failoverStatuses: Set<Int>
 }
 
 /// An origin as the distribution declares it; the process configuration may say where it really stands.

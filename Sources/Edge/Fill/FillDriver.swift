@@ -297,8 +297,8 @@ extension FillDriver {
         core.metrics.originFailures.add()
         let error = ClientError(
             kind: .idleTimeout, side: .upstream, retry: .no,
-            message: "\(route.origin.endpoint) sends too slowly or for too long")
-        core.log.originFailed(route.origin, path: fill.key, error: error)
+            message: "\(route.group.id) sends too slowly or for too long")
+        core.log.originFailed(route.group.id, path: fill.key, error: error)
         exchange.cancelOnLoop()
         failedOnLoop(error)
     }

@@ -74,7 +74,7 @@ final class EdgeHandler: ExchangeHandler {
         guard exchange.head.framing == .none else {
             return refuseOnLoop(exchange, route: route, .badRequest, "A request for stored content has no body.")
         }
-        if !route.origin.signsRequests, exchange.field("authorization") != nil {
+        if !route.group.signsRequests, exchange.field("authorization") != nil {
             return passThroughOnLoop(exchange, route: route, target: key.bytes)
         }
         lookUpOnLoop(exchange, route: route)

@@ -41,13 +41,36 @@ struct EdgeLog: Sendable {
             ])
     }
 
-    func originFailed(_ origin: OriginTarget, path: [UInt8], error: ClientError) {
+    func originFailed(_ origin: String, path: [UInt8], error: ClientError) {
         logger.warning(
             "origin request failed",
             [
-                "origin": .string(origin.id), "path": .string(Self.withoutQuery(path)),
+                "origin": .string(origin), "path": .string(Self.withoutQuery(path)),
                 "kind": .string(error.kind.description), "reason": .string(error.message),
             ])
+    }
+
+    func failedOver(from failed: OriginTarget, to next: OriginTarget, path: [UInt8], reason: String) {
+        logger.info(
+            "origin fails over",
+            [
+                "origin": .string(failed.id), "next": .string(next.id), "path": .string(Self.withoutQuery(path)),
+                "reason": .string(reason),
+            ])
+    }
+
+    /// A server of an origin was taken out or came back.
+    func originServer(_ server: ServerHealth, _ change: HealthMachine.Change) {
+        let (origin, name) = (LogValue.string(server.origin), LogValue.string(server.server))
+        switch change {
+        case .ejected(let nanoseconds):
+            logger.warning(
+                "origin server ejected",
+                ["origin": origin, "server": name, "seconds": .number(Double(nanoseconds) / 1e9)])
+        case .readmitted: logger.info("origin server readmitted", ["origin": origin, "server": name])
+        case .down: logger.warning("origin server down", ["origin": origin, "server": name])
+        case .up: logger.info("origin server up", ["origin": origin, "server": name])
+        }
     }
 
     func notStored(key: [UInt8], outcome: StoreOutcome) {

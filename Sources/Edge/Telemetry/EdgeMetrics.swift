@@ -49,12 +49,13 @@ public enum EdgeMetricTable {
         labels: ["outcome"])
 
     /// Everything above, in the order it is shown.
-    public static let all: [MetricDeclaration] = [
-        requests, responseBytes, duration, denials, originRequests, originFailures, fills, fillBytes, storeObjects,
-        storeBytes,
-        storeUsedBytes, storeCapacityBytes, storeStored, storeEvicted, storeDropped, storeChecksumFailures, purges,
-        reloads,
-    ]
+    public static let all: [MetricDeclaration] =
+        [
+            requests, responseBytes, duration, denials, originRequests, originFailures, fills, fillBytes, storeObjects,
+            storeBytes,
+            storeUsedBytes, storeCapacityBytes, storeStored, storeEvicted, storeDropped, storeChecksumFailures, purges,
+            reloads,
+        ] + origins
 }
 
 /// The edge's counters, looked up once so that counting on the hit path is an atomic addition.
@@ -62,7 +63,7 @@ final class EdgeMetrics: Sendable {
     let originRequests: Counter
     let originFailures: Counter
     let purges: Counter
-    private let registry: MetricsRegistry
+    let registry: MetricsRegistry
     private let results: [PerResult]
 
     private struct PerResult: Sendable {

@@ -4,30 +4,44 @@ import HTTPWire
 import Telemetry
 import Transport
 
-/// One request to an origin with all its attempts, for the caller to steer. Its methods are called on the loop; once the
-/// receiver has been told the end, they do nothing.
-final class UpstreamExchange: ResponseReceiver {
+/// One request to a group of origins with all its attempts, for the caller to steer. Its methods are called on the loop;
+/// once the receiver has been told the end, they do nothing.
+final class UpstreamExchange {
     private let request: UpstreamRequest
-    private let route: Route
+    private let group: OriginGroup
     private let upstream: Upstream
+    private var plan: AttemptPlan
+    /// Servers of the present member where it has failed.
+    private var tried: Set<Int> = []
     /// `nil` once it has been told the end, or wants to hear no more.
     private var receiver: (any ResponseReceiver)?
-    private var current: ClientExchange?
-    private var attempts = 0
+    private var attempt: UpstreamAttempt?
     private var hasHead = false
 
-    init(_ request: UpstreamRequest, route: Route, upstream: Upstream, receiver: any ResponseReceiver) {
+    init(_ request: UpstreamRequest, group: OriginGroup, upstream: Upstream, receiver: any ResponseReceiver) {
         self.request = request
-        self.route = route
+        self.group = group
         self.upstream = upstream
         self.receiver = receiver
+        plan = group.plan(for: request, at: upstream.loop.nowNanoseconds)
     }
 
-    func attemptOnLoop() {
-        attempts += 1
+    func startOnLoop() {
+        origin.retries.requestStarted()
+        attemptOnLoop()
+    }
+
+    private var origin: OriginTarget { group.members[plan.member] }
+
+    private func attemptOnLoop() {
+        let index = origin.chooseServer(tried: tried, at: upstream.loop.nowNanoseconds)
+        tried.insert(index)
+        plan.started()
         upstream.metrics.originRequests.add()
-        current = upstream.client.startOnLoop(
-            route.origin.request(request, epochSeconds: upstream.loop.epochSeconds), receiver: self)
+        let attempt = UpstreamAttempt(of: self, server: origin.servers[index], upstream: upstream)
+        self.attempt = attempt
+        attempt.startOnLoop(
+            origin.request(request, to: origin.servers[index], epochSeconds: upstream.loop.epochSeconds))
     }
 
     // MARK: Caller
@@ -37,33 +51,38 @@ final class UpstreamExchange: ResponseReceiver {
 
     /// Continues after the receiver returned `.pause`.
     func resumeOnLoop() {
-        current?.resumeOnLoop()
+        attempt?.exchange?.resumeOnLoop()
     }
 
     /// Gives the request up; the receiver hears nothing more.
     func cancelOnLoop() {
         receiver = nil
-        current?.cancelOnLoop()
-        current = nil
+        attempt?.cancelOnLoop()
+        attempt = nil
     }
 
     /// Sends bytes of the request's body; see `ClientExchange.writeBodyOnLoop`.
     func writeBodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
-        current?.writeBodyOnLoop(bytes) ?? .pause
+        attempt?.exchange?.writeBodyOnLoop(bytes) ?? .pause
     }
 
     /// Ends the request's body.
     func finishBodyOnLoop() {
-        current?.finishBodyOnLoop()
+        attempt?.exchange?.finishBodyOnLoop()
     }
 
-    // MARK: ResponseReceiver
+    // MARK: The present attempt
 
     func informationalOnLoop(_ head: ClientResponseHead) {
         receiver?.informationalOnLoop(head)
     }
 
     func headOnLoop(_ head: ClientResponseHead) {
+        let step = plan.headArrived(status: head.status.code)
+        if step != .giveUp {
+            attempt?.abandonOnLoop()
+            return continueOnLoop(step, after: "status \(head.status.code)")
+        }
         hasHead = true
         receiver?.headOnLoop(head)
     }
@@ -82,20 +101,56 @@ final class UpstreamExchange: ResponseReceiver {
 
     func failedOnLoop(_ error: ClientError) {
         upstream.metrics.originFailures.add()
-        upstream.log.originFailed(route.origin, path: request.target, error: error)
-        if !hasHead, !request.hasBody, route.origin.mayRetry(after: error, attempts: attempts) {
-            return attemptOnLoop()
+        upstream.log.originFailed(origin.id, path: request.target, error: error)
+        let step = hasHead ? .giveUp : plan.failed(AttemptPlan.Failure(error))
+        if step == .giveUp {
+            takeReceiver()?.failedOnLoop(error)
+        } else {
+            continueOnLoop(step, after: error.kind.description, error)
         }
-        takeReceiver()?.failedOnLoop(error)
     }
 
     func readyForBodyOnLoop() {
         receiver?.readyForBodyOnLoop()
     }
 
+    // MARK: The next one
+
+    private func continueOnLoop(_ step: AttemptPlan.Step, after reason: String, _ error: ClientError? = nil) {
+        var step = step
+        let failed = origin
+        if step == .again, !failed.retries.withdraw(at: upstream.loop.nowNanoseconds) {
+            upstream.metrics.retryDenied(failed.id)
+            step = plan.retryDenied()
+        }
+        switch step {
+        case .again:
+            upstream.metrics.retried(failed.id)
+        case .failOver:
+            tried = []
+            origin.retries.requestStarted()
+            upstream.metrics.failedOver(failed.id)
+            upstream.log.failedOver(from: failed, to: origin, path: request.target, reason: reason)
+        case .giveUp:
+            if let error { takeReceiver()?.failedOnLoop(error) }
+            return
+        }
+        attemptOnLoop()
+    }
+
     private func takeReceiver() -> (any ResponseReceiver)? {
         defer { receiver = nil }
-        current = nil
+        attempt = nil
         return receiver
+    }
+}
+
+extension AttemptPlan.Failure {
+    init(_ error: ClientError) {
+        switch (error.side, error.retry) {
+        case (.upstream, .yes): self = .notSent
+        case (.upstream, _): self = .unanswered
+        case (.own, _), (.caller, _): self = .own
+        }
     }
 }
