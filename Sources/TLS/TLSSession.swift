@@ -209,6 +209,9 @@ public final class TLSSession {
             UnsafeRawBufferPointer(rebasing: second.prefix(Self.recordSize - rest.count)))
     }
 
+    /// Whether accepted bytes wait because the socket takes none; unlike bytes kept back by `more`, only writability helps.
+    public var isWriteBlocked: Bool { socket.isBlocked }
+
     private func writeFailure() -> TLSResult? {
         guard socket.writeFailure != 0 else { return nil }
         hasFailed = true

@@ -68,6 +68,9 @@ public struct ConnectionStream {
     /// TLS.
     public var hasPendingOutput: Bool { tls?.hasPendingOutput ?? false }
 
+    /// Whether accepted bytes wait because the socket takes none. Never without TLS.
+    public var isWriteBlocked: Bool { tls?.isWriteBlocked ?? false }
+
     /// Gives back memory that only a busy connection needs.
     public func releaseIdleBuffers() {
         tls?.releaseIdleBuffers()
