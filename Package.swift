@@ -75,6 +75,7 @@ let package = Package(
         system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         system("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
         system("CLMDB", pkgConfig: "lmdb", apt: "liblmdb-dev"),
+        system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CFFmpeg", pkgConfig: "libavformat", apt: "libavformat-dev"),
 
@@ -93,7 +94,8 @@ let package = Package(
         library("EventLoop", "Bytes", "CLinux"),
         library("TLS", "Bytes", "COpenSSL"),
         library("Transport", "EventLoop", "TLS"),
-        library("HTTPServer", "Bytes", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry"),
+        library("HTTP2", "Bytes", "HTTPWire", "CNGHTTP2"),
+        library("HTTPServer", "Bytes", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry", "HTTP2"),
         library("HTTPClient", "Bytes", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry"),
         library("Daemon", "Bytes", "JSON", "Configuration", "CLinux", "Telemetry", "EventLoop"),
 
@@ -173,7 +175,8 @@ let package = Package(
         tests("TLS", "TLS", "Crypto", "Bytes", "TestKit"),
         tests("Transport", "Transport", "EventLoop", "TLS", "Crypto"),
         tests(
-            "HTTPServer", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry", "Bytes", "TestKit"),
+            "HTTPServer", "HTTPServer", "HTTP2", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry", "Bytes",
+            "TestKit"),
         tests(
             "HTTPClient", "HTTPClient", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry", "Bytes",
             "Crypto", "TestKit"),

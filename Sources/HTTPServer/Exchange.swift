@@ -12,11 +12,11 @@ public final class Exchange {
     /// The loop this exchange lives on.
     public let loop: EventLoop
     /// The client's address.
-    public let peer: SocketAddress
+    public internal(set) var peer: SocketAddress
     /// The address the listener is bound to.
-    public let local: SocketAddress
+    public internal(set) var local: SocketAddress
     /// Whether the connection is encrypted.
-    public let isTLS: Bool
+    public internal(set) var isTLS: Bool
     /// The parsed request head; its slices point into `headBytes`.
     public internal(set) var head = RequestHeadParser()
     /// Monotonic time at which the head was complete; not the loop's, which stands still while a hit is answered.

@@ -1,5 +1,6 @@
 internal import Bytes
 internal import EventLoop
+internal import HTTP2
 internal import HTTPWire
 internal import Transport
 
@@ -31,6 +32,14 @@ extension HTTP1Connection {
         while !isClosed, machine.phase == .idle, afterFlush == nil {
             if input.isEmpty {
                 readDeadline = loop.nowNanoseconds + server.timeouts.idle
+                return
+            }
+            if machine.requests == 0, stream.tls == nil, HTTP2Preface.isPrefix(of: input.readable) {
+                if input.count >= HTTP2Preface.byteCount {
+                    becomeHTTP2OnLoop()
+                } else {
+                    readDeadline = loop.nowNanoseconds + server.timeouts.head
+                }
                 return
             }
             renewExchange()

@@ -9,7 +9,7 @@ internal import Transport
 /// `input` holds the current head at its front until the exchange ends, so the head's slices stay valid; body bytes that
 /// came with the head follow it, and bytes read later go through the loop's scratch buffer instead. The socket is read only
 /// when somebody wants the bytes: the next request waits in the kernel until this one is answered.
-final class HTTP1Connection: EventHandler {
+final class HTTP1Connection: EventHandler, ServerConnection {
     static let never = UInt64.max
 
     let server: ServerLoop
@@ -97,6 +97,10 @@ final class HTTP1Connection: EventHandler {
         switch tls.handshake() {
         case .complete:
             isHandshaking = false
+            if tls.applicationProtocol == "h2" {
+                becomeHTTP2OnLoop()
+                return
+            }
             readDeadline = loop.nowNanoseconds + server.timeouts.head
             setInterestOnLoop(.read)
             readableOnLoop(isGone: false)
@@ -208,6 +212,17 @@ final class HTTP1Connection: EventHandler {
     }
 
     // MARK: End
+
+    /// Hands the socket and what was read from it to a connection of the other version; nothing has been asked yet.
+    func becomeHTTP2OnLoop() {
+        isClosed = true
+        machine.closed()
+        loop.deregisterOnLoop(stream.socket.descriptor)
+        exchange.transport = nil
+        server.replaceOnLoop(
+            self, with: HTTP2Connection(server: server, stream: stream, peer: exchange.peer, local: exchange.local),
+            received: input.readable)
+    }
 
     /// Closes now. An unfinished exchange is abandoned; with `reset` the peer cannot mistake it for a complete one.
     func closeOnLoop(reset: Bool = false) {

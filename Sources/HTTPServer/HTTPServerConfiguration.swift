@@ -1,3 +1,5 @@
+public import HTTP2
+
 /// Limits and timeouts of one listener. Every timeout is a promise to the other clients that a slow or silent one cannot
 /// hold a connection for ever.
 public struct HTTPServerConfiguration: Sendable {
@@ -31,6 +33,8 @@ public struct HTTPServerConfiguration: Sendable {
     public var discardLimit = 65_536
     /// Most bytes read while lingering, so that a flood ends. Default 16 MiB.
     public var lingerLimit = 16 << 20
+    /// Budgets of HTTP/2; the limits on heads are those above for both versions.
+    public var http2 = HTTP2Limits()
 
     /// The defaults.
     public init() {}

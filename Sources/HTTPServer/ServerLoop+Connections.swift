@@ -28,7 +28,7 @@ extension ServerLoop {
     private func makeRoomOnLoop() {
         guard connections.count >= connectionLimit else { return }
         let idle = connections.filter(\.isIdle)
-        idle.min { $0.readDeadline < $1.readDeadline }?.closeOnLoop()
+        idle.min { $0.readDeadline < $1.readDeadline }?.closeOnLoop(reset: false)
     }
 
     func addOnLoop(_ socket: Socket, peer: SocketAddress, local: SocketAddress) {
@@ -52,7 +52,16 @@ extension ServerLoop {
         sweepLaterOnLoop()
     }
 
-    func removeOnLoop(_ connection: HTTP1Connection) {
+    /// Another version takes over a connection, with the bytes that were read already.
+    func replaceOnLoop(
+        _ old: any ServerConnection, with connection: HTTP2Connection, received bytes: UnsafeRawBufferPointer
+    ) {
+        connection.index = old.index
+        connections[old.index] = connection
+        connection.startOnLoop(with: bytes)
+    }
+
+    func removeOnLoop(_ connection: any ServerConnection) {
         let index = connection.index
         let last = connections.removeLast()
         if last !== connection {

@@ -1,5 +1,6 @@
 internal import Bytes
 internal import EventLoop
+internal import HTTP2
 internal import HTTPWire
 internal import TLS
 internal import Telemetry
@@ -35,10 +36,17 @@ final class ServerLoop {
     let configuration: HTTPServerConfiguration
     let timeouts: Timeouts
     let headLimits: HeadLimits
+    let http2Limits: HTTP2Limits
     private(set) lazy var handler: any ExchangeHandler = makeHandler(loop)
     let metrics: ServerMetrics
     /// Where bodies are read to; shared by the loop's connections because it is used only within one call.
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+
+    /// HTTP/2 streams that serve no request now, with their buffers; shared by the loop's connections.
+    private(set) var spareStreams: [HTTP2Exchange] = []
+    private static let spareStreamLimit = 64
+    /// Lent to the HTTP/2 connection that writes.
+    var spareOutput = GrowableBuffer()
 
     let tls: TLSServerContext?
     /// Lent to whichever connection writes.
@@ -46,7 +54,7 @@ final class ServerLoop {
     var requestIDs = RequestIDGenerator()
     let connectionLimit: Int
     var listeners: [Listener] = []
-    var connections: [HTTP1Connection] = []
+    var connections: [any ServerConnection] = []
     var isSweeping = false
     var isDraining = false
     /// Whether a listener waits for room.
@@ -70,10 +78,24 @@ final class ServerLoop {
         headLimits = HeadLimits(
             maximumTargetBytes: configuration.maxTargetBytes, maximumHeadBytes: configuration.maxHeadBytes,
             maximumFields: configuration.maxFields)
+        var http2 = configuration.http2
+        http2.headBytes = configuration.maxHeadBytes
+        http2.fields = configuration.maxFields
+        http2Limits = http2
     }
 
     deinit {
         scratch.deallocate()
+    }
+
+    /// A stream for a request that begins.
+    func takeStreamOnLoop() -> HTTP2Exchange {
+        spareStreams.popLast() ?? HTTP2Exchange(loop: loop)
+    }
+
+    /// Takes a stream back.
+    func keepOnLoop(_ stream: HTTP2Exchange) {
+        if spareStreams.count < Self.spareStreamLimit { spareStreams.append(stream) }
     }
 
     /// Appends the `Date` field, formatted once a second.

@@ -1,10 +1,12 @@
+internal import HTTP2
 internal import HTTPWire
 public import Telemetry
 
 extension HTTPServer {
     /// What every listener counts, labelled with its name.
     public static let metricDeclarations: [MetricDeclaration] = [
-        requests, refusals, duration, connections, opened, handshakeFailures, received, sent,
+        requests, refusals, duration, connections, opened, handshakeFailures, received, sent, streams, resets,
+        endings,
     ]
 
     static let requests = MetricDeclaration(
@@ -34,6 +36,15 @@ extension HTTPServer {
     static let sent = MetricDeclaration(
         "weir_http_server_sent_bytes_total", .counter, unit: "bytes",
         help: "Bytes written to clients, TLS overhead excluded.", labels: ["listener"])
+    static let streams = MetricDeclaration(
+        "weir_http_server_h2_streams_total", .counter, unit: "streams", help: "Requests begun over HTTP/2.",
+        labels: ["listener"])
+    static let resets = MetricDeclaration(
+        "weir_http_server_h2_resets_total", .counter, unit: "streams",
+        help: "HTTP/2 streams reset, by error code and by whom (client or server).", labels: ["listener", "code", "by"])
+    static let endings = MetricDeclaration(
+        "weir_http_server_h2_goaways_total", .counter, unit: "connections",
+        help: "HTTP/2 connections ended by the server, by error code.", labels: ["listener", "code"])
 }
 
 /// A listener's instruments, looked up once.
@@ -47,6 +58,9 @@ struct ServerMetrics: Sendable {
     private let handshakeFailures: Counter
     private let receivedBytes: Counter
     private let sentBytes: Counter
+    private let streams: Counter
+    private let registry: MetricsRegistry
+    private let listener: String
 
     init(registry: MetricsRegistry, listener: String) {
         classes = ["1xx", "2xx", "3xx", "4xx", "5xx"].map { registry.counter(HTTPServer.requests, listener, $0) }
@@ -58,6 +72,9 @@ struct ServerMetrics: Sendable {
         handshakeFailures = registry.counter(HTTPServer.handshakeFailures, listener)
         receivedBytes = registry.counter(HTTPServer.received, listener)
         sentBytes = registry.counter(HTTPServer.sent, listener)
+        streams = registry.counter(HTTPServer.streams, listener)
+        self.registry = registry
+        self.listener = listener
     }
 
     func opened() {
@@ -70,6 +87,15 @@ struct ServerMetrics: Sendable {
     func refused() { refusals.add() }
     func received(_ bytes: Int) { receivedBytes.add(bytes) }
     func sent(_ bytes: Int) { sentBytes.add(bytes) }
+    func streamOpened() { streams.add() }
+
+    func streamReset(_ code: HTTP2ErrorCode, byClient: Bool) {
+        registry.counter(HTTPServer.resets, listener, code.label, byClient ? "client" : "server").add()
+    }
+
+    func connectionEnded(_ code: HTTP2ErrorCode) {
+        registry.counter(HTTPServer.endings, listener, code.label).add()
+    }
 
     func exchangeEnded(_ outcome: ExchangeOutcome) {
         let position = outcome.status / 100 - 1

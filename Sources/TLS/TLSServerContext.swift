@@ -14,7 +14,7 @@ public final class TLSServerContext: Sendable {
     /// `protocols` are ALPN names in order of preference; a client that offers only others is refused, one that offers none is
     /// served.
     public convenience init(
-        certificatePEM: [UInt8], keyPEM: [UInt8], protocols: [String] = ["http/1.1"],
+        certificatePEM: [UInt8], keyPEM: [UInt8], protocols: [String] = ["h2", "http/1.1"],
         versions: ClosedRange<TLSVersion> = .tls12 ... .tls13
     ) throws(TLSError) {
         let certificate = PEMSource(bytes: certificatePEM, name: "the certificate PEM")
@@ -24,7 +24,7 @@ public final class TLSServerContext: Sendable {
 
     /// Reads the chain and the key from PEM text.
     public convenience init(
-        certificatePEM: String, keyPEM: String, protocols: [String] = ["http/1.1"],
+        certificatePEM: String, keyPEM: String, protocols: [String] = ["h2", "http/1.1"],
         versions: ClosedRange<TLSVersion> = .tls12 ... .tls13
     ) throws(TLSError) {
         try self.init(
@@ -34,7 +34,7 @@ public final class TLSServerContext: Sendable {
 
     /// Reads the chain and the key from files; blocks for the disk.
     public convenience init(
-        certificateFile: String, keyFile: String, protocols: [String] = ["http/1.1"],
+        certificateFile: String, keyFile: String, protocols: [String] = ["h2", "http/1.1"],
         versions: ClosedRange<TLSVersion> = .tls12 ... .tls13
     ) throws(TLSError) {
         let certificate = PEMSource(bytes: try FileBytes.read(certificateFile), name: certificateFile)

@@ -1,0 +1,191 @@
+internal import Bytes
+internal import EventLoop
+internal import HTTP2
+internal import HTTPWire
+
+/// One stream of an HTTP/2 connection and the exchange on it. The object, its exchange and its buffers belong to the loop and
+/// are used again, so that a hit on an established connection makes nothing new.
+///
+///     headArrived → handler → response queued ─ last frame with the kernel → complete ┐
+///          │ refused: an answer of our own                                            ├→ closed on the wire → released
+///          └ reset by the client, or given up by the handler → abandoned ─────────────┘
+final class HTTP2Exchange: HTTP2Stream {
+    /// Body bytes of one stream before the next one gets its turn.
+    static let quantum = 65_536
+
+    let loop: EventLoop
+    private(set) var connection: HTTP2Connection?
+    var exchange: Exchange
+
+    /// Body bytes that may still be written; nil if the source does not know.
+    var remaining: Int?
+    /// What the client's windows or the socket did not take of a whole response.
+    var leftover = GrowableBuffer()
+    /// Body bytes of the client that nobody has asked for yet; at most its window.
+    var unread = GrowableBuffer()
+    /// Body bytes until the next stream gets its turn.
+    var quantumLeft = 0
+    var isQueued = false
+    var isWaitingForWindow = false
+    var isAwaitingWritable = false
+    var isDelivering = false
+    var hasAskedForBody = false
+    /// The connection's count of queued bytes behind this response's last one.
+    var endMark: Int?
+    /// Whether the response is whole and waits to be with the kernel.
+    var isEnding = false
+    /// The exchange ended, or there never was one.
+    private var isOver = false
+    var bodyDeadline = HTTP2Connection.never
+    var windowDeadline = HTTP2Connection.never
+
+    init(loop: EventLoop) {
+        self.loop = loop
+        exchange = Exchange(loop: loop, peer: .loopback(port: 0), local: .loopback(port: 0), isTLS: false)
+    }
+
+    /// The object the connection gave the session.
+    static func of(_ stream: HTTP2Stream) -> HTTP2Exchange {
+        unsafeDowncast(stream, to: HTTP2Exchange.self)
+    }
+
+    // MARK: Life
+
+    func adoptOnLoop(by connection: HTTP2Connection) {
+        self.connection = connection
+        if !isKnownUniquelyReferenced(&exchange) {
+            exchange = Exchange(loop: loop, peer: connection.peer, local: connection.local, isTLS: connection.isTLS)
+        } else {
+            exchange.peer = connection.peer
+            exchange.local = connection.local
+            exchange.isTLS = connection.isTLS
+        }
+        remaining = nil
+        quantumLeft = Self.quantum
+        isWaitingForWindow = false
+        isAwaitingWritable = false
+        hasAskedForBody = false
+        endMark = nil
+        isEnding = false
+        isOver = false
+        bodyDeadline = HTTP2Connection.never
+        windowDeadline = HTTP2Connection.never
+    }
+
+    func headArrivedOnLoop() {
+        guard let connection, !isClosed else { return }
+        connection.requestBeginsOnLoop()
+        if let violation { return refuseOnLoop(violation) }
+        switch exchange.head.parse(head.readable, limits: connection.server.headLimits) {
+        case .complete: break
+        case .needMore: return refuseOnLoop(.malformedStartLine)
+        case .refused(let violation): return refuseOnLoop(violation)
+        }
+        exchange.transport = self
+        exchange.beginOnLoop()
+        connection.server.handler.handleOnLoop(exchange)
+    }
+
+    /// Answers a request no handler may see.
+    private func refuseOnLoop(_ violation: HTTPViolation) {
+        guard let connection else { return }
+        isOver = true
+        connection.server.metrics.refused()
+        leftover.append(string: violation.description)
+        leftover.append("\n")
+        remaining = leftover.count
+        beginHead(violation.status)
+        response.field("Content-Type", "text/plain; charset=utf-8")
+        response.field("Content-Length", decimal: leftover.count)
+        connection.session.respond(on: self, hasBody: true)
+        endOnLoop(connection)
+        connection.enqueueOnLoop(self)
+    }
+
+    func beginHead(_ status: HTTPStatus) {
+        response.buffer.append(decimal: status.code)
+        response.buffer.append("\r\n")
+        connection?.server.appendDate(to: &response.buffer)
+    }
+
+    /// Nothing more will be added to the response.
+    func endOnLoop(_ connection: HTTP2Connection) {
+        isEnding = true
+        connection.ending.append(self)
+    }
+
+    /// The last byte of the response is with the kernel.
+    func completeOnLoop() {
+        isEnding = false
+        if !isOver {
+            reportOnLoop(isComplete: true)
+            exchange.completedOnLoop()
+        }
+        bodyDeadline = HTTP2Connection.never
+        // The answer is there; what is left of the request is not needed (RFC 9113 §8.1).
+        if !isRemoteEnded { connection?.session.reset(self, .noError) }
+        if isClosed { releaseOnLoop() }
+    }
+
+    /// The stream is over on the wire.
+    func closedOnLoop() {
+        if isLocalEnded, isEnding { return }
+        abandonOnLoop()
+        releaseOnLoop()
+    }
+
+    /// Ends an exchange that was not completed.
+    func abandonOnLoop() {
+        if isOver || exchange.isEnded {
+            isOver = true
+            return
+        }
+        exchange.abandonedOnLoop()
+        reportOnLoop(isComplete: false)
+    }
+
+    /// Gives the object back to the loop.
+    func releaseOnLoop() {
+        guard let connection else { return }
+        self.connection = nil
+        connection.writers.removeAll { $0 === self }
+        isQueued = false
+        connection.ending.removeAll { $0 === self }
+        dropUnread(of: connection)
+        connection.session.release(self)
+        exchange.transport = nil
+        leftover.removeAll()
+        connection.server.keepOnLoop(self)
+    }
+
+    private func reportOnLoop(isComplete: Bool) {
+        guard !isOver, let connection else { return }
+        isOver = true
+        let outcome = ExchangeOutcome(
+            status: exchange.status, bodyBytes: exchange.bodyBytesWritten, isComplete: isComplete,
+            nanoseconds: MonotonicClock.nanoseconds() - exchange.startedNanoseconds)
+        connection.server.metrics.exchangeEnded(outcome)
+        connection.server.handler.endedOnLoop(exchange, outcome)
+    }
+
+    // MARK: Deadlines
+
+    var deadline: UInt64 { min(bodyDeadline, windowDeadline) }
+
+    func timedOutOnLoop(at now: UInt64) {
+        if bodyDeadline <= now {
+            bodyDeadline = HTTP2Connection.never
+            if wantsBody { failBodyOnLoop(.timedOut) }
+        }
+        if windowDeadline <= now {
+            windowDeadline = HTTP2Connection.never
+            giveUpOnLoop(.cancel)
+        }
+    }
+
+    /// Resets the stream and ends its exchange.
+    func giveUpOnLoop(_ code: HTTP2ErrorCode) {
+        connection?.session.reset(self, code)
+        abandonOnLoop()
+    }
+}
