@@ -6,6 +6,7 @@ import statistics
 import load
 import origin
 import servers as kinds
+from processes import BenchError
 from setting import running
 
 # The case's name on the command line: the object it asks for.
@@ -16,6 +17,8 @@ BASELINE = "nginx"
 
 def compare(setting, names, cases, rounds, seconds, say):
     """Measures and returns the result as it is written to the JSON file."""
+    if setting.server_core == setting.load_core:
+        raise BenchError("needs two processors: one for the server, one for the load")
     with running([kinds.BY_NAME[name] for name in names], setting) as servers:
         skipped = {server.name: verify_all(server, cases) for server in servers}
         asked = setting.origin.requests

@@ -51,9 +51,9 @@ def h2load_result(output, latencies, seconds):
     size = re.search(r"\((\d+)\) data", output)
     if not counts or not codes or not size:
         raise BenchError(f"h2load said something else than expected:\n{output}")
-    requests = int(codes[1])
+    requests = int(counts[2])
     return {"requests": requests, "rate": requests / seconds, "bytes": int(size[1]),
-            "errors": sum(map(int, codes.groups()[1:])),
+            "errors": int(counts[3]) + int(counts[4]) + sum(map(int, codes.groups()[1:])),
             "p50": percentile(latencies, 0.50), "p99": percentile(latencies, 0.99)}
 
 

@@ -90,7 +90,7 @@ class Weir(Server):
         configuration.write_text(json.dumps(self.configuration(setting)))
         (self.directory / "distribution.json").write_text(json.dumps(DISTRIBUTION))
         self.request_fields = {"Cookie": signing.cookies(setting.signing_key, f"http*://*{origins.PREFIX}*")}
-        return self.launch(setting, setting.weir_edge, "--config", configuration)
+        return self.launch(setting, setting.weir_edge, "--config", configuration, **setting.environment)
 
     def configuration(self, setting):
         return {

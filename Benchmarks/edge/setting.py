@@ -7,7 +7,6 @@ import tempfile
 
 import signing
 from origin import Origin
-from processes import BenchError
 
 
 @dataclasses.dataclass
@@ -19,21 +18,20 @@ class Setting:
     signing_key: pathlib.Path
     signing_public_key: pathlib.Path
     weir_edge: pathlib.Path
-    floor: pathlib.Path
+    floor: pathlib.Path | None
     server_core: int
     load_core: int
+    # For weir-edge, beside this process' own.
+    environment: dict = dataclasses.field(default_factory=dict)
 
 
 @contextlib.contextmanager
-def stage(weir_edge, floor):
+def stage(weir_edge, floor=None):
     cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:
-        raise BenchError("needs two processors: one for the server, one for the load")
     with tempfile.TemporaryDirectory(prefix="weir-bench-") as name, running_origin() as origin:
         directory = pathlib.Path(name)
         yield Setting(directory, origin, *signing.make_certificate(directory),
-                      *signing.make_signing_key(directory), pathlib.Path(weir_edge), pathlib.Path(floor), cores[0],
-                      cores[1])
+                      *signing.make_signing_key(directory), pathlib.Path(weir_edge), floor, cores[0], cores[-1])
 
 
 @contextlib.contextmanager
