@@ -55,20 +55,30 @@ public final class StoreReader {
     /// Keep `body` to a `send` or a copy: while it runs, nothing evicted since it began can be reused and the files grow.
     /// `nil` means the object was evicted, purged and reclaimed, replaced or found damaged since the look-up. Runs on
     /// this thread; the page may come from the disk.
+    @inlinable
     public func withChunk<R>(of object: StoredObject, index: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
-        guard index >= 0, index < object.chunkCount else { return nil }
+        var result: R?
+        lendChunk(of: object, index: index) { result = body($0) }
+        return result
+    }
+
+    /// The part of `withChunk` that is not generic, so that other modules call it as it was compiled here.
+    @usableFromInline
+    func lendChunk(of object: StoredObject, index: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
+        guard index >= 0, index < object.chunkCount else { return }
         let shard = shards[object.id.shard(of: shards.count)]
         if object.isInline {
-            return shard.withRecord(object.keyHash) { record, bytes in
+            _ = shard.withRecord(object.keyHash) { record, bytes -> Void? in
                 guard record.id == object.id, record.kind == .inline else { return nil }
                 shard.visited.mark(object.slot)
                 return body(record.body.bytes(in: bytes))
             }
+            return
         }
         let sizeClass = SizeClass.of(chunk: index, length: object.length)
         let count = SizeClass.byteCount(ofChunk: index, length: object.length)
         var isDamaged = false
-        let result: R? = shard.withValue(ChunkKey(id: object.id, index: UInt32(index)), sizeClass) { value in
+        let result: Void? = shard.withValue(ChunkKey(id: object.id, index: UInt32(index)), sizeClass) { value -> Void? in
             guard value.count == sizeClass.valueBytes else { return nil }
             let bytes = UnsafeRawBufferPointer(rebasing: value[..<count])
             guard shard.isIntact(bytes, object: object, chunk: index) else {
@@ -86,7 +96,6 @@ public final class StoreReader {
             // Records go before their chunks, so a record without chunk is damage, not eviction.
             store.remove(object)
         }
-        return result
     }
 
     /// Asks the kernel to have piece `index` in memory soon, in one read instead of one per page.
