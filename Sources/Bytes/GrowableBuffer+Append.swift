@@ -1,10 +1,9 @@
 extension GrowableBuffer {
     /// Appends a copy of `bytes`, which must not point into this buffer.
+    @inlinable
     public mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        if bytes.isEmpty { return }
-        reserve(bytes.count)
-        UnsafeMutableRawBufferPointer(rebasing: storage[tail...]).copyMemory(from: bytes)
-        tail += bytes.count
+        guard let source = bytes.baseAddress, !bytes.isEmpty else { return }
+        append(source, count: bytes.count)
     }
 
     /// Appends a copy of `bytes`.
@@ -17,17 +16,33 @@ extension GrowableBuffer {
         bytes.withUnsafeBytes { append($0) }
     }
 
-    /// Appends a literal; nothing is allocated.
+    /// Appends a literal; nothing is allocated, and a literal known where this is inlined becomes a few stores.
+    @inlinable
+    @inline(__always)
     public mutating func append(_ literal: StaticString) {
-        literal.withUTF8Buffer { append(UnsafeRawBufferPointer($0)) }
+        append(UnsafeRawPointer(literal.utf8Start), count: literal.utf8CodeUnitCount)
     }
 
     /// Appends one byte.
+    @inlinable
+    @inline(__always)
     public mutating func append(_ byte: UInt8) {
         reserve(1)
-        storage[tail] = byte
+        free.storeBytes(of: byte, as: UInt8.self)
         tail += 1
     }
+
+    @inlinable
+    @inline(__always)
+    mutating func append(_ source: UnsafeRawPointer, count: Int) {
+        reserve(count)
+        free.copyMemory(from: source, byteCount: count)
+        tail += count
+    }
+
+    /// Where the next byte goes; only after `reserve`.
+    @inlinable
+    var free: UnsafeMutableRawPointer { storage.baseAddress.unsafelyUnwrapped + tail }
 
     /// Appends the UTF-8 of `string`.
     public mutating func append(string: String) {

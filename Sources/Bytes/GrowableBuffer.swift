@@ -70,8 +70,17 @@ public struct GrowableBuffer: ~Copyable {
 
     /// Makes room for `byteCount` more bytes, by moving what is readable to the front if that suffices, else by at
     /// least doubling (256 bytes at first), so that appending costs amortised constant time.
+    ///
+    /// Inlined as one comparison: a head or a log line is dozens of small appends.
+    @inlinable
+    @inline(__always)
     public mutating func reserve(_ byteCount: Int) {
-        if storage.count - tail >= byteCount { return }
+        if storage.count - tail < byteCount { makeRoom(byteCount) }
+    }
+
+    @usableFromInline
+    @inline(never)
+    mutating func makeRoom(_ byteCount: Int) {
         let used = count
         if head > 0, storage.count - used >= byteCount, head >= used {
             storage.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[head..<tail]))

@@ -72,10 +72,12 @@ public struct HeadWriter: ~Copyable {
         return true
     }
 
-    /// Writes a field known at compile time.
-    @discardableResult
-    public mutating func field(_ name: StaticString, _ value: StaticString) -> Bool {
-        value.withUTF8Buffer { field(name, UnsafeRawBufferPointer($0)) }
+    /// Writes a field known at compile time, which needs no check at run time.
+    public mutating func field(_ name: StaticString, _ value: StaticString) {
+        buffer.append(name)
+        buffer.append(": ")
+        buffer.append(value)
+        buffer.append("\r\n")
     }
 
     /// Writes a field with a computed value.
