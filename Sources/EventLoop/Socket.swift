@@ -35,7 +35,7 @@ public struct Socket: Sendable, Equatable {
     /// Reads what is there, at most `buffer.count` bytes.
     public func read(into buffer: UnsafeMutableRawBufferPointer) -> IOResult {
         while true {
-            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            let count = Glibc.recv(descriptor, buffer.baseAddress, buffer.count, 0)
             if count > 0 || (count == 0 && buffer.isEmpty) { return .bytes(count) }
             if count == 0 { return .closed }
             switch errno {

@@ -1,3 +1,4 @@
+public import Bytes
 internal import CLinux
 internal import Glibc
 
@@ -126,27 +127,22 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Lends what `description` says, without allocating.
-    public func withDescription<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-        // Brackets, a colon and five digits besides the address.
-        try withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN) + 8) { text in
-            var count = 0
-            func put(_ byte: UInt8) {
-                text[count] = CChar(bitPattern: byte)
-                count += 1
+    /// Appends what `description` says; IPv4 addresses, which most log lines hold, without a library call.
+    public func append(to buffer: inout GrowableBuffer) {
+        if family == .ipv4 {
+            for shift in stride(from: UInt64(56), through: 32, by: -8) {
+                if shift < 56 { buffer.append(UInt8(ascii: ".")) }
+                buffer.append(decimal: high >> shift & 255)
             }
-            if family == .ipv6 { put(UInt8(ascii: "[")) }
-            count += writeIP(to: UnsafeMutableBufferPointer(rebasing: text[count...]))
-            if family == .ipv6 { put(UInt8(ascii: "]")) }
-            put(UInt8(ascii: ":"))
-            var divisor: UInt16 = 10_000
-            while divisor > 1, port < divisor { divisor /= 10 }
-            while divisor > 0 {
-                put(UInt8(ascii: "0") + UInt8(port / divisor % 10))
-                divisor /= 10
+        } else {
+            withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in
+                buffer.append(UInt8(ascii: "["))
+                buffer.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[..<writeIP(to: text)]))
+                buffer.append(UInt8(ascii: "]"))
             }
-            return try body(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[..<count]))
         }
+        buffer.append(UInt8(ascii: ":"))
+        buffer.append(decimal: Int(port))
     }
 
     private func withNetworkOrder<Result>(_ body: (Slice<UnsafeRawBufferPointer>) -> Result) -> Result {
@@ -172,7 +168,9 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// What a person reads in logs and errors.
     public var description: String {
-        withDescription { String(decoding: $0, as: UTF8.self) }
+        var buffer = GrowableBuffer(capacity: 64)
+        append(to: &buffer)
+        return String(decoding: buffer.readable, as: UTF8.self)
     }
 
     var domain: Int32 { family == .ipv4 ? AF_INET : AF_INET6 }

@@ -47,8 +47,8 @@ extension HTTPServer {
         help: "HTTP/2 connections ended by the server, by error code.", labels: ["listener", "code"])
 }
 
-/// A listener's instruments, looked up once.
-struct ServerMetrics: Sendable {
+/// A listener's instruments, looked up once. A class, so that counting copies no reference but one.
+final class ServerMetrics: Sendable {
     private let classes: [Counter]
     private let aborted: Counter
     private let refusals: Counter

@@ -21,7 +21,10 @@ public enum LogLevel: Int, Sendable, Comparable, CaseIterable, CustomStringConve
     }
 
     /// What a person reads in logs and errors.
-    public var description: String {
+    public var description: String { name.description }
+
+    /// The same, ready to be written.
+    var name: StaticString {
         switch self {
         case .debug: "debug"
         case .info: "info"

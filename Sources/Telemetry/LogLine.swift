@@ -1,102 +1,165 @@
+public import Bytes
+
 /// Builds one line of the log: a JSON object and a line feed.
 ///
 /// Keep one and give it to `Logger.log(_:_:reusing:)` where a line is written for every request: once it has grown it
 /// allocates nothing. Pure; the time is an argument.
-public struct LogLine: Sendable {
-    private(set) var bytes: [UInt8] = []
+public struct LogLine: ~Copyable, Sendable {
+    @usableFromInline var buffer = GrowableBuffer()
+    private var timestamp = Timestamp()
 
     /// A line without memory of its own yet.
     public init() {}
 
+    /// What has been written since `begin`.
+    var bytes: UnsafeRawBufferPointer { buffer.readable }
+
     /// Forgets the last line and writes what every line starts with.
     mutating func begin(epochNanoseconds: Int64, level: LogLevel, label: String, message: StaticString) {
-        bytes.removeAll(keepingCapacity: true)
-        bytes.reserveCapacity(512)
-        bytes.append(UInt8(ascii: "{"))
-        addKey("ts")
-        bytes.append(UInt8(ascii: "\""))
-        Timestamp.append(epochNanoseconds: epochNanoseconds, to: &bytes)
-        bytes.append(UInt8(ascii: "\""))
-        add("level", .string(level.description))
-        add("label", .string(label))
-        message.withUTF8Buffer { add("msg", UnsafeRawBufferPointer($0)) }
+        buffer.removeAll()
+        buffer.reserve(512)
+        buffer.append("{\"ts\":\"")
+        timestamp.append(epochNanoseconds: epochNanoseconds, to: &buffer)
+        buffer.append("\",\"level\":\"")
+        buffer.append(level.name)
+        buffer.append("\",\"label\":")
+        var label = label
+        label.withUTF8 { Self.append(quoted: UnsafeRawBufferPointer($0), to: &buffer) }
+        add("msg", message)
     }
 
     /// Adds a field.
     public mutating func add(_ key: StaticString, _ value: LogValue) {
         addName(key)
         switch value {
-        case .string(let text): Self.append(quoted: text.utf8, to: &bytes)
-        case .integer(let number): bytes.append(contentsOf: number.description.utf8)
-        case .number(let number): bytes.append(contentsOf: (number.isFinite ? number.description : "null").utf8)
-        case .bool(let flag): bytes.append(contentsOf: (flag ? "true" : "false").utf8)
+        case .string(var text):
+            text.withUTF8 { Self.append(quoted: UnsafeRawBufferPointer($0), to: &buffer) }
+        case .integer(let number): buffer.append(decimal: Int(number))
+        case .number(let number): buffer.append(string: number.isFinite ? number.description : "null")
+        case .bool(let flag): buffer.append(flag ? "true" : "false")
         }
     }
 
     /// Adds a field of text that is at hand as UTF-8.
     public mutating func add(_ key: StaticString, _ text: UnsafeRawBufferPointer) {
         addName(key)
-        Self.append(quoted: text, to: &bytes)
+        Self.append(quoted: text, to: &buffer)
+    }
+
+    /// Adds a field of text known at compile time.
+    public mutating func add(_ key: StaticString, _ text: StaticString) {
+        text.withUTF8Buffer { add(key, UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Adds a whole number.
+    public mutating func add(_ key: StaticString, integer: Int) {
+        addName(key)
+        buffer.append(decimal: integer)
+    }
+
+    /// Adds a truth value.
+    public mutating func add(_ key: StaticString, bool: Bool) {
+        addName(key)
+        buffer.append(bool ? "true" : "false")
+    }
+
+    /// Adds a duration as milliseconds with three decimals.
+    public mutating func add(_ key: StaticString, milliseconds nanoseconds: UInt64) {
+        addName(key)
+        let microseconds = nanoseconds / 1_000
+        buffer.append(decimal: microseconds / 1_000)
+        buffer.append(UInt8(ascii: "."))
+        buffer.append(decimal: Int(microseconds % 1_000), width: 3)
+    }
+
+    /// Adds a field of text that `write` appends: text of our own making, for it is not escaped.
+    @inlinable
+    public mutating func add(_ key: StaticString, writing write: (inout GrowableBuffer) -> Void) {
+        addName(key)
+        buffer.append(UInt8(ascii: "\""))
+        write(&buffer)
+        buffer.append(UInt8(ascii: "\""))
     }
 
     mutating func end() {
-        bytes.append(UInt8(ascii: "}"))
-        bytes.append(UInt8(ascii: "\n"))
+        buffer.append("}\n")
     }
 
-    private mutating func addName(_ key: StaticString) {
-        bytes.append(UInt8(ascii: ","))
-        addKey(key)
+    @usableFromInline
+    mutating func addName(_ key: StaticString) {
+        buffer.append(",\"")
+        buffer.append(key)
+        buffer.append("\":")
     }
 
-    private mutating func addKey(_ key: StaticString) {
-        key.withUTF8Buffer { Self.append(quoted: $0, to: &bytes) }
-        bytes.append(UInt8(ascii: ":"))
+    /// Nearly all text needs no escape, so it is looked at once, without branches, and copied whole.
+    private static func append(quoted text: UnsafeRawBufferPointer, to buffer: inout GrowableBuffer) {
+        buffer.append(UInt8(ascii: "\""))
+        if text.isEmpty || !hasEscapable(text) { buffer.append(text) } else { append(escaping: text, to: &buffer) }
+        buffer.append(UInt8(ascii: "\""))
     }
 
-    private static let digits = Array("0123456789abcdef".utf8)
+    private static func hasEscapable(_ text: UnsafeRawBufferPointer) -> Bool {
+        var found: UInt8 = 0
+        for byte in text {
+            found |= byte < 0x20 ? 1 : 0
+            found |= byte == 0x7f ? 1 : 0
+            found |= byte == UInt8(ascii: "\"") ? 1 : 0
+            found |= byte == UInt8(ascii: "\\") ? 1 : 0
+        }
+        return found != 0
+    }
 
-    static func append(quoted text: some Sequence<UInt8>, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
+    private static func append(escaping text: UnsafeRawBufferPointer, to buffer: inout GrowableBuffer) {
         for byte in text {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case UInt8(ascii: "\n"): bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
+                buffer.append(UInt8(ascii: "\\"))
+                buffer.append(byte)
+            case UInt8(ascii: "\n"): buffer.append("\\n")
             case 0..<0x20, 0x7f:
-                bytes.append(contentsOf: "\\u00".utf8)
-                bytes.append(digits[Int(byte >> 4)])
-                bytes.append(digits[Int(byte & 15)])
-            default: bytes.append(byte)
+                buffer.append("\\u00")
+                buffer.append(Hex.digit(byte >> 4))
+                buffer.append(Hex.digit(byte & 15))
+            default: buffer.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 }
 
-/// RFC 3339 in UTC with milliseconds, such as `2026-11-21T03:00:00.000Z`.
-enum Timestamp {
-    static func append(epochNanoseconds: Int64, to bytes: inout [UInt8]) {
+/// RFC 3339 in UTC with milliseconds, such as `2026-11-21T03:00:00.000Z`; the part up to the second is kept for the next
+/// line of that second.
+struct Timestamp: ~Copyable, Sendable {
+    private var text = GrowableBuffer()
+    private var seconds = Int64.min
+
+    mutating func append(epochNanoseconds: Int64, to buffer: inout GrowableBuffer) {
         let milliseconds = epochNanoseconds.floorDivided(by: 1_000_000)
         let seconds = milliseconds.floorDivided(by: 1_000)
+        if seconds != self.seconds { write(seconds) }
+        buffer.append(text.readable)
+        buffer.append(decimal: Int(milliseconds - seconds * 1_000), width: 3)
+        buffer.append(UInt8(ascii: "Z"))
+    }
+
+    private mutating func write(_ seconds: Int64) {
+        self.seconds = seconds
         let days = seconds.floorDivided(by: 86_400)
-        let second = seconds - days * 86_400
-        let (year, month, day) = civil(days)
-        append(year, digits: 4, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        append(month, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: "-"))
-        append(day, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: "T"))
-        append(second / 3_600, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        append(second / 60 % 60, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: ":"))
-        append(second % 60, digits: 2, to: &bytes)
-        bytes.append(UInt8(ascii: "."))
-        append(milliseconds - seconds * 1_000, digits: 3, to: &bytes)
-        bytes.append(UInt8(ascii: "Z"))
+        let second = Int(seconds - days * 86_400)
+        let (year, month, day) = Self.civil(days)
+        text.removeAll()
+        text.append(decimal: Int(year), width: 4)
+        text.append(UInt8(ascii: "-"))
+        text.append(decimal: Int(month), width: 2)
+        text.append(UInt8(ascii: "-"))
+        text.append(decimal: Int(day), width: 2)
+        text.append(UInt8(ascii: "T"))
+        text.append(decimal: second / 3_600, width: 2)
+        text.append(UInt8(ascii: ":"))
+        text.append(decimal: second / 60 % 60, width: 2)
+        text.append(UInt8(ascii: ":"))
+        text.append(decimal: second % 60, width: 2)
+        text.append(UInt8(ascii: "."))
     }
 
     /// Gregorian date of a day number since 1970, counting years from March so that the leap day comes last.
@@ -110,15 +173,6 @@ enum Timestamp {
         let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
         let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
-    }
-
-    private static func append(_ value: Int64, digits: Int, to bytes: inout [UInt8]) {
-        var divisor: Int64 = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
-            divisor /= 10
-        }
     }
 }
 

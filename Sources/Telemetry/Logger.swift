@@ -80,7 +80,7 @@ public struct Logger: Sendable {
         for (key, value) in context { line.add(key, value) }
         body(&line)
         line.end()
-        line.bytes.withUnsafeBytes { sink.write($0) }
+        sink.write(line.bytes)
     }
 
     /// Waits until what was logged so far has left the process; call it before the process ends.

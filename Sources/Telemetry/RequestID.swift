@@ -1,3 +1,5 @@
+public import Bytes
+
 /// Names one request in every log line and answer it causes.
 ///
 /// Made ids are 16 random bytes in lower-case hex and cost no allocation until written. They are for finding lines, not secrets.
@@ -35,27 +37,27 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Lends the id's text without allocating for ids made here.
-    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    /// Appends the id's text, without allocating for ids made here.
+    public func append(to buffer: inout GrowableBuffer) {
         switch form {
-        case .given(let text):
-            var text = text
-            return try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
+        case .given(let text): buffer.append(string: text)
         case .made(let high, let low):
-            return try withUnsafeTemporaryAllocation(byteCount: 32, alignment: 1) { buffer in
-                for index in 0..<32 {
-                    let word = index < 16 ? high : low
-                    let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4) & 15)
-                    buffer[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-                }
-                return try body(UnsafeRawBufferPointer(buffer))
-            }
+            Self.append(high, to: &buffer)
+            Self.append(low, to: &buffer)
+        }
+    }
+
+    private static func append(_ word: UInt64, to buffer: inout GrowableBuffer) {
+        for shift in stride(from: UInt64(60), through: 0, by: -4) {
+            buffer.append(Hex.digit(UInt8(truncatingIfNeeded: word >> shift & 15)))
         }
     }
 
     /// What a person reads in logs and errors.
     public var description: String {
-        withBytes { String(decoding: $0, as: UTF8.self) }
+        var buffer = GrowableBuffer(capacity: 64)
+        append(to: &buffer)
+        return String(decoding: buffer.readable, as: UTF8.self)
     }
 }
 

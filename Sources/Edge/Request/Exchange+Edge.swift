@@ -21,7 +21,9 @@ extension Exchange {
     ) {
         writer.field("X-Cache", result.xCache)
         writer.field("Via", "1.1 weir")
-        requestID.withBytes { id in _ = writer.field("X-Amz-Cf-Id", id) }
+        writer.buffer.append("X-Amz-Cf-Id: ")
+        requestID.append(to: &writer.buffer)
+        writer.buffer.append("\r\n")
         writer.buffer.append("Cache-Status: ")
         writer.buffer.append(result.cacheStatus)
         if let lifetime {

@@ -17,17 +17,17 @@ struct EdgeLog: Sendable {
         guard logsAccess else { return }
         let bytes = exchange.headBytes
         logger.log(.info, "request", reusing: &line) { line in
-            exchange.requestID.withBytes { line.add("request_id", $0) }
-            exchange.peer.withDescription { line.add("client", $0) }
+            line.add("request_id") { exchange.requestID.append(to: &$0) }
+            line.add("client") { exchange.peer.append(to: &$0) }
             line.add("method", .string(exchange.head.method.name))
             line.add("host", exchange.head.host?.bytes(in: bytes) ?? UnsafeRawBufferPointer(start: nil, count: 0))
             line.add("path", exchange.head.path.bytes(in: bytes))
-            line.add("status", .integer(Int64(outcome.status)))
-            line.add("bytes", .integer(Int64(outcome.bodyBytes)))
+            line.add("status", integer: outcome.status)
+            line.add("bytes", integer: outcome.bodyBytes)
             line.add("cache", .string(result.label))
-            line.add("complete", .bool(outcome.isComplete))
-            line.add("ms", .number(Double(outcome.nanoseconds / 1000) / 1000))
-            line.add("tls", .bool(exchange.isTLS))
+            line.add("complete", bool: outcome.isComplete)
+            line.add("ms", milliseconds: outcome.nanoseconds)
+            line.add("tls", bool: exchange.isTLS)
         }
     }
 
