@@ -1,0 +1,75 @@
+"""A release build of weir-edge as `Scripts/bench` measures it: signed cookies, access log and metrics on, one loop."""
+import contextlib
+import os
+import pathlib
+import socket
+import ssl
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "Benchmarks/edge"))
+
+import load  # noqa: E402
+import origin as origins  # noqa: E402
+import servers  # noqa: E402
+from servers import HTTP1, TLS1  # noqa: E402
+from setting import stage  # noqa: E402
+
+PLAYLIST, SEGMENT = "playlist.m3u8", "segment-200k.m4s"
+
+
+def release_edge():
+    assert "WEIR_RELEASE_BIN" in os.environ, (
+        "WEIR_RELEASE_BIN is not set: run Scripts/test, or build with swift build -c release --product weir-edge and set it "
+        "to the folder of the binary")
+    return pathlib.Path(os.environ["WEIR_RELEASE_BIN"]) / "weir-edge"
+
+
+@contextlib.contextmanager
+def lone_edge(**environment):
+    """Starts the edge with its objects already stored."""
+    with stage(release_edge(), None) as setting:
+        setting.environment = environment
+        edge = servers.Weir(setting)
+        try:
+            for name in origins.OBJECTS:
+                assert load.verify(edge, HTTP1, name) is None
+            yield edge
+        finally:
+            edge.stop()
+
+
+class KeptConnection:
+    """One keep-alive connection that asks for one object again and again."""
+
+    def __init__(self, edge, protocol, name):
+        self.stream = socket.create_connection(("127.0.0.1", edge.port if protocol == HTTP1 else edge.tls_port))
+        self.stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if protocol == TLS1:
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            self.stream = context.wrap_socket(self.stream)
+        fields = "".join(f"{key}: {value}\r\n" for key, value in edge.request_fields.items())
+        self.request = f"GET {origins.PREFIX}{name} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n".encode()
+        self.body_count = origins.OBJECTS[name][0]
+        self.buffer = bytearray(1 << 20)
+
+    def hit(self, times):
+        for _ in range(times):
+            self.stream.sendall(self.request)
+            self.take_response()
+
+    def take_response(self):
+        count = self.stream.recv_into(self.buffer)
+        head_end = self.buffer.find(b"\r\n\r\n", 0, count)
+        assert self.buffer.startswith(b"HTTP/1.1 200 ") and head_end > 0, bytes(self.buffer[:count])
+        assert self.buffer.find(b"X-Cache: Hit", 0, head_end) > 0, bytes(self.buffer[:head_end])
+        total = head_end + 4 + self.body_count
+        while count < total:
+            more = self.stream.recv_into(memoryview(self.buffer)[count:])
+            assert more > 0, "the edge closed the connection"
+            count += more
+        assert count == total
+
+    def close(self):
+        self.stream.close()

@@ -1,0 +1,89 @@
+"""What a hit may cost: no heap allocation, and no system call but the wait, the read and the write.
+
+The counts are of the whole process, every thread of it, over many hits on a kept connection. What is allowed beyond the
+exact number is what happens by the clock and not by the request: the loop's timers, the thread that writes the log.
+"""
+import mmap
+import re
+import signal
+import struct
+import subprocess
+
+import pytest
+
+from lone_edge import HTTP1, PLAYLIST, ROOT, SEGMENT, TLS1, KeptConnection, lone_edge
+
+HITS = 20_000
+
+
+@pytest.fixture
+def counted_edge(tmp_path):
+    """An edge, and a function that says how often it has asked the heap so far."""
+    library, counter = tmp_path / "malloc_counter.so", tmp_path / "count"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-o", library,
+                    ROOT / "Tests/Scenarios/malloc_counter.c"], check=True)
+    counter.write_bytes(bytes(8))
+    with open(counter, "r+b") as file, mmap.mmap(file.fileno(), 8) as memory:
+        with lone_edge(LD_PRELOAD=str(library), MALLOC_COUNT_FILE=str(counter)) as edge:
+            yield edge, lambda: struct.unpack("<Q", memory[:8])[0]
+
+
+# An allocation per hit would be 1.0. A hundredth is one in a hundred hits: far less than any path a request can take, and
+# still room for the timer that looks at deadlines once a second.
+@pytest.mark.parametrize("name, hits", [(PLAYLIST, HITS), (SEGMENT, HITS // 4)], ids=["1 KiB", "200 KiB"])
+def test_a_hit_allocates_nothing(counted_edge, name, hits):
+    edge, allocations = counted_edge
+    connection = KeptConnection(edge, HTTP1, name)
+    connection.hit(1_000)
+    before = allocations()
+    assert before > 1_000, "the counter is not in the process"
+    connection.hit(hits)
+    spent = allocations() - before
+    connection.close()
+    assert spent <= 0.01 * hits, f"{spent} allocations in {hits} hits"
+
+
+# epoll_wait, recv, send. The log's thread and the timers make some dozens of calls a second, some hundredths per hit. A body
+# larger than the socket takes at once needs further sends, each with its wait; over TLS a record is read in one call.
+@pytest.mark.parametrize("name, protocol, hits, limit", [
+    (PLAYLIST, HTTP1, HITS, 3.1), (SEGMENT, HTTP1, HITS // 10, 8.0),
+    (PLAYLIST, TLS1, HITS // 2, 4.1)], ids=["1 KiB", "200 KiB", "1 KiB over TLS"])
+def test_a_hit_makes_three_system_calls(tmp_path, name, protocol, hits, limit):
+    with lone_edge() as edge:
+        connection = KeptConnection(edge, protocol, name)
+        connection.hit(1_000)
+        with counted_calls(edge.program.process.pid, tmp_path / "calls") as calls:
+            connection.hit(hits)
+        connection.close()
+        assert 2.9 <= calls.total / hits <= limit, f"{calls.total / hits} calls per hit\n{calls.table}"
+
+
+@pytest.mark.parametrize("hits", [5_000])
+def test_every_hit_has_its_line_in_the_log_after_a_stop(hits):
+    with lone_edge() as edge:
+        connection = KeptConnection(edge, HTTP1, PLAYLIST)
+        connection.hit(hits)
+        connection.close()
+        edge.stop()
+        lines = edge.program.log.read_text().splitlines()
+    assert sum('"msg":"request"' in line and f'"path":"/media/bench/{PLAYLIST}"' in line and '"cache":"hit"' in line
+               for line in lines) >= hits
+
+
+class counted_calls:
+    """Counts the system calls of every thread of a process with strace."""
+
+    def __init__(self, pid, output):
+        self.output = output
+        self.process = subprocess.Popen(["strace", "-f", "-c", "-o", output, "-p", str(pid)], stderr=subprocess.PIPE,
+                                        text=True)
+        assert "attached" in self.process.stderr.readline(), "strace cannot attach"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=30)
+        self.table = self.output.read_text()
+        self.total = int(re.search(r"^100\.00\s+\S+\s+\S+\s+(\d+)", self.table, re.M)[1])
