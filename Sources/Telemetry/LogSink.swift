@@ -91,8 +91,8 @@ private final class LogQueue: @unchecked Sendable {
     private var dropped = 0
 
     /// How long the first of several lines waits for the others, in nanoseconds: a busy loop wakes the thread, and the thread
-    /// the kernel, some hundred times a second instead of at every line.
-    private static let gatherTime = 5_000_000
+    /// the kernel, some ten times a second instead of at every line.
+    private static let gatherTime = 100_000_000
 
     init(descriptor: Int32, capacity: Int) {
         self.descriptor = descriptor
