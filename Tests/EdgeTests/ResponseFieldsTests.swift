@@ -11,7 +11,10 @@ import Testing
     ]
 
     private func block(_ policy: ResponseHeadersPolicy? = nil, isStored: Bool) -> String {
-        String(decoding: ResponseFields.block(received, policy: policy, isStored: isStored), as: UTF8.self)
+        String(
+            decoding: isStored
+                ? ResponseFields.shared(received, policy: policy, withheld: ["set-cookie"])
+                : ResponseFields.passing(received, policy: policy), as: UTF8.self)
     }
 
     @Test func `what is stored is for everybody and of no connection`() {

@@ -1,3 +1,4 @@
+import CacheRules
 import HTTPWire
 
 /// How requests for one path pattern are answered.
@@ -15,6 +16,14 @@ final class Behavior: Sendable {
     let responseHeaders: ResponseHeadersPolicy?
     /// Empty when no signature is needed.
     let trustedKeyGroups: [String]
+    /// The codings in which text is sent; none if the behavior does not compress.
+    let codings: CachePolicy.Codings
+    /// How long responses are fresh.
+    let lifetimes: TTLPolicy
+
+    /// Seconds for which "not found" and its kin are remembered when neither origin nor operator gives a lifetime: long
+    /// enough to shield the origin, short enough for a video that is about to appear.
+    static let negativeSeconds = 1
 
     enum ViewerProtocolPolicy: String, Sendable {
         case allowAll = "allow-all"
@@ -24,7 +33,8 @@ final class Behavior: Sendable {
 
     init(
         pattern: PathPattern?, originId: String, viewerProtocol: ViewerProtocolPolicy, allowedMethods: [HTTPMethod],
-        cachePolicy: CachePolicy?, responseHeaders: ResponseHeadersPolicy?, trustedKeyGroups: [String]
+        cachePolicy: CachePolicy?, responseHeaders: ResponseHeadersPolicy?, trustedKeyGroups: [String],
+        compresses: Bool = false, errorTTLs: [Int: Int] = [:]
     ) {
         self.name = pattern?.description ?? "default"
         self.pattern = pattern
@@ -34,6 +44,11 @@ final class Behavior: Sendable {
         self.cachePolicy = cachePolicy
         self.responseHeaders = responseHeaders
         self.trustedKeyGroups = trustedKeyGroups
+        codings = compresses ? cachePolicy?.codings ?? .init() : .init()
+        lifetimes = TTLPolicy(
+            minimum: cachePolicy?.minTTL ?? 0, default: cachePolicy?.defaultTTL ?? 0,
+            maximum: cachePolicy?.maxTTL ?? 0, negative: Self.negativeSeconds, errors: errorTTLs,
+            usesHeuristic: cachePolicy?.usesHeuristic ?? false, setCookie: cachePolicy?.setCookie ?? .refused)
     }
 
     var needsSignature: Bool { !trustedKeyGroups.isEmpty }

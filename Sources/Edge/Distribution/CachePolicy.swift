@@ -1,3 +1,5 @@
+import CacheRules
+
 /// How long, and by which parts of the request, responses of a behavior are stored.
 struct CachePolicy: Sendable, Equatable {
     /// CloudFront's name for "pass everything through".
@@ -11,6 +13,18 @@ struct CachePolicy: Sendable, Equatable {
     /// Seconds.
     let maxTTL: Int
     let query: QuerySelection
+    /// Whether a tenth of the time since `Last-Modified` takes the place of `defaultTTL`.
+    var usesHeuristic = false
+    var setCookie = TTLPolicy.SetCookie.refused
+    /// Whether clients' `Cache-Control` and `Pragma` are obeyed.
+    var honoursRequests = false
+    /// Codings in which responses may be sent; see `Behavior.compresses`.
+    var codings = Codings()
+
+    struct Codings: Sendable, Equatable {
+        var gzip = false
+        var brotli = false
+    }
 
     /// Which query parameters are in the cache key; the same ones are forwarded to the origin.
     enum QuerySelection: Sendable, Equatable {

@@ -17,6 +17,14 @@ extension Distribution {
             "headers the edge adds to responses"),
         .optional("CacheBehaviors", .list([pathPattern] + behaviorParameters), default: [], "the first match wins"),
         .required("DefaultCacheBehavior", .section(behaviorParameters), "for paths no other behavior matches"),
+        .optional(
+            "CustomErrorResponses",
+            .list([
+                .required("ErrorCode", .integer(400...599, unit: "status"), "the origin's status"),
+                .optional(
+                    "ErrorCachingMinTTL", .integer(seconds, unit: "seconds"), default: 10,
+                    "least time such an answer is fresh, even if the origin gives none"),
+            ]), default: [], "for how long errors are kept"),
     ]
 
     private static let originParameters: [Parameter] = [
@@ -64,9 +72,24 @@ extension Distribution {
         .optional(
             "DefaultTTL", .integer(seconds, unit: "seconds"), default: 86_400, "fresh time when the origin says none"),
         .optional("MaxTTL", .integer(seconds, unit: "seconds"), default: 31_536_000, "most time a response is fresh"),
+        .optional(
+            "HeuristicFreshness", .boolean, default: false,
+            "whether a tenth of the time since Last-Modified takes the place of DefaultTTL"),
+        .optional(
+            "SetCookieBehavior", .choice(["notStored", "removed", "replayed"]), default: "notStored",
+            "what becomes of a response that sets a cookie"),
+        .optional(
+            "HonorRequestCacheControl", .boolean, default: false, "whether clients' Cache-Control and Pragma are obeyed"
+        ),
         .section(
             "ParametersInCacheKeyAndForwardedToOrigin", "what besides the path makes a different object",
             [
+                .optional(
+                    "EnableAcceptEncodingGzip", .boolean, default: false,
+                    "whether gzip is sent to who accepts it, where Compress is true"),
+                .optional(
+                    "EnableAcceptEncodingBrotli", .boolean, default: false,
+                    "whether br is sent to who accepts it, where Compress is true"),
                 .section(
                     "QueryStringsConfig", "query parameters; those not in the key are not forwarded",
                     [
@@ -74,7 +97,7 @@ extension Distribution {
                             "QueryStringBehavior", .choice(["none", "whitelist", "allExcept", "all"]), default: "none",
                             "which query parameters count"),
                         .optional("QueryStrings", .texts, default: [], "names for whitelist and allExcept"),
-                    ])
+                    ]),
             ]),
     ]
 
@@ -114,6 +137,8 @@ extension Distribution {
         .optional(
             "CachePolicyId", .text, default: .string(CachePolicy.disabledId),
             "a policy of this document, or CachingDisabled to pass everything through"),
+        .optional(
+            "Compress", .boolean, default: false, "whether text is compressed with the codings of the cache policy"),
         .optional("ResponseHeadersPolicyId", .text, "a policy of this document"),
         .section(
             "TrustedKeyGroups", "whose signatures open these paths",

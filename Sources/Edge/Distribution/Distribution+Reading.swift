@@ -1,3 +1,4 @@
+import CacheRules
 import Configuration
 import HTTPWire
 import JSON
@@ -37,7 +38,8 @@ private struct DistributionReading {
         let headerPolicies = values.list("ResponseHeadersPolicies").map(responseHeadersPolicy)
         refuseRepeated(headerPolicies.map(\.id), in: "ResponseHeadersPolicies")
         let names = Names(
-            targets: origins.map(\.id) + groups.map(\.id), policies: policies, headerPolicies: headerPolicies)
+            targets: origins.map(\.id) + groups.map(\.id), policies: policies, headerPolicies: headerPolicies,
+            errorTTLs: errorTTLs())
         let behaviors = values.list("CacheBehaviors").enumerated().map { index, values in
             let path = "$.CacheBehaviors[\(index)]"
             return behavior(values, pattern: pattern(values.text("PathPattern"), at: path), names: names, at: path)
@@ -54,6 +56,18 @@ private struct DistributionReading {
         let targets: [String]
         let policies: [CachePolicy]
         let headerPolicies: [ResponseHeadersPolicy]
+        let errorTTLs: [Int: Int]
+    }
+
+    private mutating func errorTTLs() -> [Int: Int] {
+        var seconds: [Int: Int] = [:]
+        for (index, values) in values.list("CustomErrorResponses").enumerated() {
+            let code = values.integer("ErrorCode")
+            if seconds.updateValue(values.integer("ErrorCachingMinTTL"), forKey: code) != nil {
+                refuse("$.CustomErrorResponses[\(index)].ErrorCode", "\(code) is given twice")
+            }
+        }
+        return seconds
     }
 
     private mutating func origin(_ values: Configuration, at path: String) -> OriginDeclaration {
@@ -96,9 +110,23 @@ private struct DistributionReading {
         if values.text("Id") == CachePolicy.disabledId {
             refuse("\(path).Id", "\(CachePolicy.disabledId) is built in; choose another id")
         }
-        let query = values.section("ParametersInCacheKeyAndForwardedToOrigin").section("QueryStringsConfig")
+        let key = values.section("ParametersInCacheKeyAndForwardedToOrigin")
         return CachePolicy(
-            id: values.text("Id"), minTTL: least, defaultTTL: usual, maxTTL: most, query: querySelection(query))
+            id: values.text("Id"), minTTL: least, defaultTTL: usual, maxTTL: most,
+            query: querySelection(key.section("QueryStringsConfig")),
+            usesHeuristic: values.boolean("HeuristicFreshness"),
+            setCookie: setCookie(values.text("SetCookieBehavior")),
+            honoursRequests: values.boolean("HonorRequestCacheControl"),
+            codings: .init(
+                gzip: key.boolean("EnableAcceptEncodingGzip"), brotli: key.boolean("EnableAcceptEncodingBrotli")))
+    }
+
+    private func setCookie(_ name: String) -> TTLPolicy.SetCookie {
+        switch name {
+        case "removed": .removed
+        case "replayed": .replayed
+        default: .refused
+        }
     }
 
     private func querySelection(_ values: Configuration) -> CachePolicy.QuerySelection {
@@ -160,7 +188,8 @@ private struct DistributionReading {
             viewerProtocol: .init(rawValue: values.text("ViewerProtocolPolicy")) ?? .allowAll,
             allowedMethods: values.texts("AllowedMethods").map { HTTPMethod($0) }, cachePolicy: policy,
             responseHeaders: headers,
-            trustedKeyGroups: trustedKeyGroups(values.section("TrustedKeyGroups"), at: "\(path).TrustedKeyGroups"))
+            trustedKeyGroups: trustedKeyGroups(values.section("TrustedKeyGroups"), at: "\(path).TrustedKeyGroups"),
+            compresses: values.boolean("Compress"), errorTTLs: names.errorTTLs)
     }
 
     private mutating func trustedKeyGroups(_ values: Configuration, at path: String) -> [String] {

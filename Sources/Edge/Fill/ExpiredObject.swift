@@ -1,3 +1,4 @@
+import CacheRules
 import SegmentStore
 
 /// A stored object that must not be served without asking, with what is needed to ask "still the same?" and to keep it
@@ -23,6 +24,12 @@ struct ExpiredObject {
         metadata.staleIfErrorUntil = object.staleIfErrorUntil
         metadata.staleWhileRevalidateUntil = object.staleWhileRevalidateUntil
         self.metadata = metadata
+    }
+
+    var validators: Validation.Stored {
+        Validation.Stored(
+            entityTag: String(decoding: metadata.etag, as: UTF8.self), lastModified: annotation?.lastModified,
+            length: object.length)
     }
 
     func mayBeServedOnError(at epochSeconds: Int64) -> Bool {

@@ -1,3 +1,4 @@
+import CacheRules
 import EventLoop
 import HTTPServer
 import HTTPWire
@@ -9,6 +10,8 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
     var place = -1
     private let handler: EdgeHandler
     private let fill: Fill
+    /// Why the origin is asked.
+    let reason: CacheStatus.Forward
     /// Whether another client began the fill.
     private let hasJoined: Bool
     /// Whether an expired object may be served in place of a failure.
@@ -26,10 +29,14 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
         case ended
     }
 
-    init(_ exchange: Exchange, route: Route, fill: Fill, hasJoined: Bool, mayServeStale: Bool, handler: EdgeHandler) {
+    init(
+        _ exchange: Exchange, route: Route, fill: Fill, reason: CacheStatus.Forward, hasJoined: Bool,
+        mayServeStale: Bool, handler: EdgeHandler
+    ) {
         self.exchange = exchange
         self.route = route
         self.fill = fill
+        self.reason = reason
         self.hasJoined = hasJoined
         self.mayServeStale = mayServeStale
         self.handler = handler
@@ -83,7 +90,9 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
 
     /// The client asks the origin for itself.
     private func releaseOnLoop() {
-        leaveOnLoop { [route, fill] in $0.passThroughOnLoop($1, route: route, target: fill.key) }
+        leaveOnLoop { [route, fill, reason] in
+            $0.passThroughOnLoop($1, route: route, target: fill.key, reason: reason)
+        }
     }
 
     /// Starts the response once it is known what to send; a range of an object of unknown length waits for its end.
@@ -98,7 +107,7 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
         body = body(of: plan, length: length)
         handler.startFilledResponseOnLoop(
             exchange, route: route, head: head, length: length, plan: plan,
-            result: hasJoined ? sharedResult : .miss, source: self)
+            served: Served(hasJoined ? sharedResult : .miss, forward: reason), source: self)
     }
 
     /// Several ranges come in ascending order, for the bytes before those that were taken may be gone.

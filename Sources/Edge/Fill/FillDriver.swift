@@ -1,4 +1,5 @@
 import Bytes
+import CacheRules
 import EventLoop
 import HTTPClient
 import HTTPServer
@@ -24,6 +25,7 @@ final class FillDriver: ResponseReceiver {
     private var metadata = ObjectMetadata()
     private var head = FilledHead()
     private var relay: PassThrough?
+    private var askedAtNanoseconds: UInt64 = 0
     private var pace: FillPace
     private var paceTimer: TimerToken?
     private var isPausedByStore = false
@@ -52,12 +54,9 @@ final class FillDriver: ResponseReceiver {
     func startOnLoop() {
         var headers = OriginRequest.headersOfFill()
         if let expired {
-            if !expired.metadata.etag.isEmpty {
-                headers.set("If-None-Match", String(decoding: expired.metadata.etag, as: UTF8.self))
-            } else if let date = expired.annotation?.lastModified {
-                headers.set("If-Modified-Since", HTTPDate.format(date))
-            }
+            for field in Validation.condition(for: expired.validators) { headers.add(field.name, field.value) }
         }
+        askedAtNanoseconds = loop.nowNanoseconds
         exchange = upstream.startOnLoop(
             UpstreamRequest(method: .get, target: fill.key, headers: headers), route: route, receiver: self)
     }
@@ -70,7 +69,8 @@ final class FillDriver: ResponseReceiver {
 
     func headOnLoop(_ response: ClientResponseHead) {
         let judgement = FillJudge(
-            response, behavior: route.behavior, previous: expired?.metadata, now: loop.epochSeconds)
+            response, behavior: route.behavior, expired: expired, now: loop.epochSeconds,
+            responseDelay: Int64((loop.nowNanoseconds - askedAtNanoseconds) / 1_000_000_000))
         let canRelay = initiator?.canTakeRelayOnLoop ?? false
         switch machine.headArrived(judgement.verdict, canRelay: canRelay) {
         case .stream(let storing):
@@ -211,15 +211,7 @@ final class FillDriver: ResponseReceiver {
         guard let expired else { return releaseOnLoop() }
         exchange?.cancelOnLoop()
         exchange = nil
-        var metadata = expired.metadata
-        metadata.storedAt = judgement.metadata.storedAt
-        metadata.freshUntil = judgement.metadata.freshUntil
-        metadata.staleIfErrorUntil = judgement.metadata.staleIfErrorUntil
-        metadata.staleWhileRevalidateUntil = judgement.metadata.staleWhileRevalidateUntil
-        metadata.annotation =
-            StoredAnnotation(
-                bornAt: judgement.head.bornAt, lastModified: expired.annotation?.lastModified
-            ).bytes
+        let metadata = judgement.metadata
         guard metadata.isReusable else {
             core.fills.remove(fill)
             return fill.enter(.inStore(.refreshHit))
@@ -236,7 +228,7 @@ final class FillDriver: ResponseReceiver {
         markPassOnLoop()
         initiator.handOverOnLoop()
         fill.enter(.released)
-        relay = PassThrough.adoptOnLoop(exchange, for: initiator.exchange, route: route)
+        relay = PassThrough.adoptOnLoop(exchange, for: initiator.exchange, route: route, reason: initiator.reason)
         relay?.headOnLoop(response)
     }
 

@@ -12,9 +12,6 @@ struct FillJudge {
     /// For the store; of meaning when the verdict is `.store` or `.notModified`.
     private(set) var metadata = ObjectMetadata()
 
-    /// Seconds for which "not found" is remembered when the origin gives no lifetime: long enough to shield the origin,
-    /// short enough for a video that is about to appear.
-    static let negativeSeconds = 1
     /// As many as CloudFront takes.
     static let maximumTags = 50
     static let maximumTagBytes = 256
@@ -22,48 +19,58 @@ struct FillJudge {
     /// Judges a response that has just arrived.
     ///
     /// - Parameters:
-    ///   - previous: the object our own condition was about, if the request had one.
+    ///   - expired: the object our own condition was about, if the request had one.
     ///   - now: epoch seconds.
-    init(_ response: ClientResponseHead, behavior: Behavior, previous: ObjectMetadata?, now: Int64) {
-        let policy = behavior.cachePolicy
+    ///   - responseDelay: seconds since the origin was asked.
+    init(
+        _ response: ClientResponseHead, behavior: Behavior, expired: ExpiredObject?, now: Int64, responseDelay: Int64
+    ) {
         head.status = response.status.code
-        head.fields = ResponseFields.block(response.headers, policy: behavior.responseHeaders, isStored: true)
         head.etag = Array((response.headers.first("ETag") ?? "").utf8)
-        head.lastModified = response.headers.first("Last-Modified").flatMap { HTTPDate.parse($0) }
+        head.lastModified = response.headers.first("Last-Modified").flatMap { HTTPDate.parse($0, now: now) }
         head.length = response.length
-        head.bornAt = now - Int64(CacheRules.initialAge(response.headers, now: now))
-
-        let isConfirmation = response.status == .notModified && previous != nil
-        let isNegative = response.status == .notFound || response.status == .gone
+        head.bornAt = now - Int64(CacheRules.initialAge(response.headers, now: now, responseDelay: responseDelay))
+        head.upstreamStatus = ResponseFields.upstreamStatus(response.headers)
+        let confirmed = response.status == .notModified ? expired : nil
         var headers = response.headers
-        if isConfirmation, let previous { headers.completeConfirmation(of: previous) }
+        if let confirmed { headers.completeConfirmation(of: confirmed.metadata) }
         let storability = CacheRules.storability(
-            request: CacheRequest(method: .get), status: isConfirmation ? .ok : response.status, headers: headers,
-            policy: TTLPolicy(
-                minimum: isNegative ? 0 : policy?.minTTL ?? 0, default: policy?.defaultTTL ?? 0,
-                maximum: policy?.maxTTL ?? 0, negative: Self.negativeSeconds), now: now)
+            request: CacheRequest(method: .get), status: confirmed == nil ? response.status : .ok, headers: headers,
+            policy: behavior.lifetimes, now: now, responseDelay: responseDelay)
         switch storability {
         case .storable(let freshness) where Self.isKeyed(freshness.variesBy, behavior):
-            if isConfirmation {
-                verdict = .notModified
+            if let confirmed {
+                let holds = Validation.confirms(response.headers, confirmed.validators, now: now)
+                verdict = holds ? .notModified : .release
+                refresh(confirmed, response.headers, freshness, behavior, now: now)
             } else {
-                verdict = response.isDelimited ? .store(length: response.length) : .alone
+                verdict = Self.verdict(storing: response, expired, now: now)
+                head.fields = ResponseFields.shared(
+                    response.headers, policy: behavior.responseHeaders, withheld: freshness.withheldFields)
+                fill(freshness, now: now)
+                metadata.head = head.fields
+                metadata.etag = head.etag
+                metadata.tags = Self.tags(response.headers)
             }
-            fill(freshness, now: now)
-            if isConfirmation, let previous, Self.saysNoLifetime(response.headers) {
-                keepLifetime(of: previous, now: now)
-            }
-            metadata.tags = Self.tags(response.headers)
         case .storable: verdict = .alone
         case .notStorable(let refusal):
-            verdict = Self.verdict(refusal, response, isConfirmation: isConfirmation)
+            verdict = confirmed == nil ? Self.verdict(refusal, response) : .release
+            head.fields = ResponseFields.shared(
+                response.headers, policy: behavior.responseHeaders,
+                withheld: CachingDirectives(response.headers, now: now).control.withheldFields + ["set-cookie"])
         }
     }
 
     private static func verdict(
-        _ refusal: StorageRefusal, _ response: ClientResponseHead, isConfirmation: Bool
+        storing response: ClientResponseHead, _ expired: ExpiredObject?, now: Int64
     ) -> FillMachine.Verdict {
-        if isConfirmation { return .release }
+        if response.status.code >= 500, expired?.mayBeServedOnError(at: now) == true {
+            return .serverError(length: response.length)
+        }
+        return response.isDelimited ? .store(length: response.length) : .alone
+    }
+
+    private static func verdict(_ refusal: StorageRefusal, _ response: ClientResponseHead) -> FillMachine.Verdict {
         guard refusal == .status || refusal == .noLifetime, response.isDelimited else { return .alone }
         return response.status.code >= 500 ? .serverError(length: response.length) : .share(length: response.length)
     }
@@ -71,8 +78,7 @@ struct FillJudge {
     private mutating func fill(_ freshness: Freshness, now: Int64) {
         head.freshUntil = now + Int64(freshness.freshForSeconds)
         metadata.status = head.status
-        metadata.head = head.fields
-        metadata.etag = head.etag
+        metadata.flags = ObjectFlags(freshness)
         metadata.annotation = StoredAnnotation(bornAt: head.bornAt, lastModified: head.lastModified).bytes
         metadata.storedAt = now
         metadata.freshUntil = head.freshUntil
@@ -80,9 +86,26 @@ struct FillJudge {
         metadata.staleWhileRevalidateUntil = head.freshUntil + Int64(freshness.staleWhileRevalidateSeconds)
     }
 
+    /// What the stored object is after a 304: its own bytes and what describes them, and everything else as the 304 says.
+    private mutating func refresh(
+        _ confirmed: ExpiredObject, _ headers: Headers, _ freshness: Freshness, _ behavior: Behavior, now: Int64
+    ) {
+        fill(freshness, now: now)
+        let previous = confirmed.metadata
+        if Self.saysNoLifetime(headers) { keepLifetime(of: previous, now: now) }
+        metadata.status = previous.status
+        metadata.etag = previous.etag
+        metadata.tags = previous.tags
+        metadata.head = ResponseFields.updated(
+            previous.head, by: headers, policy: behavior.responseHeaders, withheld: freshness.withheldFields)
+        let lastModified = head.lastModified ?? confirmed.annotation?.lastModified
+        metadata.annotation = StoredAnnotation(bornAt: head.bornAt, lastModified: lastModified).bytes
+    }
+
     /// A 304 may leave out what the stored response said (RFC 9111 §4.3.4).
     private mutating func keepLifetime(of previous: ObjectMetadata, now: Int64) {
         let shift = now - previous.storedAt
+        metadata.flags = previous.flags
         metadata.freshUntil = previous.freshUntil + shift
         metadata.staleIfErrorUntil = previous.staleIfErrorUntil + shift
         metadata.staleWhileRevalidateUntil = previous.staleWhileRevalidateUntil + shift
@@ -90,7 +113,7 @@ struct FillJudge {
     }
 
     private static func saysNoLifetime(_ headers: Headers) -> Bool {
-        !headers.contains("Cache-Control") && !headers.contains("Expires")
+        !(["Cache-Control", "Expires"] + CachingDirectives.targetedFields).contains { headers.contains($0) }
     }
 
     /// Whether one stored response serves every request of its key. The edge asks for no content coding, and where it

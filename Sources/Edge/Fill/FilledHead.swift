@@ -3,6 +3,9 @@ struct FilledHead: Sendable, Equatable {
     var status = 200
     /// End-to-end fields, each line ready for the wire.
     var fields: [UInt8] = []
+    /// What caches towards the origin said (`Cache-Status`), as lines ready for the wire; of this one request, so not
+    /// stored.
+    var upstreamStatus: [UInt8] = []
     /// As the origin sent it, quotes included; empty when there is none.
     var etag: [UInt8] = []
     /// Epoch seconds.

@@ -13,7 +13,7 @@ struct InterimHead: Sendable {
     init?(_ response: ClientResponseHead) {
         guard 102..<200 ~= response.status.code else { return nil }
         status = response.status
-        fields = ResponseFields.block(response.headers, policy: nil, isStored: false)
+        fields = ResponseFields.passing(response.headers, policy: nil)
     }
 }
 

@@ -1,4 +1,5 @@
 import Bytes
+import CacheRules
 import EventLoop
 import HTTPClient
 import HTTPServer
@@ -13,6 +14,8 @@ import Transport
 final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
     private let exchange: Exchange
     private let route: Route
+    /// Why the client's request goes to the origin.
+    private let reason: CacheStatus.Forward
     private var origin: UpstreamExchange?
     private var pending = GrowableBuffer()
     private var state = State.awaitingHead
@@ -29,14 +32,17 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
     /// Bytes held for a client that does not take them; then the origin is no longer read.
     private static let highWater = 262_144
 
-    private init(_ exchange: Exchange, route: Route) {
+    private init(_ exchange: Exchange, route: Route, reason: CacheStatus.Forward) {
         self.exchange = exchange
         self.route = route
+        self.reason = reason
     }
 
     /// Asks the origin what the client asked, body included.
-    static func startOnLoop(_ exchange: Exchange, route: Route, target: [UInt8], upstream: Upstream) {
-        let relay = PassThrough(exchange, route: route)
+    static func startOnLoop(
+        _ exchange: Exchange, route: Route, target: [UInt8], reason: CacheStatus.Forward, upstream: Upstream
+    ) {
+        let relay = PassThrough(exchange, route: route, reason: reason)
         let body: ClientRequest.Body =
             switch exchange.head.framing {
             case .none: .none
@@ -55,9 +61,9 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
 
     /// Takes over a response whose head a fill has found to be for this client alone. The fill forwards the events.
     static func adoptOnLoop(
-        _ origin: UpstreamExchange, for exchange: Exchange, route: Route
+        _ origin: UpstreamExchange, for exchange: Exchange, route: Route, reason: CacheStatus.Forward
     ) -> PassThrough {
-        let relay = PassThrough(exchange, route: route)
+        let relay = PassThrough(exchange, route: route, reason: reason)
         relay.origin = origin
         exchange.tag = CacheResult.pass.rawValue
         exchange.observer = relay
@@ -75,14 +81,15 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
         let hasBody = !exchange.isHead && !response.status.forbidsBody
         state = hasBody ? .streaming : .ended
         let policy = route.behavior.responseHeaders
-        let block = ResponseFields.block(response.headers, policy: policy, isStored: false)
+        let block = ResponseFields.passing(response.headers, policy: policy)
         let announced = response.headers.first("Content-Length").flatMap { ASCII.parseDecimal($0) }
         let length = exchange.isHead ? announced.flatMap { Int(exactly: $0) } : response.length
         let trailers = length == nil && exchange.acceptsTrailers ? response.headers.values("Trailer") : []
         exchange.startResponseOnLoop(status: response.status, length: length, source: self) { writer in
             block.withUnsafeBytes { writer.buffer.append($0) }
             for names in trailers { writer.field("Trailer", string: names) }
-            exchange.writeEdgeFields(to: &writer, result: .pass, policy: policy, status: response.status.code)
+            exchange.writeEdgeFields(
+                to: &writer, Served(.pass, forward: reason), policy: policy, status: response.status.code)
         }
     }
 

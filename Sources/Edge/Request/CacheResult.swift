@@ -1,5 +1,5 @@
-/// What the cache did for a response: the first word of `X-Cache`, the `Cache-Status` field (RFC 9211), a label of the
-/// metrics and a word of the access log.
+/// What the cache did for a response: the first word of `X-Cache`, a label of the metrics and a word of the access log.
+/// `Served` adds what `Cache-Status` says beside it.
 ///
 /// Raw values travel in an exchange's tag.
 enum CacheResult: UInt8, Sendable, CaseIterable {
@@ -32,20 +32,6 @@ enum CacheResult: UInt8, Sendable, CaseIterable {
         case .miss, .collapsedMiss, .pass, .none: "Miss from weir"
         case .error: "Error from weir"
         case .redirect: "Redirect from weir"
-        }
-    }
-
-    /// The value of `Cache-Status`; the lifetime left is appended to hits.
-    var cacheStatus: StaticString {
-        switch self {
-        case .hit: "weir; hit"
-        case .staleHit: "weir; hit; detail=stale-if-error"
-        case .revalidatingHit: "weir; hit; detail=stale-while-revalidate"
-        case .refreshHit: "weir; hit; fwd=stale; fwd-status=304"
-        case .miss: "weir; fwd=miss"
-        case .collapsedMiss: "weir; fwd=miss; collapsed"
-        case .pass: "weir; fwd=bypass"
-        case .error, .redirect, .none: "weir; detail=generated"
         }
     }
 

@@ -23,7 +23,7 @@ extension EdgeHandler {
         exchange.respondOnLoop(status: .forbidden, body: body) { writer in
             writer.field("Content-Type", AccessDenial.contentType)
             exchange.writeEdgeFields(
-                to: &writer, result: .error, policy: route.behavior.responseHeaders, status: denial.status)
+                to: &writer, Served(.error), policy: route.behavior.responseHeaders, status: denial.status)
         }
     }
 
@@ -38,7 +38,7 @@ extension EdgeHandler {
             writer.field("Access-Control-Allow-Headers", string: rules.headers)
             writer.field("Access-Control-Max-Age", decimal: rules.maxAgeSeconds)
             exchange.writeEdgeFields(
-                to: &writer, result: .none, policy: route.behavior.responseHeaders, status: HTTPStatus.noContent.code)
+                to: &writer, Served(.none), policy: route.behavior.responseHeaders, status: HTTPStatus.noContent.code)
         }
         return true
     }
@@ -55,7 +55,7 @@ extension EdgeHandler {
         exchange.respondOnLoop(status: .movedPermanently) { writer in
             writer.field("Location", string: location)
             exchange.writeEdgeFields(
-                to: &writer, result: .redirect, policy: route.behavior.responseHeaders,
+                to: &writer, Served(.redirect), policy: route.behavior.responseHeaders,
                 status: HTTPStatus.movedPermanently.code)
         }
     }

@@ -1,4 +1,5 @@
 import Bytes
+import CacheRules
 import EventLoop
 import HTTPServer
 import HTTPWire
@@ -79,16 +80,18 @@ extension EdgeHandler {
         {
             return
         }
-        passThroughOnLoop(exchange, route: route, target: key)
+        passThroughOnLoop(exchange, route: route, target: key, reason: .miss)
     }
 
     // MARK: From the origin
 
     /// Joins the fill of `key` or begins it. Without an exchange it runs for the store's sake alone.
-    func fetchOnLoop(_ exchange: Exchange?, route: Route, key: [UInt8], expired: ExpiredObject?) {
+    func fetchOnLoop(
+        _ exchange: Exchange?, route: Route, key: [UInt8], expired: ExpiredObject?, reason: CacheStatus.Forward
+    ) {
         let now = loop.epochSeconds
         if key.count > CacheKey.maximumLength || core.fills.isPass(key, now: now) {
-            if let exchange { passThroughOnLoop(exchange, route: route, target: key) }
+            if let exchange { passThroughOnLoop(exchange, route: route, target: key, reason: .bypass) }
             return
         }
         let mayServeStale = expired?.object.mayBeServedOnError(at: now) ?? false
@@ -97,10 +100,11 @@ extension EdgeHandler {
         {
         case .joined(let fill):
             guard let exchange else { return }
-            wait(exchange, route: route, fill: fill, hasJoined: true, mayServeStale: mayServeStale)
+            wait(
+                exchange, route: route, fill: fill, reason: reason, hasJoined: true, mayServeStale: mayServeStale)
         case .began(let fill):
             let client = exchange.map {
-                wait($0, route: route, fill: fill, hasJoined: false, mayServeStale: mayServeStale)
+                wait($0, route: route, fill: fill, reason: reason, hasJoined: false, mayServeStale: mayServeStale)
             }
             // Another loop may have finished the same object between the look-up and the table.
             if let object = reader.lookup(key: key), object.isFresh(at: now) {
@@ -115,30 +119,35 @@ extension EdgeHandler {
 
     @discardableResult
     private func wait(
-        _ exchange: Exchange, route: Route, fill: Fill, hasJoined: Bool, mayServeStale: Bool
+        _ exchange: Exchange, route: Route, fill: Fill, reason: CacheStatus.Forward, hasJoined: Bool,
+        mayServeStale: Bool
     ) -> FillClient {
         let client = FillClient(
-            exchange, route: route, fill: fill, hasJoined: hasJoined, mayServeStale: mayServeStale, handler: self)
+            exchange, route: route, fill: fill, reason: reason, hasJoined: hasJoined, mayServeStale: mayServeStale,
+            handler: self)
         client.startOnLoop()
         return client
     }
 
     /// Starts a response whose body comes from a fill.
     func startFilledResponseOnLoop(
-        _ exchange: Exchange, route: Route, head: FilledHead, length: Int?, plan: ResponsePlan, result: CacheResult,
+        _ exchange: Exchange, route: Route, head: FilledHead, length: Int?, plan: ResponsePlan, served: Served,
         source: any BodySource
     ) {
         let code = plan.code(of: head.status)
-        let shown = head.status >= 400 && !head.isStored ? CacheResult.error : result
-        exchange.tag = shown.rawValue
+        var served = served
+        served.isStored = head.isStored && served.result != .hit
+        served.forwardStatus = code == head.status || served.result == .hit ? nil : head.status
+        if head.status >= 400, !head.isStored { served.shown = .error }
+        exchange.tag = served.shown.rawValue
         let now = loop.epochSeconds
         let fields: (inout HeadWriter) -> Void = { writer in
             head.fields.withUnsafeBytes { plan.writeFields($0, to: &writer) }
             if head.isStored, !plan.isRefusal { writer.field("Age", decimal: Int(max(0, now - head.bornAt))) }
             if head.isStored { writer.field("Accept-Ranges", "bytes") }
             if let length { plan.writeContentRange(to: &writer, length: length) }
-            exchange.writeEdgeFields(
-                to: &writer, result: shown, policy: route.behavior.responseHeaders, status: code)
+            if served.result != .hit { head.upstreamStatus.withUnsafeBytes { writer.buffer.append($0) } }
+            exchange.writeEdgeFields(to: &writer, served, policy: route.behavior.responseHeaders, status: code)
         }
         let bodyLength: Int?
         switch plan {
@@ -153,8 +162,8 @@ extension EdgeHandler {
     }
 
     /// Lets the client talk to the origin directly.
-    func passThroughOnLoop(_ exchange: Exchange, route: Route, target: [UInt8]) {
-        PassThrough.startOnLoop(exchange, route: route, target: target, upstream: upstream)
+    func passThroughOnLoop(_ exchange: Exchange, route: Route, target: [UInt8], reason: CacheStatus.Forward) {
+        PassThrough.startOnLoop(exchange, route: route, target: target, reason: reason, upstream: upstream)
     }
 }
 
@@ -176,7 +185,8 @@ private struct StoredHead {
         if !plan.isRefusal { writer.field("Age", decimal: Int(max(0, now - bornAt))) }
         writer.field("Accept-Ranges", "bytes")
         plan.writeContentRange(to: &writer, length: object.length)
-        exchange.writeEdgeFields(
-            to: &writer, result: result, policy: policy, status: status.code, lifetime: object.freshUntil - now)
+        var served = Served(result)
+        served.secondsLeft = object.freshUntil - now
+        exchange.writeEdgeFields(to: &writer, served, policy: policy, status: status.code)
     }
 }

@@ -1,5 +1,6 @@
 import AccessSigning
 import Bytes
+import CacheRules
 import EventLoop
 import HTTPClient
 import HTTPServer
@@ -70,12 +71,16 @@ final class EdgeHandler: ExchangeHandler {
         CacheKey.append(
             path: path, query: exchange.head.query?.bytes(in: exchange.headBytes), selection: policy?.query ?? .all,
             removesSigning: behavior.needsSignature, to: &key)
-        guard policy != nil else { return passThroughOnLoop(exchange, route: route, target: key.bytes) }
+        guard policy != nil else {
+            let isStorable = method == .get || method == .head
+            return passThroughOnLoop(
+                exchange, route: route, target: key.bytes, reason: isStorable ? .bypass : .method)
+        }
         guard exchange.head.framing == .none else {
             return refuseOnLoop(exchange, route: route, .badRequest, "A request for stored content has no body.")
         }
         if !route.group.signsRequests, exchange.field("authorization") != nil {
-            return passThroughOnLoop(exchange, route: route, target: key.bytes)
+            return passThroughOnLoop(exchange, route: route, target: key.bytes, reason: .request)
         }
         lookUpOnLoop(exchange, route: route)
     }
@@ -83,20 +88,20 @@ final class EdgeHandler: ExchangeHandler {
     /// Serves the object under `key` if it is fresh, or begins to fetch it.
     private func lookUpOnLoop(_ exchange: Exchange, route: Route) {
         guard let object = reader.lookup(key: key.readable) else {
-            return fetchOnLoop(exchange, route: route, key: key.bytes, expired: nil)
+            return fetchOnLoop(exchange, route: route, key: key.bytes, expired: nil, reason: .uriMiss)
         }
         let now = loop.epochSeconds
         if object.isFresh(at: now) {
             if respondStoredOnLoop(exchange, route: route, object, result: .hit) { return }
-            return fetchOnLoop(exchange, route: route, key: key.bytes, expired: nil)
+            return fetchOnLoop(exchange, route: route, key: key.bytes, expired: nil, reason: .miss)
         }
         let expired = ExpiredObject(object, reader: reader)
         if now < object.staleWhileRevalidateUntil, !object.softPurged,
             respondStoredOnLoop(exchange, route: route, object, result: .revalidatingHit)
         {
-            return fetchOnLoop(nil, route: route, key: key.bytes, expired: expired)
+            return fetchOnLoop(nil, route: route, key: key.bytes, expired: expired, reason: .stale)
         }
-        fetchOnLoop(exchange, route: route, key: key.bytes, expired: expired)
+        fetchOnLoop(exchange, route: route, key: key.bytes, expired: expired, reason: .stale)
     }
 
     // MARK: Access

@@ -1,4 +1,5 @@
 import Bytes
+import CacheRules
 import HTTPServer
 import HTTPWire
 import Telemetry
@@ -13,23 +14,16 @@ extension Exchange {
     var isHead: Bool { head.method == .head }
 
     /// Writes what every response of the edge carries: what the cache did, who served it, and the behavior's own fields.
-    ///
-    /// - Parameter lifetime: seconds for which a hit stays fresh.
     func writeEdgeFields(
-        to writer: inout HeadWriter, result: CacheResult, policy: ResponseHeadersPolicy?, status: Int,
-        lifetime: Int64? = nil
+        to writer: inout HeadWriter, _ served: Served, policy: ResponseHeadersPolicy?, status: Int
     ) {
-        writer.field("X-Cache", result.xCache)
+        writer.field("X-Cache", served.shown.xCache)
         writer.field("Via", "1.1 weir")
         writer.buffer.append("X-Amz-Cf-Id: ")
         requestID.append(to: &writer.buffer)
         writer.buffer.append("\r\n")
         writer.buffer.append("Cache-Status: ")
-        writer.buffer.append(result.cacheStatus)
-        if let lifetime {
-            writer.buffer.append("; ttl=")
-            writer.buffer.append(decimal: Int(lifetime))
-        }
+        served.status.write(name: "weir", to: &writer.buffer)
         writer.buffer.append("\r\n")
         guard let policy else { return }
         if let cors = policy.cors { writeCrossOriginFields(cors, to: &writer) }
@@ -61,7 +55,7 @@ extension Exchange {
                 writer.field("Content-Type", "text/plain; charset=utf-8")
                 writer.field("Cache-Control", "no-store")
                 fields(&writer)
-                writeEdgeFields(to: &writer, result: .error, policy: policy, status: status.code)
+                writeEdgeFields(to: &writer, Served(.error), policy: policy, status: status.code)
             }
         }
     }

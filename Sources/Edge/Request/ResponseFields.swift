@@ -1,4 +1,5 @@
 import Bytes
+import CacheRules
 import HTTPServer
 import HTTPWire
 
@@ -12,26 +13,61 @@ enum ResponseFields {
     /// What the edge says itself, what concerns only edge and origin, and what would tell clients about the inside.
     private static let own: Set<String> = [
         "age", "date", "via", "x-cache", "cache-status", "accept-ranges", "cache-tag", "surrogate-key",
-        "surrogate-control",
-        "server", "content-range", "x-request-id", "alt-svc",
+        "surrogate-control", "weir-cdn-cache-control", "server", "content-range", "x-request-id", "alt-svc",
     ]
 
     /// Of a response that only passes by, the edge replaces just these.
-    private static let replacedInPass: Set<String> = ["x-cache", "cache-status", "date", "server"]
+    private static let replacedInPass: Set<String> = ["x-cache", "weir-cdn-cache-control", "date", "server"]
 
-    /// The end-to-end fields of an origin's response as lines ready for the wire. `isStored` leaves out what belongs to
-    /// one client only.
-    static func block(_ headers: Headers, policy: ResponseHeadersPolicy?, isStored: Bool) -> [UInt8] {
-        let named = namedByConnection(headers)
-        var writer = HeadWriter(capacity: 512)
-        for field in headers {
-            let name = ASCII.lowercased(field.name)
-            if hopByHop.contains(name) || named.contains(name) || name.hasPrefix("x-amz-") { continue }
-            if isStored, own.contains(name) || name == "set-cookie" { continue }
-            if !isStored, replacedInPass.contains(name) { continue }
-            if let policy, policy.replaces(name) { continue }
-            writer.field(name: field.name, value: field.value)
+    /// The end-to-end fields of an origin's response to one client, as lines ready for the wire.
+    static func passing(_ headers: Headers, policy: ResponseHeadersPolicy?) -> [UInt8] {
+        lines(endToEnd(headers, policy: policy) { replacedInPass.contains($0) })
+    }
+
+    /// The fields of an origin's response for everybody, as lines ready for the wire; `withheld` (lower case) names more
+    /// that stay out.
+    static func shared(_ headers: Headers, policy: ResponseHeadersPolicy?, withheld: [String]) -> [UInt8] {
+        lines(endToEnd(headers, policy: policy) { own.contains($0) || withheld.contains($0) })
+    }
+
+    /// The stored lines with what a 304 says in place of what it replaces (RFC 9111 §3.2).
+    static func updated(
+        _ stored: [UInt8], by notModified: Headers, policy: ResponseHeadersPolicy?, withheld: [String]
+    ) -> [UInt8] {
+        let fields = endToEnd(notModified, policy: policy) {
+            own.contains($0) || withheld.contains($0) || !Validation.updates($0)
         }
+        let replaced = Set(fields.map { ASCII.lowercased($0.name) })
+        var block = GrowableBuffer(capacity: stored.count + 256)
+        for line in stored.split(separator: UInt8(ascii: "\n")) {
+            let name = String(decoding: line.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)
+            if replaced.contains(ASCII.lowercased(name)) { continue }
+            block.append(line)
+            block.append(UInt8(ascii: "\n"))
+        }
+        block.append(lines(fields))
+        return block.bytes
+    }
+
+    /// The `Cache-Status` lines, as they are.
+    static func upstreamStatus(_ headers: Headers) -> [UInt8] {
+        lines(headers.filter { ASCII.equalsIgnoringCase($0.name, "cache-status") })
+    }
+
+    private static func endToEnd(
+        _ headers: Headers, policy: ResponseHeadersPolicy?, except isLeftOut: (String) -> Bool
+    ) -> [Headers.Field] {
+        let named = namedByConnection(headers)
+        return headers.filter { field in
+            let name = ASCII.lowercased(field.name)
+            if hopByHop.contains(name) || named.contains(name) || name.hasPrefix("x-amz-") { return false }
+            return !isLeftOut(name) && policy?.replaces(name) != true
+        }
+    }
+
+    private static func lines(_ fields: [Headers.Field]) -> [UInt8] {
+        var writer = HeadWriter(capacity: 512)
+        for field in fields { writer.field(name: field.name, value: field.value) }
         return writer.take().bytes
     }
 
