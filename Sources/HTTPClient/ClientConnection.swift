@@ -10,6 +10,10 @@ final class ClientConnection: EventHandler {
     let client: HTTPClient
     let pool: ConnectionPool
     let endpoint: Endpoint
+    /// Whom it is connected to.
+    let address: SocketAddress
+    /// Monotonic nanoseconds.
+    let openedAt: UInt64
     var stream: ConnectionStream
     var machine: HTTP1ClientMachine
     var parser = ResponseHeadParser()
@@ -27,11 +31,13 @@ final class ClientConnection: EventHandler {
     var isProcessing = false
     private var interest: Interest = .read
 
-    init(client: HTTPClient, pool: ConnectionPool, endpoint: Endpoint, stream: ConnectionStream) {
+    init(client: HTTPClient, pool: ConnectionPool, endpoint: Endpoint, connected: Connector.Connected) {
         self.client = client
         self.pool = pool
         self.endpoint = endpoint
-        self.stream = stream
+        stream = connected.stream
+        address = connected.address
+        openedAt = client.loop.nowNanoseconds
         machine = HTTP1ClientMachine(maxInterim: client.configuration.maxInterimResponses)
     }
 

@@ -11,8 +11,10 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         public static let resolution = Kind(description: "resolution")
         /// No address of the host accepted a connection.
         public static let connection = Kind(description: "connection")
-        /// No connection was ready within the connect timeout, waiting in the queue included.
+        /// No connection was made within the connect timeout.
         public static let connectTimeout = Kind(description: "connect_timeout")
+        /// Every connection to the endpoint was in use for the whole connect timeout.
+        public static let queueTimeout = Kind(description: "queue_timeout")
         /// The TLS handshake failed, for example because the certificate is not trusted.
         public static let tls = Kind(description: "tls")
         /// Too many requests wait for a connection to the endpoint.

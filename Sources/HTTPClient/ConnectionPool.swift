@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import Transport
 
 /// The connections to one endpoint: those idle, how many there are, and who waits. Loop-confined.
 final class ConnectionPool {
@@ -21,14 +20,19 @@ final class ConnectionPool {
     }
 
     private unowned let client: HTTPClient
+    private let endpoint: Endpoint
     /// The most recently used last: it is the least likely to have died.
     private var idle: [Idle] = []
     private var waiting: [ClientExchange] = []
     private var open = 0
+    /// What the endpoint's name means now; `nil` if that was never asked.
+    private var addresses: Set<SocketAddress>?
     private var isSweeping = false
+    private var isResolving = false
 
-    init(client: HTTPClient) {
+    init(client: HTTPClient, endpoint: Endpoint) {
         self.client = client
+        self.endpoint = endpoint
     }
 
     func leaseOnLoop(for exchange: ClientExchange, reusing: Bool) -> Lease {
@@ -50,11 +54,13 @@ final class ConnectionPool {
 
     /// A connection has finished its exchange and may be used again.
     func returnOnLoop(_ connection: ClientConnection) {
+        guard mayBeKept(connection) else { return connection.closeOnLoop() }
         if let next = nextWaiting() {
+            client.metrics.reused()
             connection.startOnLoop(next)
             return
         }
-        connection.stream.releaseIdleBuffers()
+        if idle.count >= client.configuration.maxIdlePerEndpoint { idle.first?.connection.closeOnLoop() }
         idle.append(Idle(connection: connection, since: client.loop.nowNanoseconds))
         sweepLaterOnLoop()
     }
@@ -64,6 +70,7 @@ final class ConnectionPool {
         if let connection { idle.removeAll { $0.connection === connection } }
         open -= 1
         if let next = nextWaiting() { client.dispatchOnLoop(next, reusing: true) }
+        if open == 0, waiting.isEmpty { client.forgetOnLoop(self, of: endpoint) }
     }
 
     /// An exchange stops waiting.
@@ -83,6 +90,15 @@ final class ConnectionPool {
         return nil
     }
 
+    // MARK: Age
+
+    private func mayBeKept(_ connection: ClientConnection) -> Bool {
+        let configuration = client.configuration
+        return connection.machine.requests < configuration.maxRequestsPerConnection
+            && client.loop.nowNanoseconds &- connection.openedAt < configuration.maxConnectionAge.nanosecondsClamped
+            && addresses?.contains(connection.address) != false
+    }
+
     private func sweepLaterOnLoop() {
         guard !isSweeping else { return }
         isSweeping = true
@@ -95,5 +111,38 @@ final class ConnectionPool {
             for entry in idle where now &- entry.since >= limit { entry.connection.closeOnLoop() }
             if !idle.isEmpty { sweepLaterOnLoop() }
         }
+    }
+
+    // MARK: Addresses
+
+    /// The endpoint's name has these addresses now: connections to others are closed as soon as nobody uses them.
+    func resolvedOnLoop(_ found: [SocketAddress]) {
+        addresses = Set(found)
+        for entry in idle where !mayBeKept(entry.connection) { entry.connection.closeOnLoop() }
+        resolveLaterOnLoop()
+    }
+
+    /// Asks again from time to time for as long as there are connections.
+    private func resolveLaterOnLoop() {
+        guard !isResolving else { return }
+        isResolving = true
+        client.loop.scheduleOnLoop(after: client.configuration.resolveInterval) { [weak self] in
+            guard let self, open > 0 else { return }
+            let pool = LoopBound(WeakPool(self), loop: client.loop)
+            client.resolveOnLoop(endpoint) { result in
+                guard let pool = pool.valueOnLoop.pool else { return }
+                pool.isResolving = false
+                if case .success(let found) = result {
+                    pool.resolvedOnLoop(found)
+                } else {
+                    pool.resolveLaterOnLoop()
+                }
+            }
+        }
+    }
+
+    private struct WeakPool {
+        weak var pool: ConnectionPool?
+        init(_ pool: ConnectionPool) { self.pool = pool }
     }
 }

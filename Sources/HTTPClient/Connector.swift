@@ -2,47 +2,49 @@ internal import EventLoop
 internal import TLS
 internal import Transport
 
-/// Makes one connection for one exchange: resolves the host, tries its addresses in turn, shakes hands. Loop-confined.
+/// Makes one connection for one exchange: resolves the host, races its addresses, shakes hands. Loop-confined.
 final class Connector: EventHandler {
+    /// What came of it.
+    struct Connected {
+        var stream: ConnectionStream
+        var address: SocketAddress
+    }
+
     private enum State {
         case resolving
-        case connecting(Socket)
-        case handshaking(ConnectionStream)
+        case racing
+        case handshaking(Connected)
         case ended
     }
 
     private let client: HTTPClient
+    private let pool: ConnectionPool
     private let endpoint: Endpoint
-    private let completion: (Result<ConnectionStream, ClientError>) -> Void
+    private let completion: (Result<Connected, ClientError>) -> Void
     private var state = State.resolving
-    private var addresses: ArraySlice<SocketAddress> = []
-    private var lastFailure = "no address"
+    private var addresses: [SocketAddress] = []
+    private var race = AddressRace(count: 0)
+    private var dials: [Dial] = []
+    private var timer: TimerToken?
+    private var failures: [String] = []
 
     init(
-        client: HTTPClient, endpoint: Endpoint, completion: @escaping (Result<ConnectionStream, ClientError>) -> Void
+        client: HTTPClient, pool: ConnectionPool, endpoint: Endpoint,
+        completion: @escaping (Result<Connected, ClientError>) -> Void
     ) {
         self.client = client
+        self.pool = pool
         self.endpoint = endpoint
         self.completion = completion
     }
 
     func startOnLoop() {
-        if let address = SocketAddress(ip: endpoint.host, port: endpoint.port) {
-            addresses = [address]
-            connectOnLoop()
+        if let address = Resolver.numeric(endpoint.host, port: endpoint.port) {
+            raceOnLoop([address])
             return
         }
         let connector = LoopBound(self, loop: client.loop)
-        let (resolver, endpoint, loop) = (client.resolver, endpoint, client.loop)
-        Task(executorPreference: loop) {
-            let result: Result<[SocketAddress], any Error>
-            do {
-                result = .success(try await resolver.resolve(endpoint.host, port: endpoint.port))
-            } catch {
-                result = .failure(error)
-            }
-            loop.submit { connector.valueOnLoop.resolvedOnLoop(result) }
-        }
+        client.resolveOnLoop(endpoint) { connector.valueOnLoop.resolvedOnLoop($0) }
     }
 
     /// Stops without a word.
@@ -51,104 +53,176 @@ final class Connector: EventHandler {
         state = .ended
     }
 
-    func readyOnLoop(_ readiness: Readiness) {
-        switch state {
-        case .connecting(let socket):
-            let code = socket.pendingError()
-            if code == 0 {
-                connectedOnLoop(socket)
-            } else {
-                lastFailure = SystemError.reason(for: code)
-                tryNextOnLoop()
-            }
-        case .handshaking(let stream):
-            handshakeOnLoop(stream)
-        case .resolving, .ended:
-            break
-        }
-    }
-
     private func resolvedOnLoop(_ result: Result<[SocketAddress], any Error>) {
         guard case .resolving = state else { return }
         switch result {
         case .success(let found):
-            addresses = found[...]
-            connectOnLoop()
+            pool.resolvedOnLoop(found)
+            raceOnLoop(AddressOrder.order(found, turn: client.nextTurnOnLoop()))
         case .failure(let error):
             failOnLoop(.resolution, "cannot resolve \(endpoint.host): \(error)")
         }
     }
 
-    private func connectOnLoop() {
-        while let address = addresses.popFirst() {
-            do {
-                let (socket, progress) = try Socket.connect(to: address)
-                state = .connecting(socket)
-                try client.loop.registerOnLoop(socket.descriptor, interest: .write, handler: self)
-                if progress == .connected { connectedOnLoop(socket) }
-                return
-            } catch {
-                lastFailure = error.reason
-                releaseOnLoop()
-            }
+    // MARK: Race
+
+    private func raceOnLoop(_ addresses: [SocketAddress]) {
+        self.addresses = addresses
+        race = AddressRace(count: addresses.count)
+        state = .racing
+        performOnLoop(race.advance())
+    }
+
+    private func performOnLoop(_ first: AddressRace.Step) {
+        var step = first
+        while case .start(let index) = step {
+            guard case .racing = state else { return }
+            guard let failure = dialOnLoop(addresses[index]) else { break }
+            failures.append("\(addresses[index]): \(failure)")
+            step = race.failed()
         }
-        failOnLoop(.connection, "cannot connect to \(endpoint): \(lastFailure)")
+        guard case .racing = state else { return }
+        if step == .lost { return lostOnLoop() }
+        restartTimerOnLoop()
     }
 
-    private func tryNextOnLoop() {
+    /// The reason if it failed at once.
+    private func dialOnLoop(_ address: SocketAddress) -> String? {
+        do {
+            let (socket, progress) = try Socket.connect(to: address)
+            if progress == .connected {
+                wonOnLoop(socket, address)
+                return nil
+            }
+            let dial = Dial(socket: socket, address: address, connector: self)
+            do {
+                try client.loop.registerOnLoop(socket.descriptor, interest: .write, handler: dial)
+            } catch {
+                socket.close()
+                return error.reason
+            }
+            dials.append(dial)
+            return nil
+        } catch {
+            return error.reason
+        }
+    }
+
+    fileprivate func readyOnLoop(_ dial: Dial) {
+        guard case .racing = state else { return }
+        let code = dial.socket.pendingError()
+        dials.removeAll { $0 === dial }
+        client.loop.deregisterOnLoop(dial.socket.descriptor)
+        if code == 0 { return wonOnLoop(dial.socket, dial.address) }
+        dial.socket.close()
+        failures.append("\(dial.address): \(SystemError.reason(for: code))")
+        performOnLoop(race.failed())
+    }
+
+    private func restartTimerOnLoop() {
+        if let timer { client.loop.cancelOnLoop(timer) }
+        timer = nil
+        guard race.hasMore else { return }
+        timer = client.loop.scheduleOnLoop(after: AddressRace.head) { [weak self] in
+            guard let self, case .racing = state else { return }
+            timer = nil
+            performOnLoop(race.advance())
+        }
+    }
+
+    /// Every address is in doubt, and so is the answer that named them.
+    private func lostOnLoop() {
+        client.resolver.doubt(endpoint.host, port: endpoint.port)
+        failOnLoop(.connection, "cannot connect to \(endpoint) (\(failures.joined(separator: "; ")))")
+    }
+
+    // MARK: Handshake
+
+    private func wonOnLoop(_ socket: Socket, _ address: SocketAddress) {
         releaseOnLoop()
-        connectOnLoop()
-    }
-
-    private func connectedOnLoop(_ socket: Socket) {
         guard let context = endpoint.tls else {
-            succeedOnLoop(ConnectionStream(socket: socket, tls: nil))
-            return
+            return succeedOnLoop(Connected(stream: ConnectionStream(socket: socket, tls: nil), address: address))
         }
         do {
             let session = try context.makeSession(
-                descriptor: socket.descriptor, host: endpoint.serverName ?? endpoint.host,
-                output: client.tlsOutput)
-            let stream = ConnectionStream(socket: socket, tls: session)
-            state = .handshaking(stream)
-            handshakeOnLoop(stream)
+                descriptor: socket.descriptor, host: endpoint.serverName ?? endpoint.host, output: client.tlsOutput)
+            let connected = Connected(stream: ConnectionStream(socket: socket, tls: session), address: address)
+            state = .handshaking(connected)
+            try client.loop.registerOnLoop(socket.descriptor, interest: .write, handler: self)
+            handshakeOnLoop(connected)
         } catch {
-            failOnLoop(.tls, "cannot start TLS with \(endpoint): \(error)")
+            socket.close()
+            state = .ended
+            completion(.failure(failure(.tls, "cannot start TLS with \(endpoint): \(error)")))
         }
     }
 
-    private func handshakeOnLoop(_ stream: ConnectionStream) {
-        guard let tls = stream.tls else { return }
+    func readyOnLoop(_ readiness: Readiness) {
+        if case .handshaking(let connected) = state { handshakeOnLoop(connected) }
+    }
+
+    private func handshakeOnLoop(_ connected: Connected) {
+        guard let tls = connected.stream.tls else { return }
+        let descriptor = connected.stream.socket.descriptor
         switch tls.handshake() {
-        case .complete: succeedOnLoop(stream)
-        case .wantRead: client.loop.updateOnLoop(stream.socket.descriptor, interest: .read)
-        case .wantWrite: client.loop.updateOnLoop(stream.socket.descriptor, interest: .write)
+        case .complete:
+            client.loop.deregisterOnLoop(descriptor)
+            succeedOnLoop(connected)
+        case .wantRead: client.loop.updateOnLoop(descriptor, interest: .read)
+        case .wantWrite: client.loop.updateOnLoop(descriptor, interest: .write)
         case .closed: failOnLoop(.tls, "\(endpoint) closed the connection during the TLS handshake")
-        case .failed(let reason): failOnLoop(.tls, "TLS handshake with \(endpoint) failed: \(reason)")
+        case .failed(let reason):
+            let name = endpoint.serverName ?? endpoint.host
+            failOnLoop(.tls, "TLS handshake with \(endpoint) as \(name) failed: \(reason)")
         }
     }
 
-    private func succeedOnLoop(_ stream: ConnectionStream) {
-        client.loop.deregisterOnLoop(stream.socket.descriptor)
+    // MARK: Ends
+
+    private func succeedOnLoop(_ connected: Connected) {
         state = .ended
-        completion(.success(stream))
+        completion(.success(connected))
     }
 
     private func failOnLoop(_ kind: ClientError.Kind, _ message: String) {
         releaseOnLoop()
         state = .ended
-        completion(.failure(ClientError(kind: kind, side: .upstream, retry: .yes, message: message)))
+        completion(.failure(failure(kind, message)))
     }
 
+    private func failure(_ kind: ClientError.Kind, _ message: String) -> ClientError {
+        ClientError(kind: kind, side: .upstream, retry: .yes, message: message)
+    }
+
+    /// Closes what is under way.
     private func releaseOnLoop() {
-        let socket: Socket
-        switch state {
-        case .connecting(let connecting): socket = connecting
-        case .handshaking(let stream): socket = stream.socket
-        case .resolving, .ended: return
+        if let timer { client.loop.cancelOnLoop(timer) }
+        timer = nil
+        for dial in dials {
+            client.loop.deregisterOnLoop(dial.socket.descriptor)
+            dial.socket.close()
         }
-        client.loop.deregisterOnLoop(socket.descriptor)
-        socket.close()
-        state = .resolving
+        dials = []
+        if case .handshaking(let connected) = state {
+            client.loop.deregisterOnLoop(connected.stream.socket.descriptor)
+            connected.stream.socket.close()
+        }
+    }
+}
+
+/// One try of a race.
+private final class Dial: EventHandler {
+    let socket: Socket
+    let address: SocketAddress
+    private weak var connector: Connector?
+
+    init(socket: Socket, address: SocketAddress, connector: Connector) {
+        self.socket = socket
+        self.address = address
+        self.connector = connector
+    }
+
+    func readyOnLoop(_ readiness: Readiness) {
+        connector?.readyOnLoop(self)
     }
 }

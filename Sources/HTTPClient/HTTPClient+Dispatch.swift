@@ -39,11 +39,11 @@ extension HTTPClient {
 
     private func connectOnLoop(_ exchange: ClientExchange, in pool: ConnectionPool) {
         let endpoint = exchange.request.endpoint
-        let connector = Connector(client: self, endpoint: endpoint) { [self] result in
+        let connector = Connector(client: self, pool: pool, endpoint: endpoint) { [self] result in
             switch result {
-            case .success(let stream):
+            case .success(let connected):
                 metrics.connected()
-                let connection = ClientConnection(client: self, pool: pool, endpoint: endpoint, stream: stream)
+                let connection = ClientConnection(client: self, pool: pool, endpoint: endpoint, connected: connected)
                 connection.openOnLoop()
                 if connection.isClosed || exchange.isEnded {
                     if !connection.isClosed { pool.returnOnLoop(connection) }
@@ -94,18 +94,55 @@ extension HTTPClient {
         exchange.watchdog.startOnLoop(limit) { [weak exchange] in
             guard let exchange, !exchange.isEnded else { return }
             let before = exchange.state
-            exchange.failOnLoop(
-                ClientError(
-                    kind: .connectTimeout, side: .upstream, retry: .yes,
-                    message: "no connection to \(exchange.request.endpoint) within \(limit)"))
+            exchange.failOnLoop(self.connectTimedOut(exchange, limit))
             self.abandonOnLoop(exchange, in: before)
         }
     }
 
+    /// Waiting for one of our own connections is not the server's fault.
+    private func connectTimedOut(_ exchange: ClientExchange, _ limit: Duration) -> ClientError {
+        let endpoint = exchange.request.endpoint
+        if case .queued = exchange.state {
+            return ClientError(
+                kind: .queueTimeout, side: .own, retry: .yes,
+                message: "all \(configuration.maxConnectionsPerEndpoint) connections to \(endpoint) were in use for "
+                    + "\(limit)")
+        }
+        return ClientError(
+            kind: .connectTimeout, side: .upstream, retry: .yes, message: "no connection to \(endpoint) within \(limit)"
+        )
+    }
+
     private func poolOnLoop(for endpoint: Endpoint) -> ConnectionPool {
         if let pool = pools[endpoint] { return pool }
-        let pool = ConnectionPool(client: self)
+        let pool = ConnectionPool(client: self, endpoint: endpoint)
         pools[endpoint] = pool
         return pool
+    }
+
+    /// A pool without connections and waiters is not kept: endpoints of an old configuration do not come back.
+    func forgetOnLoop(_ pool: ConnectionPool, of endpoint: Endpoint) {
+        if pools[endpoint] === pool { pools[endpoint] = nil }
+    }
+
+    /// Asks for the addresses of `endpoint` and calls `body` with them on the loop.
+    func resolveOnLoop(
+        _ endpoint: Endpoint, _ body: @escaping @Sendable (Result<[SocketAddress], any Error>) -> Void
+    ) {
+        Task(executorPreference: loop) { [resolver, loop] in
+            let result: Result<[SocketAddress], any Error>
+            do {
+                result = .success(try await resolver.resolve(endpoint.host, port: endpoint.port))
+            } catch {
+                result = .failure(error)
+            }
+            loop.submit { body(result) }
+        }
+    }
+
+    /// A number that grows from connection to connection.
+    func nextTurnOnLoop() -> Int {
+        turns &+= 1
+        return turns
     }
 }

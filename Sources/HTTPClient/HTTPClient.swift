@@ -20,6 +20,8 @@ public final class HTTPClient: @unchecked Sendable {
     let tlsOutput = TLSOutput()
     var pools: [Endpoint: ConnectionPool] = [:]
     var isShutDown = false
+    /// Begins anywhere, so that clients do not all prefer the same address.
+    var turns = Int.random(in: 0..<1024)
 
     /// Makes the client of one loop. Clients may share a `resolver`. Counts go to `metrics`.
     public init(

@@ -4,6 +4,15 @@ public struct HTTPClientConfiguration: Sendable {
     public var maxConnectionsPerEndpoint = 64
     /// Most requests waiting for a connection to one endpoint; beyond it they fail as overloaded. Default 1,024.
     public var maxWaitingPerEndpoint = 1_024
+    /// Most connections to one endpoint that are kept unused. Default 32.
+    public var maxIdlePerEndpoint = 32
+    /// Requests after which a connection is closed. Default 10,000.
+    public var maxRequestsPerConnection = 10_000
+    /// Age at which a connection is closed once its request is over. Default 10 min.
+    public var maxConnectionAge = Duration.seconds(600)
+    /// How often the name of an endpoint with connections is resolved again; connections to addresses it no longer has
+    /// are closed once unused. Default 10 s.
+    public var resolveInterval = Duration.seconds(10)
     /// How long an unused connection is kept. Shorter than servers usually keep theirs, so that few die under a request.
     /// Default 15 s.
     public var keepAliveTimeout = Duration.seconds(15)

@@ -202,7 +202,7 @@ import Testing
             #expect(await eventually { upstream.connections == 1 })
             var impatient = upstream.request()
             impatient.connectTimeout = .milliseconds(30)
-            #expect(await failure(of: client, impatient)?.kind == .connectTimeout)
+            #expect(await failure(of: client, impatient)?.kind == .queueTimeout)
             gate.open()
             _ = try await busy
         }

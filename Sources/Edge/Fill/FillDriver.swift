@@ -312,7 +312,8 @@ extension FillFailure {
     /// What a client is told of an origin request that failed.
     init(_ error: ClientError) {
         switch error.kind {
-        case .connectTimeout, .responseTimeout, .idleTimeout: self = .tooSlow
+        case .connectTimeout, .responseTimeout, .idleTimeout, .queueTimeout: self = .tooSlow
+        case .overloaded: self = .overloaded
         case .malformedResponse: self = .malformed
         case .truncated, .closedBeforeResponse: self = .brokeOff
         default: self = .unreachable

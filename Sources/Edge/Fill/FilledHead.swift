@@ -22,7 +22,7 @@ struct FilledHead: Sendable, Equatable {
 
 /// Why a fill brought no response.
 struct FillFailure: Sendable, Equatable {
-    /// 502 or 504.
+    /// 502, 503 or 504.
     var status: Int
     /// For the client: names what failed, nothing of the inside.
     var reason: String
@@ -30,5 +30,6 @@ struct FillFailure: Sendable, Equatable {
     static let unreachable = FillFailure(status: 502, reason: "The origin could not be reached.")
     static let brokeOff = FillFailure(status: 502, reason: "The origin broke off its response.")
     static let malformed = FillFailure(status: 502, reason: "The origin's response was malformed.")
+    static let overloaded = FillFailure(status: 503, reason: "Too many requests wait for the origin.")
     static let tooSlow = FillFailure(status: 504, reason: "The origin did not answer in time.")
 }
