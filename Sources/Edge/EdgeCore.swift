@@ -7,6 +7,7 @@ final class EdgeCore: Sendable {
     let store: SegmentStore
     let fills = FillTable()
     let fillBudget: FillBudget
+    let loopMark = LoopMark(random: .random(in: 0 ... .max))
     let fillLimits: EdgeSettings.Fills
     let metrics: EdgeMetrics
     let log: EdgeLog

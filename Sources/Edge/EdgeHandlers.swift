@@ -20,14 +20,14 @@ final class EdgeHandlers: Sendable {
             let client = HTTPClient(loop: loop, configuration: configuration, resolver: resolver, metrics: registry)
             let handler = EdgeHandler(
                 core: core, loop: loop, reader: try core.store.makeReader(),
-                upstream: Upstream(client: client, metrics: core.metrics, log: core.log), snapshot: content.snapshot)
+                upstream: Upstream(client: client, core: core), snapshot: content.snapshot)
             bound.append(LoopBound(handler, loop: loop))
         }
         self.bound = bound
         self.core = core
         let loop = group.loops[0]
         let checks = HTTPClient(loop: loop, configuration: .oneRequestEach, resolver: resolver)
-        let upstream = Upstream(client: checks, metrics: core.metrics, log: core.log)
+        let upstream = Upstream(client: checks, core: core)
         checker = LoopBound(HealthChecker(client: checks, upstream: upstream), loop: loop)
         watch(content.snapshot)
     }

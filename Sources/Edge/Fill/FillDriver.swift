@@ -53,6 +53,7 @@ final class FillDriver: ResponseReceiver {
 
     func startOnLoop() {
         var headers = OriginRequest.headersOfFill()
+        for mark in initiator?.exchange.loopMarks ?? [] { headers.add(LoopMark.field, mark) }
         if let expired {
             for field in Validation.condition(for: expired.validators) { headers.add(field.name, field.value) }
         }

@@ -60,6 +60,13 @@ extension EdgeHandler {
         }
     }
 
+    /// A request that has been here before would wait for itself (RFC 8586). False when it is no such request.
+    func refuseLoopOnLoop(_ exchange: Exchange, route: Route) -> Bool {
+        guard core.loopMark.isLoop(exchange.loopMarks) else { return false }
+        refuseOnLoop(exchange, route: route, HTTPStatus(code: 508), "The request goes in a circle.")
+        return true
+    }
+
     func failOnLoop(_ exchange: Exchange, route: Route, _ failure: FillFailure) {
         exchange.failOnLoop(failure, policy: route.behavior.responseHeaders)
     }

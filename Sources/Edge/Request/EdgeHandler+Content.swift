@@ -89,6 +89,7 @@ extension EdgeHandler {
     func fetchOnLoop(
         _ exchange: Exchange?, route: Route, key: [UInt8], expired: ExpiredObject?, reason: CacheStatus.Forward
     ) {
+        if let exchange, refuseLoopOnLoop(exchange, route: route) { return }
         let now = loop.epochSeconds
         if key.count > CacheKey.maximumLength || core.fills.isPass(key, now: now) {
             if let exchange { passThroughOnLoop(exchange, route: route, target: key, reason: .bypass) }
@@ -163,6 +164,7 @@ extension EdgeHandler {
 
     /// Lets the client talk to the origin directly.
     func passThroughOnLoop(_ exchange: Exchange, route: Route, target: [UInt8], reason: CacheStatus.Forward) {
+        if refuseLoopOnLoop(exchange, route: route) { return }
         PassThrough.startOnLoop(exchange, route: route, target: target, reason: reason, upstream: upstream)
     }
 }

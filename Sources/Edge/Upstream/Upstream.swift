@@ -1,5 +1,6 @@
 import EventLoop
 import HTTPClient
+import HTTPWire
 import Telemetry
 
 /// The one way from a loop to the origins, for fills and passes alike: which origin and which of its servers is asked,
@@ -9,12 +10,14 @@ final class Upstream {
     let client: HTTPClient
     let metrics: EdgeMetrics
     let log: EdgeLog
+    private let loopMark: LoopMark
 
-    init(client: HTTPClient, metrics: EdgeMetrics, log: EdgeLog) {
+    init(client: HTTPClient, core: EdgeCore) {
         loop = client.loop
         self.client = client
-        self.metrics = metrics
-        self.log = log
+        metrics = core.metrics
+        log = core.log
+        loopMark = core.loopMark
     }
 
     /// Sends `request` to the origins of `route`. `receiver` gets one response, whichever attempt brought it, or one
@@ -24,6 +27,8 @@ final class Upstream {
         _ request: UpstreamRequest, route: Route, receiver: any ResponseReceiver
     ) -> UpstreamExchange {
         loop.assertOnLoop()
+        var request = request
+        request.headers.add(LoopMark.field, loopMark.name)
         let exchange = UpstreamExchange(request, group: route.group, upstream: self, receiver: receiver)
         exchange.startOnLoop()
         return exchange
