@@ -31,19 +31,11 @@ final class EdgeCore: Sendable {
 
     /// Lets each scrape read the store and the table of fills.
     func exportStatistics(to registry: MetricsRegistry) {
-        func read(_ declaration: MetricDeclaration, _ value: @escaping @Sendable (StoreStatistics) -> Int) {
-            registry.read(declaration) { [store] in Double(value(store.statistics)) }
-        }
         registry.read(EdgeMetricTable.fills) { [fills] in Double(fills.count) }
         registry.read(EdgeMetricTable.fillBytes) { [fillBudget] in Double(fillBudget.heldBytes) }
-        read(EdgeMetricTable.storeObjects) { $0.objects }
-        read(EdgeMetricTable.storeBytes) { $0.bodyBytes }
-        read(EdgeMetricTable.storeUsedBytes) { $0.usedBytes }
-        read(EdgeMetricTable.storeCapacityBytes) { $0.capacityBytes }
-        read(EdgeMetricTable.storeStored) { $0.stored }
-        read(EdgeMetricTable.storeEvicted) { $0.evicted }
-        read(EdgeMetricTable.storeDropped) { $0.dropped }
-        read(EdgeMetricTable.storeChecksumFailures) { $0.checksumFailures }
+        for figure in StoreMetricTable.figures {
+            registry.read(figure.declaration) { [store] in figure.value(store.statistics) }
+        }
     }
 
     func finishedOnLoop(_ exchange: Exchange, _ outcome: ExchangeOutcome, reusing line: inout LogLine) {

@@ -103,6 +103,9 @@ public final class EdgeServer: Sendable {
     private static func openStore(_ settings: EdgeSettings, log: EdgeLog) throws(StoreError) -> SegmentStore {
         var options = SegmentStoreOptions()
         options.capacityBytes = settings.cacheCapacityBytes
+        options.shards = settings.cacheShards
+        options.reserveBytes = settings.cacheReserveBytes
+        options.probationShare = settings.cacheProbationShare
         options.onEvent = { log.store($0) }
         return try SegmentStore.open(directory: settings.cacheDirectory, options: options)
     }

@@ -16,10 +16,12 @@ final class RequestSketch: @unchecked Sendable {
     private static let rows = 4
     private static let most: UInt8 = 15
 
-    /// Sized for `objects` keys.
+    private static let mostColumns = 1 << 20
+
+    /// Sized so that at most one key in some hundreds is taken for another; 4 MiB at most.
     init(objects: Int) {
         var columns = 1_024
-        while columns < objects { columns *= 2 }
+        while columns < min(16 * objects, RequestSketch.mostColumns) { columns *= 2 }
         columnMask = UInt64(columns - 1)
         let count = columns * RequestSketch.rows
         counters = .allocate(capacity: count)
@@ -50,8 +52,10 @@ final class RequestSketch: @unchecked Sendable {
         return Int(least)
     }
 
-    /// Halves every counter once as many requests were noted as `period` says; the writer thread's.
-    func age(period: Int) {
+    /// Halves every counter once enough was noted that objects which come back after several times what the cache holds
+    /// are still known, or that the counters get crowded; the writer thread's.
+    func age(objects: Int) {
+        let period = min(max(256, 4 * objects), Int(columnMask + 1) / 4)
         guard notes.load(ordering: .relaxed) >= period else { return }
         notes.store(0, ordering: .relaxed)
         for counter in 0..<(Int(columnMask) + 1) * RequestSketch.rows {

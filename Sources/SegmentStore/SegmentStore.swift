@@ -38,7 +38,7 @@ public final class SegmentStore: Sendable {
         for (shard, writer) in zip(store.shards, writers) {
             try startThread { [store] in
                 store.options.beforeWriting()
-                writer.take()?.run()
+                shard.work(writer)
                 withExtendedLifetime(store) { shard.ended.set() }
             }
         }
@@ -259,17 +259,6 @@ private final class Barrier: Sendable {
 
     func arrive() {
         if missing.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { body() }
-    }
-}
-
-/// Hands the writer to its thread; `StoreWriter` itself is confined to that thread.
-private final class WriterBox: @unchecked Sendable {
-    // Sendable: taken exactly once, by the thread that `open` starts, before which `open` no longer touches it.
-    private var writer: StoreWriter?
-    init(_ writer: StoreWriter) { self.writer = writer }
-    func take() -> StoreWriter? {
-        defer { writer = nil }
-        return writer
     }
 }
 

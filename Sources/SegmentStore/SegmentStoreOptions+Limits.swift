@@ -42,6 +42,7 @@ extension SegmentStoreOptions {
             try require(
                 capacityBytes / shards >= 4 << 20, "capacityBytes", capacityBytes, "at least 4 MiB for each shard")
         }
+        try require((0...1 << 50).contains(reserveBytes), "reserveBytes", reserveBytes, "from 0 to 1 PiB")
         try require((0...50).contains(probationShare), "probationShare", probationShare, "from 0 to 50")
         try require(indexBytes >= 1 << 20, "indexCapacityBytes", indexBytes, "at least 1 MiB")
         try require((16...1 << 30).contains(maxObjects), "maxObjects", maxObjects, "from 16 to 1,073,741,824")

@@ -12,6 +12,10 @@ public struct SegmentStoreOptions: Sendable {
     ///
     /// Default 10 GiB, least 4 MiB.
     public var capacityBytes = 10 << 30
+    /// Bytes of the file system that stay free: below, nothing grows any more and new objects replace old ones.
+    ///
+    /// Never more than a twentieth of the file system. Default 1 GiB; 0 for none.
+    public var reserveBytes = 1 << 30
     /// Parts by key hash, each with files and a writer thread of its own; a power of two up to 64.
     ///
     /// Counts for a new directory; an old one keeps what it has, because to move every object costs more than it gives.
@@ -59,6 +63,10 @@ public struct SegmentStoreOptions: Sendable {
     ///
     /// Tests use it to look at a store whose writer has not begun.
     var beforeWriting: @Sendable () -> Void = {}
+    /// What the file system has free; `nil` asks the kernel.
+    ///
+    /// Tests use it to fill a disk.
+    var freeBytes: (@Sendable () -> Int)?
     /// Slots of each reader table.
     ///
     /// Tests use it to run out of them.
@@ -89,6 +97,15 @@ public enum StoreEvent: Sendable, Equatable {
     case wiped(environment: String, reason: String)
     /// A chunk did not match its checksum; its object was dropped.
     case checksumFailure(ObjectID)
+    /// The file system has less free than the reserve: the cache no longer grows.
+    case spaceLow(freeBytes: Int, reserveBytes: Int)
+    /// The file system has room again.
+    case spaceRecovered(freeBytes: Int)
+    /// LMDB gave a shard's files up after an error; they are closed, checked and opened again while requests go to the
+    /// origin.
+    case reopening(shard: Int, reason: String)
+    /// The shard's files are open again.
+    case reopened(shard: Int)
     /// The writer could not store a group; the objects in it were dropped.
     case writeFailed(StoreError)
     /// The sweeper finished with a purge.

@@ -20,21 +20,23 @@ struct ShardOpening {
     private(set) var dropped = 0
     private(set) var verification: VerificationTable?
 
-    /// `folder` must exist.
+    /// `folder` must exist; `audits` whether the structure of every file is read first, which is so whenever the files
+    /// are not trusted.
     init(
-        number: Int, of shardCount: Int, folder: String, options: SegmentStoreOptions, isTrusted: Bool, wasClean: Bool
+        number: Int, of shardCount: Int, folder: String, options: SegmentStoreOptions, isTrusted: Bool, wasClean: Bool,
+        audits: Bool = false
     ) throws(StoreError) {
         self.number = number
         self.folder = folder
         self.options = options
         self.isTrusted = isTrusted
-        let wiped = ShardOpening.discardDamaged(folder, options, isTrusted: isTrusted)
+        let wiped = ShardOpening.discardDamaged(folder, options, whole: audits || !isTrusted)
         environments = try ShardOpening.openEnvironments(folder, options)
         for environment in environments.all { environment.checkReaders() }
         settings = try ShardSettings(environments)
         needsReconciliation = !wasClean || wiped
         var next = settings.ids
-        if !isTrusted || options.verification == .always {
+        if !isTrusted || options.verification == .always && !audits {
             let counts = try ShardOpening.sift(
                 environments, options, verifiesChecksums: !isTrusted, &next, &settings, &dropped)
             next = max(next, try ShardOpening.idBehindChunks(environments))
@@ -60,11 +62,11 @@ struct ShardOpening {
     /// Empties what is damaged in structure, before LMDB can stumble over it.
     ///
     /// Returns whether anything was.
-    private static func discardDamaged(_ folder: String, _ options: SegmentStoreOptions, isTrusted: Bool) -> Bool {
+    private static func discardDamaged(_ folder: String, _ options: SegmentStoreOptions, whole: Bool) -> Bool {
         var wiped = false
         for name in StoreEnvironments.fileNames {
             let path = folder + "/" + name
-            guard let fault = EnvironmentAudit.fault(inFile: path, whole: !isTrusted) else { continue }
+            guard let fault = EnvironmentAudit.fault(inFile: path, whole: whole) else { continue }
             options.onEvent(.wiped(environment: path, reason: fault))
             wiped = true
             // Without the index nobody knows what the chunks are.

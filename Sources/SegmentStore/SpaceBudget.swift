@@ -10,6 +10,8 @@ struct SpaceBudget {
     let batchPages: Int
     private var filePages: [Int]
     private(set) var pieces: [Int]
+    /// Whether the files may become longer; if not, what they have must do.
+    var mayGrow = true
 
     /// `batchPages` must be at least one chunk.
     init(capacityPages: Int, batchPages: Int) {
@@ -45,14 +47,22 @@ struct SpaceBudget {
     }
 
     /// Pieces that `sizeClass` may hold as things stand.
+    ///
+    /// Files that are longer than the capacity together, because it was larger once, are shared out by what is in them.
     func limit(of sizeClass: SizeClass) -> Int {
         let own = sizeClass.rawValue
-        let others = filePages.indices.reduce(0) { $1 == own ? $0 : $0 + max(filePages[$1], guaranteedPages) }
-        let allowed = max(capacityPages - others, guaranteedPages)
+        let isOver = filePages.reduce(0, +) > capacityPages
+        var others = 0
+        for other in SizeClass.allCases where other != sizeClass {
+            let taken = isOver ? pieces[other.rawValue] * other.pages : filePages[other.rawValue]
+            others += max(taken, guaranteedPages)
+        }
+        var allowed = max(capacityPages - others, guaranteedPages)
+        if isOver || !mayGrow { allowed = min(allowed, filePages[own]) }
         // A reader's snapshot may keep freed pages from being reused for a moment.
         let slack = sizeClass == .pages64 ? batchPages / 2 : 2 * sizeClass.pages
         let perLeaf = sizeClass.pages * 60 + 1
         let tree = 8 + allowed / perLeaf
-        return max(1, (allowed - slack - tree) / sizeClass.pages)
+        return max(mayGrow ? 1 : 0, (allowed - slack - tree) / sizeClass.pages)
     }
 }

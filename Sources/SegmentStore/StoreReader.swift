@@ -78,7 +78,8 @@ public final class StoreReader {
         let sizeClass = SizeClass.of(chunk: index, length: object.length)
         let count = SizeClass.byteCount(ofChunk: index, length: object.length)
         var isDamaged = false
-        let result: Void? = shard.withValue(ChunkKey(id: object.id, index: UInt32(index)), sizeClass) { value -> Void? in
+        let chunk = ChunkKey(id: object.id, index: UInt32(index))
+        let result: Void? = shard.withValue(chunk, sizeClass) { value -> Void? in
             guard value.count == sizeClass.valueBytes else { return nil }
             let bytes = UnsafeRawBufferPointer(rebasing: value[..<count])
             guard shard.isIntact(bytes, object: object, chunk: index) else {

@@ -38,7 +38,7 @@ final class StoreShard: Sendable {
         self.purges = purges
         visited = VisitedTable(count: opening.options.maxObjects)
         verification = opening.verification
-        requests = RequestSketch(objects: min(opening.options.maxObjects, 1 << 20))
+        requests = RequestSketch(objects: opening.options.maxObjects)
         queue = WriterQueue(limitBytes: opening.options.queueBytes)
         opened = Mutex(opening.environments)
         nextID = Atomic(opening.nextID)
@@ -52,6 +52,9 @@ final class StoreShard: Sendable {
         opened.withLock { $0 = environments }
         purges.announce()
     }
+
+    /// From now on ids begin here; those before belong to fills that were lost.
+    func skipIDs(to id: UInt64) { nextID.store(id, ordering: .releasing) }
 
     func takeID() -> ObjectID {
         ObjectID(rawValue: nextID.wrappingAdd(UInt64(shardCount), ordering: .relaxed).oldValue)

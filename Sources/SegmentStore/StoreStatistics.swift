@@ -32,6 +32,14 @@ public struct StoreStatistics: Sendable, Equatable {
     public var commits = 0
     /// Group commits that failed.
     public var failedCommits = 0
+    /// Objects stored on probation, because nobody had asked for them before.
+    public var onProbation = 0
+    /// Chunks not stored because there was no room: the reserve of the file system, or running fills.
+    public var refusedChunks = 0
+    /// Shards that do not grow because the file system has less free than its reserve.
+    public var shardsOutOfSpace = 0
+    /// Shards whose files are being opened again after an error.
+    public var shardsClosed = 0
     /// Microseconds from the beginning of a group's transaction to its commit, summed over all groups.
     public var commitMicroseconds = 0
     /// Longest of them.
@@ -57,6 +65,10 @@ public struct StoreStatistics: Sendable, Equatable {
         checksumFailures += other.checksumFailures
         commits += other.commits
         failedCommits += other.failedCommits
+        onProbation += other.onProbation
+        refusedChunks += other.refusedChunks
+        shardsOutOfSpace += other.shardsOutOfSpace
+        shardsClosed += other.shardsClosed
         commitMicroseconds += other.commitMicroseconds
         slowestCommitMicroseconds = max(slowestCommitMicroseconds, other.slowestCommitMicroseconds)
         for index in commitBuckets.indices { commitBuckets[index] += other.commitBuckets[index] }

@@ -6,6 +6,7 @@ extension StoreWriter {
     ///
     /// Chunks that cannot be stored fail their fills.
     func storeChunks(_ chunks: [PendingChunk]) {
+        if !chunks.isEmpty { lookAtSpace() }
         for sizeClass in SizeClass.allCases {
             let group = chunks.filter { $0.sizeClass == sizeClass }
             if group.isEmpty { continue }
@@ -34,10 +35,12 @@ extension StoreWriter {
         }
         let room = max(0, budget.limit(of: sizeClass) - budget.pieces[sizeClass.rawValue])
         if room >= group.count { return group }
-        for chunk in group[room...] {
-            chunk.fill.fail(
-                .failed(StoreError(.full, "the cache is full of bodies that are still being stored")))
-        }
+        let reason =
+            space.isLow
+            ? "the file system has less free than its reserve"
+            : "the cache is full of bodies that are still being stored"
+        for chunk in group[room...] { chunk.fill.fail(.failed(StoreError(.full, reason))) }
+        shard.counters.update { $0.refusedChunks += group.count - room }
         return Array(group[..<room])
     }
 

@@ -25,6 +25,25 @@ extension StoreWriter {
         if !victims.isEmpty { removeRecords(victims) { $0.evicted += $1 } }
     }
 
+    /// Evicts some of what is there beyond the capacity, after that became smaller; returns whether there was any.
+    func shrinkSlice() -> Bool {
+        for sizeClass in SizeClass.allCases {
+            let excess = budget.piecesToEvict(before: 0, in: sizeClass)
+            if excess == 0 { continue }
+            let slice = min(excess, StoreWriter.piecesPerSlice)
+            evict(
+                where: { $0.pieces(in: sizeClass) > 0 }, until: { $0 >= slice },
+                weight: { $0.pieces(in: sizeClass) })
+            // What is left over then belongs to running fills.
+            if !hasDoomed { continue }
+            deleteDoomed()
+            return true
+        }
+        return false
+    }
+
+    private static let piecesPerSlice = 256
+
     /// Makes room for new records: fewer than `maxObjects`, and index bytes under their limit.
     func makeIndexRoom(for records: [PendingRecord]) {
         var count = 0
@@ -41,7 +60,9 @@ extension StoreWriter {
             loadSlice()
         }
         let excessObjects = objectCount + count - shard.options.maxObjects
-        let excessBytes = indexBytes + bytes - shard.options.indexBytes
+        // Where nothing may grow, a new record takes the place of old ones.
+        let limit = space.isLow ? min(shard.options.indexBytes, indexBytes) : shard.options.indexBytes
+        let excessBytes = indexBytes + bytes - limit
         if excessObjects <= 0, excessBytes <= 0 { return }
         var evictedBytes = 0
         evict(where: { _ in true }) { objects in

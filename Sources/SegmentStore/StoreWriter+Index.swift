@@ -103,6 +103,7 @@ extension StoreWriter {
             _ = shard.visited.clear(slot)
             remember(entry, in: slot, place: place)
             objectCount += 1
+            if place == .probation { shard.counters.update { $0.onProbation += 1 } }
         }
         for (slot, recordBytes) in changes.resized {
             guard let entry = entries[Int(slot)] else { continue }
@@ -120,6 +121,7 @@ extension StoreWriter {
     /// Why a finished fill cannot be stored, if so.
     private func obstacle(to fill: Fill, _ finish: Finish) -> StoreOutcome? {
         if let outcome = fill.outcome { return outcome }
+        if fill.id < firstNew { return .failed(StoreWriter.filesLost) }
         let expected = finish.isInline ? 0 : SizeClass.chunkCount(ofLength: finish.length)
         if fill.storedChunks.count != expected {
             return .failed(StoreError(.system, "\(fill.storedChunks.count) of \(expected) chunks were stored"))

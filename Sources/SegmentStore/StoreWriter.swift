@@ -39,6 +39,11 @@ final class StoreWriter {
     var load: IndexLoad?
     var reconciliation: Reconciliation?
     var sweep: Sweep?
+    /// Whether more may be stored than the capacity allows.
+    private var isShrinking = true
+    var space: SpaceGuard
+    /// Set once LMDB has given the files up; nothing can be done with them any more.
+    private(set) var loss: StoreError?
     /// After a failure, what runs in the background pauses instead of spinning.
     var backgroundNotBefore = 0
     /// Objects from this one on were begun after opening.
@@ -58,6 +63,8 @@ final class StoreWriter {
         budget = SpaceBudget(
             capacityPages: opening.options.capacityBytes / SizeClass.pageBytes,
             batchPages: opening.options.effectiveBatchBytes / SizeClass.pageBytes)
+        space = SpaceGuard(
+            folder: opening.folder, reserveBytes: opening.options.reserveBytes, measure: opening.options.freeBytes)
         load = IndexLoad(maxObjects: opening.options.maxObjects, verifiesChecksums: false)
         if opening.needsReconciliation { reconciliation = Reconciliation(dropped: opening.dropped) }
         try takeStock()
@@ -66,20 +73,31 @@ final class StoreWriter {
         publishStatistics()
     }
 
-    /// Works until the queue is closed and empty, then leaves everything flushed.
-    func run() {
+    /// How a writer ends.
+    enum End {
+        /// The queue is closed and empty.
+        case closed
+        /// The files must be closed and opened again.
+        case lost(StoreError)
+    }
+
+    static let filesLost = StoreError(.damaged, "the files were closed after an error while the body was being stored")
+
+    /// Works until the queue is closed and empty, then leaves everything flushed; or until the files are lost.
+    func run() -> End {
         while true {
+            if let loss { return .lost(loss) }
             switch shard.queue.next(byteLimit: shard.options.effectiveBatchBytes, waitingUpTo: secondsToWait) {
             case .commands(let commands):
                 process(commands)
             case .idle:
                 deleteDoomed()
             case .released:
-                if !park() { return }
+                if !park() { return .closed }
             case .closed:
                 deleteDoomed()
                 flush()
-                return
+                return .closed
             }
             workInBackground()
             checkReaders()
@@ -106,7 +124,7 @@ final class StoreWriter {
     private var secondsToWait: Int {
         let mayWork = monotonicMicroseconds() >= backgroundNotBefore
         if hasDoomed { return 0 }
-        if load != nil || reconciliation != nil || shard.purges.unsettled(in: shard.number) != nil {
+        if load != nil || reconciliation != nil || isShrinking || shard.purges.unsettled(in: shard.number) != nil {
             return mayWork ? 0 : 1
         }
         return StoreWriter.readerCheckSeconds
@@ -119,9 +137,21 @@ final class StoreWriter {
             loadSlice()
         } else if reconciliation != nil {
             reconcileSlice()
-        } else {
+        } else if !isShrinking || !shrinkSlice() {
+            isShrinking = false
             sweepSlice()
         }
+    }
+
+    /// Asks the file system how much is free, and lets the files grow or not.
+    func lookAtSpace() {
+        switch space.look() {
+        case .none: return
+        case .low(let free, let reserve):
+            shard.options.onEvent(.spaceLow(freeBytes: free, reserveBytes: reserve))
+        case .recovered(let free): shard.options.onEvent(.spaceRecovered(freeBytes: free))
+        }
+        budget.mayGrow = !space.isLow
     }
 
     /// Something in the background failed: tell, and pause.
@@ -138,6 +168,7 @@ final class StoreWriter {
         for command in commands {
             switch command {
             case .chunk(let fill, let index, let buffer):
+                if fill.id < firstNew { fill.fail(.failed(StoreWriter.filesLost)) }
                 if fill.outcome == nil { chunks.append(PendingChunk(fill: fill, index: index, buffer: buffer)) }
             case .finish(let fill, let finish): records.append(.finish(fill, finish))
             case .abort(let fill): records.append(.abort(fill))
@@ -152,7 +183,7 @@ final class StoreWriter {
         settle(records)
         if doomed.contains(where: { $0.count > 2_048 }) { deleteDoomed() }
         if shard.purges.hasDroppableEntries { dropSettledPurges() }
-        shard.requests.age(period: max(1_024, 2 * objectCount))
+        shard.requests.age(objects: objectCount)
         if !barriers.isEmpty {
             deleteDoomed()
             publishStatistics()
@@ -182,6 +213,7 @@ final class StoreWriter {
         let now = monotonicMicroseconds()
         guard now - lastReaderCheck >= StoreWriter.readerCheckSeconds * 1_000_000 else { return }
         lastReaderCheck = now
+        lookAtSpace()
         for environment in environments.all { environment.checkReaders() }
     }
 
@@ -205,6 +237,7 @@ final class StoreWriter {
     func report(_ error: StoreError) {
         shard.counters.update { $0.failedCommits += 1 }
         shard.options.onEvent(.writeFailed(error))
+        if error.code == .damaged { loss = error }
     }
 
     func noteFileSize(of sizeClass: SizeClass) {
@@ -219,6 +252,7 @@ final class StoreWriter {
             statistics.usedBytes = budget.usedBytes
             statistics.fileBytes = budget.fileBytes
             statistics.indexBytes = indexBytes
+            statistics.shardsOutOfSpace = space.isLow ? 1 : 0
         }
     }
 }

@@ -10,6 +10,7 @@ import Synchronization
 //   check DIR N   exit 0 if every byte that can be found is right and nothing of the first N phases can be found
 //   hand DIR      store one phase, release the directory at a line on standard input, go on reading until the next
 //   take DIR N    open a released directory, replace, purge and evict from phase N on, until killed
+//   failing DIR F store, create the file F, store, remove F, and store until that works again
 //   limited DIR   store under a file size limit: writes fail, nothing wrong may be found
 
 let sizes = [300_000, 100, 9_000, 262_128, 1_100_000, 50_000, 0, 524_257]
@@ -147,7 +148,7 @@ func startReader(_ store: SegmentStore) {
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count >= 3 else { fail("usage: SegmentStoreCrashProbe write|check|hand|take|limited DIR [N]") }
+guard arguments.count >= 3 else { fail("usage: SegmentStoreCrashProbe write|check|hand|take|failing|limited DIR [N]") }
 let directory = arguments[2]
 switch arguments[1] {
 case "write":
@@ -204,6 +205,43 @@ case "take":
         say("stored \(phase)")
         phase += 1
     }
+case "failing":
+    let trigger = arguments.count > 3 ? arguments[3] : ""
+    let failed = Atomic<Int>(0)
+    let stored = Atomic<Int>(0)
+    let count: @Sendable (StoreOutcome) -> Void = { outcome in
+        switch outcome {
+        case .stored: stored.wrappingAdd(1, ordering: .relaxed)
+        case .failed: failed.wrappingAdd(1, ordering: .relaxed)
+        default: fail("unexpected \(outcome)")
+        }
+    }
+    var reports = options()
+    let reopened = Atomic<Int>(0)
+    reports.onEvent = { event in
+        if case .reopened = event { reopened.wrappingAdd(1, ordering: .relaxed) }
+    }
+    let store = try SegmentStore.open(directory: directory, options: reports)
+    startReader(store)
+    for phase in 0..<2 { storePhase(phase, in: store, outcome: count) }
+    let good = try verify(store, phases: 0..<2)
+    close(creat(trigger, 0o600))
+    for phase in 2..<5 { storePhase(phase, in: store, outcome: count) }
+    _ = try? store.purge(PurgeRequest(tags: [Array("phase:0".utf8)]))
+    _ = try verify(store, phases: 0..<5)
+    unlink(trigger)
+    let failures = failed.load(ordering: .relaxed)
+    var phase = 5
+    while true {
+        let before = stored.load(ordering: .relaxed)
+        storePhase(phase, in: store, outcome: count)
+        if stored.load(ordering: .relaxed) - before == objectsPerPhase { break }
+        phase += 1
+    }
+    guard try verify(store, phases: phase..<phase + 1) == objectsPerPhase else { fail("stored and not found") }
+    _ = try verify(store, phases: 0..<phase)
+    store.close()
+    say("good \(good) failed \(failures) reopened \(reopened.load(ordering: .relaxed))")
 case "limited":
     signal(SIGXFSZ, SIG_IGN)
     var limit = rlimit(rlim_cur: 6 << 20, rlim_max: 6 << 20)

@@ -21,7 +21,7 @@ import Testing
         let pid: pid_t
         let output: Int32
 
-        init(_ arguments: [String]) throws {
+        init(_ arguments: [String], environment: [String] = []) throws {
             var pipes: [Int32] = [0, 0]
             let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
             try #require(socketpair(AF_UNIX, kind, 0, &pipes) == 0)
@@ -31,8 +31,15 @@ import Testing
             posix_spawn_file_actions_adddup2(&actions, pipes[1], 1)
             var words: [UnsafeMutablePointer<CChar>?] = ([CrashTests.probePath] + arguments).map { strdup($0) } + [nil]
             var pid = pid_t()
-            let code = posix_spawn(&pid, CrashTests.probePath, &actions, nil, &words, environ)
-            words.forEach { free($0) }
+            var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) }
+            var inherited = environ
+            while let variable = inherited.pointee {
+                variables.append(strdup(variable))
+                inherited += 1
+            }
+            variables.append(nil)
+            let code = posix_spawn(&pid, CrashTests.probePath, &actions, nil, &words, variables)
+            (words + variables).forEach { free($0) }
             posix_spawn_file_actions_destroy(&actions)
             close(pipes[1])
             try #require(code == 0, "could not start \(CrashTests.probePath)")
@@ -111,6 +118,29 @@ import Testing
         let checker = try Child(["check", directory.path, "-1"])
         let report = checker.read()
         #expect(checker.wait() == 0, "\(report)")
+    }
+
+    @Test(.timeLimit(.minutes(2)), arguments: FailingDisk.Part.allCases)
+    func `an I/O error costs objects, never bytes, and storing resumes when it is over`(
+        _ part: FailingDisk.Part
+    ) throws {
+        let directory = TemporaryStoreDirectory()
+        let disk = try FailingDisk(in: directory)
+        let child = try Child(
+            ["failing", directory.path + "/cache", disk.trigger], environment: disk.environment(part))
+        let report = child.read()
+        #expect(child.wait() == 0, "\(report)")
+        let words = (report.last ?? "").split(separator: " ").map { Int($0) ?? -1 }
+        try #require(words.count == 6, "\(report)")
+        #expect(words[1] == 32, "everything is stored before")
+        switch part {
+        case .data: #expect(words[3] > 0 && words[5] == 0, "\(report)")
+        case .meta: #expect(words[3] > 0 && words[5] > 0, "\(report)")
+        case .sync: #expect(words[5] == 0, "\(report)")
+        }
+        let checker = try Child(["check", directory.path + "/cache", "-1"])
+        let found = checker.read()
+        #expect(checker.wait() == 0, "\(found)")
     }
 
     @Test(.timeLimit(.minutes(1)))

@@ -29,7 +29,17 @@ public enum EdgeParameters {
                     "most the store may hold; keep it below what the disk has free"),
                 .optional(
                     "objectMebibytes", .integer(1...4_194_304, unit: "MiB"), default: 1024,
-                    "larger objects are not stored whole; nothing is that exceeds a quarter of the capacity"),
+                    "larger objects are not stored whole; nothing is that exceeds a quarter of a shard's capacity"),
+                .optional(
+                    "shards", .integer(0...64, unit: "shards"), default: 0,
+                    "parts with a writer thread each, a power of two; 0 goes by processors; an old directory keeps its own"
+                ),
+                .optional(
+                    "reserveMebibytes", .integer(0...1_048_576, unit: "MiB"), default: 1024,
+                    "what the disk keeps free, at most a twentieth of it; below, new objects replace old ones"),
+                .optional(
+                    "probationPercent", .integer(0...50, unit: "%"), default: 10,
+                    "share of a full cache for objects nobody asked for twice; 0 evicts by SIEVE alone"),
             ]),
         .section(
             "fills", "objects on their way from origins",

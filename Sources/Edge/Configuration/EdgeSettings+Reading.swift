@@ -58,11 +58,18 @@ private struct SettingsReading {
         let content = content()
         let (limits, timeouts, cache) = (values.section("limits"), values.section("timeouts"), values.section("cache"))
         let fills = values.section("fills")
+        let shards = cache.integer("shards")
+        if shards & (shards - 1) != 0 {
+            refuse("$.cache.shards", "is \(shards), allowed are 0, 1, 2, 4, 8, 16, 32 and 64")
+        }
         guard let content, let token else { return nil }
         return EdgeSettings(
             httpListen: http, https: https, adminListen: values.section("admin").text("listen"), adminToken: token,
             cacheDirectory: sources.path(cache.text("directory")),
             cacheCapacityBytes: cache.integer("capacityMebibytes") << 20,
+            cacheShards: shards == 0 ? nil : shards,
+            cacheReserveBytes: cache.integer("reserveMebibytes") << 20,
+            cacheProbationShare: cache.integer("probationPercent"),
             objectBytes: cache.integer("objectMebibytes") << 20, loops: values.integer("loops"),
             fills: .init(
                 windowBytes: fills.integer("windowKibibytes") << 10,

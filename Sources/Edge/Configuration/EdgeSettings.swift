@@ -12,6 +12,12 @@ public struct EdgeSettings: Sendable {
     public var cacheDirectory: String
     /// Most bytes of the segment store.
     public var cacheCapacityBytes: Int
+    /// Parts of the segment store; `nil` goes by processors.
+    public var cacheShards: Int?
+    /// Bytes of the file system that stay free.
+    public var cacheReserveBytes: Int
+    /// Hundredths of a full cache for objects nobody asked for twice.
+    public var cacheProbationShare: Int
     /// Most bytes of a stored object.
     public var objectBytes: Int
     /// Event loops; 0 is one per processor.

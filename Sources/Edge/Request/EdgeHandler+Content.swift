@@ -101,6 +101,7 @@ extension EdgeHandler {
         {
         case .joined(let fill):
             guard let exchange else { return }
+            core.store.noteRequest(key: key)
             wait(
                 exchange, route: route, fill: fill, reason: reason, hasJoined: true, mayServeStale: mayServeStale)
         case .began(let fill):

@@ -92,8 +92,9 @@ struct EdgeLog: Sendable {
     /// What the store could not do is the operator's business: a cache that stores nothing still answers, only slower.
     func store(_ event: StoreEvent) {
         switch event {
-        case .opened, .reconciled, .purgeReclaimed: logger.info("segment store", ["event": .string("\(event)")])
-        case .shardsKept, .wiped, .checksumFailure, .writeFailed:
+        case .opened, .reconciled, .spaceRecovered, .reopened, .purgeReclaimed:
+            logger.info("segment store", ["event": .string("\(event)")])
+        case .shardsKept, .wiped, .checksumFailure, .writeFailed, .spaceLow, .reopening:
             logger.warning("segment store", ["event": .string("\(event)")])
         }
     }

@@ -25,23 +25,6 @@ public enum EdgeMetricTable {
     static let fillBytes = MetricDeclaration(
         "weir_edge_fill_bytes", .gauge, unit: "bytes",
         help: "Memory for bytes on their way from an origin that clients still read or the store does not have yet.")
-    static let storeObjects = MetricDeclaration(
-        "weir_store_objects", .gauge, unit: "objects", help: "Objects in the segment store.")
-    static let storeBytes = MetricDeclaration(
-        "weir_store_body_bytes", .gauge, unit: "bytes", help: "Bytes of the bodies in the segment store.")
-    static let storeUsedBytes = MetricDeclaration(
-        "weir_store_used_bytes", .gauge, unit: "bytes", help: "Bytes those bodies occupy, padding included.")
-    static let storeCapacityBytes = MetricDeclaration(
-        "weir_store_capacity_bytes", .gauge, unit: "bytes", help: "The store's configured capacity.")
-    static let storeStored = MetricDeclaration(
-        "weir_store_stored_total", .counter, unit: "objects", help: "Objects stored since the start.")
-    static let storeEvicted = MetricDeclaration(
-        "weir_store_evicted_total", .counter, unit: "objects", help: "Objects evicted to make room since the start.")
-    static let storeDropped = MetricDeclaration(
-        "weir_store_dropped_total", .counter, unit: "objects", help: "Objects begun but not stored since the start.")
-    static let storeChecksumFailures = MetricDeclaration(
-        "weir_store_checksum_failures_total", .counter, unit: "chunks",
-        help: "Chunks that did not match their checksum and were dropped with their objects.")
     static let purges = MetricDeclaration(
         "weir_edge_purges_total", .counter, unit: "purges", help: "Purges in force since the start.")
     static let reloads = MetricDeclaration(
@@ -51,11 +34,9 @@ public enum EdgeMetricTable {
     /// Everything above, in the order it is shown.
     public static let all: [MetricDeclaration] =
         [
-            requests, responseBytes, duration, denials, originRequests, originFailures, fills, fillBytes, storeObjects,
-            storeBytes,
-            storeUsedBytes, storeCapacityBytes, storeStored, storeEvicted, storeDropped, storeChecksumFailures, purges,
+            requests, responseBytes, duration, denials, originRequests, originFailures, fills, fillBytes, purges,
             reloads,
-        ] + origins
+        ] + origins + StoreMetricTable.all
 }
 
 /// The edge's counters, looked up once so that counting on the hit path is an atomic addition.
