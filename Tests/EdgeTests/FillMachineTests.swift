@@ -55,9 +55,9 @@ import Testing
         #expect(machine.bodyEnded() == .finishShared)
     }
 
-    @Test func `an announced length above the limit releases the waiters`() {
+    @Test func `an announced length above the limit sends the waiters to slices`() {
         var machine = machine(limit: 10)
-        #expect(machine.headArrived(.store(length: 11), canRelay: true) == .releaseWaiters)
+        #expect(machine.headArrived(.store(length: 11), canRelay: true) == .slice)
         #expect(machine.bodyArrived(11) == .ignore)
     }
 

@@ -66,6 +66,55 @@ import Testing
         }
     }
 
+    /// Two clients of one fill, of which the second reads only when the first has everything.
+    private func withLaggard(
+        headers: Headers, _ body: (World, _ bytes: [UInt8], _ laggard: ClientResponse) async throws -> Void
+    ) async throws {
+        try await withWorld(change: Self.narrow) { world in
+            let bytes = patterned(20_000_000)
+            let gate = Gate()
+            world.origin.answer("/open/a") { request in
+                if request.headers.contains("Range") { return Response(ranged: bytes, headers: headers, for: request) }
+                return Response(
+                    status: .ok, headers: headers,
+                    body: .stream(length: bytes.count) { writer in
+                        try await writer.write(Array(bytes[..<100_000]))
+                        await gate.wait()
+                        try await writer.write(Array(bytes[100_000...]))
+                    })
+            }
+            let fast = try await world.send("/open/a")
+            let slow = try await world.send("/open/a")
+            gate.open()
+            let received = try await fast.body.collect(upTo: 1 << 25)
+            #expect(received == bytes)
+            try await body(world, bytes, slow)
+        }
+    }
+
+    @Test func `who falls behind what the store does not take gets the rest in slices`() async throws {
+        try await withLaggard(headers: Self.lasting) { world, bytes, laggard in
+            let received = try await laggard.body.collect(upTo: 1 << 25)
+            #expect(received == bytes)
+            let conditions = world.origin.requests("/open/a").dropFirst().map { $0.headers.first("If-Range") }
+            #expect(!conditions.isEmpty && conditions.allSatisfy { $0 == "\"v1\"" })
+        }
+    }
+
+    @Test func `what is too large for the window, not stored and of no version is passed through`() async throws {
+        try await withWorld(change: Self.narrow) { world in
+            let bytes = patterned(20_000_000)
+            world.origin.answer("/open/a", bytes, headers: ["Cache-Control": "public, max-age=600"])
+            let clients = [try await world.send("/open/a"), try await world.send("/open/a")]
+            for client in clients {
+                let received = try await client.body.collect(upTo: 1 << 25)
+                #expect(received == bytes)
+            }
+            // The fill, and one request for each client.
+            #expect(world.origin.count("/open/a") == 3)
+        }
+    }
+
     @Test func `when the store takes nothing and the last client leaves, the origin is left too`() async throws {
         try await withWorld(change: Self.narrow) { world in
             let left = Gate()

@@ -48,6 +48,14 @@ final class ScriptedOrigin: Sendable {
         answer(path) { _ in Response(status: .ok, headers: headers, body: .bytes(bytes)) }
     }
 
+    /// Answers requests for `path` with these bytes, or the range of them that is asked for.
+    func answerRanges(
+        _ path: String, _ bytes: [UInt8],
+        headers: Headers = ["Cache-Control": "public, max-age=600", "ETag": "\"v1\""]
+    ) {
+        answer(path) { Response(ranged: bytes, headers: headers, for: $0) }
+    }
+
     func requests(_ path: String) -> [Request] {
         script.state.withLock { $0.requests.filter { $0.path == path } }
     }
@@ -61,6 +69,32 @@ final class ScriptedOrigin: Sendable {
         if isStopped.exchange(true, ordering: .acquiringAndReleasing) { return }
         await server.drain(within: .zero)
         await group.shutdown()
+    }
+}
+
+extension Response {
+    /// What an origin that knows ranges and conditions answers.
+    init(ranged bytes: [UInt8], headers: Headers, for request: Request) {
+        var headers = headers
+        headers.set("Accept-Ranges", "bytes")
+        let etag = headers.first("ETag")
+        if let etag, request.headers.first("If-None-Match") == etag {
+            self.init(status: .notModified, headers: headers)
+            return
+        }
+        let condition = request.headers.first("If-Range")
+        let field = condition == nil || condition == etag ? request.headers.first("Range") : nil
+        switch ByteRangeRequest.resolve(field, length: bytes.count) {
+        case .single(let range):
+            headers.set("Content-Range", ContentRange.part(range, completeLength: bytes.count).fieldValue)
+            self.init(
+                status: .partialContent, headers: headers, body: .bytes(Array(bytes[range.start..<range.end])))
+        case .unsatisfiable:
+            headers.set("Content-Range", ContentRange.unsatisfied(completeLength: bytes.count).fieldValue)
+            self.init(status: .rangeNotSatisfiable, headers: headers)
+        case .whole, .several:
+            self.init(status: .ok, headers: headers, body: .bytes(bytes))
+        }
     }
 }
 

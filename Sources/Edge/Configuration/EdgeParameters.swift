@@ -57,6 +57,13 @@ public enum EdgeParameters {
                     "leastBytesPerSecond", .integer(0...1_073_741_824, unit: "bytes/s"), default: 1024,
                     "an origin whose body is slower for five seconds is given up; 0 never"),
                 .optional(
+                    "sliceChunks", .integer(1...64, unit: "chunks"), default: 4,
+                    "size of a slice, in chunks of 262,128 bytes; a range of an object that is not here, and an object "
+                        + "above cache.objectMebibytes, is fetched and stored in slices"),
+                .optional(
+                    "wholeMebibytes", .integer(0...1_048_576, unit: "MiB"), default: 8,
+                    "objects up to this size are fetched whole when a range of them is asked for"),
+                .optional(
                     "staleMilliseconds", .integer(0...60_000, unit: "ms"), default: 1000,
                     "how long a client waits for the origin when an expired object may be served instead"),
             ]),

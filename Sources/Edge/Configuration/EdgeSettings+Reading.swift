@@ -1,6 +1,7 @@
 public import Configuration
 import Crypto
 import JSON
+import SegmentStore
 
 /// How settings reach the outside world while they are read; the program hands it in, so that reading is testable.
 public struct SettingsSources {
@@ -75,6 +76,8 @@ private struct SettingsReading {
                 windowBytes: fills.integer("windowKibibytes") << 10,
                 memoryBytes: fills.integer("memoryMebibytes") << 20,
                 seconds: fills.integer("seconds"), leastBytesPerSecond: fills.integer("leastBytesPerSecond"),
+                sliceBytes: fills.integer("sliceChunks") * StoredObject.chunkBytes,
+                wholeBytes: fills.integer("wholeMebibytes") << 20,
                 staleMilliseconds: fills.integer("staleMilliseconds")),
             limits: .init(
                 headerBytes: limits.integer("headerBytes"), targetBytes: limits.integer("targetBytes"),

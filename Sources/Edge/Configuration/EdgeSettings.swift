@@ -55,6 +55,10 @@ public struct EdgeSettings: Sendable {
         public var seconds: Int
         /// Bytes a second below which an origin is given up.
         public var leastBytesPerSecond: Int
+        /// Bytes of a slice: whole chunks of the store.
+        public var sliceBytes: Int
+        /// Objects up to this size are fetched whole, also when only a range is wanted.
+        public var wholeBytes: Int
         /// How long a client with an expired object at hand waits for the origin before it gets that object.
         public var staleMilliseconds: Int
     }

@@ -7,11 +7,14 @@ struct ExpiredObject {
     let object: StoredObject
     let metadata: ObjectMetadata
     let annotation: StoredAnnotation?
+    /// If the object is a slice, where it stands.
+    let slice: SliceAnnotation?
 
     /// Copies the variable parts; only right after the look-up that found the object.
     init(_ object: StoredObject, reader: StoreReader) {
         self.object = object
-        annotation = StoredAnnotation(reader.annotation(of: object))
+        slice = SliceAnnotation(reader.annotation(of: object))
+        annotation = slice?.response ?? StoredAnnotation(reader.annotation(of: object))
         var metadata = ObjectMetadata()
         metadata.status = object.status
         metadata.flags = object.flags
@@ -29,7 +32,7 @@ struct ExpiredObject {
     var validators: Validation.Stored {
         Validation.Stored(
             entityTag: String(decoding: metadata.etag, as: UTF8.self), lastModified: annotation?.lastModified,
-            length: object.length)
+            length: slice?.total ?? object.length)
     }
 
     func mayBeServedOnError(at epochSeconds: Int64) -> Bool {

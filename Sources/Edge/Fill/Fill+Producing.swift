@@ -14,8 +14,25 @@ enum FillProduction {
 }
 
 extension Fill {
-    /// Writes what is here from `position` on, up to `end` (`nil`: the end of the object), and moves `position`.
+    /// Writes what is here from `position` on, up to `end` (`nil`: the end of the object), and moves `position`; no more
+    /// than is fair to the other waiters of `hub`, which comes back to this one in its next round.
+    ///
+    /// - Parameter isFirst: whether these are the first bytes of a response.
     func produceOnLoop(
+        from position: inout Int, upTo end: Int?, isFirst: Bool, hub: FillHub, reader: StoreReader,
+        into writer: borrowing BodyWriter
+    ) -> FillProduction {
+        let pause = position + hub.shareOnLoop(isFirst: isFirst)
+        guard pause < end ?? .max else {
+            return produceOnLoop(from: &position, upTo: end, reader: reader, into: writer)
+        }
+        let production = produceOnLoop(from: &position, upTo: pause, reader: reader, into: writer)
+        guard case .finished = production, position == pause else { return production }
+        hub.wake(for: self)
+        return .wait
+    }
+
+    private func produceOnLoop(
         from position: inout Int, upTo end: Int?, reader: StoreReader, into writer: borrowing BodyWriter
     ) -> FillProduction {
         while true {

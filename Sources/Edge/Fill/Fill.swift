@@ -31,6 +31,12 @@ final class Fill: Sendable {
         case inStore(CacheResult)
         /// The response is not for sharing: ask for yourself.
         case released
+        /// A slice was asked for and the whole object comes: wait there.
+        case continued(in: Fill)
+        /// The object is not to be had in slices: ask for the whole.
+        case wholeWanted
+        /// The object is too large to be stored whole: ask for slices.
+        case sliced
     }
 
     private struct Shared {
@@ -143,9 +149,11 @@ final class Fill: Sendable {
     // MARK: Waiters
 
     /// Adds a waiter on its own loop; it is woken at every change from now on.
-    func join(_ waiter: any FillWaiter, onLoop loop: EventLoop) {
+    func join(_ waiter: any FillWaiter, onLoop loop: EventLoop) -> FillHub {
         loop.assertOnLoop()
-        hub(of: loop).addOnLoop(waiter)
+        let hub = hub(of: loop)
+        hub.addOnLoop(waiter)
+        return hub
     }
 
     func leave(_ waiter: any FillWaiter, onLoop loop: EventLoop) {

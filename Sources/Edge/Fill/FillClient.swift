@@ -16,10 +16,13 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
     private let hasJoined: Bool
     /// Whether an expired object may be served in place of a failure.
     private let mayServeStale: Bool
+    private var hub: FillHub?
     private var state = State.waiting
     private var hedge: TimerToken?
     /// Produces the body once it is known what to send.
     private var body: (any BodySource)?
+    /// What is being sent, if parts of it could be asked for.
+    private var version: SliceVersion?
     /// Interim responses the client has.
     private var hintsSent = 0
 
@@ -50,7 +53,7 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
 
     func startOnLoop() {
         exchange.observer = self
-        fill.join(self, onLoop: exchange.loop)
+        hub = fill.join(self, onLoop: exchange.loop)
         if mayServeStale {
             hedge = exchange.loop.scheduleOnLoop(after: .milliseconds(handler.core.fillLimits.staleMilliseconds)) {
                 [weak self] in
@@ -85,6 +88,20 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
         case .inStore(let result):
             leaveOnLoop { [route, fill] in $0.serveConfirmedOnLoop($1, route: route, key: fill.key, result: result) }
         case .released: releaseOnLoop()
+        case .continued(let whole):
+            leaveOnLoop { [route, reason] in $0.waitOnLoop($1, route: route, for: whole, reason: reason) }
+        case .wholeWanted:
+            leaveOnLoop { [route, fill, reason] in
+                $0.fetchWholeOnLoop($1, route: route, key: fill.key, reason: reason)
+            }
+        case .sliced:
+            leaveOnLoop { [route, fill, reason] handler, exchange in
+                if exchange.isHead {
+                    handler.passThroughOnLoop(exchange, route: route, target: fill.key, reason: reason)
+                } else {
+                    handler.sliceOnLoop(exchange, route: route, key: fill.key, reason: reason)
+                }
+            }
         }
     }
 
@@ -102,25 +119,39 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
         stopHedgeOnLoop()
         let plan = head.withRepresentation(length: length) { request.plan(for: $0) }
         let start = plan.firstByte
-        guard fill.canServe(from: start) else { return releaseOnLoop() }
+        guard let hub, fill.canServe(from: start) else { return releaseOnLoop() }
+        version = SliceVersion(head, length: length)
         state = .streaming
-        body = body(of: plan, length: length)
+        body = body(of: plan, length: length, hub: hub)
         handler.startFilledResponseOnLoop(
             exchange, route: route, head: head, length: length, plan: plan,
             served: Served(hasJoined ? sharedResult : .miss, forward: reason), source: self)
     }
 
     /// Several ranges come in ascending order, for the bytes before those that were taken may be gone.
-    private func body(of plan: ResponsePlan, length: Int?) -> any BodySource {
-        let reader = handler.reader
-        return switch plan {
-        case .part(let range): FillPart(of: fill, from: range.lowerBound, upTo: range.upperBound, reader: reader)
+    private func body(of plan: ResponsePlan, length: Int?, hub: FillHub) -> any BodySource {
+        switch plan {
+        case .part(let range): part(from: range.lowerBound, upTo: range.upperBound, hub)
         case .parts(let multipart):
-            MultipartSource(multipart.ascending()) { [fill] in
-                FillPart(of: fill, from: $0.start, upTo: $0.end, reader: reader)
-            }
-        default: FillPart(of: fill, from: 0, upTo: length, reader: reader)
+            MultipartSource(multipart.ascending()) { [unowned self] in part(from: $0.start, upTo: $0.end, hub) }
+        default: part(from: 0, upTo: length, hub)
         }
+    }
+
+    private func part(from start: Int, upTo end: Int?, _ hub: FillHub) -> FillPart {
+        FillPart(of: fill, hub: hub, from: start, upTo: end, reader: handler.reader) { [unowned self] position in
+            continuationOnLoop(from: position, upTo: end)
+        }
+    }
+
+    /// For a client that reads too slowly for a fill that the store does not take: the rest in slices, if the origin has
+    /// the same object still.
+    private func continuationOnLoop(from position: Int, upTo end: Int?) -> SliceClient? {
+        guard let end, let version, SliceKey.mayBeSliced(fill.key) else { return nil }
+        fill.leave(self, onLoop: exchange.loop)
+        let client = SliceClient(exchange, route: route, key: fill.key, reason: reason, handler: handler)
+        client.continueOnLoop(version, from: position, to: end)
+        return client
     }
 
     private func serveStaleOnLoop(_ failure: FillFailure) {
@@ -153,6 +184,8 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
         state = .ended
         stopHedgeOnLoop()
         fill.leave(self, onLoop: exchange.loop)
+        body?.cancelledOnLoop()
+        body = nil
     }
 
     private func stopHedgeOnLoop() {

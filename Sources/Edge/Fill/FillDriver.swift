@@ -11,7 +11,9 @@ import Transport
 /// Runs one fill on the loop that began it: asks the origin, publishes what arrives, stores it, and tells the waiters how
 /// it ended. The client connection keeps it alive until its last event.
 final class FillDriver: ResponseReceiver {
-    private let fill: Fill
+    private var fill: Fill
+    /// What is asked for, unless it is the whole object.
+    private var order: SliceOrder?
     private let route: Route
     private let core: EdgeCore
     private let loop: EventLoop
@@ -33,13 +35,14 @@ final class FillDriver: ResponseReceiver {
     private var isStalled = false
 
     /// How long a key stays known as not worth collapsing.
-    private static let passSeconds: Int64 = 120
+    static let passSeconds: Int64 = 120
 
     init(
-        _ fill: Fill, route: Route, core: EdgeCore, loop: EventLoop, upstream: Upstream, expired: ExpiredObject?,
-        initiator: FillClient?
+        _ fill: Fill, order: SliceOrder? = nil, route: Route, core: EdgeCore, loop: EventLoop, upstream: Upstream,
+        expired: ExpiredObject?, initiator: FillClient?
     ) {
         self.fill = fill
+        self.order = order
         self.route = route
         self.core = core
         self.loop = loop
@@ -57,9 +60,11 @@ final class FillDriver: ResponseReceiver {
         if let expired {
             for field in Validation.condition(for: expired.validators) { headers.add(field.name, field.value) }
         }
+        order?.add(to: &headers, isConditional: expired != nil)
         askedAtNanoseconds = loop.nowNanoseconds
         exchange = upstream.startOnLoop(
-            UpstreamRequest(method: .get, target: fill.key, headers: headers), route: route, receiver: self)
+            UpstreamRequest(method: .get, target: order?.key ?? fill.key, headers: headers), route: route,
+            receiver: self)
     }
 
     // MARK: ResponseReceiver
@@ -69,9 +74,29 @@ final class FillDriver: ResponseReceiver {
     }
 
     func headOnLoop(_ response: ClientResponseHead) {
-        let judgement = FillJudge(
+        guard let order else { return judgeOnLoop(response, slice: nil) }
+        switch SliceJudge(response, to: order) {
+        case .slice(let version): judgeOnLoop(response.asWhole, slice: version)
+        case .whole: takeWholeOnLoop(response, instead: order)
+        case .unsliceable:
+            markUnsliceableOnLoop(order.key)
+            endOnLoop(.wholeWanted)
+        case .refused: releaseOnLoop()
+        case .other: judgeOnLoop(response, slice: nil)
+        }
+    }
+
+    private func judgeOnLoop(_ response: ClientResponseHead, slice: SliceVersion?) {
+        var judgement = FillJudge(
             response, behavior: route.behavior, expired: expired, now: loop.epochSeconds,
             responseDelay: Int64((loop.nowNanoseconds - askedAtNanoseconds) / 1_000_000_000))
+        if let order {
+            if let slice {
+                judgement.becomeSlice(of: slice, start: order.start)
+            } else {
+                judgement.storeNothing()
+            }
+        }
         let canRelay = initiator?.canTakeRelayOnLoop ?? false
         switch machine.headArrived(judgement.verdict, canRelay: canRelay) {
         case .stream(let storing):
@@ -79,9 +104,11 @@ final class FillDriver: ResponseReceiver {
             head.isStored = storing
             watchOnLoop()
             if storing { openWriterOnLoop(judgement) }
+            if mustNotBeSharedOnLoop { return releaseOnLoop() }
             fill.enter(.streaming(head))
         case .relay: relayOnLoop(response)
         case .releaseWaiters: releaseOnLoop()
+        case .slice: sliceOnLoop(response)
         case .refresh: refreshOnLoop(judgement)
         case .serveStale: endOnLoop(.serveStale(.unreachable))
         }
@@ -129,6 +156,14 @@ final class FillDriver: ResponseReceiver {
         case .ignore: break
         }
         exchange = nil
+    }
+
+    /// Whether a slow client of this response would be lost: it is larger than the window, the store does not take it, and
+    /// the rest could not be asked for.
+    private var mustNotBeSharedOnLoop: Bool {
+        guard let length = head.length, length > core.fillLimits.windowBytes else { return false }
+        let isRefused = writer.map { $0.obstacle != nil } ?? true
+        return isRefused && SliceVersion(head, length: length) == nil
     }
 
     // MARK: Actions
@@ -241,6 +276,37 @@ final class FillDriver: ResponseReceiver {
     private func markPassOnLoop() {
         core.fills.remove(fill)
         core.fills.markPass(fill.key, until: loop.epochSeconds + Self.passSeconds, now: loop.epochSeconds)
+    }
+}
+
+// MARK: Slices
+
+extension FillDriver {
+    /// The whole object comes instead of a slice of it: from here on this is the fill of the whole.
+    private func takeWholeOnLoop(_ response: ClientResponseHead, instead order: SliceOrder) {
+        if response.status == .ok, order.version == nil { markUnsliceableOnLoop(order.key) }
+        let slice = fill
+        let whole = Fill(key: order.key, fence: slice.fence, budget: core.fillBudget)
+        if let running = core.fills.turn(slice, into: whole) { return endOnLoop(.continued(in: running)) }
+        fill = whole
+        self.order = nil
+        slice.enter(.continued(in: whole))
+        judgeOnLoop(response.asWhole, slice: nil)
+    }
+
+    /// The object is larger than what is stored whole. It is served in slices if the origin promises to have them.
+    private func sliceOnLoop(_ response: ClientResponseHead) {
+        let tag = response.headers.first("ETag").flatMap { EntityTag(fieldValue: $0) }
+        let mark = SliceKey.unsliceable(fill.key)
+        guard let tag, !tag.isWeak, response.headers.joined("Accept-Ranges") == "bytes",
+            SliceKey.mayBeSliced(fill.key), !core.fills.isPass(mark, now: loop.epochSeconds)
+        else { return releaseOnLoop() }
+        endOnLoop(.sliced)
+    }
+
+    private func markUnsliceableOnLoop(_ key: [UInt8]) {
+        let now = loop.epochSeconds
+        core.fills.markPass(SliceKey.unsliceable(key), until: now + Self.passSeconds, now: now)
     }
 }
 

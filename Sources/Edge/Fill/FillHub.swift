@@ -28,6 +28,11 @@ final class FillHub: @unchecked Sendable {
         self.loop = loop
     }
 
+    /// Bytes a waiter may send before the others get theirs: all of a crowd begin before anyone has much.
+    func shareOnLoop(isFirst: Bool) -> Int {
+        max(isFirst ? 16_384 : 65_536, 4_194_304 / max(1, waiters.count))
+    }
+
     func addOnLoop(_ waiter: any FillWaiter) {
         loop.assertOnLoop()
         waiter.place = waiters.count

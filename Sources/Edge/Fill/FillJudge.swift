@@ -7,7 +7,7 @@ import SegmentStore
 /// What an origin's response head means for the cache: whether it is stored, shared or for one client only, and the head
 /// in the form clients get it.
 struct FillJudge {
-    let verdict: FillMachine.Verdict
+    private(set) var verdict: FillMachine.Verdict
     private(set) var head = FilledHead()
     /// For the store; of meaning when the verdict is `.store` or `.notModified`.
     private(set) var metadata = ObjectMetadata()
@@ -61,6 +61,19 @@ struct FillJudge {
         }
     }
 
+    /// The response is a slice of an object of that version.
+    mutating func becomeSlice(of version: SliceVersion, start: Int) {
+        head.slice = version
+        metadata.status = HTTPStatus.partialContent.code
+        let response = StoredAnnotation(bornAt: head.bornAt, lastModified: head.lastModified)
+        metadata.annotation = SliceAnnotation(start: start, total: version.total, response: response).bytes
+    }
+
+    /// The response is an error in place of a slice: it is the clients' who wait, and not for the store.
+    mutating func storeNothing() {
+        if case .store(let length) = verdict { verdict = .share(length: length) }
+    }
+
     private static func verdict(
         storing response: ClientResponseHead, _ expired: ExpiredObject?, now: Int64
     ) -> FillMachine.Verdict {
@@ -99,7 +112,10 @@ struct FillJudge {
         metadata.head = ResponseFields.updated(
             previous.head, by: headers, policy: behavior.responseHeaders, withheld: freshness.withheldFields)
         let lastModified = head.lastModified ?? confirmed.annotation?.lastModified
-        metadata.annotation = StoredAnnotation(bornAt: head.bornAt, lastModified: lastModified).bytes
+        let annotation = StoredAnnotation(bornAt: head.bornAt, lastModified: lastModified)
+        metadata.annotation =
+            confirmed.slice.map { SliceAnnotation(start: $0.start, total: $0.total, response: annotation).bytes }
+            ?? annotation.bytes
     }
 
     /// A 304 may leave out what the stored response said (RFC 9111 §4.3.4).

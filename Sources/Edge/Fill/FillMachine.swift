@@ -32,6 +32,8 @@ struct FillMachine: Equatable {
         case relay
         /// Drop the response; every waiter asks for itself.
         case releaseWaiters
+        /// Drop the response, which is too large to be stored whole; waiters try to have it in slices.
+        case slice
         /// Extend the stored object, drop the response.
         case refresh
         /// Drop the response; waiters serve the stale object they hold.
@@ -100,7 +102,7 @@ struct FillMachine: Equatable {
         precondition(state == .awaitingHead, "a second response to one fill")
         switch verdict {
         case .store(let length):
-            if let length, length > objectLimit { return leave(with: .releaseWaiters) }
+            if let length, length > objectLimit { return leave(with: .slice) }
             state = .streaming(storing: true, expected: length, received: 0)
             return .stream(storing: true)
         case .share(let length):

@@ -4,26 +4,47 @@ import SegmentStore
 /// Produces a range of a fill's object as it arrives. Whoever waits for the fill asks again when it changes.
 final class FillPart: BodySource {
     private let fill: Fill
+    private let hub: FillHub
+    private var hasBegun = false
     private var position: Int
     private let end: Int?
     private let reader: StoreReader
+    /// Finds another source for the bytes from a position on that this fill no longer has.
+    private let onLost: (_ position: Int) -> (any BodySource)?
+    private var rest: (any BodySource)?
 
-    /// - Parameter end: `nil` for the end of the object, wherever that is.
-    init(of fill: Fill, from start: Int, upTo end: Int?, reader: StoreReader) {
+    /// - Parameters:
+    ///   - hub: where the client waits.
+    ///   - end: `nil` for the end of the object, wherever that is.
+    init(
+        of fill: Fill, hub: FillHub, from start: Int, upTo end: Int?, reader: StoreReader,
+        onLost: @escaping (_ position: Int) -> (any BodySource)?
+    ) {
         self.fill = fill
+        self.hub = hub
         position = start
         self.end = end
         self.reader = reader
+        self.onLost = onLost
     }
 
     func produceOnLoop(into writer: borrowing BodyWriter) -> Production {
-        switch fill.produceOnLoop(from: &position, upTo: end, reader: reader, into: writer) {
-        case .more: .more
-        case .wait: .wait
-        case .finished: .finished
-        case .broken, .lost: .failed
+        if let rest { return rest.produceOnLoop(into: writer) }
+        defer { hasBegun = true }
+        switch fill.produceOnLoop(
+            from: &position, upTo: end, isFirst: !hasBegun, hub: hub, reader: reader, into: writer)
+        {
+        case .more: return .more
+        case .wait: return .wait
+        case .finished: return .finished
+        case .broken: return .failed
+        case .lost:
+            rest = onLost(position)
+            return rest?.produceOnLoop(into: writer) ?? .failed
         }
     }
 
-    func cancelledOnLoop() {}
+    func cancelledOnLoop() {
+        rest?.cancelledOnLoop()
+    }
 }

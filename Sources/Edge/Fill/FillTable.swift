@@ -36,6 +36,21 @@ final class FillTable: Sendable {
         }
     }
 
+    /// The fill of a slice goes on as the fill of the whole. Returns the one that runs already, if there is one; a fill that
+    /// a purge has taken off the table stays off it.
+    func turn(_ slice: Fill, into whole: Fill) -> Fill? {
+        state.withLock { state in
+            guard state.fills[slice.key]?.fill === slice else { return nil }
+            state.fills[slice.key] = nil
+            if let running = state.fills[whole.key] { return running.fill }
+            state.fills[whole.key] = Entry(fill: whole)
+            return nil
+        }
+    }
+
+    /// The fill of `key` that runs now.
+    func running(_ key: [UInt8]) -> Fill? { state.withLock { $0.fills[key]?.fill } }
+
     /// The tags of a fill's object are known.
     func setTags(_ tags: [[UInt8]], of fill: Fill) {
         state.withLock { state in
@@ -80,7 +95,11 @@ final class FillTable: Sendable {
 
 extension PurgeRequest {
     func covers(key: [UInt8], tags known: Set<[UInt8]>?) -> Bool {
-        if all || urls.contains(key) || prefixes.contains(where: key.starts(with:)) { return true }
+        if all || urls.contains(where: { $0.elementsEqual(key.prefix { $0 != 0 }) })
+            || prefixes.contains(where: key.starts(with:))
+        {
+            return true
+        }
         if tags.isEmpty { return false }
         return known.map { known in tags.contains(where: known.contains) } ?? true
     }

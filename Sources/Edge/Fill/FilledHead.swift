@@ -16,6 +16,8 @@ struct FilledHead: Sendable, Equatable {
     var freshUntil: Int64 = 0
     /// Bytes of the body, when announced.
     var length: Int?
+    /// If this is a slice, what it is a slice of.
+    var slice: SliceVersion?
     /// Whether the response enters the store when it is complete.
     var isStored = false
 }

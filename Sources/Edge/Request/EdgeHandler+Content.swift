@@ -85,11 +85,19 @@ extension EdgeHandler {
 
     // MARK: From the origin
 
-    /// Joins the fill of `key` or begins it. Without an exchange it runs for the store's sake alone.
+    /// Has what the client wants fetched, in slices or whole.
     func fetchOnLoop(
         _ exchange: Exchange?, route: Route, key: [UInt8], expired: ExpiredObject?, reason: CacheStatus.Forward
     ) {
         if let exchange, refuseLoopOnLoop(exchange, route: route) { return }
+        if expired == nil, let exchange, serveSlicedOnLoop(exchange, route: route, key: key, reason: reason) { return }
+        fetchWholeOnLoop(exchange, route: route, key: key, expired: expired, reason: reason)
+    }
+
+    /// Joins the fill of `key` or begins it. Without an exchange it runs for the store's sake alone.
+    func fetchWholeOnLoop(
+        _ exchange: Exchange?, route: Route, key: [UInt8], expired: ExpiredObject? = nil, reason: CacheStatus.Forward
+    ) {
         let now = loop.epochSeconds
         if key.count > CacheKey.maximumLength || core.fills.isPass(key, now: now) {
             if let exchange { passThroughOnLoop(exchange, route: route, target: key, reason: .bypass) }
@@ -117,6 +125,11 @@ extension EdgeHandler {
                 fill, route: route, core: core, loop: loop, upstream: upstream, expired: expired, initiator: client
             ).startOnLoop()
         }
+    }
+
+    /// Lets a client that waited for one fill wait for the one that brings what it wants.
+    func waitOnLoop(_ exchange: Exchange, route: Route, for fill: Fill, reason: CacheStatus.Forward) {
+        wait(exchange, route: route, fill: fill, reason: reason, hasJoined: false, mayServeStale: false)
     }
 
     @discardableResult
