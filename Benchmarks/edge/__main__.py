@@ -6,6 +6,7 @@ import signal
 import sys
 
 import compare
+import idle
 import servers
 from processes import BenchError, require
 from setting import stage
@@ -38,6 +39,10 @@ def parse():
                       help=f"of {', '.join(servers.BY_NAME)}")
     edge.add_argument("--json", metavar="FILE", help="where the samples and the summary go")
     edge.set_defaults(run=run_edge)
+    kept = commands.add_parser("idle", help="resident memory of idle connections")
+    kept.add_argument("--connections", type=int, default=10_000, help="default 10,000")
+    kept.add_argument("--json", metavar="FILE", help="where the result goes")
+    kept.set_defaults(run=run_idle)
     return parser.parse_args()
 
 
@@ -59,6 +64,14 @@ def run_edge(options):
         result = compare.compare(setting, options.servers, options.cases, options.rounds, options.seconds,
                                  lambda line: print(line, flush=True))
     print("", *compare.table(result), sep="\n")
+    return result
+
+
+def run_idle(options):
+    require("taskset", "openssl")
+    with stage(options.weir_edge) as setting:
+        result = idle.idle(setting, options.connections)
+    print(*idle.table(result), sep="\n")
     return result
 
 

@@ -2,6 +2,7 @@
 import getpass
 import json
 import re
+import subprocess
 
 import origin as origins
 import signing
@@ -138,7 +139,6 @@ PROGRAMS = {"nginx": "nginx", "nginx-tuned": "nginx", "varnish": "varnishd"}
 
 
 def versions(names):
-    import subprocess
     found = {}
     for name in names:
         if name not in PROGRAMS:
