@@ -1,4 +1,4 @@
-internal import Bytes
+public import Bytes
 public import EventLoop
 public import HTTPWire
 public import Telemetry
@@ -18,7 +18,9 @@ public final class Exchange {
     /// Whether the connection is encrypted.
     public internal(set) var isTLS: Bool
     /// The parsed request head; its slices point into `headBytes`.
-    public internal(set) var head = RequestHeadParser()
+    ///
+    /// Exclusive access is not checked at run time, because it changes only while a head is parsed, when no handler runs.
+    @exclusivity(unchecked) public internal(set) var head = RequestHeadParser()
     /// Monotonic time at which the head was complete; not the loop's, which stands still while a hit is answered.
     public internal(set) var startedNanoseconds: UInt64 = 0
     /// A number of the handler's own, for `ExchangeHandler.endedOnLoop`; 0 at the start of every request.
@@ -121,9 +123,17 @@ public final class Exchange {
         observer?.abandonedOnLoop(self)
     }
 
+    /// The value of the first field of that name, any case, without copying the head.
+    public func field(named name: StaticString, in bytes: UnsafeRawBufferPointer) -> ByteSlice? {
+        for field in head.fields where ASCII.equalsIgnoringCase(field.name.bytes(in: bytes), name) {
+            return field.value
+        }
+        return nil
+    }
+
     private func incomingRequestID() -> RequestID? {
         let bytes = headBytes
-        guard let slice = head.field(named: "x-request-id", in: bytes) else { return nil }
+        guard let slice = field(named: "x-request-id", in: bytes) else { return nil }
         return RequestID(incoming: slice.bytes(in: bytes))
     }
 }

@@ -19,6 +19,7 @@ extension HTTP1Connection {
         case .bytes(let count):
             wrote(count, of: queued + bytes.count)
             writer.buffer.consume(min(count, queued))
+            returnOutputOnLoop()
             return max(0, count - queued)
         case .blocked:
             blocked()
@@ -31,6 +32,7 @@ extension HTTP1Connection {
     /// Starts a chunk of all of `bytes`, or continues the started one.
     func writeChunkOnLoop(_ bytes: UnsafeRawBufferPointer) -> Int {
         if chunkRemaining == 0 {
+            borrowOutputOnLoop()
             writer.buffer.append(hexadecimal: UInt64(bytes.count))
             writer.buffer.append("\r\n")
             chunkRemaining = bytes.count

@@ -10,6 +10,7 @@ extension HTTP1Connection {
 
     func readHeadOnLoop() {
         var result = ConnectionStream.Result.blocked
+        borrowInputOnLoop()
         input.withWritable(atLeast: Self.readSize) { free in
             result = self.stream.read(into: free)
             if case .bytes(let count) = result { return count }
@@ -19,8 +20,10 @@ extension HTTP1Connection {
         case .bytes(let count):
             server.metrics.received(count)
             processInputOnLoop()
-        case .blocked: break
-        case .ended, .broken: closeOnLoop()
+        case .blocked: returnInputOnLoop()
+        case .ended, .broken:
+            closeOnLoop()
+            returnInputOnLoop()
         }
     }
 
@@ -28,7 +31,12 @@ extension HTTP1Connection {
     func processInputOnLoop() {
         if isProcessing { return }
         isProcessing = true
-        defer { isProcessing = false }
+        takeRequestsOnLoop()
+        isProcessing = false
+        returnInputOnLoop()
+    }
+
+    private func takeRequestsOnLoop() {
         while !isClosed, machine.phase == .idle, afterFlush == nil {
             if input.isEmpty {
                 readDeadline = loop.nowNanoseconds + server.timeouts.idle
@@ -73,18 +81,17 @@ extension HTTP1Connection {
         cursor = headBytes
         discarded = 0
         readDeadline = Self.never
-        let head = exchange.head
         var shape = HTTP1ServerMachine.RequestShape()
-        switch head.framing {
+        switch exchange.head.framing {
         case .none: shape.bodyLength = 0
         case .length(let length): shape.bodyLength = length
         case .chunked: shape.bodyLength = nil
         }
-        body = BodyDecoder(head.framing)
-        shape.keepAlive = head.keepAlive
-        shape.expectContinue = head.expectContinue
-        shape.isHead = head.method == .head
-        shape.isHTTP10 = head.minorVersion == 0
+        body = BodyDecoder(exchange.head.framing)
+        shape.keepAlive = exchange.head.keepAlive
+        shape.expectContinue = exchange.head.expectContinue
+        shape.isHead = exchange.head.method == .head
+        shape.isHTTP10 = exchange.head.minorVersion == 0
         machine.headReceived(shape)
         exchange.beginOnLoop()
         server.handler.handleOnLoop(exchange)

@@ -24,6 +24,7 @@ extension HTTP1Connection: ExchangeTransport {
         let start = machine.responseBegins(status: status.code, length: length)
         framing = start.framing
         sendsBody = start.sendsBody
+        borrowOutputOnLoop()
         writer.statusLine(status)
         fields(&writer)
         server.appendDate(to: &writer.buffer)
@@ -47,6 +48,9 @@ extension HTTP1Connection: ExchangeTransport {
 
     // MARK: Body
 
+    /// Bodies up to this size are copied behind their head: cheaper than a system call with two pieces.
+    private static let joinedBytes = 4_096
+
     func writeBodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> Int {
         let allowed = machine.bodyBytesAllowed(bytes.count)
         guard allowed > 0, !isBroken, !isWriteBlocked else { return 0 }
@@ -58,6 +62,11 @@ extension HTTP1Connection: ExchangeTransport {
 
     func writeLastBodyOnLoop(_ bytes: UnsafeRawBufferPointer) {
         guard !isBroken else { return }
+        if bytes.count <= Self.joinedBytes {
+            writer.buffer.append(bytes)
+            machine.bodyBytesWritten(bytes.count)
+            return
+        }
         var sent = 0
         if !isWriteBlocked { sent = sendOnLoop(bytes) }
         if sent < bytes.count { writer.buffer.append(UnsafeRawBufferPointer(rebasing: bytes[sent...])) }

@@ -45,8 +45,10 @@ final class ServerLoop {
     /// HTTP/2 streams that serve no request now, with their buffers; shared by the loop's connections.
     private(set) var spareStreams: [HTTP2Exchange] = []
     private static let spareStreamLimit = 64
-    /// Lent to the HTTP/2 connection that writes.
-    var spareOutput = GrowableBuffer()
+    /// Lent to the HTTP/1 connection that reads.
+    var spareInput = GrowableBuffer(capacity: 16_384)
+    /// Lent to the connection that writes.
+    var spareOutput = GrowableBuffer(capacity: 4_096)
 
     let tls: TLSServerContext?
     /// Lent to whichever connection writes.

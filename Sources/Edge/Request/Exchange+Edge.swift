@@ -8,7 +8,7 @@ extension Exchange {
     /// The first field of that name, any case; valid until control returns to the loop.
     func field(_ name: StaticString) -> UnsafeRawBufferPointer? {
         let bytes = headBytes
-        return head.field(named: name, in: bytes)?.bytes(in: bytes)
+        return field(named: name, in: bytes)?.bytes(in: bytes)
     }
 
     var isHead: Bool { head.method == .head }
