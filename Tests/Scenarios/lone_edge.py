@@ -9,6 +9,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Benchmarks/edge"))
 
+import idle  # noqa: E402
 import load  # noqa: E402
 import origin as origins  # noqa: E402
 import servers  # noqa: E402

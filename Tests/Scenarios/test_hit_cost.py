@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from lone_edge import HTTP1, PLAYLIST, ROOT, SEGMENT, TLS1, KeptConnection, lone_edge
+from lone_edge import HTTP1, PLAYLIST, ROOT, SEGMENT, TLS1, KeptConnection, idle, lone_edge
 
 HITS = 20_000
 
@@ -29,25 +29,28 @@ def counted_edge(tmp_path):
 
 
 # An allocation per hit would be 1.0. A hundredth is one in a hundred hits: far less than any path a request can take, and
-# still room for the timer that looks at deadlines once a second.
-@pytest.mark.parametrize("name, hits", [(PLAYLIST, HITS), (SEGMENT, HITS // 4)], ids=["1 KiB", "200 KiB"])
-def test_a_hit_allocates_nothing(counted_edge, name, hits):
+# still room for the timer that looks at deadlines once a second. Over TLS, OpenSSL 3.0 itself takes 40 bytes three times for
+# a record it writes and once for one it reads, which no caller can avoid; nothing may come on top.
+@pytest.mark.parametrize("name, protocol, hits, by_openssl", [
+    (PLAYLIST, HTTP1, HITS, 0), (SEGMENT, HTTP1, HITS // 4, 0), (PLAYLIST, TLS1, HITS, 4)],
+    ids=["1 KiB", "200 KiB", "1 KiB over TLS"])
+def test_a_hit_allocates_nothing(counted_edge, name, protocol, hits, by_openssl):
     edge, allocations = counted_edge
-    connection = KeptConnection(edge, HTTP1, name)
+    connection = KeptConnection(edge, protocol, name)
     connection.hit(1_000)
     before = allocations()
     assert before > 1_000, "the counter is not in the process"
     connection.hit(hits)
     spent = allocations() - before
     connection.close()
-    assert spent <= 0.01 * hits, f"{spent} allocations in {hits} hits"
+    assert spent <= (by_openssl + 0.01) * hits, f"{spent} allocations in {hits} hits"
 
 
 # epoll_wait, recv, send. The log's thread and the timers make some dozens of calls a second, some hundredths per hit. A body
-# larger than the socket takes at once needs further sends, each with its wait; over TLS a record is read in one call.
+# larger than the socket takes at once would need further sends, each with its wait; records of 200 KiB leave in three calls.
 @pytest.mark.parametrize("name, protocol, hits, limit", [
-    (PLAYLIST, HTTP1, HITS, 3.1), (SEGMENT, HTTP1, HITS // 10, 8.0),
-    (PLAYLIST, TLS1, HITS // 2, 4.1)], ids=["1 KiB", "200 KiB", "1 KiB over TLS"])
+    (PLAYLIST, HTTP1, HITS, 3.1), (SEGMENT, HTTP1, HITS // 10, 3.5), (PLAYLIST, TLS1, HITS // 2, 3.1),
+    (SEGMENT, TLS1, HITS // 10, 6.0)], ids=["1 KiB", "200 KiB", "1 KiB over TLS", "200 KiB over TLS"])
 def test_a_hit_makes_three_system_calls(tmp_path, name, protocol, hits, limit):
     with lone_edge() as edge:
         connection = KeptConnection(edge, protocol, name)
@@ -58,8 +61,8 @@ def test_a_hit_makes_three_system_calls(tmp_path, name, protocol, hits, limit):
         assert 2.9 <= calls.total / hits <= limit, f"{calls.total / hits} calls per hit\n{calls.table}"
 
 
-@pytest.mark.parametrize("hits", [5_000])
-def test_every_hit_has_its_line_in_the_log_after_a_stop(hits):
+def test_every_hit_has_its_line_in_the_log_after_a_stop():
+    hits = 5_000
     with lone_edge() as edge:
         connection = KeptConnection(edge, HTTP1, PLAYLIST)
         connection.hit(hits)
@@ -68,6 +71,11 @@ def test_every_hit_has_its_line_in_the_log_after_a_stop(hits):
         lines = edge.program.log.read_text().splitlines()
     assert sum('"msg":"request"' in line and f'"path":"/media/bench/{PLAYLIST}"' in line and '"cache":"hit"' in line
                for line in lines) >= hits
+
+
+def test_an_idle_connection_holds_six_kibibytes_at_most():
+    with lone_edge() as edge:
+        assert idle.bytes_per_connection(edge, 2_000) <= 6 * 1024
 
 
 class counted_calls:
