@@ -5,7 +5,7 @@ public enum HTTP2Event {
     /// Bytes of a request body, valid while the event is handled; their receiver says when they are used up
     /// (`HTTP2Session.consume`).
     case data(HTTP2Stream, UnsafeRawBufferPointer)
-    /// The client has sent its last byte on the stream.
+    /// The client has sent the last byte of a body; not told of a request without one (`HTTP2Stream.isRemoteEnded`).
     case bodyEnded(HTTP2Stream)
     /// There is room in the client's windows again: of one stream, or (nil) of any.
     case windowOpened(HTTP2Stream?)

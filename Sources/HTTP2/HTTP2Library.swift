@@ -28,26 +28,31 @@ enum HTTP2Library {
         let isMade = nghttp2_session_callbacks_new(&callbacks) == 0
         precondition(isMade, "out of memory for HTTP/2")
         nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, context in
-            guard let frame, let session = HTTP2Library.session(context) else { return HTTP2Library.failure }
-            session.headersBegin(frame.pointee.headers)
-            return 0
+            HTTP2Library.withSession(context) { session in
+                guard let frame else { return HTTP2Library.failure }
+                session.headersBegin(frame.pointee.headers)
+                return 0
+            }
         }
         nghttp2_session_callbacks_set_on_header_callback(callbacks) {
             _, _, name, nameCount, value, valueCount, _, context in
-            guard let session = HTTP2Library.session(context) else { return HTTP2Library.failure }
-            let isAllowed = session.headerField(
-                UnsafeRawBufferPointer(start: name, count: nameCount),
-                UnsafeRawBufferPointer(start: value, count: valueCount))
-            return isAllowed ? 0 : HTTP2Library.failure
+            HTTP2Library.withSession(context) { session in
+                let isAllowed = session.headerField(
+                    UnsafeRawBufferPointer(start: name, count: nameCount),
+                    UnsafeRawBufferPointer(start: value, count: valueCount))
+                return isAllowed ? 0 : HTTP2Library.failure
+            }
         }
         nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks) { _, _, _, _, _, _, _, _ in
             // The library would pass the field over; a request that cannot be forwarded as it is gets a reset instead.
             NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
         }
         nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, context in
-            guard let frame, let session = HTTP2Library.session(context) else { return HTTP2Library.failure }
-            session.frameReceived(frame)
-            return 0
+            HTTP2Library.withSession(context) { session in
+                guard let frame else { return HTTP2Library.failure }
+                session.frameReceived(frame)
+                return 0
+            }
         }
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, id, data, count, context in
             guard let session = HTTP2Library.session(context) else { return HTTP2Library.failure }
@@ -60,9 +65,11 @@ enum HTTP2Library {
             return 0
         }
         nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, context in
-            guard let frame, let session = HTTP2Library.session(context) else { return HTTP2Library.failure }
-            session.frameSent(frame)
-            return 0
+            HTTP2Library.withSession(context) { session in
+                guard let frame else { return HTTP2Library.failure }
+                session.frameSent(frame)
+                return 0
+            }
         }
         nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) { _, frame, _, context in
             guard let frame, let session = HTTP2Library.session(context) else { return HTTP2Library.failure }
@@ -79,6 +86,15 @@ enum HTTP2Library {
     }
 
     static let failure = NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+
+    /// Calls `body` with the session that the library was given, without counting the reference: its owner holds it while the
+    /// library runs.
+    private static func withSession(
+        _ context: UnsafeMutableRawPointer?, _ body: (HTTP2Session) -> Int32
+    ) -> Int32 {
+        guard let context else { return failure }
+        return Unmanaged<HTTP2Session>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
+    }
 
     static func session(_ context: UnsafeMutableRawPointer?) -> HTTP2Session? {
         context.map { Unmanaged<HTTP2Session>.fromOpaque($0).takeUnretainedValue() }

@@ -36,8 +36,11 @@ extension HTTP2Session {
             headerStream = nil
             guard let stream = stream(header.stream_id) else { return }
             let isEnded = header.flags & FrameFlag.endStream != 0
-            if !stream.isAnnounced { announce(stream, hasBody: !isEnded) }
-            if isEnded { remoteEnded(stream) }
+            if !stream.isAnnounced {
+                announce(stream, hasBody: !isEnded)
+            } else if isEnded {
+                remoteEnded(stream)
+            }
         case FrameType.data where header.flags & FrameFlag.endStream != 0:
             if let stream = stream(header.stream_id) { remoteEnded(stream) }
         case FrameType.windowUpdate:
@@ -99,6 +102,7 @@ extension HTTP2Session {
             if let excess = budget.reset(at: now) { self.excess = excess }
         case FrameType.goAway:
             let code = HTTP2ErrorCode(rawValue: frame.pointee.goaway.error_code)
+            goAwaySent()
             if !hasFailed, code != .noError { owner.noteGoAway(code, reason: "protocol") }
         default: break
         }

@@ -9,8 +9,8 @@ internal import CNGHTTP2
 public final class HTTP2Session {
     let limits: HTTP2Limits
     let session: OpaquePointer
-    /// Told of everything; it owns the session and outlives it.
-    unowned let owner: any HTTP2SessionOwner
+    /// Told of everything; it owns the session and outlives it, so the reference need not be counted.
+    unowned(unsafe) let owner: any HTTP2SessionOwner
     var scanner = FrameScanner()
     var budget: FrameBudget
     var assembler: RequestHeadAssembler
@@ -184,7 +184,12 @@ public final class HTTP2Session {
         guard !isTerminated, !isDraining else { return }
         isDraining = true
         nghttp2_submit_shutdown_notice(session)
-        nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
+    }
+
+    /// A GOAWAY has gone to the output. After the notice the ping follows, never before: its answer is to mean that the client
+    /// has read the notice.
+    func goAwaySent() {
+        if isDraining { nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil) }
     }
 
     /// Names the last request that is served; `isFinished` once it is.

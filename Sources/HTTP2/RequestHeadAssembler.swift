@@ -121,7 +121,8 @@ struct RequestHeadAssembler: ~Copyable {
     private mutating func takeField(
         _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, into head: inout GrowableBuffer
     ) {
-        if ByteSearch.hasControl(name) || ByteSearch.hasControl(value) {
+        // The library refuses these as well. A line break that got through would write lines of its own.
+        if ByteSearch.hasControl(value) {
             violation = .malformedFieldValue
             return
         }

@@ -152,6 +152,11 @@ extension HTTP2Connection {
 
     private func blockedOnLoop() {
         isWriteBlocked = true
+        expectWritableOnLoop()
+    }
+
+    /// The socket has to take something before long. Nothing need have been refused: a socket may be full to the byte.
+    func expectWritableOnLoop() {
         if writeDeadline == Self.never { writeDeadline = loop.nowNanoseconds + server.timeouts.write }
     }
 }

@@ -238,7 +238,12 @@ final class HTTP2Connection: EventHandler, ServerConnection {
 
     private func updateInterestOnLoop() {
         var wanted: Interest = isWriteBlocked ? [] : .read
-        if isWriteBlocked || !writers.isEmpty { wanted.insert(.write) }
+        if isWriteBlocked || !writers.isEmpty {
+            wanted.insert(.write)
+            expectWritableOnLoop()
+        } else {
+            writeDeadline = Self.never
+        }
         if wanted != interest {
             interest = wanted
             loop.updateOnLoop(stream.socket.descriptor, interest: wanted)

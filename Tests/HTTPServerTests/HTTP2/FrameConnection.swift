@@ -95,6 +95,8 @@ enum Block {
 
     /// The status in a response's block, which is its first field: from the static table, or digits.
     static func status(_ block: [UInt8]) -> Int? {
+        // Changes of the table's size come first (RFC 7541 §6.3).
+        let block = Array(block.drop { $0 & 0xe0 == 0x20 })
         guard let first = block.first else { return nil }
         if first & 0x80 != 0 {
             let known = [8: 200, 9: 204, 10: 206, 11: 304, 12: 400, 13: 404, 14: 500]
@@ -133,10 +135,15 @@ final class FrameConnection {
     private var input: [UInt8] = []
     private(set) var seen: [Frame] = []
 
-    /// Connects and says hello, with the server's own settings acknowledged.
-    init(to server: TestServer, settings: [(id: Int, value: Int)] = [], receiveBuffer: Int32? = nil) throws {
+    /// Connects and says hello, with the server's own settings acknowledged unless told otherwise.
+    init(
+        to server: TestServer, settings: [(id: Int, value: Int)] = [], acknowledges: Bool = true,
+        receiveBuffer: Int32? = nil
+    ) throws {
         raw = try RawConnection(to: server.address, receiveBuffer: receiveBuffer)
-        raw.send(Self.preface + Frame.settings(settings).bytes + Frame(type: Frame.settings, flags: Frame.ack).bytes)
+        // No table, so that every response's status can be read by itself.
+        raw.send(Self.preface + Frame.settings([(1, 0)] + settings).bytes)
+        if acknowledges { send(Frame(type: Frame.settings, flags: Frame.ack)) }
     }
 
     @discardableResult
@@ -211,6 +218,12 @@ final class FrameConnection {
             }
         }
         return true
+    }
+
+    /// The status of a GET on stream 1.
+    func ask(_ path: String) -> Int? {
+        send(.headers(1, Block.get(path)))
+        return response(on: 1).status
     }
 
     /// The error code of the GOAWAY that ends the connection.
