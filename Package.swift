@@ -65,7 +65,7 @@ let package = Package(
         .executable(name: "weir-transcoder", targets: ["weir-transcoder"]),
         .library(
             name: "WeirParsers",
-            targets: ["Bytes", "JSON", "HTTPWire", "CacheRules", "Playlist", "Crypto", "AccessSigning"]),
+            targets: ["Bytes", "JSON", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning"]),
     ],
     targets: [
         // C libraries

@@ -7,6 +7,7 @@ typealias Target = @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
 let targets: [(name: String, run: Target)] = [
     ("request-head", { input($0, $1, fuzzRequestHead) }),
     ("response-head", { input($0, $1, fuzzResponseHead) }),
+    ("http2-frames", { input($0, $1, fuzzHTTP2Frames) }),
     ("chunked", { input($0, $1, fuzzChunked) }),
     ("request-target", { input($0, $1, fuzzRequestTarget) }),
     ("ranges", { input($0, $1, fuzzRanges) }),
