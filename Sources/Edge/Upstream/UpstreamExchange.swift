@@ -78,10 +78,11 @@ final class UpstreamExchange {
     }
 
     func headOnLoop(_ head: ClientResponseHead) {
+        let asked = origin
         let step = plan.headArrived(status: head.status.code)
         if step != .giveUp {
             attempt?.abandonOnLoop()
-            return continueOnLoop(step, after: "status \(head.status.code)")
+            return continueOnLoop(step, from: asked, after: "status \(head.status.code)")
         }
         hasHead = true
         receiver?.headOnLoop(head)
@@ -100,13 +101,14 @@ final class UpstreamExchange {
     }
 
     func failedOnLoop(_ error: ClientError) {
+        let asked = origin
         upstream.metrics.originFailures.add()
-        upstream.log.originFailed(origin.id, path: request.target, error: error)
+        upstream.log.originFailed(asked.id, path: request.target, error: error)
         let step = hasHead ? .giveUp : plan.failed(AttemptPlan.Failure(error))
         if step == .giveUp {
             takeReceiver()?.failedOnLoop(error)
         } else {
-            continueOnLoop(step, after: error.kind.description, error)
+            continueOnLoop(step, from: asked, after: error.kind.description, error)
         }
     }
 
@@ -116,9 +118,10 @@ final class UpstreamExchange {
 
     // MARK: The next one
 
-    private func continueOnLoop(_ step: AttemptPlan.Step, after reason: String, _ error: ClientError? = nil) {
+    private func continueOnLoop(
+        _ step: AttemptPlan.Step, from failed: OriginTarget, after reason: String, _ error: ClientError? = nil
+    ) {
         var step = step
-        let failed = origin
         if step == .again, !failed.retries.withdraw(at: upstream.loop.nowNanoseconds) {
             upstream.metrics.retryDenied(failed.id)
             step = plan.retryDenied()

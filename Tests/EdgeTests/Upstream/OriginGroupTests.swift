@@ -73,7 +73,7 @@ import Testing
             #expect(try await world.get("/kept/a").text == "kept")
             let failover = world.log.lines.filter { $0.contains("origin fails over") }
             #expect(failover.count == 2)
-            #expect(failover.allSatisfy { $0.contains("\"next\":\"second\"") })
+            #expect(failover.allSatisfy { $0.contains("\"origin\":\"first\",\"next\":\"second\"") })
         }
     }
 
