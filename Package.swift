@@ -103,7 +103,7 @@ let package = Package(
         library("SegmentStore", "Bytes", "CLMDB"),
         library(
             "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning", "Telemetry",
-            "EventLoop", "TLS", "Transport", "HTTPServer", "HTTPClient", "SegmentStore"),
+            "EventLoop", "TLS", "Transport", "HTTPServer", "HTTPClient", "SegmentStore", "Playlist"),
         program("weir-edge", "Configuration", "Telemetry", "EventLoop", "HTTPServer", "HTTPClient", "Daemon", "Edge"),
 
         // The origin
@@ -188,7 +188,7 @@ let package = Package(
         tests(
             "Edge", "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
-            "EventLoop", "HTTPServer", "HTTPClient", "SegmentStore", "TestKit"),
+            "EventLoop", "HTTPServer", "HTTPClient", "SegmentStore", "Playlist", "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
         tests("Catalog", "Catalog", "SQLiteDatabase", "JSON", "Bytes", "EventLoop", "TestKit"),
         tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),

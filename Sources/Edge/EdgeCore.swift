@@ -7,6 +7,8 @@ final class EdgeCore: Sendable {
     let store: SegmentStore
     let fills = FillTable()
     let fillBudget: FillBudget
+    /// Objects fetched ahead that nobody has asked for yet.
+    let prefetched: PrefetchLedger
     let loopMark = LoopMark(random: .random(in: 0 ... .max))
     let fillLimits: EdgeSettings.Fills
     let metrics: EdgeMetrics
@@ -22,6 +24,7 @@ final class EdgeCore: Sendable {
     ) {
         self.store = store
         self.metrics = metrics
+        prefetched = PrefetchLedger(metrics.registry)
         self.log = log
         self.objectBytes = objectBytes
         self.fillLimits = fillLimits

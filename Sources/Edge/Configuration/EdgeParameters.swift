@@ -51,6 +51,12 @@ public enum EdgeParameters {
                     "memoryMebibytes", .integer(16...1_048_576, unit: "MiB"), default: 256,
                     "memory of all of them together; beyond it each keeps 512 KiB and slows its origin down"),
                 .optional(
+                    "aheadFills", .integer(1...64, unit: "fills"), default: 2,
+                    "objects fetched ahead at the same time, per loop"),
+                .optional(
+                    "aheadMebibytes", .integer(1...4096, unit: "MiB"), default: 32,
+                    "bytes of objects being fetched ahead, per loop, as far as their sizes are known or supposed"),
+                .optional(
                     "seconds", .integer(10...86_400, unit: "seconds"), default: 3600,
                     "most time an origin may take for one body, pauses of ours not counted"),
                 .optional(

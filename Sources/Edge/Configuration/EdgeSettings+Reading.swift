@@ -75,6 +75,7 @@ private struct SettingsReading {
             fills: .init(
                 windowBytes: fills.integer("windowKibibytes") << 10,
                 memoryBytes: fills.integer("memoryMebibytes") << 20,
+                aheadFills: fills.integer("aheadFills"), aheadBytes: fills.integer("aheadMebibytes") << 20,
                 seconds: fills.integer("seconds"), leastBytesPerSecond: fills.integer("leastBytesPerSecond"),
                 sliceBytes: fills.integer("sliceChunks") * StoredObject.chunkBytes,
                 wholeBytes: fills.integer("wholeMebibytes") << 20,

@@ -51,6 +51,10 @@ public struct EdgeSettings: Sendable {
         public var windowBytes: Int
         /// Memory of all of them, from which on each may only have the least.
         public var memoryBytes: Int
+        /// Objects fetched ahead at the same time, per loop.
+        public var aheadFills: Int
+        /// Their bytes.
+        public var aheadBytes: Int
         /// Time a whole response may take to be read.
         public var seconds: Int
         /// Bytes a second below which an origin is given up.

@@ -16,6 +16,8 @@ final class Behavior: Sendable {
     let responseHeaders: ResponseHeadersPolicy?
     /// Empty when no signature is needed.
     let trustedKeyGroups: [String]
+    /// How many segments are fetched ahead; `nil` for none.
+    let prefetchedSegments: Int?
     /// The codings in which text is sent; none if the behavior does not compress.
     let codings: CachePolicy.Codings
     /// How long responses are fresh.
@@ -34,7 +36,7 @@ final class Behavior: Sendable {
     init(
         pattern: PathPattern?, originId: String, viewerProtocol: ViewerProtocolPolicy, allowedMethods: [HTTPMethod],
         cachePolicy: CachePolicy?, responseHeaders: ResponseHeadersPolicy?, trustedKeyGroups: [String],
-        compresses: Bool = false, errorTTLs: [Int: Int] = [:]
+        prefetchedSegments: Int? = nil, compresses: Bool = false, errorTTLs: [Int: Int] = [:]
     ) {
         self.name = pattern?.description ?? "default"
         self.pattern = pattern
@@ -44,6 +46,7 @@ final class Behavior: Sendable {
         self.cachePolicy = cachePolicy
         self.responseHeaders = responseHeaders
         self.trustedKeyGroups = trustedKeyGroups
+        self.prefetchedSegments = prefetchedSegments
         codings = compresses ? cachePolicy?.codings ?? .init() : .init()
         lifetimes = TTLPolicy(
             minimum: cachePolicy?.minTTL ?? 0, default: cachePolicy?.defaultTTL ?? 0,

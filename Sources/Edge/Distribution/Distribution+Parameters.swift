@@ -141,6 +141,14 @@ extension Distribution {
             "Compress", .boolean, default: false, "whether text is compressed with the codings of the cache policy"),
         .optional("ResponseHeadersPolicyId", .text, "a policy of this document"),
         .section(
+            "Prefetch", "whether what a player asks for next is fetched ahead, by the media playlists it plays",
+            [
+                .optional("Enabled", .boolean, default: false, "needs a cache policy"),
+                .optional(
+                    "Segments", .integer(1...10, unit: "segments"), default: 1,
+                    "fetched ahead of the one that is served"),
+            ]),
+        .section(
             "TrustedKeyGroups", "whose signatures open these paths",
             [
                 .optional("Enabled", .boolean, default: false, "whether a signature is needed"),

@@ -189,7 +189,16 @@ private struct DistributionReading {
             allowedMethods: values.texts("AllowedMethods").map { HTTPMethod($0) }, cachePolicy: policy,
             responseHeaders: headers,
             trustedKeyGroups: trustedKeyGroups(values.section("TrustedKeyGroups"), at: "\(path).TrustedKeyGroups"),
+            prefetchedSegments: prefetchedSegments(values.section("Prefetch"), policy, at: "\(path).Prefetch"),
             compresses: values.boolean("Compress"), errorTTLs: names.errorTTLs)
+    }
+
+    private mutating func prefetchedSegments(
+        _ values: Configuration, _ policy: CachePolicy?, at path: String
+    ) -> Int? {
+        guard values.boolean("Enabled") else { return nil }
+        if policy == nil { refuse("\(path).Enabled", "true needs a CachePolicyId: what is fetched ahead is stored") }
+        return values.integer("Segments")
     }
 
     private mutating func trustedKeyGroups(_ values: Configuration, at path: String) -> [String] {

@@ -44,6 +44,7 @@ final class Fill: Sendable {
         var hints: [InterimHead] = []
         var window = FillWindow()
         var hubs: [FillHub] = []
+        var notices: [FillNotice] = []
         /// Clients that read or wait.
         var readers = 0
         /// Whether the filling loop reads no further until there is room.
@@ -220,11 +221,21 @@ final class Fill: Sendable {
         }.room
     }
 
+    /// Lets `notice` know when the store has the object, or that it never will, at the latest when the fill is gone.
+    func watch(_ notice: FillNotice) {
+        shared.withLock { $0.notices.append(notice) }
+    }
+
     /// The store has the whole object. Small bodies that have no chunks of their own stay in memory.
     func stored(inlineBytes: Int) {
         _ = change { shared in
             if shared.window.body.count > inlineBytes { shared.window.stored() }
         }
+        let (notices, count) = shared.withLock { shared in
+            defer { shared.notices = [] }
+            return (shared.notices, shared.window.body.count)
+        }
+        for notice in notices { notice.stored(bytes: count) }
     }
 
     /// Whether there is room by now.

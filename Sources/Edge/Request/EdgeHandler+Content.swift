@@ -104,9 +104,7 @@ extension EdgeHandler {
             return
         }
         let mayServeStale = expired?.object.mayBeServedOnError(at: now) ?? false
-        switch core.fills.joinOrBegin(
-            key, make: { Fill(key: key, fence: core.store.currentFence, budget: core.fillBudget) })
-        {
+        switch beginFillOnLoop(key) {
         case .joined(let fill):
             guard let exchange else { return }
             core.store.noteRequest(key: key)
@@ -130,6 +128,11 @@ extension EdgeHandler {
     /// Lets a client that waited for one fill wait for the one that brings what it wants.
     func waitOnLoop(_ exchange: Exchange, route: Route, for fill: Fill, reason: CacheStatus.Forward) {
         wait(exchange, route: route, fill: fill, reason: reason, hasJoined: false, mayServeStale: false)
+    }
+
+    func beginFillOnLoop(_ key: [UInt8]) -> FillTable.Joined {
+        core.fills.joinOrBegin(
+            key, make: { Fill(key: key, fence: core.store.currentFence, budget: core.fillBudget) })
     }
 
     @discardableResult

@@ -17,6 +17,9 @@ final class EdgeHandler: ExchangeHandler {
     private var snapshot: EdgeSnapshot
     /// One for each route that needs signatures.
     private var verifiers: [ObjectIdentifier: SignedAccessVerifier] = [:]
+    private lazy var prefetcher = Prefetcher(
+        self, ledger: core.prefetched,
+        budget: PrefetchBudget(mostFills: core.fillLimits.aheadFills, mostBytes: core.fillLimits.aheadBytes))
     /// The cache key of the request at hand; reused, so that a hit allocates nothing.
     var key = GrowableBuffer(capacity: 512)
     /// Reused as well.
@@ -35,6 +38,12 @@ final class EdgeHandler: ExchangeHandler {
         loop.assertOnLoop()
         self.snapshot = snapshot
         verifiers = [:]
+        prefetcher.forgetOnLoop()
+    }
+
+    /// Whether requests for a normalised path take this route.
+    func coversOnLoop(_ route: Route, _ path: String) -> Bool {
+        Array(path.utf8).withUnsafeBytes { snapshot.route(for: $0) === route }
     }
 
     func handleOnLoop(_ exchange: Exchange) {
@@ -81,6 +90,9 @@ final class EdgeHandler: ExchangeHandler {
         }
         if !route.group.signsRequests, exchange.field("authorization") != nil {
             return passThroughOnLoop(exchange, route: route, target: key.bytes, reason: .request)
+        }
+        if let segments = behavior.prefetchedSegments {
+            prefetcher.askedOnLoop(key.readable, route: route, segments: segments)
         }
         lookUpOnLoop(exchange, route: route)
     }

@@ -36,7 +36,7 @@ public enum EdgeMetricTable {
         [
             requests, responseBytes, duration, denials, originRequests, originFailures, fills, fillBytes, purges,
             reloads,
-        ] + origins + StoreMetricTable.all
+        ] + origins + prefetch + StoreMetricTable.all
 }
 
 /// The edge's counters, looked up once so that counting on the hit path is an atomic addition.

@@ -29,6 +29,11 @@ final class OriginGroup: Sendable {
     /// Whether every request carries the edge's own signature, so that nothing of a client's identity reaches an origin.
     var signsRequests: Bool { members.allSatisfy(\.signsRequests) }
 
+    /// Whether at least one of the origins should get requests at that monotonic time.
+    func isWell(at now: UInt64) -> Bool {
+        members.contains { $0.isUsable(at: now) }
+    }
+
     /// How a request is tried, as things stand at that monotonic time.
     func plan(for request: UpstreamRequest, at now: UInt64) -> AttemptPlan {
         AttemptPlan(
