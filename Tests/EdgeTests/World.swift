@@ -130,10 +130,14 @@ final class World: Sendable {
 
     /// The value of a metric without labels.
     func metric(_ declaration: MetricDeclaration) async throws -> Int {
+        try await metric(declaration.name)
+    }
+
+    func metric(_ name: String) async throws -> Int {
         let page = try await admin("/metrics", method: .get).document.string ?? ""
-        let line = page.split(separator: "\n").first { $0.hasPrefix(declaration.name + " ") }
+        let line = page.split(separator: "\n").first { $0.hasPrefix(name + " ") }
         guard let value = line?.split(separator: " ").last.flatMap({ Double($0) }) else {
-            throw Unexpected(what: "no \(declaration.name) in \(page)")
+            throw Unexpected(what: "no \(name) in \(page)")
         }
         return Int(value)
     }
