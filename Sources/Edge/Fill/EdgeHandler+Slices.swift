@@ -12,8 +12,9 @@ extension EdgeHandler {
     func serveSlicedOnLoop(
         _ exchange: Exchange, route: Route, key: [UInt8], reason: CacheStatus.Forward
     ) -> Bool {
-        guard exchange.head.method == .get, SliceKey.mayBeSliced(key),
-            !core.fills.isPass(SliceKey.unsliceable(key), now: loop.epochSeconds)
+        let now = loop.epochSeconds
+        guard exchange.head.method == .get, SliceKey.mayBeSliced(key), !core.fills.isPass(key, now: now),
+            !core.fills.isPass(SliceKey.unsliceable(key), now: now)
         else { return false }
         guard let field = exchange.field("range") else {
             guard isSlicedOnLoop(key) else { return false }

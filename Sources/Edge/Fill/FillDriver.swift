@@ -74,6 +74,9 @@ final class FillDriver: ResponseReceiver {
     }
 
     func headOnLoop(_ response: ClientResponseHead) {
+        if response.answersNobody(isConditional: expired != nil, isRanged: order != nil) {
+            return endOnLoop(.failed(.malformed))
+        }
         guard let order else { return judgeOnLoop(response, slice: nil) }
         switch SliceJudge(response, to: order) {
         case .slice(let version): judgeOnLoop(response.asWhole, slice: version)
@@ -107,7 +110,9 @@ final class FillDriver: ResponseReceiver {
             if mustNotBeSharedOnLoop { return releaseOnLoop() }
             fill.enter(.streaming(head))
         case .relay: relayOnLoop(response)
-        case .releaseWaiters: releaseOnLoop()
+        case .releaseWaiters:
+            if let order { markUnsliceableOnLoop(order.key) }
+            releaseOnLoop()
         case .slice: sliceOnLoop(response)
         case .refresh: refreshOnLoop(judgement)
         case .serveStale: endOnLoop(.serveStale(.unreachable))
@@ -372,6 +377,13 @@ extension ObjectMetadata {
     /// Whether the object may be served again without asking; if not, a confirmation is worth no write.
     fileprivate var isReusable: Bool {
         freshUntil > storedAt || staleIfErrorUntil > storedAt || staleWhileRevalidateUntil > storedAt
+    }
+}
+
+extension ClientResponseHead {
+    /// Whether it answers what was not asked: a part of a whole, or that nothing has changed of what we do not have.
+    fileprivate func answersNobody(isConditional: Bool, isRanged: Bool) -> Bool {
+        (status == .partialContent && !isRanged) || (status == .notModified && !isConditional)
     }
 }
 
