@@ -22,8 +22,8 @@ final class Prefetcher {
         let deadline: Int64
     }
 
-    /// Longer playlists are not read: they would hold the loop.
-    static let longestPlaylist = 524_288
+    /// Longer playlists are not read: these take 8 ms of the loop, once for each version of a playlist.
+    static let longestPlaylist = 131_072
     private static let mostWishes = 64
     private static let patienceSeconds: Int64 = 5
 
@@ -94,6 +94,7 @@ final class Prefetcher {
         wishOnLoop(table.opening(of: hash, count: segments), route)
     }
 
+    /// `nil` when the bytes have gone meanwhile.
     private func renditionOnLoop(_ object: StoredObject, _ key: [UInt8], _ route: Route) -> Rendition? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(object.length)
@@ -102,7 +103,7 @@ final class Prefetcher {
                 return nil
             }
         }
-        guard let playlist = try? MediaPlaylist(parsing: bytes) else { return nil }
+        guard let playlist = try? MediaPlaylist(parsing: bytes) else { return Rendition.none }
         let path = String(decoding: key.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
         return Rendition(playlist) { reference in
             SegmentAddress(reference, relativeTo: path).flatMap { handler.keyOnLoop(of: $0, in: route) }

@@ -16,6 +16,14 @@ struct Rendition: Equatable {
     /// Segments of a longer playlist that are remembered: the first of an ended one, the newest of a live one.
     static let mostSegments = 4096
 
+    /// Of what is no media playlist: nothing is fetched ahead, and it need not be read again.
+    static let none = Rendition(segments: [], isEnded: true)
+
+    private init(segments: [Segment], isEnded: Bool) {
+        self.segments = segments
+        self.isEnded = isEnded
+    }
+
     /// - Parameter key: the cache key of a reference in the playlist, if it may be prefetched.
     init(_ playlist: MediaPlaylist, key: (String) -> [UInt8]?) {
         isEnded = playlist.isEnded
