@@ -11,28 +11,28 @@ import Transport
 /// Runs one fill on the loop that began it: asks the origin, publishes what arrives, stores it, and tells the waiters how
 /// it ended. The client connection keeps it alive until its last event.
 final class FillDriver: ResponseReceiver {
-    private var fill: Fill
+    var fill: Fill
     /// What is asked for, unless it is the whole object.
-    private var order: SliceOrder?
-    private let route: Route
-    private let core: EdgeCore
-    private let loop: EventLoop
+    var order: SliceOrder?
+    let route: Route
+    let core: EdgeCore
+    let loop: EventLoop
     private let upstream: Upstream
     private let expired: ExpiredObject?
     /// The client that began the fill, for a response that is for it alone.
     private weak var initiator: FillClient?
     private var machine: FillMachine
-    private var exchange: UpstreamExchange?
-    private var writer: ObjectWriter?
+    var exchange: UpstreamExchange?
+    var writer: ObjectWriter?
     private var metadata = ObjectMetadata()
     private var head = FilledHead()
     private var relay: PassThrough?
     private var askedAtNanoseconds: UInt64 = 0
-    private var pace: FillPace
-    private var paceTimer: TimerToken?
-    private var isPausedByStore = false
+    var pace: FillPace
+    var paceTimer: TimerToken?
+    var isPausedByStore = false
     /// The window is full.
-    private var isStalled = false
+    var isStalled = false
 
     /// How long a key stays known as not worth collapsing.
     static let passSeconds: Int64 = 120
@@ -89,7 +89,7 @@ final class FillDriver: ResponseReceiver {
         }
     }
 
-    private func judgeOnLoop(_ response: ClientResponseHead, slice: SliceVersion?) {
+    func judgeOnLoop(_ response: ClientResponseHead, slice: SliceVersion?) {
         var judgement = FillJudge(
             response, behavior: route.behavior, expired: expired, now: loop.epochSeconds,
             responseDelay: Int64((loop.nowNanoseconds - askedAtNanoseconds) / 1_000_000_000))
@@ -174,7 +174,7 @@ final class FillDriver: ResponseReceiver {
     // MARK: Actions
 
     /// Ends the fill without an object: nobody joins any more, the origin is not read any further, nothing is stored.
-    private func endOnLoop(_ phase: Fill.Phase) {
+    func endOnLoop(_ phase: Fill.Phase) {
         core.fills.remove(fill)
         stopWatchOnLoop()
         writer?.abort()
@@ -213,12 +213,12 @@ final class FillDriver: ResponseReceiver {
     }
 
     /// The store outlives a fill, and readers may; they must not keep one alive.
-    private struct WeakDriver {
+    struct WeakDriver {
         weak var driver: FillDriver?
         init(_ driver: FillDriver) { self.driver = driver }
     }
 
-    private var weaklyBound: LoopBound<WeakDriver> { LoopBound(WeakDriver(self), loop: loop) }
+    var weaklyBound: LoopBound<WeakDriver> { LoopBound(WeakDriver(self), loop: loop) }
 
     private func storeCaughtUpOnLoop() {
         guard isPausedByStore else { return }
@@ -273,7 +273,7 @@ final class FillDriver: ResponseReceiver {
         relay?.headOnLoop(response)
     }
 
-    private func releaseOnLoop() {
+    func releaseOnLoop() {
         markPassOnLoop()
         endOnLoop(.released)
     }
@@ -281,95 +281,6 @@ final class FillDriver: ResponseReceiver {
     private func markPassOnLoop() {
         core.fills.remove(fill)
         core.fills.markPass(fill.key, until: loop.epochSeconds + Self.passSeconds, now: loop.epochSeconds)
-    }
-}
-
-// MARK: Slices
-
-extension FillDriver {
-    /// The whole object comes instead of a slice of it: from here on this is the fill of the whole.
-    private func takeWholeOnLoop(_ response: ClientResponseHead, instead order: SliceOrder) {
-        if response.status == .ok, order.version == nil { markUnsliceableOnLoop(order.key) }
-        let slice = fill
-        let whole = Fill(key: order.key, fence: slice.fence, budget: core.fillBudget)
-        if let running = core.fills.turn(slice, into: whole) { return endOnLoop(.continued(in: running)) }
-        fill = whole
-        self.order = nil
-        slice.enter(.continued(in: whole))
-        judgeOnLoop(response.asWhole, slice: nil)
-    }
-
-    /// The object is larger than what is stored whole. It is served in slices if the origin promises to have them.
-    private func sliceOnLoop(_ response: ClientResponseHead) {
-        let tag = response.headers.first("ETag").flatMap { EntityTag(fieldValue: $0) }
-        let mark = SliceKey.unsliceable(fill.key)
-        guard let tag, !tag.isWeak, response.headers.joined("Accept-Ranges") == "bytes",
-            SliceKey.mayBeSliced(fill.key), !core.fills.isPass(mark, now: loop.epochSeconds)
-        else { return releaseOnLoop() }
-        endOnLoop(.sliced)
-    }
-
-    private func markUnsliceableOnLoop(_ key: [UInt8]) {
-        let now = loop.epochSeconds
-        core.fills.markPass(SliceKey.unsliceable(key), until: now + Self.passSeconds, now: now)
-    }
-}
-
-// MARK: Pace
-
-extension FillDriver {
-    /// Reads on, or not, and gives up what nobody wants any more.
-    private func flowOnLoop(_ room: Fill.Room) -> Flow {
-        switch room {
-        case .free: isStalled = false
-        case .stalled: isStalled = true
-        case .deserted:
-            endOnLoop(.released)
-            return .more
-        }
-        if writer == nil, fill.hasLostStart { core.fills.remove(fill) }
-        guard isStalled || isPausedByStore else { return .more }
-        pace.paused()
-        return .pause
-    }
-
-    private func resumeOnLoop(_ room: Fill.Room) {
-        guard exchange != nil, flowOnLoop(room) == .more else { return }
-        exchange?.resumeOnLoop()
-    }
-
-    /// Watches what stops and slows a body from here on.
-    private func watchOnLoop() {
-        let driver = weaklyBound
-        fill.watchRoom { driver.loop.submit { driver.valueOnLoop.driver?.roomChangedOnLoop() } }
-        watchPaceOnLoop()
-    }
-
-    private func roomChangedOnLoop() {
-        resumeOnLoop(fill.room())
-    }
-
-    private func watchPaceOnLoop() {
-        paceTimer = loop.scheduleOnLoop(after: .seconds(FillPace.intervalSeconds)) { [weak self] in
-            self?.paceIntervalEndedOnLoop()
-        }
-    }
-
-    private func paceIntervalEndedOnLoop() {
-        guard let exchange else { return }
-        if pace.intervalEnded(isPaused: isStalled || isPausedByStore) { return watchPaceOnLoop() }
-        core.metrics.originFailures.add()
-        let error = ClientError(
-            kind: .idleTimeout, side: .upstream, retry: .no,
-            message: "\(route.group.id) sends too slowly or for too long")
-        core.log.originFailed(route.group.id, path: fill.key, error: error)
-        exchange.cancelOnLoop()
-        failedOnLoop(error)
-    }
-
-    private func stopWatchOnLoop() {
-        if let paceTimer { loop.cancelOnLoop(paceTimer) }
-        paceTimer = nil
     }
 }
 
