@@ -173,6 +173,7 @@ let package = Package(
         tests("Telemetry", "Telemetry", "JSON", "Bytes"),
         tests("EventLoop", "EventLoop", "Bytes", "TestKit"),
         tests("TLS", "TLS", "Crypto", "Bytes", "TestKit"),
+        tests("HTTP2", "HTTP2"),
         tests("Transport", "Transport", "EventLoop", "TLS", "Crypto"),
         tests(
             "HTTPServer", "HTTPServer", "HTTP2", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry", "Bytes",

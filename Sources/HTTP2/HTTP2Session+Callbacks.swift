@@ -53,6 +53,11 @@ extension HTTP2Session {
             events.append(.windowOpened(nil))
         case FrameType.ping where header.flags & FrameFlag.ack != 0:
             events.append(.drainAcknowledged)
+        case FrameType.priorityUpdate:
+            guard let update = frame.pointee.ext.payload?.assumingMemoryBound(to: nghttp2_ext_priority_update.self)
+            else { return }
+            let value = UnsafeRawBufferPointer(start: update.pointee.field_value, count: update.pointee.field_value_len)
+            stream(update.pointee.stream_id)?.priority = HTTP2Priority(value)
         case FrameType.reset:
             owner.noteReset(HTTP2ErrorCode(rawValue: frame.pointee.rst_stream.error_code), byClient: true)
         default: break

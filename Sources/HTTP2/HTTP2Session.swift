@@ -202,6 +202,12 @@ public final class HTTP2Session {
             HTTP2ErrorCode.noError.rawValue, nil, 0)
     }
 
+    /// The connection is gone: what has not been told is not told any more.
+    public func stop() {
+        isTerminated = true
+        events.removeAll()
+    }
+
     func markBroken() {
         isBroken = true
     }

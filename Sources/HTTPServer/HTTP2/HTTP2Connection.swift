@@ -299,6 +299,7 @@ final class HTTP2Connection: EventHandler, ServerConnection {
         loop.deregisterOnLoop(stream.socket.descriptor)
         stream.close(reset: reset)
         writers.removeAll()
+        session.stop()
         abandonStreamsOnLoop()
         connectionStorage = nil
         server.removeOnLoop(self)

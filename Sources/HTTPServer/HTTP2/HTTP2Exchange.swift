@@ -154,7 +154,7 @@ final class HTTP2Exchange: HTTP2Stream {
         dropUnread(of: connection)
         connection.session.release(self)
         exchange.transport = nil
-        leftover.removeAll()
+        leftover.removeAll(keepingCapacity: leftover.capacity <= Self.quantum)
         connection.server.keepOnLoop(self)
     }
 

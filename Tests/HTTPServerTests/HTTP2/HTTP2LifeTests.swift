@@ -180,14 +180,19 @@ import Transport
         }
     }
 
-    @Test func `urgent responses overtake, and those that do not share come one after the other`() async throws {
+    @Test(arguments: ["a field", "a frame"]) func `urgent responses overtake`(means: String) async throws {
         try await withServer(patterns(300_000)) { server in
             let client = try FrameConnection(to: server, settings: [(4, 1 << 20)])
-            // Nothing of a body leaves before all three have been asked for.
+            // The connection's window is used up before the urgent one is asked for.
             client.send(
                 .headers(1, Block.get("/", ("priority", "u=5"))), .headers(3, Block.get("/", ("priority", "u=5"))))
             client.receive { $0.type == Frame.data }
-            client.send(.headers(5, Block.get("/", ("priority", "u=0"))))
+            if means == "a field" {
+                client.send(.headers(5, Block.get("/", ("priority", "u=0"))))
+            } else {
+                let update = Frame(type: 16, payload: Frame.number(5) + Array("u=0".utf8))
+                client.send(.headers(5, Block.get("/", ("priority", "u=6"))), update)
+            }
             client.receive { $0.stream == 5 && $0.type == Frame.headers }
             client.send(.window(0, 1 << 24))
             var order: [Int] = []
