@@ -158,7 +158,13 @@ extension EdgeSettings {
         configuration.name = name
         configuration.maxHeadBytes = limits.headerBytes
         configuration.maxTargetBytes = limits.targetBytes
+        configuration.maxFields = limits.headerFields
+        configuration.maxBodyBytes = limits.bodyBytes
+        configuration.minBodyRate = limits.bodyBytesPerSecond
+        configuration.minWriteRate = limits.readerBytesPerSecond
         configuration.maxConnections = limits.connections
+        configuration.maxConnectionsPerPeer =
+            limits.connectionsPerAddress < limits.connections ? limits.connectionsPerAddress : nil
         configuration.headTimeout = .seconds(timeouts.headerSeconds)
         configuration.idleTimeout = .seconds(timeouts.idleSeconds)
         configuration.bodyTimeout = .seconds(timeouts.bodySeconds)

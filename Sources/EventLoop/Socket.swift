@@ -125,6 +125,11 @@ public struct Socket: Sendable, Equatable {
         Self.address { weir_peer_address(descriptor, $0, $1) }
     }
 
+    /// Bytes written that the peer has not acknowledged yet; 0 if the descriptor is no TCP socket.
+    public var unacknowledgedBytes: Int {
+        max(0, Int(weir_unacknowledged(descriptor)))
+    }
+
     /// Takes the pending error, 0 if none; after a connect has become writable, 0 means connected.
     public func pendingError() -> Int32 {
         option(SOL_SOCKET, SO_ERROR) ?? errno

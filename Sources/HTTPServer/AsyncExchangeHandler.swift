@@ -35,7 +35,7 @@ extension Request {
         let bytes = exchange.headBytes
         method = head.method
         target = head.target.string(in: bytes)
-        path = head.path.string(in: bytes)
+        path = head.path.isEmpty && target != "*" ? "/" : head.path.string(in: bytes)
         query = head.query.map { $0.string(in: bytes) }
         headers = Headers(head.fields, in: bytes)
         peer = exchange.peer

@@ -10,7 +10,8 @@ public enum RequestBodyError: Error, Sendable, Equatable {
     case timedOut
     /// The exchange ended before its body was read.
     case exchangeEnded
-    /// `RequestBody.collect(upTo:)` met more bytes than it may hold.
+    /// More bytes came than the server takes (`HTTPServerConfiguration.maxBodyBytes`) or `RequestBody.collect(upTo:)` may
+    /// hold.
     case tooLarge(limit: Int)
 }
 

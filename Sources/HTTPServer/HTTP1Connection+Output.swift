@@ -45,11 +45,12 @@ extension HTTP1Connection {
 
     private func wrote(_ count: Int, of offered: Int) {
         server.metrics.sent(count)
+        sentBytes &+= count
         if count < offered || stream.hasPendingOutput { blocked() } else { writeDeadline = Self.never }
     }
 
     private func blocked() {
         isWriteBlocked = true
-        writeDeadline = loop.nowNanoseconds + server.timeouts.write
+        if writeDeadline == Self.never { writeDeadline = Self.unmeasured }
     }
 }

@@ -24,9 +24,14 @@ extension HTTP1Connection {
             break
         }
         if isClosed { return }
-        readDeadline = loop.nowNanoseconds + server.timeouts.body
+        beginBodySpanOnLoop()
         deliverBufferedBodyOnLoop()
         if !isClosed { updateInterestOnLoop() }
+    }
+
+    func beginBodySpanOnLoop() {
+        bodyBytesInSpan = 0
+        readDeadline = loop.nowNanoseconds + server.bodyPace.span
     }
 
     // MARK: Sources of body bytes
@@ -37,14 +42,11 @@ extension HTTP1Connection {
         isDelivering = true
         let wasProcessing = isProcessing
         isProcessing = true
-        let isValid = deliverOnLoop(UnsafeRawBufferPointer(rebasing: input.readable[cursor...])) { self.cursor += $0 }
+        let error = deliverOnLoop(UnsafeRawBufferPointer(rebasing: input.readable[cursor...])) { self.cursor += $0 }
         isProcessing = wasProcessing
         isDelivering = false
         if isClosed { return }
-        guard isValid else {
-            bodyIsMalformedOnLoop()
-            return
-        }
+        if let error { return refuseBodyOnLoop(error) }
         // Everything buffered is used up: give its room to the next bytes, or a long upload would grow the buffer.
         if machine.phase == .exchange, cursor == input.count {
             input.truncate(to: headCount)
@@ -62,7 +64,7 @@ extension HTTP1Connection {
             switch stream.read(into: room) {
             case .bytes(let count):
                 server.metrics.received(count)
-                readDeadline = loop.nowNanoseconds + server.timeouts.body
+                bodyBytesInSpan &+= count
                 takeBodyOnLoop(UnsafeRawBufferPointer(rebasing: room[..<count]))
                 if isClosed || count < room.count || !(wantsBody || machine.phase == .discarding) { return }
             case .blocked:
@@ -79,24 +81,21 @@ extension HTTP1Connection {
         let wasProcessing = isProcessing
         isProcessing = true
         var taken = 0
-        let isValid = deliverOnLoop(bytes) { taken += $0 }
+        let error = deliverOnLoop(bytes) { taken += $0 }
         isProcessing = wasProcessing
         isDelivering = false
         if isClosed { return }
-        guard isValid else {
-            bodyIsMalformedOnLoop()
-            return
-        }
+        if let error { return refuseBodyOnLoop(error) }
         if taken < bytes.count { input.append(UnsafeRawBufferPointer(rebasing: bytes[taken...])) }
         processInputOnLoop()
     }
 
     /// Hands body bytes to the sink, or drops them after the response, until the body ends, the sink pauses or `bytes` are
-    /// used up. `advance` is told of bytes taken before each call out. False if the body is malformed.
-    private func deliverOnLoop(_ bytes: UnsafeRawBufferPointer, advance: (Int) -> Void) -> Bool {
+    /// used up. `advance` is told of bytes taken before each call out. Says why if the body cannot be taken.
+    private func deliverOnLoop(_ bytes: UnsafeRawBufferPointer, advance: (Int) -> Void) -> RequestBodyError? {
         var position = 0
         while position < bytes.count {
-            guard wantsBody || machine.phase == .discarding else { return true }
+            guard wantsBody || machine.phase == .discarding else { return nil }
             let rest = UnsafeRawBufferPointer(rebasing: bytes[position...])
             switch body.next(in: rest) {
             case .data(let range, let consumed, let isLast):
@@ -105,24 +104,28 @@ extension HTTP1Connection {
                 if machine.phase == .discarding {
                     discarded += consumed
                 } else if !range.isEmpty {
+                    bodyBytes += range.count
+                    if let limit = server.configuration.maxBodyBytes, bodyBytes > limit {
+                        return .tooLarge(limit: limit)
+                    }
                     _ = exchange.deliverBodyOnLoop(UnsafeRawBufferPointer(rebasing: rest[range]))
                 }
-                if isClosed { return true }
+                if isClosed { return nil }
                 if isLast {
                     bodyIsCompleteOnLoop()
-                    return true
+                    return nil
                 }
                 if machine.phase == .discarding, discarded > machine.discardLimit {
                     discarded = 0
                     machine.discardedTooMuch()
                     startLingeringOnLoop()
-                    return true
+                    return nil
                 }
             case .malformed:
-                return false
+                return .malformed
             }
         }
-        return true
+        return nil
     }
 
     // MARK: Ends of a body
@@ -137,11 +140,11 @@ extension HTTP1Connection {
         }
     }
 
-    private func bodyIsMalformedOnLoop() {
+    private func refuseBodyOnLoop(_ error: RequestBodyError) {
         if machine.phase == .discarding {
             closeOnLoop()
         } else {
-            failBodyOnLoop(.malformed, answer: .badRequest)
+            failBodyOnLoop(error, answer: error == .malformed ? .badRequest : .contentTooLarge)
         }
     }
 

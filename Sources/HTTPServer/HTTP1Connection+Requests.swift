@@ -27,12 +27,14 @@ extension HTTP1Connection {
         }
     }
 
-    /// Takes complete requests from `input` until one has to wait.
+    /// Takes complete requests from `input` until one has to wait. Small answers to requests that came together leave
+    /// together.
     func processInputOnLoop() {
         if isProcessing { return }
         isProcessing = true
         takeRequestsOnLoop()
         isProcessing = false
+        if !isClosed { flushOutputOnLoop() }
         returnInputOnLoop()
     }
 
@@ -60,7 +62,13 @@ extension HTTP1Connection {
                 return
             case .complete(let headBytes):
                 isReadingHead = false
-                startExchangeOnLoop(headBytes)
+                if case .length(let length) = exchange.head.framing, let limit = server.configuration.maxBodyBytes,
+                    length > limit
+                {
+                    refuseOnLoop(.contentTooLarge, "a request body may have \(limit) bytes")
+                } else {
+                    startExchangeOnLoop(headBytes)
+                }
             case .refused(let violation):
                 refuseOnLoop(violation.status, violation.description)
             }
@@ -80,6 +88,7 @@ extension HTTP1Connection {
         headCount = headBytes
         cursor = headBytes
         discarded = 0
+        bodyBytes = 0
         readDeadline = Self.never
         var shape = HTTP1ServerMachine.RequestShape()
         switch exchange.head.framing {

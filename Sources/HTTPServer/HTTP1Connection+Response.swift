@@ -4,6 +4,9 @@ internal import HTTPWire
 internal import Telemetry
 
 extension HTTP1Connection: ExchangeTransport {
+    /// Most bytes of answers to pipelined requests that wait for each other.
+    private static let coalescedBytes = 16_384
+
     var headBytes: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: input.readable[..<min(headCount, input.count)])
     }
@@ -99,10 +102,16 @@ extension HTTP1Connection: ExchangeTransport {
         if framing == .chunked, sendsBody { writeChunkedEnd() }
         readDeadline = Self.never
         afterFlush = end
-        if !isWriteBlocked { flushOutputOnLoop() }
+        if !isWriteBlocked, end != .nextRequest || !mayWait { flushOutputOnLoop() }
         if isClosed { return }
         if !isWriteBlocked { finishResponseOnLoop() }
         if !isClosed { updateInterestOnLoop() }
+    }
+
+    /// Whether what is to be written may wait for the answer to the next request, which is already here. `processInputOnLoop`
+    /// writes it at the end of the turn at the latest.
+    private var mayWait: Bool {
+        isProcessing && !isDelivering && cursor < input.count && writer.buffer.count <= Self.coalescedBytes
     }
 
     private func writeChunkedEnd() {
@@ -139,7 +148,7 @@ extension HTTP1Connection: ExchangeTransport {
                 machine.discardedTooMuch()
                 startLingeringOnLoop()
             } else {
-                readDeadline = loop.nowNanoseconds + server.timeouts.body
+                beginBodySpanOnLoop()
                 deliverBufferedBodyOnLoop()
             }
         case .linger:

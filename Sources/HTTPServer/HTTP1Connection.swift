@@ -11,6 +11,8 @@ internal import Transport
 /// when somebody wants the bytes: the next request waits in the kernel until this one is answered.
 final class HTTP1Connection: EventHandler, ServerConnection {
     static let never = UInt64.max
+    /// Of `writeDeadline`: the next sweep begins to measure.
+    static let unmeasured = UInt64.min
 
     let server: ServerLoop
     let loop: EventLoop
@@ -37,9 +39,15 @@ final class HTTP1Connection: EventHandler, ServerConnection {
     var isProcessing = false
     /// What to do when `writer` has drained.
     var afterFlush: HTTP1ServerMachine.ResponseEnd?
-    /// The connection is given up when the loop's clock passes these; see `timedOutOnLoop`.
+    /// The connection is judged when the loop's clock passes these; see `timedOutOnLoop`.
     var readDeadline = never
     var writeDeadline = never
+    /// Body bytes read since the span began that ends at `readDeadline`.
+    var bodyBytesInSpan = 0
+    /// Bytes handed to the socket.
+    var sentBytes = 0
+    /// Of those, how many the peer had when the span began that ends at `writeDeadline`.
+    var takenBeforeSpan = 0
 
     /// Length of the current head within `input`.
     var headCount = 0
@@ -54,6 +62,8 @@ final class HTTP1Connection: EventHandler, ServerConnection {
     var isReadingHead = false
     /// True while body bytes are being handed to the sink.
     var isDelivering = false
+    /// Bytes of the current request's body, its coding excluded.
+    var bodyBytes = 0
     /// Bytes thrown away since the response.
     var discarded = 0
 
@@ -129,7 +139,6 @@ final class HTTP1Connection: EventHandler, ServerConnection {
 
     private func writableOnLoop() {
         isWriteBlocked = false
-        writeDeadline = Self.never
         flushOutputOnLoop()
         if isClosed || isWriteBlocked { return }
         if afterFlush != nil {
@@ -138,23 +147,48 @@ final class HTTP1Connection: EventHandler, ServerConnection {
             isAwaitingWritable = false
             exchange.pumpOnLoop()
         }
+        if !isWriteBlocked { writeDeadline = Self.never }
     }
 
     /// The sweep found a deadline in the past.
     func timedOutOnLoop() {
         if isClosed { return }
         let now = loop.nowNanoseconds
-        if writeDeadline <= now {
+        if writeDeadline <= now { judgeReaderOnLoop(now) }
+        if isClosed || readDeadline > now { return }
+        switch machine.phase {
+        case .idle where !isHandshaking && !input.isEmpty:
+            server.metrics.tooSlow()
+            refuseOnLoop(.requestTimeout, "the request head took too long")
+        case .exchange where wantsBody:
+            if keepsBodyPaceOnLoop(now) { return }
+            server.metrics.tooSlow()
+            failBodyOnLoop(.timedOut, answer: .requestTimeout)
+        case .exchange: readDeadline = Self.never
+        case .discarding where keepsBodyPaceOnLoop(now): break
+        case .idle, .discarding, .lingering, .closed: closeOnLoop()
+        }
+    }
+
+    /// Begins the next span if the body brought enough in the last one.
+    private func keepsBodyPaceOnLoop(_ now: UInt64) -> Bool {
+        guard server.bodyPace.isKept(byMoving: bodyBytesInSpan) else { return false }
+        bodyBytesInSpan = 0
+        readDeadline = now + server.bodyPace.span
+        return true
+    }
+
+    /// Asks the kernel how much the client has acknowledged: what the socket accepts says little, because its buffer is
+    /// larger than what a client that reads single bytes takes in minutes.
+    private func judgeReaderOnLoop(_ now: UInt64) {
+        let taken = sentBytes - stream.socket.unacknowledgedBytes
+        if writeDeadline != Self.unmeasured, !server.writePace.isKept(byMoving: taken - takenBeforeSpan) {
+            server.metrics.tooSlow()
             closeOnLoop(reset: true)
             return
         }
-        switch machine.phase {
-        case .idle where !isHandshaking && !input.isEmpty:
-            refuseOnLoop(.requestTimeout, "the request head took too long")
-        case .exchange where wantsBody: failBodyOnLoop(.timedOut, answer: .requestTimeout)
-        case .exchange: readDeadline = Self.never
-        case .idle, .discarding, .lingering, .closed: closeOnLoop()
-        }
+        takenBeforeSpan = taken
+        writeDeadline = now + server.writePace.span
     }
 
     /// The sweep came by: a connection idle for a second gives back what it does not need to wait.
@@ -163,14 +197,18 @@ final class HTTP1Connection: EventHandler, ServerConnection {
         stream.releaseIdleBuffers()
     }
 
+    var peer: SocketAddress { exchange.peer }
+
     /// Whether nothing is lost by closing the connection now.
     var isIdle: Bool {
-        machine.phase == .idle && !isHandshaking && input.isEmpty && afterFlush == nil && machine.requests > 0
+        machine.phase == .idle && !isHandshaking && input.isEmpty && afterFlush == nil && !isWriteBlocked
+            && machine.requests > 0
     }
 
     /// The server shuts down gently.
     func drainOnLoop() {
-        if machine.drain(), input.isEmpty, afterFlush == nil { closeOnLoop() }
+        guard machine.drain(), input.isEmpty, afterFlush == nil else { return }
+        if isWriteBlocked { afterFlush = .close } else { closeOnLoop() }
     }
 
     // MARK: Interest

@@ -18,10 +18,12 @@ public final class HTTPServer: Sendable {
     ) {
         self.configuration = configuration
         let connectionLimit = max(1, configuration.maxConnections / group.loops.count)
+        let peers = configuration.maxConnectionsPerPeer.map(PeerConnections.init(limit:))
         let counters = ServerMetrics(registry: metrics, listener: configuration.name)
         loops = group.loops.map { loop in
             let server = ServerLoop(
-                loop: loop, configuration: configuration, connectionLimit: connectionLimit, tls: tls, metrics: counters,
+                loop: loop, configuration: configuration, connectionLimit: connectionLimit, peers: peers, tls: tls,
+                metrics: counters,
                 makeHandler: handler)
             return LoopBound(server, loop: loop)
         }

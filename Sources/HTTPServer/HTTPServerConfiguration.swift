@@ -17,15 +17,26 @@ public struct HTTPServerConfiguration: Sendable {
     public var headTimeout = Duration.seconds(10)
     /// How long a kept connection may wait for its next request. Default 60 s.
     public var idleTimeout = Duration.seconds(60)
-    /// Longest silence while a request body is awaited. Default 30 s.
+    /// The span in which an awaited request body must bring `minBodyRate`. Default 30 s.
     public var bodyTimeout = Duration.seconds(30)
-    /// Longest time a client may accept no byte of a response that is ready for it. Default 60 s.
+    /// Least bytes per second of a request body, on average over `bodyTimeout`; 0 asks for one byte in that time.
+    /// Default 0.
+    public var minBodyRate = 0
+    /// The span in which a client must take `minWriteRate` of a response that is ready for it. Default 60 s.
     public var writeTimeout = Duration.seconds(60)
+    /// Least bytes per second a client must acknowledge, on average over `writeTimeout`; 0 asks for one byte in that time.
+    /// Default 0.
+    public var minWriteRate = 0
+    /// Most bytes of a request body; beyond it 413. Default nil: no limit.
+    public var maxBodyBytes: Int?
     /// How long a connection is read after its last response so that the client can see it. Default 5 s.
     public var lingerTimeout = Duration.seconds(5)
     /// Most connections of the listener, all loops together; at the limit idle ones are closed to make room, else new
     /// ones wait in the kernel's queue. Default 10,000.
     public var maxConnections = 10_000
+    /// Most connections of one client address, IPv6 addresses by their first 64 bits; further ones are reset. Default nil:
+    /// no limit, as proxies and shared addresses need it.
+    public var maxConnectionsPerPeer: Int?
     /// Length of the kernel's queue of connections not yet accepted. Default 1,024.
     public var backlog: Int32 = 1_024
     /// Most bytes of an unread request body that are thrown away to keep its connection; beyond it the connection

@@ -7,7 +7,7 @@ public struct Request: Sendable {
     public var method: HTTPMethod
     /// The request target, as sent.
     public var target: String
-    /// The target's path, as sent: still percent-encoded.
+    /// The target's path, as sent: still percent-encoded. Empty for `OPTIONS *`.
     public var path: String
     /// The target's query without the `?`, as sent; nil without one.
     public var query: String?

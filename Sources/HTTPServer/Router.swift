@@ -53,6 +53,9 @@ public struct Router: Sendable {
 
     /// Answers `request` with the route that matches it.
     public func respond(to request: Request) async -> Response {
+        if request.method == .options, request.path.isEmpty {
+            return Response(status: .noContent, headers: ["Allow": methods.sorted().joined(separator: ", ")])
+        }
         let segments = request.path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         var decoded: [String] = []
         for segment in segments {
@@ -71,6 +74,15 @@ public struct Router: Sendable {
         var request = request
         request.parameters = Dictionary(zip(endpoint.names, values)) { _, last in last }
         return await endpoint.route(request)
+    }
+
+    /// Every method that some route takes.
+    private var methods: Set<String> {
+        var methods: Set<String> = ["OPTIONS"]
+        for node in nodes {
+            for method in [node.endpoints.keys, node.rest.keys].joined() { methods.insert(method.name) }
+        }
+        return methods
     }
 
     private mutating func child(of parent: Int, existing: Int?, _ link: (inout Node, Int) -> Void) -> Int {

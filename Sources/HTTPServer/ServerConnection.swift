@@ -1,7 +1,11 @@
+internal import EventLoop
+
 /// A connection of whatever version, as its loop keeps it.
 protocol ServerConnection: AnyObject {
     /// Position in the loop's list of connections.
     var index: Int { get set }
+    /// The client's address.
+    var peer: SocketAddress { get }
     /// Whether nothing is lost by closing it now.
     var isIdle: Bool { get }
     /// When the loop's clock passes one of these, `timedOutOnLoop` is called.

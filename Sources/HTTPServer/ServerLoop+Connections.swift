@@ -32,12 +32,18 @@ extension ServerLoop {
     }
 
     func addOnLoop(_ socket: Socket, peer: SocketAddress, local: SocketAddress) {
+        if let peers, !peers.open(peer) {
+            metrics.connectionRefused()
+            socket.closeWithReset()
+            return
+        }
         var session: TLSSession?
         if let tls {
             do {
                 session = try tls.makeSession(descriptor: socket.descriptor, output: tlsOutput)
             } catch {
                 metrics.handshakeFailed()
+                peers?.close(peer)
                 socket.close()
                 return
             }
@@ -69,6 +75,7 @@ extension ServerLoop {
             last.index = index
         }
         metrics.closed()
+        peers?.close(connection.peer)
         resumeAcceptingOnLoop()
         finishDrainOnLoop()
     }

@@ -37,6 +37,8 @@ final class ServerLoop {
     let timeouts: Timeouts
     let headLimits: HeadLimits
     let http2Limits: HTTP2Limits
+    let bodyPace: TransferPace
+    let writePace: TransferPace
     private(set) lazy var handler: any ExchangeHandler = makeHandler(loop)
     let metrics: ServerMetrics
     /// Where bodies are read to; shared by the loop's connections because it is used only within one call.
@@ -55,6 +57,7 @@ final class ServerLoop {
     let tlsOutput = TLSOutput()
     var requestIDs = RequestIDGenerator()
     let connectionLimit: Int
+    let peers: PeerConnections?
     var listeners: [Listener] = []
     var connections: [any ServerConnection] = []
     var isSweeping = false
@@ -67,16 +70,20 @@ final class ServerLoop {
     private var dateSeconds: Int64 = -1
 
     init(
-        loop: EventLoop, configuration: HTTPServerConfiguration, connectionLimit: Int, tls: TLSServerContext?,
-        metrics: ServerMetrics, makeHandler: @escaping @Sendable (EventLoop) -> any ExchangeHandler
+        loop: EventLoop, configuration: HTTPServerConfiguration, connectionLimit: Int, peers: PeerConnections?,
+        tls: TLSServerContext?, metrics: ServerMetrics,
+        makeHandler: @escaping @Sendable (EventLoop) -> any ExchangeHandler
     ) {
         self.loop = loop
         self.configuration = configuration
         self.connectionLimit = connectionLimit
+        self.peers = peers
         self.tls = tls
         self.makeHandler = makeHandler
         self.metrics = metrics
         timeouts = Timeouts(configuration)
+        bodyPace = TransferPace(span: timeouts.body, bytesPerSecond: configuration.minBodyRate)
+        writePace = TransferPace(span: timeouts.write, bytesPerSecond: configuration.minWriteRate)
         headLimits = HeadLimits(
             maximumTargetBytes: configuration.maxTargetBytes, maximumHeadBytes: configuration.maxHeadBytes,
             maximumFields: configuration.maxFields)

@@ -5,8 +5,8 @@ public import Telemetry
 extension HTTPServer {
     /// What every listener counts, labelled with its name.
     public static let metricDeclarations: [MetricDeclaration] = [
-        requests, refusals, duration, connections, opened, handshakeFailures, received, sent, streams, resets,
-        endings,
+        requests, refusals, tooSlow, duration, connections, opened, refusedConnections, handshakeFailures, received,
+        sent, streams, resets, endings,
     ]
 
     static let requests = MetricDeclaration(
@@ -16,6 +16,10 @@ extension HTTPServer {
     static let refusals = MetricDeclaration(
         "weir_http_server_refused_total", .counter, unit: "requests",
         help: "Requests refused before any handler saw them: malformed, too large or too slow.",
+        labels: ["listener"])
+    static let tooSlow = MetricDeclaration(
+        "weir_http_server_too_slow_total", .counter, unit: "connections",
+        help: "Connections ended because the client sent a head or a body, or took a response, too slowly.",
         labels: ["listener"])
     static let duration = MetricDeclaration(
         "weir_http_server_request_seconds", .histogram(bounds: MetricDeclaration.latencyBounds), unit: "seconds",
@@ -27,6 +31,9 @@ extension HTTPServer {
     static let opened = MetricDeclaration(
         "weir_http_server_connections_total", .counter, unit: "connections", help: "Connections accepted.",
         labels: ["listener"])
+    static let refusedConnections = MetricDeclaration(
+        "weir_http_server_refused_connections_total", .counter, unit: "connections",
+        help: "Connections reset because their address had as many as it may.", labels: ["listener"])
     static let handshakeFailures = MetricDeclaration(
         "weir_http_server_tls_failures_total", .counter, unit: "handshakes", help: "TLS handshakes that failed.",
         labels: ["listener"])
@@ -52,6 +59,8 @@ final class ServerMetrics: Sendable {
     private let classes: [Counter]
     private let aborted: Counter
     private let refusals: Counter
+    private let slowOnes: Counter
+    private let refusedConnections: Counter
     private let duration: Histogram
     private let connections: Gauge
     private let openings: Counter
@@ -66,6 +75,8 @@ final class ServerMetrics: Sendable {
         classes = ["1xx", "2xx", "3xx", "4xx", "5xx"].map { registry.counter(HTTPServer.requests, listener, $0) }
         aborted = registry.counter(HTTPServer.requests, listener, "aborted")
         refusals = registry.counter(HTTPServer.refusals, listener)
+        slowOnes = registry.counter(HTTPServer.tooSlow, listener)
+        refusedConnections = registry.counter(HTTPServer.refusedConnections, listener)
         duration = registry.histogram(HTTPServer.duration, listener)
         connections = registry.gauge(HTTPServer.connections, listener)
         openings = registry.counter(HTTPServer.opened, listener)
@@ -85,6 +96,8 @@ final class ServerMetrics: Sendable {
     func closed() { connections.add(-1) }
     func handshakeFailed() { handshakeFailures.add() }
     func refused() { refusals.add() }
+    func tooSlow() { slowOnes.add() }
+    func connectionRefused() { refusedConnections.add() }
     func received(_ bytes: Int) { receivedBytes.add(bytes) }
     func sent(_ bytes: Int) { sentBytes.add(bytes) }
     func streamOpened() { streams.add() }

@@ -90,6 +90,11 @@ final class World: Sendable {
         files.write(document.serialized(), to: file)
     }
 
+    /// Puts another public key in the place of the trusted one.
+    func replaceKey() throws {
+        files.write(Array(try PrivateKey.generateP256().publicKey.pem.utf8), to: "key.pem")
+    }
+
     // MARK: Requests
 
     func send(

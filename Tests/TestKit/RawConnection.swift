@@ -71,6 +71,11 @@ public final class RawConnection {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 
+    /// Ends both directions, which wakes whoever reads or writes.
+    public func shutdownBoth() {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
     /// At most `limit` bytes; empty at the end of the stream or after a reset.
     public func receive(upTo limit: Int = 65_536) -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: limit)

@@ -82,12 +82,25 @@ public enum EdgeParameters {
                 .optional(
                     "headerBytes", .integer(1024...1_048_576, unit: "bytes"), default: 20_480, "request head; 431"),
                 .optional("targetBytes", .integer(256...65_536, unit: "bytes"), default: 8192, "request target; 414"),
+                .optional("headerFields", .integer(16...1024, unit: "fields"), default: 128, "request fields; 431"),
+                .optional(
+                    "bodyMebibytes", .integer(1...1_048_576, unit: "MiB"), default: 51_200,
+                    "request body, passed through and never held; 413"),
+                .optional(
+                    "bodyBytesPerSecond", .integer(0...1_048_576, unit: "bytes/s"), default: 64,
+                    "least rate of a request body over timeouts.bodySeconds; 408"),
+                .optional(
+                    "readerBytesPerSecond", .integer(0...1_048_576, unit: "bytes/s"), default: 128,
+                    "least rate at which a client takes a response over timeouts.bodySeconds; reset"),
                 .optional(
                     "ranges", .integer(1...64, unit: "ranges"), default: 16,
                     "ranges of one request; beyond it the whole object is served"),
                 .optional(
                     "connections", .integer(16...1_000_000, unit: "connections"), default: 10_000,
                     "open client connections"),
+                .optional(
+                    "connectionsPerAddress", .integer(1...1_000_000, unit: "connections"), default: 1_000_000,
+                    "open connections of one client address, IPv6 by its first 64 bits; reset"),
                 .optional(
                     "originConnections", .integer(1...10_000, unit: "connections"), default: 256,
                     "open connections to one origin, per loop"),

@@ -82,7 +82,11 @@ private struct SettingsReading {
                 staleMilliseconds: fills.integer("staleMilliseconds")),
             limits: .init(
                 headerBytes: limits.integer("headerBytes"), targetBytes: limits.integer("targetBytes"),
-                ranges: limits.integer("ranges"), connections: limits.integer("connections"),
+                headerFields: limits.integer("headerFields"), bodyBytes: limits.integer("bodyMebibytes") << 20,
+                bodyBytesPerSecond: limits.integer("bodyBytesPerSecond"),
+                readerBytesPerSecond: limits.integer("readerBytesPerSecond"), ranges: limits.integer("ranges"),
+                connections: limits.integer("connections"),
+                connectionsPerAddress: limits.integer("connectionsPerAddress"),
                 originConnections: limits.integer("originConnections")),
             timeouts: .init(
                 headerSeconds: timeouts.integer("headerSeconds"), idleSeconds: timeouts.integer("idleSeconds"),

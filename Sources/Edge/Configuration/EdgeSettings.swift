@@ -73,10 +73,20 @@ public struct EdgeSettings: Sendable {
         public var headerBytes: Int
         /// Of a request target.
         public var targetBytes: Int
+        /// Fields of a request head.
+        public var headerFields: Int
+        /// Of a request body.
+        public var bodyBytes: Int
+        /// Least rate of a request body.
+        public var bodyBytesPerSecond: Int
+        /// Least rate at which a client takes a response.
+        public var readerBytesPerSecond: Int
         /// Ranges of one request.
         public var ranges: Int
         /// Open client connections.
         public var connections: Int
+        /// Open connections of one client address.
+        public var connectionsPerAddress: Int
         /// Open connections to one origin, per loop.
         public var originConnections: Int
     }

@@ -1,5 +1,6 @@
 import Bytes
 import Crypto
+import HTTPWire
 import Synchronization
 
 /// What all loops serve from until a reload replaces it: the distribution with its origins, keys and ready-made fields.
@@ -32,6 +33,13 @@ final class EdgeSnapshot: Sendable {
             }
             return Route(
                 behavior: behavior, group: group, trustedKeys: trusted)
+        }
+    }
+
+    /// Every method that some behavior takes.
+    var allMethods: [HTTPMethod] {
+        distribution.allBehaviors.flatMap(\.allowedMethods).reduce(into: []) { methods, method in
+            if !methods.contains(method) { methods.append(method) }
         }
     }
 

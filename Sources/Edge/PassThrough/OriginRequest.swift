@@ -21,6 +21,7 @@ enum OriginRequest {
             if ResponseFields.hopByHop.contains(name) || named.contains(name) || replaced.contains(name) { continue }
             headers.add(field.name, field.value)
         }
+        if let count = exchange.maxForwards { headers.set("Max-Forwards", "\(count - 1)") }
         let client = exchange.peer.ip
         let before = received.joined("x-forwarded-for").map { "\($0), " } ?? ""
         headers.set("X-Forwarded-For", before + client)

@@ -14,6 +14,14 @@ extension EdgeHandler {
         }
     }
 
+    /// What the edge itself can do, asked of it rather than of an origin (RFC 9110 §9.3.7, §7.6.2).
+    func answerOptionsOnLoop(_ exchange: Exchange, methods: [HTTPMethod], policy: ResponseHeadersPolicy?) {
+        exchange.respondOnLoop(status: .noContent) { writer in
+            writer.field("Allow", string: methods.map(\.name).joined(separator: ", "))
+            exchange.writeEdgeFields(to: &writer, Served(.none), policy: policy, status: HTTPStatus.noContent.code)
+        }
+    }
+
     /// CloudFront's answer to a missing or wrong signature, with the fields a player's script needs to see it.
     func denyOnLoop(_ exchange: Exchange, route: Route, _ denial: AccessDenial) {
         exchange.tag = CacheResult.error.rawValue

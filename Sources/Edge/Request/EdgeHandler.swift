@@ -47,6 +47,7 @@ final class EdgeHandler: ExchangeHandler {
     }
 
     func handleOnLoop(_ exchange: Exchange) {
+        if exchange.head.path.isEmpty { return handleEmptyPathOnLoop(exchange) }
         switch RequestTarget.normalise(exchange.head.path.bytes(in: exchange.headBytes)) {
         case .unchanged:
             handleOnLoop(exchange, path: exchange.head.path.bytes(in: exchange.headBytes))
@@ -54,6 +55,15 @@ final class EdgeHandler: ExchangeHandler {
             path.withUnsafeBytes { handleOnLoop(exchange, path: $0) }
         case .refused:
             refuseOnLoop(exchange, route: nil, .badRequest, "The path has more than one reading.")
+        }
+    }
+
+    /// `OPTIONS *` is about the edge; an absolute target without a path means `/` (RFC 9112 §3.2.1, §3.2.4).
+    private func handleEmptyPathOnLoop(_ exchange: Exchange) {
+        if exchange.head.method == .options {
+            answerOptionsOnLoop(exchange, methods: snapshot.allMethods, policy: nil)
+        } else {
+            withUnsafeBytes(of: UInt8(ascii: "/")) { handleOnLoop(exchange, path: $0) }
         }
     }
 
@@ -74,6 +84,10 @@ final class EdgeHandler: ExchangeHandler {
         }
         if behavior.needsSignature, let denial = denialOnLoop(exchange, route: route, path: path) {
             return denyOnLoop(exchange, route: route, denial)
+        }
+        if case .options = method, exchange.maxForwards == 0 {
+            return answerOptionsOnLoop(
+                exchange, methods: behavior.allowedMethods, policy: behavior.responseHeaders)
         }
         let policy = method == .get || method == .head ? behavior.cachePolicy : nil
         key.removeAll()

@@ -13,6 +13,12 @@ extension Exchange {
 
     var isHead: Bool { head.method == .head }
 
+    /// How many more times the request may be forwarded (RFC 9110 §7.6.2); `nil` when the client does not say, and for
+    /// methods it has no meaning for.
+    var maxForwards: UInt64? {
+        head.method == .options ? field("max-forwards").flatMap { ASCII.parseDecimal($0) } : nil
+    }
+
     /// Writes what every response of the edge carries: what the cache did, who served it, and the behavior's own fields.
     func writeEdgeFields(
         to writer: inout HeadWriter, _ served: Served, policy: ResponseHeadersPolicy?, status: Int

@@ -8,7 +8,7 @@ enum ResponseFields {
     /// Fields of one connection (RFC 9110 §7.6.1), and what the connection writes itself.
     static let hopByHop: Set<String> = [
         "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
-        "transfer-encoding", "upgrade", "content-length",
+        "transfer-encoding", "upgrade", "http2-settings", "content-length",
     ]
     /// What the edge says itself, what concerns only edge and origin, and what would tell clients about the inside.
     private static let own: Set<String> = [

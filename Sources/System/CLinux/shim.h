@@ -139,6 +139,12 @@ static inline int weir_get_option(int descriptor, int level, int name, int *valu
     return getsockopt(descriptor, level, name, value, &length);
 }
 
+// Bytes written to a TCP socket that the peer has not acknowledged; -1 on failure.
+static inline int weir_unacknowledged(int descriptor) {
+    int count = 0;
+    return ioctl(descriptor, TIOCOUTQ, &count) == 0 ? count : -1;
+}
+
 // Makes the next close() send a reset and forget unsent bytes.
 static inline int weir_reset_on_close(int descriptor) {
     struct linger now = {.l_onoff = 1, .l_linger = 0};
