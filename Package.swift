@@ -184,6 +184,7 @@ let package = Package(
         tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),
         tests("Supervisor", "Supervisor", "TestKit"),
         program("SegmentStoreCrashProbe", in: "Tests", "Bytes", "SegmentStore"),
+        program("SegmentStoreReachProbe", in: "Tests", "Bytes", "SegmentStore"),
         tests("SegmentStore", "SegmentStore", "SegmentStoreCrashProbe", "Bytes", "TestKit"),
         tests("Web", "Web", "EventLoop", "HTTPServer", "HTTPWire"),
         tests(

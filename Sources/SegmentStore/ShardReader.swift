@@ -70,7 +70,11 @@ final class ShardReader {
 
     /// Whether the object is what is stored under its key now.
     func isCurrent(_ object: StoredObject) -> Bool {
-        withRecord(object.keyHash) { record, _ in record.id == object.id ? true : nil } ?? false
+        isCurrent(object.id, object.keyHash)
+    }
+
+    func isCurrent(_ id: ObjectID, _ hash: Hash128) -> Bool {
+        withRecord(hash) { record, _ in record.id == id ? true : nil } ?? false
     }
 
     /// Compares the checksum the first time a chunk from before an untrusted opening is used.

@@ -57,6 +57,14 @@ final class AdminAPI: Sendable {
         router.add(.get, "/purges/{id}") { [self] request in await authorised(request) { self.status(request) } }
         router.add(.get, "/explain") { [self] request in await authorised(request) { await self.explain(request) } }
         router.add(.get, "/origins") { [self] request in await authorised(request) { self.origins() } }
+        let cache = CacheReport(store: core.store, blocking: blocking)
+        router.add(.get, "/cache") { [self] request in await authorised(request) { cache.statistics() } }
+        router.add(.get, "/cache/objects") { [self] request in
+            await authorised(request) { await cache.objects(request) }
+        }
+        router.add(.post, "/cache/verify") { [self] request in
+            await authorised(request) { await cache.verify(request) }
+        }
         router.add(.post, "/reload") { [self] request in await authorised(request) { await self.reloaded() } }
         return router
     }
@@ -166,7 +174,7 @@ final class AdminAPI: Sendable {
 }
 
 extension Response {
-    fileprivate static func json(_ status: HTTPStatus, _ document: JSONValue) -> Response {
+    static func json(_ status: HTTPStatus, _ document: JSONValue) -> Response {
         Response(status: status, contentType: "application/json", bytes: document.serialized() + [UInt8(ascii: "\n")])
     }
 }

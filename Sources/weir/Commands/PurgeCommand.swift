@@ -16,9 +16,13 @@ struct PurgeCommand {
 
     func run() async throws {
         let options = try CommandOptions(
-            words, values: ["--ready", "--admin", "--token", "--token-file", "--url", "--prefix", "--tag"],
-            flags: ["--all", "--soft"])
+            words, values: EdgeAdmin.optionNames.union(["--url", "--prefix", "--tag"]), flags: ["--all", "--soft"])
         if let stray = options.operands.first { throw UsageError("unexpected \(stray); did you mean --url \(stray)?") }
+        try await Self.purge(options)
+    }
+
+    /// Also what `weir cache rm` does.
+    static func purge(_ options: CommandOptions) async throws {
         let what = ["--url", "--prefix", "--tag"].flatMap { options.values[$0] ?? [] }
         guard !what.isEmpty || options.flags.contains("--all") else {
             throw UsageError("say what to purge: --url, --prefix, --tag or --all")
@@ -27,25 +31,15 @@ struct PurgeCommand {
             "urls": texts(options, "--url"), "prefixes": texts(options, "--prefix"), "tags": texts(options, "--tag"),
             "all": .bool(options.flags.contains("--all")), "soft": .bool(options.flags.contains("--soft")),
         ]
-        let (admin, token) = try edge(options)
-        let answer = try await ServiceConnection.with(base: admin) { connection in
-            try await connection.call(.post, "/purge", body: body, bearer: token)
+        let edge = try EdgeAdmin(options)
+        let answer = try await ServiceConnection.with(base: edge.base) { connection in
+            try await connection.call(.post, "/purge", body: body, bearer: edge.token)
         }
         let microseconds = answer["elapsedMicroseconds"]?.integer ?? 0
         Terminal.output("purged as \(answer["id"]?.string ?? answer["id"]?.description ?? "?") in \(microseconds) µs\n")
     }
 
-    private func texts(_ options: CommandOptions, _ name: String) -> JSONValue {
+    private static func texts(_ options: CommandOptions, _ name: String) -> JSONValue {
         .array((options.values[name] ?? []).map(JSONValue.string))
-    }
-
-    private func edge(_ options: CommandOptions) throws -> (admin: String, token: String) {
-        if let admin = options["--admin"] {
-            if let token = options["--token"] { return (admin, token) }
-            guard let file = options["--token-file"] else { throw UsageError("--admin needs --token-file FILE") }
-            return (admin, try SecretFile.read(file))
-        }
-        let ready = try ReadyFile(options["--ready"] ?? "./weir-data/ready.json")
-        return (try ready["admin"], try ready["edgeToken"])
     }
 }

@@ -10,11 +10,12 @@ enum WeirCommand {
         \(CheckCommand.usage)
         \(SignCommand.usage)
         \(PurgeCommand.usage)
+        \(CacheCommand.usage)
         weir --version
 
         """
 
-    /// - Returns: exit code 0 when done, 1 when the work failed, 64 for a wrong command line.
+    /// - Returns: exit code 0 when done, 1 when the work failed, 2 when damage was found, 64 for a wrong command line.
     static func main(_ words: [String]) async -> Int32 {
         do {
             try await run(words)
@@ -22,6 +23,8 @@ enum WeirCommand {
         } catch let error as UsageError {
             Terminal.error("weir: \(error)\n\n\(usage(of: words.first))")
             return 64
+        } catch is DamageFound {
+            return 2
         } catch {
             Terminal.error("weir: \(error)\n")
             return 1
@@ -35,6 +38,7 @@ enum WeirCommand {
         case "upload": try await UploadCommand(words: rest).run()
         case "check": try await CheckCommand(words: rest).run()
         case "sign": try SignCommand(words: rest).run()
+        case "cache": try await CacheCommand(words: rest).run()
         case "purge": try await PurgeCommand(words: rest).run()
         case "--version": Terminal.output("weir \(weirVersion)\n")
         case "--help", "-h": Terminal.output(usage)
@@ -50,6 +54,7 @@ enum WeirCommand {
         case "check": CheckCommand.usage
         case "sign": SignCommand.usage
         case "purge": PurgeCommand.usage
+        case "cache": CacheCommand.usage
         default: usage
         }
     }
