@@ -190,7 +190,7 @@ let package = Package(
         tests(
             "Edge", "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
-            "EventLoop", "HTTPServer", "HTTPClient", "SegmentStore", "Playlist", "TestKit"),
+            "EventLoop", "TLS", "HTTPServer", "HTTPClient", "SegmentStore", "Playlist", "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
         tests("Catalog", "Catalog", "SQLiteDatabase", "JSON", "Bytes", "EventLoop", "TestKit"),
         tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),

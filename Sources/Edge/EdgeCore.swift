@@ -17,10 +17,12 @@ final class EdgeCore: Sendable {
     let objectBytes: Int
     /// Most ranges of a request that are served; beyond it the whole object is.
     let maximumRanges: Int
+    /// Where redirects from http lead.
+    let redirectPort: Int
 
     init(
         store: SegmentStore, metrics: EdgeMetrics, log: EdgeLog, objectBytes: Int, fillLimits: EdgeSettings.Fills,
-        maximumRanges: Int
+        maximumRanges: Int, redirectPort: Int
     ) {
         self.store = store
         self.metrics = metrics
@@ -30,6 +32,7 @@ final class EdgeCore: Sendable {
         self.fillLimits = fillLimits
         fillBudget = FillBudget(windowBytes: fillLimits.windowBytes, totalBytes: fillLimits.memoryBytes)
         self.maximumRanges = maximumRanges
+        self.redirectPort = redirectPort
     }
 
     /// Lets each scrape read the store and the table of fills.

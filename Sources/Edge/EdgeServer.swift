@@ -30,6 +30,7 @@ public final class EdgeServer: Sendable {
     private let handlers: EdgeHandlers
     private let listeners: [HTTPServer]
     private let adminListener: HTTPServer
+    private let certificateWatch: Task<Void, Never>?
     private let reloading: @Sendable () async throws -> Void
 
     /// Opens the store, starts the loops and listens. Blocks on the disk; not for a loop's thread.
@@ -53,13 +54,14 @@ public final class EdgeServer: Sendable {
         let log = EdgeLog(logger: logger, logsAccess: settings.logsAccess)
         let health = HealthBook()
         let content = ContentHolder(try EdgeSnapshot(settings.content, health: health))
-        let tls = try settings.https.map {
-            try TLSServerContext(certificatePEM: $0.certificatePEM, keyPEM: $0.keyPEM)
+        let certificates = try settings.https.map {
+            try ListenerCertificates($0, registry: registry, log: log)
         }
         store = try Self.openStore(settings, log: log)
         let core = EdgeCore(
             store: store, metrics: EdgeMetrics(registry), log: log, objectBytes: settings.objectBytes,
-            fillLimits: settings.fills, maximumRanges: settings.limits.ranges)
+            fillLimits: settings.fills, maximumRanges: settings.limits.ranges,
+            redirectPort: settings.https?.publicPort ?? 443)
         core.exportStatistics(to: registry)
         group = try EventLoopGroup(loops: settings.loops == 0 ? max(1, processors) : settings.loops, name: "edge")
         adminGroup = try EventLoopGroup(loops: 1, name: "edge-admin")
@@ -67,14 +69,6 @@ public final class EdgeServer: Sendable {
         handlers = try EdgeHandlers(
             group: group, core: core, content: content, resolver: Resolver(pool: blocking),
             configuration: settings.clientConfiguration, registry: registry)
-        reloading = { [blocking, handlers] in
-            let snapshot = try await blocking.run { try EdgeSnapshot(try reread().content, health: health) }
-            content.replace(snapshot)
-            await handlers.adopt(snapshot)
-        }
-        admin = AdminAPI(
-            core: core, content: content, registry: registry, blocking: blocking, token: settings.adminToken,
-            reload: reloading)
         var listeners: [HTTPServer] = []
         let listen = {
             [group, handlers] (text: String?, name: String, tls: TLSServerContext?) throws -> SocketAddress? in
@@ -86,7 +80,21 @@ public final class EdgeServer: Sendable {
             return try server.bind(to: try SocketAddress(listening: text))
         }
         let http = try listen(settings.httpListen, "edge_http", nil)
-        let https = try listen(settings.https?.listen, "edge_https", tls)
+        let https = try listen(settings.https?.listen, "edge_https", certificates?.context)
+        self.listeners = listeners
+        reloading = { [blocking, handlers, secure = listeners.last] in
+            let (snapshot, tls) = try await blocking.run {
+                let settings = try reread()
+                let snapshot = try EdgeSnapshot(settings.content, health: health)
+                return (snapshot, try settings.https.flatMap { try certificates?.adopt($0) })
+            }
+            content.replace(snapshot)
+            await handlers.adopt(snapshot)
+            if let tls { await secure?.adopt(tls) }
+        }
+        admin = AdminAPI(
+            core: core, content: content, registry: registry, blocking: blocking, token: settings.adminToken,
+            reload: reloading)
         let router = admin.routes()
         adminListener = HTTPServer(
             configuration: settings.serverConfiguration("edge_admin"), group: adminGroup, metrics: registry
@@ -96,7 +104,12 @@ public final class EdgeServer: Sendable {
         addresses = Addresses(
             http: http, https: https,
             admin: try adminListener.bind(to: try SocketAddress(listening: settings.adminListen)))
-        self.listeners = listeners
+        certificateWatch = certificates.map { [adminGroup, blocking, secure = listeners.last] certificates in
+            CertificateWatch.start(certificates, loop: adminGroup.loops[0], every: settings.https?.watchSeconds ?? 0) {
+                let tls = try await blocking.run { try reread().https.flatMap { try certificates.adopt($0) } }
+                if let tls { await secure?.adopt(tls) }
+            }
+        }
         admin.setServing(true)
     }
 
@@ -110,9 +123,10 @@ public final class EdgeServer: Sendable {
         return try SegmentStore.open(directory: settings.cacheDirectory, options: options)
     }
 
-    /// Reads the configuration again and serves by it from the next request on: distribution, origins and keys.
+    /// Reads the configuration again and serves by it from the next request on: distribution, origins and keys; new
+    /// connections get the certificates it names now.
     ///
-    /// Listeners, cache and limits keep their settings until a restart. Throws `ConfigurationRefused` and changes nothing
+    /// Addresses, cache and limits keep their settings until a restart. Throws `ConfigurationRefused` and changes nothing
     /// when the new one is wrong.
     public func reload() async throws {
         try await reloading()
@@ -122,6 +136,7 @@ public final class EdgeServer: Sendable {
     /// flushed and marked clean.
     public func stop() async {
         admin.setServing(false)
+        certificateWatch?.cancel()
         let limit = Duration.seconds(settings.timeouts.drainSeconds)
         await withDiscardingTaskGroup { tasks in
             for listener in listeners { tasks.addTask { await listener.drain(within: limit) } }
@@ -165,6 +180,8 @@ extension EdgeSettings {
         configuration.maxConnections = limits.connections
         configuration.maxConnectionsPerPeer =
             limits.connectionsPerAddress < limits.connections ? limits.connectionsPerAddress : nil
+        configuration.maxHandshakes = limits.handshakes
+        configuration.handshakeTimeout = .seconds(timeouts.handshakeSeconds)
         configuration.headTimeout = .seconds(timeouts.headerSeconds)
         configuration.idleTimeout = .seconds(timeouts.idleSeconds)
         configuration.bodyTimeout = .seconds(timeouts.bodySeconds)

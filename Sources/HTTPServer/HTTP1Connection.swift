@@ -80,6 +80,7 @@ final class HTTP1Connection: EventHandler, ServerConnection {
     func startOnLoop() {
         let timeout = isHandshaking ? server.timeouts.handshake : server.timeouts.head
         readDeadline = loop.nowNanoseconds + timeout
+        if isHandshaking { server.handshakeBeginsOnLoop(self) }
         do {
             try loop.registerOnLoop(stream.socket.descriptor, interest: interest, handler: self)
         } catch {
@@ -109,6 +110,7 @@ final class HTTP1Connection: EventHandler, ServerConnection {
         switch tls.handshake() {
         case .complete:
             isHandshaking = false
+            server.handshakeEndsOnLoop(self)
             if tls.applicationProtocol == "h2" {
                 becomeHTTP2OnLoop()
                 return
@@ -119,10 +121,13 @@ final class HTTP1Connection: EventHandler, ServerConnection {
             if !isClosed { updateInterestOnLoop() }
         case .wantRead: setInterestOnLoop(.read)
         case .wantWrite: setInterestOnLoop([.read, .write])
-        case .closed, .failed:
-            server.metrics.handshakeFailed()
-            closeOnLoop()
+        case .closed, .failed: handshakeFailedOnLoop()
         }
+    }
+
+    func handshakeFailedOnLoop() {
+        server.metrics.handshakeFailed()
+        closeOnLoop()
     }
 
     private func readableOnLoop(isGone: Bool) {
@@ -156,8 +161,9 @@ final class HTTP1Connection: EventHandler, ServerConnection {
         let now = loop.nowNanoseconds
         if writeDeadline <= now { judgeReaderOnLoop(now) }
         if isClosed || readDeadline > now { return }
+        if isHandshaking { return handshakeFailedOnLoop() }
         switch machine.phase {
-        case .idle where !isHandshaking && !input.isEmpty:
+        case .idle where !input.isEmpty:
             server.metrics.tooSlow()
             refuseOnLoop(.requestTimeout, "the request head took too long")
         case .exchange where wantsBody:
@@ -268,6 +274,7 @@ final class HTTP1Connection: EventHandler, ServerConnection {
     func closeOnLoop(reset: Bool = false) {
         if isClosed { return }
         isClosed = true
+        if isHandshaking { server.handshakeEndsOnLoop(self) }
         machine.closed()
         loop.deregisterOnLoop(stream.socket.descriptor)
         stream.close(reset: reset)

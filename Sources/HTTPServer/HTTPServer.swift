@@ -52,6 +52,13 @@ public final class HTTPServer: Sendable {
         return bound
     }
 
+    /// Makes new connections take `tls`; those there are go on with what they agreed on. Returns when every loop does so.
+    public func adopt(_ tls: TLSServerContext) async {
+        for loop in loops {
+            try? await loop.loop.run { loop.valueOnLoop.tls = tls }
+        }
+    }
+
     /// Shuts down gently: stops accepting, closes idle connections, lets running exchanges finish with `Connection: close`,
     /// and after `limit` resets what is left. Returns when every connection is closed.
     public func drain(within limit: Duration) async {

@@ -13,6 +13,9 @@ public struct HTTPServerConfiguration: Sendable {
     public var maxFields = 256
     /// From accept to the end of the TLS handshake. Default 10 s.
     public var handshakeTimeout = Duration.seconds(10)
+    /// Most TLS handshakes at a time, all loops together; beyond it the oldest gives way, which is a stalled one before it is
+    /// an honest one. Default 1,000.
+    public var maxHandshakes = 1_000
     /// From the first byte of a request (or from accept) to the end of its head. Default 10 s.
     public var headTimeout = Duration.seconds(10)
     /// How long a kept connection may wait for its next request. Default 60 s.

@@ -52,12 +52,15 @@ final class ServerLoop {
     /// Lent to the connection that writes.
     var spareOutput = GrowableBuffer(capacity: 4_096)
 
-    let tls: TLSServerContext?
+    /// What new connections take; nil without TLS, then for good.
+    var tls: TLSServerContext?
     /// Lent to whichever connection writes.
     let tlsOutput = TLSOutput()
     var requestIDs = RequestIDGenerator()
     let connectionLimit: Int
     let peers: PeerConnections?
+    /// Connections in their TLS handshake, oldest first.
+    private var handshakes: [HTTP1Connection] = []
     var listeners: [Listener] = []
     var connections: [any ServerConnection] = []
     var isSweeping = false
@@ -105,6 +108,19 @@ final class ServerLoop {
     /// Takes a stream back.
     func keepOnLoop(_ stream: HTTP2Exchange) {
         if spareStreams.count < Self.spareStreamLimit { spareStreams.append(stream) }
+    }
+
+    /// A handshake begins; beyond the limit it takes the place of the oldest, which has had the longest time to finish.
+    func handshakeBeginsOnLoop(_ connection: HTTP1Connection) {
+        let limit = max(1, configuration.maxHandshakes * connectionLimit / max(1, configuration.maxConnections))
+        if handshakes.count >= limit { handshakes.first?.handshakeFailedOnLoop() }
+        handshakes.append(connection)
+    }
+
+    /// It is complete, or its connection is gone.
+    func handshakeEndsOnLoop(_ connection: HTTP1Connection) {
+        guard let index = handshakes.firstIndex(where: { $0 === connection }) else { return }
+        handshakes.remove(at: index)
     }
 
     /// Appends the `Date` field, formatted once a second.

@@ -63,14 +63,16 @@ public final class TLSClientContext: Sendable {
     /// Makes the client's side of a connection to `host`, a name or a numeric address (brackets allowed), which the peer's
     /// certificate must carry unless trust is `.none`.
     ///
+    /// With `resumption`, of an earlier session with the same host through this context, the server may skip its certificate.
     /// The descriptor stays the caller's and must outlive the session. `output` is shared by the sessions of a loop.
     public func makeSession(
-        descriptor: Int32, host: String, output: TLSOutput = TLSOutput()
+        descriptor: Int32, host: String, output: TLSOutput = TLSOutput(), resuming resumption: TLSResumption? = nil
     ) throws(TLSError) -> TLSSession {
         guard let session = SSL_new(handle.pointer) else { throw .drained("create a TLS session") }
         SSL_set_connect_state(session)
         let result = try TLSSession(taking: session, descriptor: descriptor, output: output, context: self)
         try result.expect(host: Self.withoutBracketsOrTrailingDot(host), verifying: trust != .none)
+        if let resumption { SSL_set_session(session, resumption.session) }
         return result
     }
 

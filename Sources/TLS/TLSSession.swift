@@ -71,6 +71,8 @@ public final class TLSSession {
 
     deinit {
         socket.leaveOutput()
+        // Else OpenSSL takes a session that was not shut down for a broken one and forbids its resumption.
+        if !hasFailed { SSL_set_shutdown(session, SSL_SENT_SHUTDOWN) }
         SSL_free(session)
     }
 
@@ -296,4 +298,8 @@ public final class TLSSession {
 
     /// Whether the handshake continued an earlier session.
     public var isResumed: Bool { SSL_session_reused(session) == 1 }
+
+    /// What a client can resume this session by; nil before the server's ticket has come, which under TLS 1.3 is after the
+    /// first read.
+    public var resumption: TLSResumption? { TLSResumption(of: session) }
 }

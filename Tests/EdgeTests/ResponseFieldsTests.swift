@@ -37,7 +37,7 @@ import Testing
             customHeaders: [
                 .init(name: "etag", value: "x", replacesOrigins: true),
                 .init(name: "Content-Type", value: "x", replacesOrigins: false),
-            ])
+            ], strictTransportSecurity: nil)
         #expect(block(policy, isStored: true) == "Content-Type: video/mp4\r\n")
     }
 

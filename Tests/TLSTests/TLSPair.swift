@@ -13,7 +13,7 @@ final class TLSPair {
 
     init(
         server context: TLSServerContext, client clientContext: TLSClientContext, host: String,
-        output: TLSOutput = TLSOutput(), sendBuffer: Int32? = nil
+        output: TLSOutput = TLSOutput(), sendBuffer: Int32? = nil, resuming: TLSResumption? = nil
     ) throws {
         var pair: [Int32] = [0, 0]
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue)
@@ -23,7 +23,7 @@ final class TLSPair {
             setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
         server = try context.makeSession(descriptor: pair[0], output: output)
-        client = try clientContext.makeSession(descriptor: pair[1], host: host)
+        client = try clientContext.makeSession(descriptor: pair[1], host: host, resuming: resuming)
     }
 
     /// A pair after its handshake, the client's tickets taken.
@@ -88,7 +88,10 @@ final class TLSPair {
             while case .bytes(let count) = buffer.withUnsafeMutableBytes({ receiver.read(into: $0) }) {
                 received += buffer[..<count]
             }
-            if case .failed = written { return received }
+            switch written {
+            case .failed, .closed: return received
+            case .bytes, .wantRead, .wantWrite: break
+            }
         }
         return received
     }

@@ -160,8 +160,8 @@ struct TLSSessionTests {
         let directory = TemporaryDirectory()
         try directory.write(certificate.certificatePEM, to: "cert.pem")
         try directory.write(certificate.keyPEM, to: "key.pem")
-        let server = try TLSServerContext(
-            certificateFile: directory.file("cert.pem"), keyFile: directory.file("key.pem"))
+        let files = try TLSCertificate(chainFile: directory.file("cert.pem"), keyFile: directory.file("key.pem"))
+        let server = try TLSServerContext(certificates: [files])
         let client = try TLSClientContext(trust: .file(directory.file("cert.pem")))
         let pair = try TLSPair(server: server, client: client, host: "edge.test")
         #expect(pair.handshake().client == .complete)
@@ -170,7 +170,7 @@ struct TLSSessionTests {
     @Test func `a missing file, broken PEM or a key of another certificate is named in the error`() throws {
         let other = try SelfSignedCertificate.make(hosts: ["other.test"])
         let missing = #expect(throws: TLSError.self) {
-            try TLSServerContext(certificateFile: "/nowhere/cert.pem", keyFile: "/nowhere/key.pem")
+            try TLSCertificate(chainFile: "/nowhere/cert.pem", keyFile: "/nowhere/key.pem")
         }
         #expect(missing?.description == "cannot read /nowhere/cert.pem: No such file or directory")
         let broken = #expect(throws: TLSError.self) {

@@ -8,11 +8,28 @@ public enum EdgeParameters {
         .required("distribution", .text, "the distribution document; relative to this file"),
         .section("http", "the plain listener", [.optional("listen", .text, "HOST:PORT; port 0 picks a free one")]),
         .section(
-            "https", "the TLS listener; needs both files",
+            "https", "the TLS listener; needs a certificate",
             [
                 .optional("listen", .text, "HOST:PORT; port 0 picks a free one"),
                 .optional("certificateFile", .text, "PEM, the server's certificate first, then its chain"),
                 .optional("keyFile", .text, "PEM"),
+                .optional("ocspResponseFile", .text, "OCSP response in DER to staple; needs the issuer in the chain"),
+                .optional(
+                    "certificates", .list(certificate), default: [],
+                    "more of them, chosen by the client's server name; the first of all answers when none fits"),
+                .optional("minimumVersion", .choice(["1.2", "1.3"]), default: "1.2", "oldest TLS version"),
+                .optional(
+                    "ticketKeyFile", .text,
+                    "at least 32 random bytes, the same for edges that resume each other's sessions; random when unset"),
+                .optional(
+                    "ticketRotationSeconds", .integer(60...604_800, unit: "seconds"), default: 21_600,
+                    "how long a key seals session tickets; it opens them as long again"),
+                .optional(
+                    "watchSeconds", .integer(0...86_400, unit: "seconds"), default: 60,
+                    "how often changed certificate files are looked for; 0 leaves it to a reload"),
+                .optional(
+                    "publicPort", .integer(1...65_535, unit: "port"), default: 443,
+                    "where clients find this listener; redirects from http lead there"),
             ]),
         .section(
             "admin", "health, metrics, purge and reload; not for the public",
@@ -102,12 +119,17 @@ public enum EdgeParameters {
                     "connectionsPerAddress", .integer(1...1_000_000, unit: "connections"), default: 1_000_000,
                     "open connections of one client address, IPv6 by its first 64 bits; reset"),
                 .optional(
+                    "handshakes", .integer(16...1_000_000, unit: "handshakes"), default: 1000,
+                    "TLS handshakes at a time; beyond it the oldest is closed"),
+                .optional(
                     "originConnections", .integer(1...10_000, unit: "connections"), default: 256,
                     "open connections to one origin, per loop"),
             ]),
         .section(
             "timeouts", "when a silent client is let go",
             [
+                .optional(
+                    "handshakeSeconds", .integer(1...300, unit: "seconds"), default: 10, "for a whole TLS handshake"),
                 .optional("headerSeconds", .integer(1...300, unit: "seconds"), default: 15, "for a whole request head"),
                 .optional("idleSeconds", .integer(1...3600, unit: "seconds"), default: 75, "between two requests"),
                 .optional(
@@ -173,6 +195,12 @@ public enum EdgeParameters {
                 .optional("region", .text, default: "eu-central-1", "region of the credential scope"),
                 .optional("service", .text, default: "s3", "service of the credential scope"),
             ]),
+    ]
+
+    private static let certificate: [Parameter] = [
+        .required("certificateFile", .text, "PEM, the server's certificate first, then its chain"),
+        .required("keyFile", .text, "PEM"),
+        .optional("ocspResponseFile", .text, "OCSP response in DER to staple; needs the issuer in the chain"),
     ]
 
     private static let keyGroup: [Parameter] = [

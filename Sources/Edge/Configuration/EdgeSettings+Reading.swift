@@ -48,7 +48,9 @@ private struct SettingsReading {
 
     mutating func settings() -> EdgeSettings? {
         let http = values.section("http").optionalText("listen")
-        let https = httpsSettings()
+        var tls = TLSListenerReading(sources: sources)
+        let https = tls.settings(values.section("https"))
+        problems += tls.problems
         if http == nil, https == nil, values.section("https").optionalText("listen") == nil {
             refuse("$.http.listen", "an edge needs http.listen or https.listen")
         }
@@ -87,21 +89,14 @@ private struct SettingsReading {
                 readerBytesPerSecond: limits.integer("readerBytesPerSecond"), ranges: limits.integer("ranges"),
                 connections: limits.integer("connections"),
                 connectionsPerAddress: limits.integer("connectionsPerAddress"),
+                handshakes: limits.integer("handshakes"),
                 originConnections: limits.integer("originConnections")),
             timeouts: .init(
+                handshakeSeconds: timeouts.integer("handshakeSeconds"),
                 headerSeconds: timeouts.integer("headerSeconds"), idleSeconds: timeouts.integer("idleSeconds"),
                 bodySeconds: timeouts.integer("bodySeconds"), drainSeconds: timeouts.integer("drainSeconds")),
             logLevel: values.section("log").text("level"), logsAccess: values.section("log").boolean("access"),
             content: content)
-    }
-
-    private mutating func httpsSettings() -> EdgeSettings.HTTPS? {
-        let section = values.section("https")
-        guard let listen = section.optionalText("listen") else { return nil }
-        guard let certificate = file(section, "certificateFile", at: "$.https.certificateFile"),
-            let key = file(section, "keyFile", at: "$.https.keyFile")
-        else { return nil }
-        return .init(listen: listen, certificatePEM: certificate, keyPEM: key)
     }
 
     private mutating func content() -> EdgeContent? {

@@ -1,3 +1,5 @@
+public import TLS
+
 /// Everything a running edge is told, with files and secrets already read.
 public struct EdgeSettings: Sendable {
     /// `HOST:PORT` of the plain listener, if there is one.
@@ -36,13 +38,21 @@ public struct EdgeSettings: Sendable {
     let content: EdgeContent
 
     /// Where the TLS listener stands and who it says it is.
-    public struct HTTPS: Sendable {
+    public struct HTTPS: Sendable, Equatable {
         /// `HOST:PORT`.
         public var listen: String
-        /// The chain, the server's certificate first.
-        public var certificatePEM: String
-        /// The private key.
-        public var keyPEM: String
+        /// At least one, the default first.
+        public var certificates: [TLSCertificate]
+        /// Oldest version spoken.
+        public var oldestVersion: TLSVersion
+        /// From which the keys of session tickets are derived; `nil` for random ones.
+        public var ticketSecret: [UInt8]?
+        /// How long a key seals session tickets.
+        public var ticketSeconds: Int
+        /// How often the files are looked at; 0 never.
+        public var watchSeconds: Int
+        /// Where clients find the listener.
+        public var publicPort: Int
     }
 
     /// How objects are fetched from origins.
@@ -87,12 +97,16 @@ public struct EdgeSettings: Sendable {
         public var connections: Int
         /// Open connections of one client address.
         public var connectionsPerAddress: Int
+        /// TLS handshakes at a time.
+        public var handshakes: Int
         /// Open connections to one origin, per loop.
         public var originConnections: Int
     }
 
     /// When a silent peer is let go, in seconds.
     public struct Timeouts: Sendable {
+        /// For a whole TLS handshake.
+        public var handshakeSeconds: Int
         /// For a whole request head.
         public var headerSeconds: Int
         /// Between two requests.

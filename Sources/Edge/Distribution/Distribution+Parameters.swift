@@ -115,6 +115,21 @@ extension Distribution {
                     "AccessControlMaxAgeSec", .integer(0...86_400, unit: "seconds"), default: 600,
                     "how long a preflight holds"),
             ]),
+        .section(
+            "SecurityHeadersConfig", "what browsers are told to insist on",
+            [
+                .section(
+                    "StrictTransportSecurity", "HSTS (RFC 6797), on responses over TLS only",
+                    [
+                        .optional(
+                            "AccessControlMaxAgeSec", .integer(0...2_147_483_647, unit: "seconds"),
+                            "how long a browser uses https only; no field when unset, 0 takes it back"),
+                        .optional("IncludeSubdomains", .boolean, default: false, "whether subdomains follow"),
+                        .optional("Preload", .boolean, default: false, "whether browsers may ship with it"),
+                        .optional(
+                            "Override", .boolean, default: true, "must be true: the edge speaks for its own host"),
+                    ])
+            ]),
         .optional(
             "CustomHeaders",
             .list([

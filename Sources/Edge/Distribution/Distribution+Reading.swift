@@ -35,7 +35,9 @@ private struct DistributionReading {
         refuseRepeated(groups.map(\.id), in: "OriginGroups")
         let policies = values.list("CachePolicies").enumerated().map { cachePolicy($1, at: "$.CachePolicies[\($0)]") }
         refuseRepeated(policies.map(\.id), in: "CachePolicies")
-        let headerPolicies = values.list("ResponseHeadersPolicies").map(responseHeadersPolicy)
+        let headerPolicies = values.list("ResponseHeadersPolicies").enumerated().map { index, policy in
+            responseHeadersPolicy(policy, at: "$.ResponseHeadersPolicies[\(index)]")
+        }
         refuseRepeated(headerPolicies.map(\.id), in: "ResponseHeadersPolicies")
         let names = Names(
             targets: origins.map(\.id) + groups.map(\.id), policies: policies, headerPolicies: headerPolicies,
@@ -139,7 +141,7 @@ private struct DistributionReading {
         }
     }
 
-    private func responseHeadersPolicy(_ values: Configuration) -> ResponseHeadersPolicy {
+    private mutating func responseHeadersPolicy(_ values: Configuration, at path: String) -> ResponseHeadersPolicy {
         let cors = values.section("CorsConfig")
         let origins = cors.texts("AccessControlAllowOrigins").map { $0.lowercased() }
         let rules = CrossOriginRules(
@@ -154,7 +156,17 @@ private struct DistributionReading {
                 name: $0.text("Header"), value: $0.text("Value"), replacesOrigins: $0.boolean("Override"))
         }
         return ResponseHeadersPolicy(
-            id: values.text("Id"), cors: origins.isEmpty ? nil : rules, customHeaders: custom)
+            id: values.text("Id"), cors: origins.isEmpty ? nil : rules, customHeaders: custom,
+            strictTransportSecurity: strictTransportSecurity(
+                values.section("SecurityHeadersConfig").section("StrictTransportSecurity"),
+                at: "\(path).SecurityHeadersConfig.StrictTransportSecurity"))
+    }
+
+    private mutating func strictTransportSecurity(_ values: Configuration, at path: String) -> String? {
+        if !values.boolean("Override") { refuse("\(path).Override", "must be true: the edge speaks for its own host") }
+        guard let seconds = values.optionalInteger("AccessControlMaxAgeSec") else { return nil }
+        let subdomains = values.boolean("IncludeSubdomains") ? "; includeSubDomains" : ""
+        return "max-age=\(seconds)\(subdomains)\(values.boolean("Preload") ? "; preload" : "")"
     }
 
     private mutating func pattern(_ text: String, at path: String) -> PathPattern {

@@ -3,6 +3,8 @@ struct ResponseHeadersPolicy: Sendable, Equatable {
     let id: String
     let cors: CrossOriginRules?
     let customHeaders: [CustomHeader]
+    /// Value of `Strict-Transport-Security` over TLS; `nil` for no field.
+    let strictTransportSecurity: String?
 
     struct CustomHeader: Sendable, Equatable {
         let name: String

@@ -51,20 +51,23 @@ extension EdgeHandler {
         return true
     }
 
-    /// A request without TLS where the behavior wants it: sent to https, or refused.
+    /// A request without TLS where the behavior wants it: sent to https, or refused. The method stays what it is: 308 where
+    /// 301 would turn it into a GET.
     func answerPlainOnLoop(_ exchange: Exchange, route: Route) {
         let bytes = exchange.headBytes
         guard route.behavior.viewerProtocol == .redirectToHTTPS,
-            let host = exchange.head.host?.string(in: bytes).split(separator: ":").first
+            let host = exchange.head.host.flatMap({ HostName.withoutPort($0.string(in: bytes)) })
         else { return refuseOnLoop(exchange, route: route, .forbidden, "This path needs https.") }
         exchange.tag = CacheResult.redirect.rawValue
         let query = exchange.head.query.map { "?" + $0.string(in: bytes) } ?? ""
-        let location = "https://\(host)\(exchange.head.path.string(in: bytes))\(query)"
-        exchange.respondOnLoop(status: .movedPermanently) { writer in
+        let port = core.redirectPort == 443 ? "" : ":\(core.redirectPort)"
+        let location = "https://\(host)\(port)\(exchange.head.path.string(in: bytes))\(query)"
+        let isRead = exchange.head.method == .get || exchange.isHead
+        let status = isRead ? HTTPStatus.movedPermanently : .permanentRedirect
+        exchange.respondOnLoop(status: status) { writer in
             writer.field("Location", string: location)
             exchange.writeEdgeFields(
-                to: &writer, Served(.redirect), policy: route.behavior.responseHeaders,
-                status: HTTPStatus.movedPermanently.code)
+                to: &writer, Served(.redirect), policy: route.behavior.responseHeaders, status: status.code)
         }
     }
 

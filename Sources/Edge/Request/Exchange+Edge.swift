@@ -33,6 +33,9 @@ extension Exchange {
         writer.buffer.append("\r\n")
         guard let policy else { return }
         if let cors = policy.cors { writeCrossOriginFields(cors, to: &writer) }
+        if isTLS, let value = policy.strictTransportSecurity {
+            writer.field("Strict-Transport-Security", string: value)
+        }
         for custom in policy.customHeaders where status < 400 || !custom.isCacheControl {
             writer.field(name: custom.name, value: custom.value)
         }

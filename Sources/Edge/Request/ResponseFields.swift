@@ -85,6 +85,7 @@ extension ResponseHeadersPolicy {
     /// Whether the edge's own field takes the place of the origin's; `name` in lower case.
     func replaces(_ name: String) -> Bool {
         if cors != nil, name.hasPrefix("access-control-") { return true }
+        if strictTransportSecurity != nil, name == "strict-transport-security" { return true }
         return customHeaders.contains { $0.replacesOrigins && ASCII.equalsIgnoringCase($0.name, name) }
     }
 }

@@ -4,6 +4,7 @@ import HTTPClient
 import HTTPServer
 import HTTPWire
 import SegmentStore
+import TLS
 import Telemetry
 
 /// What the edge writes to its log. Queries, cookies and signatures never get here: a signed URL in a log is a key left
@@ -71,6 +72,28 @@ struct EdgeLog: Sendable {
         case .down: logger.warning("origin server down", ["origin": origin, "server": name])
         case .up: logger.info("origin server up", ["origin": origin, "server": name])
         }
+    }
+
+    func certificateExpires(_ facts: TLSCertificateFacts, now: Int64) {
+        logger.warning(
+            facts.expiresAt > now ? "certificate expires soon" : "certificate has expired",
+            [
+                "certificate": .string(facts.source), "names": .string(facts.names.joined(separator: " ")),
+                "days": .integer((facts.expiresAt - now) / 86_400),
+            ])
+    }
+
+    func stapleExpired(_ facts: TLSCertificateFacts) {
+        logger.warning("OCSP response has expired and is not sent", ["certificate": .string(facts.source)])
+    }
+
+    func certificatesAdopted(_ context: TLSServerContext) {
+        let sources = context.certificates.map(\.source).joined(separator: " ")
+        logger.info("certificates replaced", ["certificates": .string(sources)])
+    }
+
+    func certificatesRefused(_ reason: String) {
+        logger.error("certificates not replaced, the old ones stay", ["reasons": .string(reason)])
     }
 
     func notStored(key: [UInt8], outcome: StoreOutcome) {

@@ -27,6 +27,9 @@ public enum EdgeMetricTable {
         help: "Memory for bytes on their way from an origin that clients still read or the store does not have yet.")
     static let purges = MetricDeclaration(
         "weir_edge_purges_total", .counter, unit: "purges", help: "Purges in force since the start.")
+    static let certificateNotAfter = MetricDeclaration(
+        "weir_edge_certificate_not_after_seconds", .gauge, unit: "seconds",
+        help: "When the first of the TLS listener's certificates expires, in seconds since 1970; 0 without TLS.")
     static let reloads = MetricDeclaration(
         "weir_edge_reloads_total", .counter, unit: "reloads", help: "Reloads asked for, by outcome.",
         labels: ["outcome"])
@@ -35,6 +38,7 @@ public enum EdgeMetricTable {
     public static let all: [MetricDeclaration] =
         [
             requests, responseBytes, duration, denials, originRequests, originFailures, fills, fillBytes, purges,
+            certificateNotAfter,
             reloads,
         ] + origins + prefetch + StoreMetricTable.all
 }

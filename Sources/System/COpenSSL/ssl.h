@@ -1,6 +1,7 @@
 #ifndef WEIR_COPENSSL_SSL_H
 #define WEIR_COPENSSL_SSL_H
 // OpenSSL publishes these as macros, which Swift cannot call.
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -25,12 +26,42 @@ static inline void weir_ssl_set_client_options(SSL_CTX *context) {
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
 }
 
+// OpenSSL declares the callback's type away.
+static inline void weir_ssl_on_server_name(SSL_CTX *context, int (*callback)(SSL *, int *, void *), void *argument) {
+    SSL_CTX_set_tlsext_servername_callback(context, callback);
+    SSL_CTX_set_tlsext_servername_arg(context, argument);
+}
+
+static inline void weir_ssl_on_status_request(SSL_CTX *context, int (*callback)(SSL *, void *), void *argument) {
+    SSL_CTX_set_tlsext_status_cb(context, callback);
+    SSL_CTX_set_tlsext_status_arg(context, argument);
+}
+
+// Gives the session a copy of an OCSP response to send.
+static inline int weir_ssl_staple(SSL *session, const unsigned char *response, long count) {
+    unsigned char *copy = OPENSSL_memdup(response, count);
+    if (copy == NULL) { return 0; }
+    if (SSL_set_tlsext_status_ocsp_resp(session, copy, count) == 1) { return 1; }
+    OPENSSL_free(copy);
+    return 0;
+}
+
+// The parameters keep pointers to their names, which must outlive the call that makes them.
+static inline int weir_mac_begin_sha256(EVP_MAC_CTX *mac, const unsigned char *key, size_t count) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, (void *)key, count),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, "SHA256", 0),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_MAC_CTX_set_params(mac, parameters);
+}
+
 static inline int weir_ssl_set_groups(SSL_CTX *context, const char *list) {
     return SSL_CTX_set1_groups_list(context, list) == 1;
 }
 
 static inline int weir_ssl_add_chain_certificate(SSL_CTX *context, X509 *certificate) {
-    return SSL_CTX_add0_chain_cert(context, certificate) == 1;
+    return SSL_CTX_add1_chain_cert(context, certificate) == 1;
 }
 
 static inline int weir_ssl_set_server_name(SSL *session, const char *name) {
