@@ -114,7 +114,7 @@ class OwnEdge:
         return [json.loads(line) for line in self.transcript().splitlines() if line.startswith("{")]
 
     def says(self, message):
-        return [line for line in self.messages() if line["message"] == message]
+        return [line for line in self.messages() if line["msg"] == message]
 
     def admin(self, path, method="POST"):
         return requests.request(method, f"http://127.0.0.1:{self.admin_port}{path}", timeout=30,

@@ -222,9 +222,15 @@ def test_versions_below_the_minimum_and_foreign_protocols_are_refused(start):
 
 def test_renegotiation_is_refused(start):
     edge = start()
-    output = s_client(edge, "-tls1_2", "-ign_eof", request=b"R\n")
-    assert "Secure Renegotiation IS supported" in output  # the extension against its abuse (RFC 5746)
-    assert "HTTP/1.1 400" not in output
+    client = subprocess.Popen(["openssl", "s_client", "-connect", f"127.0.0.1:{edge.tls_port}", "-tls1_2"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    client.stdin.write(b"R\n")  # s_client's command to renegotiate
+    client.stdin.flush()
+    output = client.stdout.read().decode(errors="replace")
+    assert client.wait(timeout=30) != 0
+    assert "RENEGOTIATING" in output
+    assert "no renegotiation" in output
+    client.stdin.close()
     with edge.connect("edge.test") as connection:
         assert ask(connection)[1] == content("/a")
 
