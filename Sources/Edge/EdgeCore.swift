@@ -1,3 +1,4 @@
+import EventLoop
 import HTTPServer
 import SegmentStore
 import Telemetry
@@ -6,6 +7,7 @@ import Telemetry
 final class EdgeCore: Sendable {
     let store: SegmentStore
     let fills = FillTable()
+    let variants = VariantBudget()
     let fillBudget: FillBudget
     /// Objects fetched ahead that nobody has asked for yet.
     let prefetched: PrefetchLedger
@@ -13,6 +15,8 @@ final class EdgeCore: Sendable {
     let fillLimits: EdgeSettings.Fills
     let metrics: EdgeMetrics
     let log: EdgeLog
+    /// For purges that the loops want.
+    let blocking: BlockingPool
     /// Most bytes of an object that is collected and stored.
     let objectBytes: Int
     /// Most ranges of a request that are served; beyond it the whole object is.
@@ -21,13 +25,14 @@ final class EdgeCore: Sendable {
     let redirectPort: Int
 
     init(
-        store: SegmentStore, metrics: EdgeMetrics, log: EdgeLog, objectBytes: Int, fillLimits: EdgeSettings.Fills,
-        maximumRanges: Int, redirectPort: Int
+        store: SegmentStore, metrics: EdgeMetrics, log: EdgeLog, blocking: BlockingPool, objectBytes: Int,
+        fillLimits: EdgeSettings.Fills, maximumRanges: Int, redirectPort: Int
     ) {
         self.store = store
         self.metrics = metrics
         prefetched = PrefetchLedger(metrics.registry)
         self.log = log
+        self.blocking = blocking
         self.objectBytes = objectBytes
         self.fillLimits = fillLimits
         fillBudget = FillBudget(windowBytes: fillLimits.windowBytes, totalBytes: fillLimits.memoryBytes)
@@ -41,6 +46,25 @@ final class EdgeCore: Sendable {
         registry.read(EdgeMetricTable.fillBytes) { [fillBudget] in Double(fillBudget.heldBytes) }
         for figure in StoreMetricTable.figures {
             registry.read(figure.declaration) { [store] in figure.value(store.statistics) }
+        }
+    }
+
+    /// Makes what is stored under `keys` invalid, as a purge, and then calls `completion`, from another thread or, when
+    /// the pool is full, at once.
+    func invalidate(_ keys: [[UInt8]], completion: @escaping @Sendable () -> Void) {
+        let request = PurgeRequest(urls: keys)
+        let isQueued = blocking.submit { [self] in
+            do {
+                log.purged(request, try store.purge(request) { _ in fills.detach(coveredBy: request) })
+                metrics.purges.add()
+            } catch {
+                log.notInvalidated(keys, reason: "\(error)")
+            }
+            completion()
+        }
+        if !isQueued {
+            log.notInvalidated(keys, reason: "too many blocking calls wait")
+            completion()
         }
     }
 

@@ -58,14 +58,14 @@ public final class EdgeServer: Sendable {
             try ListenerCertificates($0, registry: registry, log: log)
         }
         store = try Self.openStore(settings, log: log)
+        blocking = try BlockingPool(name: "edge-blocking", threads: 2, queueLimit: 256)
         let core = EdgeCore(
-            store: store, metrics: EdgeMetrics(registry), log: log, objectBytes: settings.objectBytes,
-            fillLimits: settings.fills, maximumRanges: settings.limits.ranges,
+            store: store, metrics: EdgeMetrics(registry), log: log, blocking: blocking,
+            objectBytes: settings.objectBytes, fillLimits: settings.fills, maximumRanges: settings.limits.ranges,
             redirectPort: settings.https?.publicPort ?? 443)
         core.exportStatistics(to: registry)
         group = try EventLoopGroup(loops: settings.loops == 0 ? max(1, processors) : settings.loops, name: "edge")
         adminGroup = try EventLoopGroup(loops: 1, name: "edge-admin")
-        blocking = try BlockingPool(name: "edge-blocking", threads: 2, queueLimit: 256)
         handlers = try EdgeHandlers(
             group: group, core: core, content: content, resolver: Resolver(pool: blocking),
             configuration: settings.clientConfiguration, registry: registry)

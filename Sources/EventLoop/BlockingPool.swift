@@ -75,6 +75,14 @@ public final class BlockingPool: Sendable {
         }
     }
 
+    /// Runs `body` on one of the threads some time; false, and nothing will run, when the queue is full or the pool is shut
+    /// down.
+    ///
+    /// For loops, which cannot wait: `body` itself says when it is done.
+    public func submit(_ body: @escaping @Sendable () -> Void) -> Bool {
+        queue.append(body)
+    }
+
     /// Calls that wait or run.
     public var load: Int { queue.load }
 

@@ -21,7 +21,10 @@ struct Explanation {
         if behavior.cachePolicy != nil {
             fields["cacheKey"] = .string(String(decoding: key, as: UTF8.self))
             let reader = try store.makeReader()
-            if let object = reader.lookup(key: key) {
+            if let object = reader.lookup(key: key), object.flags.contains(.varies) {
+                fields["state"] = "varies"
+                fields["variesBy"] = .string(String(decoding: reader.head(of: object), as: UTF8.self))
+            } else if let object = reader.lookup(key: key) {
                 let now = WallClock.epochSeconds()
                 fields["state"] = .string(
                     object.isFresh(at: now) ? "fresh" : object.softPurged ? "soft-purged" : "stale")

@@ -29,6 +29,11 @@ struct ExpiredObject {
         self.metadata = metadata
     }
 
+    /// Whether `other` is this object, as it was.
+    func isSame(as other: StoredObject) -> Bool {
+        object.id == other.id && object.storedAt == other.storedAt && object.freshUntil == other.freshUntil
+    }
+
     var validators: Validation.Stored {
         Validation.Stored(
             entityTag: String(decoding: metadata.etag, as: UTF8.self), lastModified: annotation?.lastModified,

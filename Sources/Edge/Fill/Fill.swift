@@ -9,6 +9,8 @@ import Synchronization
 /// behind one lock that is taken once per arrival of bytes and once per read, never on a hit.
 final class Fill: Sendable {
     let key: [UInt8]
+    /// For a variant: the names by which the response is known to vary (`VariantSelection.names`).
+    let variesBy: [UInt8]
     /// The purge sequence when the fill began: a later purge that covers the object keeps it out of the store.
     let fence: PurgeSequence
     private let budget: FillBudget
@@ -72,8 +74,9 @@ final class Fill: Sendable {
         }
     }
 
-    init(key: [UInt8], fence: PurgeSequence, budget: FillBudget) {
+    init(key: [UInt8], variesBy: [UInt8] = [], fence: PurgeSequence, budget: FillBudget) {
         self.key = key
+        self.variesBy = variesBy
         self.fence = fence
         self.budget = budget
         shared = Mutex(Shared())

@@ -45,10 +45,11 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
         self.handler = handler
     }
 
-    /// Whether the response could still be handed over to this client as it is: nothing sent, the whole wanted.
+    /// Whether the response could still be handed over to this client as it is: nothing sent, the whole wanted, and no
+    /// cookie that the origin should have seen.
     var canTakeRelayOnLoop: Bool {
-        if case .waiting = state { return !exchange.isEnded }
-        return false
+        guard case .waiting = state, !exchange.isEnded else { return false }
+        return route.group.signsRequests || exchange.field("cookie") == nil
     }
 
     func startOnLoop() {
@@ -79,9 +80,11 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
         }
         switch fill.phase {
         case .awaitingHead: break
-        case .streaming(let head): respondOnLoop(head, length: head.length, sharedResult: .collapsedMiss)
+        case .streaming(let head):
+            if isSelected(head) { respondOnLoop(head, length: head.length, sharedResult: .collapsedMiss) }
         // Whole, and about to be found in the store: for who joins now it is a hit like any other.
-        case .complete(let head): respondOnLoop(head, length: fill.byteCount, sharedResult: .hit)
+        case .complete(let head):
+            if isSelected(head) { respondOnLoop(head, length: fill.byteCount, sharedResult: .hit) }
         case .broken: failOnLoop(.brokeOff)
         case .failed(let failure): failOnLoop(failure)
         case .serveStale(let failure): serveStaleOnLoop(failure)
@@ -103,6 +106,15 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
                 }
             }
         }
+    }
+
+    /// Whether the response is for this client's request too. If it varies and is not, the client's own is fetched.
+    private func isSelected(_ head: FilledHead) -> Bool {
+        guard let selection = head.selection else { return true }
+        let primary = VariantKey.primary(of: selection.key)
+        if handler.variantKey(of: exchange, primary: primary, names: selection.names) == selection.key { return true }
+        leaveOnLoop { [route] in $0.fetchVariantOnLoop($1, route: route, of: selection) }
+        return false
     }
 
     /// The client asks the origin for itself.

@@ -56,6 +56,7 @@ final class FillDriver: ResponseReceiver {
 
     func startOnLoop() {
         var headers = OriginRequest.headersOfFill()
+        for field in VariantKey.fields(of: fill.key) { headers.set(field.name, field.value) }
         for mark in initiator?.exchange.loopMarks ?? [] { headers.add(LoopMark.field, mark) }
         if let expired {
             for field in Validation.condition(for: expired.validators) { headers.add(field.name, field.value) }
@@ -63,8 +64,9 @@ final class FillDriver: ResponseReceiver {
         order?.add(to: &headers, isConditional: expired != nil)
         askedAtNanoseconds = loop.nowNanoseconds
         exchange = upstream.startOnLoop(
-            UpstreamRequest(method: .get, target: order?.key ?? fill.key, headers: headers), route: route,
-            receiver: self)
+            UpstreamRequest(
+                method: .get, target: Array(VariantKey.primary(of: order?.key ?? fill.key)), headers: headers),
+            route: route, receiver: self)
     }
 
     // MARK: ResponseReceiver
@@ -91,9 +93,14 @@ final class FillDriver: ResponseReceiver {
 
     func judgeOnLoop(_ response: ClientResponseHead, slice: SliceVersion?) {
         var judgement = FillJudge(
-            response, behavior: route.behavior, expired: expired, now: loop.epochSeconds,
+            response, to: fill, behavior: route.behavior, expired: expired, now: loop.epochSeconds,
             responseDelay: Int64((loop.nowNanoseconds - askedAtNanoseconds) / 1_000_000_000))
         if let order {
+            // Variants are stored whole.
+            if judgement.head.selection != nil {
+                markUnsliceableOnLoop(order.key)
+                return endOnLoop(.wholeWanted)
+            }
             if let slice {
                 judgement.becomeSlice(of: slice, start: order.start)
             } else {
@@ -189,7 +196,7 @@ final class FillDriver: ResponseReceiver {
         core.fills.setTags(metadata.tags, of: fill)
         let driver = weaklyBound
         let writer = core.store.beginObject(
-            key: fill.key, fence: fill.fence, expectedLength: head.length,
+            key: head.selection?.key ?? fill.key, fence: fill.fence, expectedLength: head.length,
             onResume: { driver.loop.submit { driver.valueOnLoop.driver?.storeCaughtUpOnLoop() } },
             onProgress: { driver.loop.submit { driver.valueOnLoop.driver?.storeProgressedOnLoop() } })
         fill.opened(writer.id)
@@ -241,10 +248,16 @@ final class FillDriver: ResponseReceiver {
         fill.enter(.complete(head))
         guard let writer else { return core.fills.remove(fill) }
         self.writer = nil
-        writer.finish(metadata) { [core, fill] outcome in
+        writer.finish(metadata) { [core, fill, head, metadata] outcome in
+            if case .stored = outcome {
+                fill.stored(inlineBytes: core.store.inlineBodyBytes)
+                if let selection = head.selection {
+                    return core.mark(selection, of: fill, storedAt: metadata.storedAt)
+                }
+            } else {
+                core.log.notStored(key: fill.key, outcome: outcome)
+            }
             core.fills.remove(fill)
-            if case .stored = outcome { return fill.stored(inlineBytes: core.store.inlineBodyBytes) }
-            core.log.notStored(key: fill.key, outcome: outcome)
         }
     }
 
@@ -281,6 +294,23 @@ final class FillDriver: ResponseReceiver {
     private func markPassOnLoop() {
         core.fills.remove(fill)
         core.fills.markPass(fill.key, until: loop.epochSeconds + Self.passSeconds, now: loop.epochSeconds)
+    }
+}
+
+extension EdgeCore {
+    /// Stores at the primary key by what its responses vary. The fill stays on the table until then, so that who comes
+    /// meanwhile joins it and is told.
+    fileprivate func mark(_ selection: VariantSelection, of fill: Fill, storedAt: Int64) {
+        var metadata = ObjectMetadata()
+        metadata.flags = .varies
+        metadata.head = selection.names
+        metadata.storedAt = storedAt
+        metadata.freshUntil = .max
+        let key = Array(VariantKey.primary(of: selection.key))
+        store.beginObject(key: key, fence: fill.fence, expectedLength: 0).finish(metadata) { [self] outcome in
+            if case .stored = outcome {} else { log.notStored(key: key, outcome: outcome) }
+            fills.remove(fill)
+        }
     }
 }
 

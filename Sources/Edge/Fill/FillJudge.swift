@@ -23,7 +23,8 @@ struct FillJudge {
     ///   - now: epoch seconds.
     ///   - responseDelay: seconds since the origin was asked.
     init(
-        _ response: ClientResponseHead, behavior: Behavior, expired: ExpiredObject?, now: Int64, responseDelay: Int64
+        _ response: ClientResponseHead, to fill: Fill, behavior: Behavior, expired: ExpiredObject?, now: Int64,
+        responseDelay: Int64
     ) {
         head.status = response.status.code
         head.etag = Array((response.headers.first("ETag") ?? "").utf8)
@@ -38,7 +39,14 @@ struct FillJudge {
             request: CacheRequest(method: .get), status: confirmed == nil ? response.status : .ok, headers: headers,
             policy: behavior.lifetimes, now: now, responseDelay: responseDelay)
         switch storability {
-        case .storable(let freshness) where Self.isKeyed(freshness.variesBy, behavior):
+        case .storable(let freshness):
+            let names = Self.names(freshness.variesBy, behavior)
+            guard let selection = VariantSelection(key: fill.key, known: fill.variesBy, names: names) else {
+                // The fill went without the client's fields, so its response is not the client's either.
+                verdict = .release
+                return
+            }
+            if selection.names != fill.variesBy { head.selection = selection }
             if let confirmed {
                 let holds = Validation.confirms(response.headers, confirmed.validators, now: now)
                 verdict = holds ? .notModified : .release
@@ -47,12 +55,11 @@ struct FillJudge {
                 verdict = Self.verdict(storing: response, expired, now: now)
                 head.fields = ResponseFields.shared(
                     response.headers, policy: behavior.responseHeaders, withheld: freshness.withheldFields)
-                fill(freshness, now: now)
+                keep(freshness, now: now)
                 metadata.head = head.fields
                 metadata.etag = head.etag
                 metadata.tags = Self.tags(response.headers)
             }
-        case .storable: verdict = .alone
         case .notStorable(let refusal):
             verdict = confirmed == nil ? Self.verdict(refusal, response) : .release
             head.fields = ResponseFields.shared(
@@ -84,11 +91,12 @@ struct FillJudge {
     }
 
     private static func verdict(_ refusal: StorageRefusal, _ response: ClientResponseHead) -> FillMachine.Verdict {
+        if refusal == .variesByAnything { return .release }
         guard refusal == .status || refusal == .noLifetime, response.isDelimited else { return .alone }
         return response.status.code >= 500 ? .serverError(length: response.length) : .share(length: response.length)
     }
 
-    private mutating func fill(_ freshness: Freshness, now: Int64) {
+    private mutating func keep(_ freshness: Freshness, now: Int64) {
         head.freshUntil = now + Int64(freshness.freshForSeconds)
         metadata.status = head.status
         metadata.flags = ObjectFlags(freshness)
@@ -103,7 +111,7 @@ struct FillJudge {
     private mutating func refresh(
         _ confirmed: ExpiredObject, _ headers: Headers, _ freshness: Freshness, _ behavior: Behavior, now: Int64
     ) {
-        fill(freshness, now: now)
+        keep(freshness, now: now)
         let previous = confirmed.metadata
         if Self.saysNoLifetime(headers) { keepLifetime(of: previous, now: now) }
         metadata.status = previous.status
@@ -132,10 +140,12 @@ struct FillJudge {
         !(["Cache-Control", "Expires"] + CachingDirectives.targetedFields).contains { headers.contains($0) }
     }
 
-    /// Whether one stored response serves every request of its key. The edge asks for no content coding, and where it
+    /// The request fields that make a difference. The edge asks for no content coding and with one `Host`, and where it
     /// answers cross-origin requests itself, the origin's `Vary: Origin` no longer matters.
-    private static func isKeyed(_ names: [String], _ behavior: Behavior) -> Bool {
-        names.allSatisfy { $0 == "accept-encoding" || ($0 == "origin" && behavior.responseHeaders?.cors != nil) }
+    private static func names(_ names: [String], _ behavior: Behavior) -> [String] {
+        names.filter {
+            $0 != "accept-encoding" && $0 != "host" && !($0 == "origin" && behavior.responseHeaders?.cors != nil)
+        }
     }
 
     /// Tags by which the object can be purged: `Cache-Tag` by commas, `Surrogate-Key` by blanks, and what an object store

@@ -89,6 +89,13 @@ final class FillTable: Sendable {
         state.withLock { ($0.passes[key] ?? .min) > now }
     }
 
+    /// Whether an object of that primary key is on its way.
+    func isFilling(_ primary: [UInt8]) -> Bool {
+        state.withLock {
+            $0.fills.keys.contains { $0.starts(with: primary) && $0.prefix { $0 != 0 }.count == primary.count }
+        }
+    }
+
     /// Fills under way, for metrics.
     var count: Int { state.withLock { $0.fills.count } }
 }

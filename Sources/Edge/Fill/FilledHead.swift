@@ -14,6 +14,8 @@ struct FilledHead: Sendable, Equatable {
     var bornAt: Int64 = 0
     /// Epoch seconds.
     var freshUntil: Int64 = 0
+    /// Set when the response turns out to vary by more than was known: who waits must look whether it is theirs.
+    var selection: VariantSelection?
     /// Bytes of the body, when announced.
     var length: Int?
     /// If this is a slice, what it is a slice of.

@@ -16,6 +16,13 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
     private let route: Route
     /// Why the client's request goes to the origin.
     private let reason: CacheStatus.Forward
+    private let detail: CacheStatus.Detail?
+    /// What the client asked for; nil for a response that a fill brought.
+    private let target: [UInt8]?
+    private let handler: EdgeHandler?
+    /// A response that waits until what it makes invalid is.
+    private var held: ClientResponseHead?
+    private var hasEndedHeld = false
     private var origin: UpstreamExchange?
     private var pending = GrowableBuffer()
     private var state = State.awaitingHead
@@ -32,17 +39,25 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
     /// Bytes held for a client that does not take them; then the origin is no longer read.
     private static let highWater = 262_144
 
-    private init(_ exchange: Exchange, route: Route, reason: CacheStatus.Forward) {
+    private init(
+        _ exchange: Exchange, route: Route, target: [UInt8]? = nil, reason: CacheStatus.Forward,
+        detail: CacheStatus.Detail? = nil, handler: EdgeHandler? = nil
+    ) {
         self.exchange = exchange
         self.route = route
+        self.target = target
         self.reason = reason
+        self.detail = detail
+        self.handler = handler
     }
 
     /// Asks the origin what the client asked, body included.
     static func startOnLoop(
-        _ exchange: Exchange, route: Route, target: [UInt8], reason: CacheStatus.Forward, upstream: Upstream
+        _ exchange: Exchange, route: Route, target: [UInt8], reason: CacheStatus.Forward, detail: CacheStatus.Detail?,
+        handler: EdgeHandler
     ) {
-        let relay = PassThrough(exchange, route: route, reason: reason)
+        let relay = PassThrough(
+            exchange, route: route, target: target, reason: reason, detail: detail, handler: handler)
         let body: ClientRequest.Body =
             switch exchange.head.framing {
             case .none: .none
@@ -54,7 +69,7 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
         let request = UpstreamRequest(
             method: exchange.head.method, target: target, headers: OriginRequest.headers(passing: exchange), body: body,
             acceptsTrailers: exchange.acceptsTrailers)
-        let origin = upstream.startOnLoop(request, route: route, receiver: relay)
+        let origin = handler.upstream.startOnLoop(request, route: route, receiver: relay)
         relay.origin = origin
         if case .stream = body { exchange.readBodyOnLoop(into: UploadRelay(exchange, origin: origin)) }
     }
@@ -78,6 +93,34 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
 
     func headOnLoop(_ response: ClientResponseHead) {
         guard !exchange.isEnded else { return giveUpOnLoop() }
+        if let handler, let target {
+            handler.compareHeadOnLoop(response, to: exchange, target: target)
+            let keys = handler.invalidatedKeys(by: response, to: exchange, target: target)
+            if !keys.isEmpty { return holdOnLoop(response, until: keys, handler) }
+        }
+        sendHeadOnLoop(response)
+    }
+
+    /// Keeps the response back until nobody finds the old one any more: who has changed something must see the change.
+    private func holdOnLoop(_ response: ClientResponseHead, until keys: [[UInt8]], _ handler: EdgeHandler) {
+        held = response
+        let relay = LoopBound(self, loop: exchange.loop)
+        handler.core.invalidate(keys) { relay.loop.submit { relay.valueOnLoop.releaseOnLoop() } }
+    }
+
+    private func releaseOnLoop() {
+        guard let response = held, case .awaitingHead = state else { return }
+        held = nil
+        guard !exchange.isEnded else { return giveUpOnLoop() }
+        sendHeadOnLoop(response)
+        if isPaused, case .streaming = state {
+            isPaused = false
+            origin?.resumeOnLoop()
+        }
+        if hasEndedHeld { endOnLoop() }
+    }
+
+    private func sendHeadOnLoop(_ response: ClientResponseHead) {
         let hasBody = !exchange.isHead && !response.status.forbidsBody
         state = hasBody ? .streaming : .ended
         let policy = route.behavior.responseHeaders
@@ -88,15 +131,18 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
         exchange.startResponseOnLoop(status: response.status, length: length, source: self) { writer in
             block.withUnsafeBytes { writer.buffer.append($0) }
             for names in trailers { writer.field("Trailer", string: names) }
-            exchange.writeEdgeFields(
-                to: &writer, Served(.pass, forward: reason), policy: policy, status: response.status.code)
+            var served = Served(.pass, forward: reason)
+            served.detail = detail
+            exchange.writeEdgeFields(to: &writer, served, policy: policy, status: response.status.code)
         }
     }
 
     func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
-        guard case .streaming = state else { return .more }
+        if held == nil {
+            guard case .streaming = state else { return .more }
+        }
         pending.append(bytes)
-        exchange.resumeResponseOnLoop()
+        if held == nil { exchange.resumeResponseOnLoop() }
         isPaused = pending.count >= Self.highWater
         return isPaused ? .pause : .more
     }
@@ -107,6 +153,7 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
 
     func endOnLoop() {
         origin = nil
+        hasEndedHeld = held != nil
         guard case .streaming = state else { return }
         state = .complete
         exchange.resumeResponseOnLoop()

@@ -87,24 +87,31 @@ extension EdgeHandler {
 
     /// Has what the client wants fetched, in slices or whole.
     func fetchOnLoop(
-        _ exchange: Exchange?, route: Route, key: [UInt8], expired: ExpiredObject?, reason: CacheStatus.Forward
+        _ exchange: Exchange?, route: Route, key: [UInt8], expired: ExpiredObject?, reason: CacheStatus.Forward,
+        variesBy: [UInt8] = []
     ) {
         if let exchange, refuseLoopOnLoop(exchange, route: route) { return }
         if expired == nil, let exchange, serveSlicedOnLoop(exchange, route: route, key: key, reason: reason) { return }
-        fetchWholeOnLoop(exchange, route: route, key: key, expired: expired, reason: reason)
+        fetchWholeOnLoop(
+            exchange, route: route, key: key, expired: expired, reason: reason, variesBy: variesBy)
     }
 
     /// Joins the fill of `key` or begins it. Without an exchange it runs for the store's sake alone.
     func fetchWholeOnLoop(
-        _ exchange: Exchange?, route: Route, key: [UInt8], expired: ExpiredObject? = nil, reason: CacheStatus.Forward
+        _ exchange: Exchange?, route: Route, key: [UInt8], expired: ExpiredObject? = nil, reason: CacheStatus.Forward,
+        variesBy: [UInt8] = []
     ) {
         let now = loop.epochSeconds
         if key.count > CacheKey.maximumLength || core.fills.isPass(key, now: now) {
             if let exchange { passThroughOnLoop(exchange, route: route, target: key, reason: .bypass) }
             return
         }
+        if expired == nil, let exchange, VariantKey.isVariant(key), !core.variants.admits(key, now: now) {
+            return passThroughOnLoop(
+                exchange, route: route, target: key, reason: .varyMiss, detail: .tooManyVariants)
+        }
         let mayServeStale = expired?.object.mayBeServedOnError(at: now) ?? false
-        switch beginFillOnLoop(key) {
+        switch beginFillOnLoop(key, variesBy: variesBy) {
         case .joined(let fill):
             guard let exchange else { return }
             core.store.noteRequest(key: key)
@@ -115,7 +122,9 @@ extension EdgeHandler {
                 wait($0, route: route, fill: fill, reason: reason, hasJoined: false, mayServeStale: mayServeStale)
             }
             // Another loop may have finished the same object between the look-up and the table.
-            if let object = reader.lookup(key: key), object.isFresh(at: now) {
+            if let object = reader.lookup(key: key), object.isFresh(at: now), expired?.isSame(as: object) != true,
+                !object.flags.contains(.varies)
+            {
                 core.fills.remove(fill)
                 return fill.enter(.inStore(.hit))
             }
@@ -130,9 +139,9 @@ extension EdgeHandler {
         wait(exchange, route: route, fill: fill, reason: reason, hasJoined: false, mayServeStale: false)
     }
 
-    func beginFillOnLoop(_ key: [UInt8]) -> FillTable.Joined {
+    func beginFillOnLoop(_ key: [UInt8], variesBy: [UInt8] = []) -> FillTable.Joined {
         core.fills.joinOrBegin(
-            key, make: { Fill(key: key, fence: core.store.currentFence, budget: core.fillBudget) })
+            key, make: { Fill(key: key, variesBy: variesBy, fence: core.store.currentFence, budget: core.fillBudget) })
     }
 
     @discardableResult
@@ -180,9 +189,16 @@ extension EdgeHandler {
     }
 
     /// Lets the client talk to the origin directly.
-    func passThroughOnLoop(_ exchange: Exchange, route: Route, target: [UInt8], reason: CacheStatus.Forward) {
+    ///
+    /// - Parameter target: a key; what follows its first NUL is not the origin's business.
+    func passThroughOnLoop(
+        _ exchange: Exchange, route: Route, target: [UInt8], reason: CacheStatus.Forward,
+        detail: CacheStatus.Detail? = nil
+    ) {
         if refuseLoopOnLoop(exchange, route: route) { return }
-        PassThrough.startOnLoop(exchange, route: route, target: target, reason: reason, upstream: upstream)
+        PassThrough.startOnLoop(
+            exchange, route: route, target: Array(VariantKey.primary(of: target)), reason: reason, detail: detail,
+            handler: self)
     }
 }
 

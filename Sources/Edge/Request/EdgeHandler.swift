@@ -14,7 +14,7 @@ final class EdgeHandler: ExchangeHandler {
     let loop: EventLoop
     let reader: StoreReader
     let upstream: Upstream
-    private var snapshot: EdgeSnapshot
+    private(set) var snapshot: EdgeSnapshot
     /// One for each route that needs signatures.
     private var verifiers: [ObjectIdentifier: SignedAccessVerifier] = [:]
     private lazy var prefetcher = Prefetcher(
@@ -102,32 +102,10 @@ final class EdgeHandler: ExchangeHandler {
         guard exchange.head.framing == .none else {
             return refuseOnLoop(exchange, route: route, .badRequest, "A request for stored content has no body.")
         }
-        if !route.group.signsRequests, exchange.field("authorization") != nil {
-            return passThroughOnLoop(exchange, route: route, target: key.bytes, reason: .request)
-        }
-        if let segments = behavior.prefetchedSegments {
+        if let segments = behavior.prefetchedSegments, !isAuthorized(exchange, route) {
             prefetcher.askedOnLoop(key.readable, route: route, segments: segments)
         }
         lookUpOnLoop(exchange, route: route)
-    }
-
-    /// Serves the object under `key` if it is fresh, or begins to fetch it.
-    private func lookUpOnLoop(_ exchange: Exchange, route: Route) {
-        guard let object = reader.lookup(key: key.readable) else {
-            return fetchOnLoop(exchange, route: route, key: key.bytes, expired: nil, reason: .uriMiss)
-        }
-        let now = loop.epochSeconds
-        if object.isFresh(at: now) {
-            if respondStoredOnLoop(exchange, route: route, object, result: .hit) { return }
-            return fetchOnLoop(exchange, route: route, key: key.bytes, expired: nil, reason: .miss)
-        }
-        let expired = ExpiredObject(object, reader: reader)
-        if now < object.staleWhileRevalidateUntil, !object.softPurged,
-            respondStoredOnLoop(exchange, route: route, object, result: .revalidatingHit)
-        {
-            return fetchOnLoop(nil, route: route, key: key.bytes, expired: expired, reason: .stale)
-        }
-        fetchOnLoop(exchange, route: route, key: key.bytes, expired: expired, reason: .stale)
     }
 
     // MARK: Access

@@ -10,6 +10,9 @@ extension ObjectFlags {
     /// No client may have it stale, whatever it says.
     static let mustRevalidate = ObjectFlags(rawValue: 1 << 2)
 
+    /// No response: its head names the request fields by which the responses of this key vary.
+    static let varies = ObjectFlags(rawValue: 1 << 3)
+
     init(_ freshness: Freshness) {
         self = []
         if freshness.allowsAuthorized { insert(.allowsAuthorized) }

@@ -7,6 +7,8 @@ struct Served {
     var shown: CacheResult
     /// Why the origin was asked, if it was.
     var forward = CacheStatus.Forward.uriMiss
+    /// What the result does not say.
+    var detail: CacheStatus.Detail?
     /// The origin's status, where it is not the response's.
     var forwardStatus: Int?
     /// Whether the response enters the store.
@@ -33,6 +35,7 @@ struct Served {
         status.forwardStatus = result == .refreshHit ? 304 : forwardStatus
         status.ttl = secondsLeft.map { Int($0) }
         status.isStored = isStored
+        if let detail { status.detail = detail }
         status.isCollapsed = result == .collapsedMiss
         return status
     }

@@ -101,6 +101,14 @@ struct EdgeLog: Sendable {
             "object not stored", ["path": .string(Self.withoutQuery(key)), "outcome": .string("\(outcome)")])
     }
 
+    /// A change at the origin was seen, and the old response may still be served until it expires.
+    func notInvalidated(_ keys: [[UInt8]], reason: String) {
+        for key in keys {
+            logger.error(
+                "stored response not invalidated", ["path": .string(Self.withoutQuery(key)), "reason": .string(reason)])
+        }
+    }
+
     func purged(_ request: PurgeRequest, _ receipt: PurgeReceipt) {
         logger.info(
             "purged",
@@ -123,6 +131,6 @@ struct EdgeLog: Sendable {
     }
 
     private static func withoutQuery(_ target: [UInt8]) -> String {
-        String(decoding: target.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
+        String(decoding: target.prefix { $0 != UInt8(ascii: "?") && $0 != 0 }, as: UTF8.self)
     }
 }
