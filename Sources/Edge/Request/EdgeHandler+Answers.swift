@@ -43,7 +43,13 @@ extension EdgeHandler {
         else { return false }
         exchange.respondOnLoop(status: .noContent) { writer in
             writer.field("Access-Control-Allow-Methods", string: rules.methods)
-            writer.field("Access-Control-Allow-Headers", string: rules.headers)
+            // A star is a name like any other where cookies travel (Fetch standard), so what was asked for is named.
+            if rules.headers == "*", let wanted = exchange.field("access-control-request-headers") {
+                writer.field("Vary", "Access-Control-Request-Headers")
+                writer.field("Access-Control-Allow-Headers", wanted)
+            } else {
+                writer.field("Access-Control-Allow-Headers", string: rules.headers)
+            }
             writer.field("Access-Control-Max-Age", decimal: rules.maxAgeSeconds)
             exchange.writeEdgeFields(
                 to: &writer, Served(.none), policy: route.behavior.responseHeaders, status: HTTPStatus.noContent.code)
