@@ -75,6 +75,8 @@ let package = Package(
         system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         system("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
         system("CLMDB", pkgConfig: "lmdb", apt: "liblmdb-dev"),
+        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        system("CBrotli", pkgConfig: "libbrotlienc", apt: "libbrotli-dev"),
         system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CFFmpeg", pkgConfig: "libavformat", apt: "libavformat-dev"),
@@ -100,10 +102,11 @@ let package = Package(
         library("Daemon", "Bytes", "JSON", "Configuration", "CLinux", "Telemetry", "EventLoop"),
 
         // The edge
+        library("Compression", "Bytes", "CZlib", "CBrotli"),
         library("SegmentStore", "Bytes", "CLMDB"),
         library(
             "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning", "Telemetry",
-            "EventLoop", "TLS", "Transport", "HTTPServer", "HTTPClient", "SegmentStore", "Playlist"),
+            "EventLoop", "TLS", "Transport", "HTTPServer", "HTTPClient", "SegmentStore", "Compression", "Playlist"),
         program("weir-edge", "Configuration", "Telemetry", "EventLoop", "HTTPServer", "HTTPClient", "Daemon", "Edge"),
 
         // The origin
@@ -185,12 +188,13 @@ let package = Package(
         tests("Supervisor", "Supervisor", "TestKit"),
         program("SegmentStoreCrashProbe", in: "Tests", "Bytes", "SegmentStore"),
         program("SegmentStoreReachProbe", in: "Tests", "Bytes", "SegmentStore"),
+        tests("Compression", "Compression", "Bytes", "CZlib", "CBrotli"),
         tests("SegmentStore", "SegmentStore", "SegmentStoreCrashProbe", "Bytes", "TestKit"),
         tests("Web", "Web", "EventLoop", "HTTPServer", "HTTPWire"),
         tests(
             "Edge", "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
-            "EventLoop", "TLS", "HTTPServer", "HTTPClient", "SegmentStore", "Playlist", "TestKit"),
+            "EventLoop", "TLS", "HTTPServer", "HTTPClient", "SegmentStore", "CZlib", "Playlist", "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
         tests("Catalog", "Catalog", "SQLiteDatabase", "JSON", "Bytes", "EventLoop", "TestKit"),
         tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),

@@ -17,6 +17,7 @@ final class EdgeCore: Sendable {
     let log: EdgeLog
     /// For purges that the loops want.
     let blocking: BlockingPool
+    let compression: CompressionQueue
     /// Most bytes of an object that is collected and stored.
     let objectBytes: Int
     /// Most ranges of a request that are served; beyond it the whole object is.
@@ -25,7 +26,8 @@ final class EdgeCore: Sendable {
     let redirectPort: Int
 
     init(
-        store: SegmentStore, metrics: EdgeMetrics, log: EdgeLog, blocking: BlockingPool, objectBytes: Int,
+        store: SegmentStore, metrics: EdgeMetrics, log: EdgeLog, blocking: BlockingPool,
+        compression: CompressionQueue, objectBytes: Int,
         fillLimits: EdgeSettings.Fills, maximumRanges: Int, redirectPort: Int
     ) {
         self.store = store
@@ -33,6 +35,7 @@ final class EdgeCore: Sendable {
         prefetched = PrefetchLedger(metrics.registry)
         self.log = log
         self.blocking = blocking
+        self.compression = compression
         self.objectBytes = objectBytes
         self.fillLimits = fillLimits
         fillBudget = FillBudget(windowBytes: fillLimits.windowBytes, totalBytes: fillLimits.memoryBytes)

@@ -25,6 +25,7 @@ public final class EdgeServer: Sendable {
     private let group: EventLoopGroup
     private let adminGroup: EventLoopGroup
     private let blocking: BlockingPool
+    private let compression: CompressionQueue
     private let store: SegmentStore
     private let admin: AdminAPI
     private let handlers: EdgeHandlers
@@ -59,8 +60,9 @@ public final class EdgeServer: Sendable {
         }
         store = try Self.openStore(settings, log: log)
         blocking = try BlockingPool(name: "edge-blocking", threads: 2, queueLimit: 256)
+        compression = try CompressionQueue(store: store, log: log)
         let core = EdgeCore(
-            store: store, metrics: EdgeMetrics(registry), log: log, blocking: blocking,
+            store: store, metrics: EdgeMetrics(registry), log: log, blocking: blocking, compression: compression,
             objectBytes: settings.objectBytes, fillLimits: settings.fills, maximumRanges: settings.limits.ranges,
             redirectPort: settings.https?.publicPort ?? 443)
         core.exportStatistics(to: registry)
@@ -143,7 +145,10 @@ public final class EdgeServer: Sendable {
         }
         await adminListener.drain(within: .seconds(1))
         await handlers.stop()
-        try? await blocking.run { [store] in store.close() }
+        try? await blocking.run { [store, compression] in
+            compression.shutdown()
+            store.close()
+        }
         await group.shutdown()
         await adminGroup.shutdown()
         blocking.shutdown()

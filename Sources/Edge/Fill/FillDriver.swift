@@ -248,8 +248,10 @@ final class FillDriver: ResponseReceiver {
         fill.enter(.complete(head))
         guard let writer else { return core.fills.remove(fill) }
         self.writer = nil
-        writer.finish(metadata) { [core, fill, head, metadata] outcome in
+        let key = head.selection?.key ?? fill.key
+        writer.finish(metadata) { [core, fill, head, metadata, route] outcome in
             if case .stored = outcome {
+                core.compress(key, metadata, route)
                 fill.stored(inlineBytes: core.store.inlineBodyBytes)
                 if let selection = head.selection {
                     return core.mark(selection, of: fill, storedAt: metadata.storedAt)
@@ -270,8 +272,9 @@ final class FillDriver: ResponseReceiver {
             core.fills.remove(fill)
             return fill.enter(.inStore(.refreshHit))
         }
-        core.store.refresh(expired.object, fence: fill.fence, metadata: metadata) { [core, fill] outcome in
+        core.store.refresh(expired.object, fence: fill.fence, metadata: metadata) { [core, fill, route] outcome in
             core.fills.remove(fill)
+            if case .stored = outcome { core.compress(fill.key, metadata, route) }
             if case .stored = outcome { fill.enter(.inStore(.refreshHit)) } else { fill.enter(.released) }
         }
     }
@@ -298,6 +301,11 @@ final class FillDriver: ResponseReceiver {
 }
 
 extension EdgeCore {
+    /// Has what was just stored compressed, where that is wanted.
+    fileprivate func compress(_ key: [UInt8], _ metadata: ObjectMetadata, _ route: Route) {
+        if metadata.flags.contains(.compressible) { compression.add(key, codings: route.behavior.codings) }
+    }
+
     /// Stores at the primary key by what its responses vary. The fill stays on the table until then, so that who comes
     /// meanwhile joins it and is told.
     fileprivate func mark(_ selection: VariantSelection, of fill: Fill, storedAt: Int64) {

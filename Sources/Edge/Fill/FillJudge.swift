@@ -56,6 +56,12 @@ struct FillJudge {
                 head.fields = ResponseFields.shared(
                     response.headers, policy: behavior.responseHeaders, withheld: freshness.withheldFields)
                 keep(freshness, now: now)
+                if !behavior.codings.isEmpty, !freshness.noTransform,
+                    CompressibleText.includes(status: response.status, response.headers, length: response.length)
+                {
+                    metadata.flags.insert(.compressible)
+                    head.fields += CompressibleText.varyLine
+                }
                 metadata.head = head.fields
                 metadata.etag = head.etag
                 metadata.tags = Self.tags(response.headers)
@@ -114,6 +120,7 @@ struct FillJudge {
         keep(freshness, now: now)
         let previous = confirmed.metadata
         if Self.saysNoLifetime(headers) { keepLifetime(of: previous, now: now) }
+        if previous.flags.contains(.compressible), !freshness.noTransform { metadata.flags.insert(.compressible) }
         metadata.status = previous.status
         metadata.etag = previous.etag
         metadata.tags = previous.tags

@@ -96,7 +96,7 @@ extension EdgeHandler {
     private func serveOnLoop(_ object: StoredObject, _ exchange: Exchange, route: Route) {
         let now = loop.epochSeconds
         if object.isFresh(at: now) {
-            if respondStoredOnLoop(exchange, route: route, object, result: .hit) { return }
+            if respondHitOnLoop(object, exchange, route: route) { return }
             return fetchOnLoop(exchange, route: route, key: key.bytes, expired: nil, reason: .miss)
         }
         let expired = ExpiredObject(object, reader: reader)
@@ -106,6 +106,32 @@ extension EdgeHandler {
             return fetchOnLoop(nil, route: route, key: key.bytes, expired: expired, reason: .stale)
         }
         fetchOnLoop(exchange, route: route, key: key.bytes, expired: expired, reason: .stale)
+    }
+
+    /// Answers with the coding the client takes, if there is one, or with the object as it is.
+    private func respondHitOnLoop(_ object: StoredObject, _ exchange: Exchange, route: Route) -> Bool {
+        guard object.flags.contains(.compressible), let coding = coding(for: exchange, route) else {
+            return respondStoredOnLoop(exchange, route: route, object, result: .hit)
+        }
+        let identityEnd = key.count
+        CodedKey.append(coding, of: object, to: &key)
+        let coded = reader.lookup(key: key.readable)
+        key.truncate(to: identityEnd)
+        if let coded, respondStoredOnLoop(exchange, route: route, coded, result: .hit) { return true }
+        // The reader knows only its last look-up.
+        guard let identity = reader.lookup(key: key.readable) else { return false }
+        return respondStoredOnLoop(exchange, route: route, identity, result: .hit)
+    }
+
+    private func coding(for exchange: Exchange, _ route: Route) -> AcceptEncoding.Coding? {
+        let bytes = exchange.headBytes
+        var accept = AcceptEncoding()
+        for field in exchange.head.fields
+        where ASCII.equalsIgnoringCase(field.name.bytes(in: bytes), "accept-encoding") {
+            accept.add(field.value.bytes(in: bytes))
+        }
+        let codings = route.behavior.codings
+        return accept.choice(brotli: codings.brotli, gzip: codings.gzip)
     }
 
     /// The same for a client whose directives count.
@@ -121,7 +147,10 @@ extension EdgeHandler {
             isImmutable: object.flags.contains(.isImmutable))
         let expired = ExpiredObject(object, reader: reader)
         let result = object.isFresh(at: now) ? CacheResult.hit : .staleHit
-        if isAccepted, respondStoredOnLoop(exchange, route: route, object, result: result) { return }
+        if isAccepted, result == .hit, respondHitOnLoop(object, exchange, route: route) { return }
+        if isAccepted, result == .staleHit, respondStoredOnLoop(exchange, route: route, object, result: result) {
+            return
+        }
         if wishes.onlyIfCached {
             return refuseOnLoop(exchange, route: route, .gatewayTimeout, "The cache does not have this.")
         }

@@ -13,6 +13,9 @@ extension ObjectFlags {
     /// No response: its head names the request fields by which the responses of this key vary.
     static let varies = ObjectFlags(rawValue: 1 << 3)
 
+    /// Codings of it may be stored beside it (`CodedKey`).
+    static let compressible = ObjectFlags(rawValue: 1 << 4)
+
     init(_ freshness: Freshness) {
         self = []
         if freshness.allowsAuthorized { insert(.allowsAuthorized) }

@@ -109,6 +109,12 @@ struct EdgeLog: Sendable {
         }
     }
 
+    /// The identity is served instead.
+    func notCompressed(key: [UInt8], reason: String) {
+        logger.debug(
+            "object not compressed", ["path": .string(Self.withoutQuery(key)), "reason": .string(reason)])
+    }
+
     func purged(_ request: PurgeRequest, _ receipt: PurgeReceipt) {
         logger.info(
             "purged",
