@@ -42,4 +42,10 @@ public enum ByteSearch {
         guard let base = bytes.baseAddress else { return false }
         return weir_has_control(base, bytes.count) != 0
     }
+
+    /// Whether any byte is one that a JSON string must escape, or DEL.
+    public static func hasJSONEscapable(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let base = bytes.baseAddress else { return false }
+        return weir_has_json_escapable(base, bytes.count) != 0
+    }
 }

@@ -70,6 +70,26 @@ extension GrowableBuffer {
         tail += digits
     }
 
+    /// Appends all 16 lower-case hexadecimal digits of `value`, as ids are written.
+    public mutating func append(hexadecimalDigits value: UInt64) {
+        reserve(16)
+        free.storeBytes(of: Self.hexadecimalDigits(UInt32(value >> 32)).bigEndian, as: UInt64.self)
+        tail += 8
+        free.storeBytes(of: Self.hexadecimalDigits(UInt32(truncatingIfNeeded: value)).bigEndian, as: UInt64.self)
+        tail += 8
+    }
+
+    /// Eight digits side by side in one register, without a loop.
+    private static func hexadecimalDigits(_ value: UInt32) -> UInt64 {
+        var nibbles = UInt64(value)
+        nibbles = (nibbles | nibbles << 16) & 0x0000_ffff_0000_ffff
+        nibbles = (nibbles | nibbles << 8) & 0x00ff_00ff_00ff_00ff
+        nibbles = (nibbles | nibbles << 4) & 0x0f0f_0f0f_0f0f_0f0f
+        let isLetter = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        let letterOffset = UInt64(UInt8(ascii: "a") - 10 - UInt8(ascii: "0"))
+        return nibbles + 0x3030_3030_3030_3030 + isLetter * letterOffset
+    }
+
     /// Appends `value` as exactly `width` decimal digits with leading zeros, as dates need.
     ///
     /// Traps if it does not fit.

@@ -18,9 +18,7 @@ public final class Exchange {
     /// Whether the connection is encrypted.
     public internal(set) var isTLS: Bool
     /// The parsed request head; its slices point into `headBytes`.
-    ///
-    /// Exclusive access is not checked at run time, because it changes only while a head is parsed, when no handler runs.
-    @exclusivity(unchecked) public internal(set) var head = RequestHeadParser()
+    public internal(set) var head = RequestHeadParser()
     /// Monotonic time at which the head was complete; not the loop's, which stands still while a hit is answered.
     public internal(set) var startedNanoseconds: UInt64 = 0
     /// A number of the handler's own, for `ExchangeHandler.endedOnLoop`; 0 at the start of every request.

@@ -16,14 +16,12 @@ final class HTTP1Connection: EventHandler, ServerConnection {
 
     let server: ServerLoop
     let loop: EventLoop
-    // What a hit touches dozens of times is not checked for overlapping access, which was a tenth of the time it spent here: no call made
-    // while one of these is being changed leads back to it. The closures that write fields see their writer alone.
-    @exclusivity(unchecked) var stream: ConnectionStream
-    @exclusivity(unchecked) var exchange: Exchange
-    @exclusivity(unchecked) var machine: HTTP1ServerMachine
-    @exclusivity(unchecked) var input = GrowableBuffer()
+    var stream: ConnectionStream
+    var exchange: Exchange
+    var machine: HTTP1ServerMachine
+    var input = GrowableBuffer()
     /// What waits to be sent: heads, chunk sizes, and body bytes the socket would not take.
-    @exclusivity(unchecked) var writer = HeadWriter(capacity: 0)
+    var writer = HeadWriter(capacity: 0)
     /// Position in the server's list of connections.
     var index = 0
     var connectionStorage: AnyObject?

@@ -41,29 +41,34 @@ public struct LogLine: ~Copyable, Sendable {
     }
 
     /// Adds a field of text that is at hand as UTF-8.
+    @inlinable
     public mutating func add(_ key: StaticString, _ text: UnsafeRawBufferPointer) {
         addName(key)
         Self.append(quoted: text, to: &buffer)
     }
 
     /// Adds a field of text known at compile time.
+    @inlinable
     public mutating func add(_ key: StaticString, _ text: StaticString) {
         text.withUTF8Buffer { add(key, UnsafeRawBufferPointer($0)) }
     }
 
     /// Adds a whole number.
+    @inlinable
     public mutating func add(_ key: StaticString, integer: Int) {
         addName(key)
         buffer.append(decimal: integer)
     }
 
     /// Adds a truth value.
+    @inlinable
     public mutating func add(_ key: StaticString, bool: Bool) {
         addName(key)
         buffer.append(bool ? "true" : "false")
     }
 
     /// Adds a duration as milliseconds with three decimals.
+    @inlinable
     public mutating func add(_ key: StaticString, milliseconds nanoseconds: UInt64) {
         addName(key)
         let microseconds = nanoseconds / 1_000
@@ -85,29 +90,21 @@ public struct LogLine: ~Copyable, Sendable {
         buffer.append("}\n")
     }
 
-    @usableFromInline
+    /// Inlined, so that a name known at compile time becomes a few stores.
+    @inlinable
+    @inline(__always)
     mutating func addName(_ key: StaticString) {
         buffer.append(",\"")
         buffer.append(key)
         buffer.append("\":")
     }
 
-    /// Nearly all text needs no escape, so it is looked at once, without branches, and copied whole.
-    private static func append(quoted text: UnsafeRawBufferPointer, to buffer: inout GrowableBuffer) {
+    /// Nearly all text needs no escape, so it is looked at once and copied whole.
+    @usableFromInline
+    static func append(quoted text: UnsafeRawBufferPointer, to buffer: inout GrowableBuffer) {
         buffer.append(UInt8(ascii: "\""))
-        if text.isEmpty || !hasEscapable(text) { buffer.append(text) } else { append(escaping: text, to: &buffer) }
+        if ByteSearch.hasJSONEscapable(text) { append(escaping: text, to: &buffer) } else { buffer.append(text) }
         buffer.append(UInt8(ascii: "\""))
-    }
-
-    private static func hasEscapable(_ text: UnsafeRawBufferPointer) -> Bool {
-        var found: UInt8 = 0
-        for byte in text {
-            found |= byte < 0x20 ? 1 : 0
-            found |= byte == 0x7f ? 1 : 0
-            found |= byte == UInt8(ascii: "\"") ? 1 : 0
-            found |= byte == UInt8(ascii: "\\") ? 1 : 0
-        }
-        return found != 0
     }
 
     private static func append(escaping text: UnsafeRawBufferPointer, to buffer: inout GrowableBuffer) {

@@ -42,14 +42,8 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
         switch form {
         case .given(let text): buffer.append(string: text)
         case .made(let high, let low):
-            Self.append(high, to: &buffer)
-            Self.append(low, to: &buffer)
-        }
-    }
-
-    private static func append(_ word: UInt64, to buffer: inout GrowableBuffer) {
-        for shift in stride(from: UInt64(60), through: 0, by: -4) {
-            buffer.append(Hex.digit(UInt8(truncatingIfNeeded: word >> shift & 15)))
+            buffer.append(hexadecimalDigits: high)
+            buffer.append(hexadecimalDigits: low)
         }
     }
 

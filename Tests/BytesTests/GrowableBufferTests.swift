@@ -104,4 +104,14 @@ struct GrowableBufferTests {
         let bytes = buffer.bytes
         #expect(bytes == Array("071994".utf8))
     }
+
+    @Test(arguments: [
+        (0, "0000000000000000"), (0x0123_4567_89ab_cdef, "0123456789abcdef"), (UInt64.max, "ffffffffffffffff"),
+        (0x9a00_0000_0000_00a9, "9a000000000000a9"),
+    ])
+    func `an id is written with all its sixteen digits`(value: UInt64, text: String) {
+        var buffer = GrowableBuffer()
+        buffer.append(hexadecimalDigits: value)
+        #expect(String(decoding: buffer.readable, as: UTF8.self) == text)
+    }
 }

@@ -35,6 +35,17 @@ static inline int weir_has_control(const void *base, size_t count) {
     return found != 0;
 }
 
+/// Whether any byte must be escaped in a JSON string, or is DEL. Free of branches, so that it becomes vector code.
+static inline int weir_has_json_escapable(const void *base, size_t count) {
+    const uint8_t *at = (const uint8_t *)base;
+    uint8_t found = 0;
+    for (size_t index = 0; index < count; index += 1) {
+        uint8_t byte = at[index];
+        found |= (uint8_t)((byte < 0x20) | (byte == 0x7f) | (byte == '"') | (byte == '\\'));
+    }
+    return found != 0;
+}
+
 #if defined(__x86_64__)
 
 /// Whether `weir_crc32c_sse42` may be called on this machine.
