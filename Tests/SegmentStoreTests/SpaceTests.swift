@@ -62,7 +62,8 @@ import Testing
         #expect(error.code == .full)
         #expect(error.description.contains("reserve"))
         await store.settle()
-        #expect(store.statistics.refusedChunks == 3)
+        // Whoever is told of the first refusal in time does not offer the other two pieces.
+        #expect((1...3).contains(store.statistics.refusedChunks))
         #expect(store.statistics.fileBytes < 1 << 20)
         #expect(try store.makeReader().lookup(key: key("a")) == nil)
     }
