@@ -11,7 +11,8 @@ public final class StoreReader {
     private var purges: PurgeTable
     private var purgeVersion: UInt64
     private var scratch: UnsafeMutableRawBufferPointer
-    private var lookupNumber: UInt64 = 0
+    /// Begins anywhere, so that an object that another reader found never passes for this one's last.
+    private var lookupNumber = UInt64.random(in: 0 ... .max)
 
     init(store: SegmentStore) throws(StoreError) {
         self.store = store
@@ -24,10 +25,11 @@ public final class StoreReader {
 
     /// The object stored under `key`, fresh or stale, unless a purge hides it.
     ///
-    /// Allocates nothing once the scratch buffer has grown to the largest head seen.
+    /// Allocates nothing once the scratch buffer has grown to the largest head seen. An inline body comes along, so that a
+    /// hit of a small object asks LMDB once.
     public func lookup(key: UnsafeRawBufferPointer) -> StoredObject? {
         refreshPurges()
-        lookupNumber += 1
+        lookupNumber &+= 1
         let hash = store.hash(key)
         let shard = shards[hash.shard(of: shards.count)]
         let found: StoredObject? = shard.withRecord(hash) { record, bytes in
@@ -38,7 +40,9 @@ public final class StoreReader {
                     fence: record.fence, urlHash: record.urlHash, key: key, tags: record.tags.bytes(in: bytes))
             }
             if verdict == .hidden { return nil }
-            keep(bytes, from: Int(record.head.offset), to: Int(record.body.offset))
+            keep(
+                bytes, from: Int(record.head.offset),
+                to: record.kind == .inline ? record.body.end : Int(record.body.offset))
             return StoredObject(record, keyHash: hash, verdict: verdict, lookupNumber: lookupNumber)
         }
         if let found { shard.visited.mark(found.slot) }
@@ -50,7 +54,8 @@ public final class StoreReader {
         key.withUnsafeBytes { lookup(key: $0) }
     }
 
-    /// Runs `body` on piece `index` of an object, in the map; the pointer is valid until it returns.
+    /// Runs `body` on piece `index` of an object, in the map, or in the scratch buffer if that still holds an inline body;
+    /// the pointer is valid until it returns.
     ///
     /// Keep `body` to a `send` or a copy: while it runs, nothing evicted since it began can be reused and the files grow.
     /// `nil` means the object was evicted, purged and reclaimed, replaced or found damaged since the look-up. Runs on
@@ -66,6 +71,7 @@ public final class StoreReader {
     @usableFromInline
     func lendChunk(of object: StoredObject, index: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
         guard index >= 0, index < object.chunkCount else { return }
+        if object.isInline, object.lookupNumber == lookupNumber { return body(slice(object.body, of: object)) }
         let shard = shards[object.id.shard(of: shards.count)]
         if object.isInline {
             _ = shard.withRecord(object.keyHash) { record, bytes -> Void? in
@@ -204,6 +210,7 @@ extension StoredObject {
         etag = moved(record.etag)
         tags = moved(record.tags)
         annotation = moved(record.annotation)
+        body = isInline ? moved(record.body) : .empty
         self.lookupNumber = lookupNumber
     }
 }

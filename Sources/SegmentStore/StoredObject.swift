@@ -15,8 +15,8 @@ public struct ObjectID: RawRepresentable, Sendable, Hashable, Comparable {
 
 /// What a look-up found.
 ///
-/// Plain numbers, so a hit allocates nothing; the variable parts (head, entity tag, tags) stay in the reader's scratch
-/// buffer until its next look-up and are reached through the reader.
+/// Plain numbers, so a hit allocates nothing; the variable parts (head, entity tag, tags, inline body) stay in the reader's
+/// scratch buffer until its next look-up and are reached through the reader.
 public struct StoredObject: Sendable {
     /// The body's number.
     public let id: ObjectID
@@ -46,6 +46,8 @@ public struct StoredObject: Sendable {
     let etag: ByteSlice
     let tags: ByteSlice
     let annotation: ByteSlice
+    /// An inline body; empty for one in chunks.
+    let body: ByteSlice
     /// The look-up that filled the scratch buffer; a later one invalidates the slices.
     let lookupNumber: UInt64
 

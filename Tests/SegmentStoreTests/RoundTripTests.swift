@@ -94,6 +94,32 @@ import Testing
         #expect(store.statistics.usedBytes == SizeClass.pages(ofLength: 300_000) * 4_096)
     }
 
+    @Test func `a small body comes with its look-up, whatever becomes of the object`() async throws {
+        let directory = TemporaryStoreDirectory()
+        let store = try SegmentStore.open(directory: directory.path)
+        defer { store.close() }
+        _ = await stored(store, "a", body("old", 1_000))
+        let reader = try store.makeReader()
+        let old = try #require(reader.lookup(key: key("a")))
+        _ = await stored(store, "a", body("new", 1_000))
+        await store.settle()
+        #expect(reader.body(of: old) == body("old", 1_000))
+        #expect(reader.body("a") == body("new", 1_000))
+        #expect(reader.body(of: old) == nil, "the next look-up has taken its place, and in the store it is gone")
+    }
+
+    @Test func `one reader serves the small body that another looked up`() async throws {
+        let directory = TemporaryStoreDirectory()
+        let store = try SegmentStore.open(directory: directory.path)
+        defer { store.close() }
+        _ = await stored(store, "a", body("a", 1_000))
+        _ = await stored(store, "b", body("b", 1_000))
+        let (finder, other) = (try store.makeReader(), try store.makeReader())
+        let found = try #require(finder.lookup(key: key("a")))
+        _ = other.lookup(key: key("b"))
+        #expect(other.body(of: found) == body("a", 1_000))
+    }
+
     @Test func `an aborted fill leaves nothing`() async throws {
         let directory = TemporaryStoreDirectory()
         let store = try SegmentStore.open(directory: directory.path)
