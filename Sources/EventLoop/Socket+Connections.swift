@@ -29,6 +29,17 @@ extension Socket {
     public static func listen(
         on address: SocketAddress, reusePort: Bool = true, backlog: Int32 = 4_096
     ) throws(SystemError) -> Socket {
+        let socket = try bind(to: address, reusePort: reusePort)
+        do throws(SystemError) {
+            try socket.listen(backlog: backlog)
+        } catch {
+            throw socket.closing(error)
+        }
+        return socket
+    }
+
+    /// Takes `address` without listening: no connection comes here before `listen(backlog:)`.
+    public static func bind(to address: SocketAddress, reusePort: Bool = true) throws(SystemError) -> Socket {
         let descriptor = weir_socket(address.domain)
         guard descriptor >= 0 else { throw .last("create a socket for \(address)") }
         let socket = Socket(descriptor: descriptor)
@@ -40,8 +51,14 @@ extension Socket {
         guard address.withStorage({ weir_bind(descriptor, $0, $1) }) == 0 else {
             throw socket.closing(.last("bind \(address)"))
         }
-        guard Glibc.listen(descriptor, backlog) == 0 else { throw socket.closing(.last("listen on \(address)")) }
         return socket
+    }
+
+    /// Lets connections to the bound address wait here to be accepted.
+    public func listen(backlog: Int32 = 4_096) throws(SystemError) {
+        guard Glibc.listen(descriptor, backlog) == 0 else {
+            throw .last("listen on \(localAddress.map(\.description) ?? "a socket")")
+        }
     }
 
     /// Takes one waiting connection.

@@ -209,6 +209,11 @@ final class HTTP1Connection: EventHandler, ServerConnection {
             && machine.requests > 0
     }
 
+    /// The next response says `Connection: close`.
+    func retireOnLoop() {
+        _ = machine.drain()
+    }
+
     /// The server shuts down gently.
     func drainOnLoop() {
         guard machine.drain(), input.isEmpty, afterFlush == nil else { return }

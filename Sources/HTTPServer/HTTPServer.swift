@@ -4,7 +4,7 @@ public import Telemetry
 
 /// A listener: accepts connections on every loop of a group and hands each request to that loop's handler.
 ///
-/// Life: `init` → `bind`, once per address → `drain`. The loops outlive the server.
+/// Life: `init` → `bind` or `listen`, once per address → `drain`. The loops outlive the server.
 public final class HTTPServer: Sendable {
     private let configuration: HTTPServerConfiguration
     private let loops: [LoopBound<ServerLoop>]
@@ -33,23 +33,54 @@ public final class HTTPServer: Sendable {
     /// address is taken or not ours. Connections are accepted as soon as each loop gets to it.
     @discardableResult
     public func bind(to address: SocketAddress) throws(SystemError) -> SocketAddress {
-        var bound = address
-        var sockets: [Socket] = []
-        for _ in loops {
-            do {
-                let socket = try Socket.listen(on: bound, reusePort: true, backlog: configuration.backlog)
-                sockets.append(socket)
-                if let actual = socket.localAddress { bound = actual }
-            } catch {
-                for socket in sockets { socket.close() }
-                throw error
-            }
+        let sockets = try ListenerSockets(binding: address, count: loops.count)
+        try listen(on: sockets)
+        return sockets.address
+    }
+
+    /// Accepts from sockets that were prepared before. Throws, with all of them closed, when the kernel refuses one.
+    /// Connections are accepted as soon as each loop gets to it.
+    public func listen(on sockets: ListenerSockets) throws(SystemError) {
+        do throws(SystemError) {
+            for socket in sockets.bound { try socket.listen(backlog: configuration.backlog) }
+        } catch {
+            sockets.close()
+            throw error
         }
-        let local = bound
-        for (loop, socket) in zip(loops, sockets) {
+        var next: [SocketAddress: Int] = [:]
+        for socket in sockets.inherited + sockets.bound {
+            let local = socket.localAddress ?? sockets.address
+            let loop = loops[next[local, default: 0] % loops.count]
+            next[local, default: 0] += 1
             loop.loop.submit { loop.valueOnLoop.listenOnLoop(socket, address: local) }
         }
-        return bound
+    }
+
+    /// Stops accepting without closing anything: new connections wait in the kernel's queue. When it returns, no loop takes
+    /// another one until `resumeAccepting`.
+    public func holdAccepting() async {
+        for loop in loops {
+            try? await loop.loop.run { for listener in loop.valueOnLoop.listeners { listener.holdOnLoop() } }
+        }
+    }
+
+    /// Accepts again what waits and what comes.
+    public func resumeAccepting() async {
+        for loop in loops {
+            try? await loop.loop.run { for listener in loop.valueOnLoop.listeners { listener.endHoldOnLoop() } }
+        }
+    }
+
+    /// Descriptors of their own for every socket that is listened on, for another process; `lowest` is the least number they
+    /// may have. The caller closes them.
+    public func duplicateSockets(lowest: Int32) async throws -> [Socket] {
+        var sockets: [Socket] = []
+        for loop in loops {
+            sockets += try await loop.loop.run {
+                try loop.valueOnLoop.listeners.map { try $0.socket.duplicated(lowest: lowest) }
+            }
+        }
+        return sockets
     }
 
     /// Makes new connections take `tls`; those there are go on with what they agreed on. Returns when every loop does so.
@@ -61,12 +92,18 @@ public final class HTTPServer: Sendable {
 
     /// Shuts down gently: stops accepting, closes idle connections, lets running exchanges finish with `Connection: close`,
     /// and after `limit` resets what is left. Returns when every connection is closed.
-    public func drain(within limit: Duration) async {
+    ///
+    /// A listener on hold leaves what waits in its queue to whoever shares it. An idle connection has `idleGrace` for one more
+    /// request, which is answered with `Connection: close`, before it is closed: a client that is about to send one does not
+    /// lose it.
+    public func drain(within limit: Duration, idleGrace: Duration = .zero) async {
         await withDiscardingTaskGroup { group in
             for loop in loops {
                 group.addTask {
                     await withCheckedContinuation { continuation in
-                        loop.loop.submit { loop.valueOnLoop.drainOnLoop(within: limit) { continuation.resume() } }
+                        loop.loop.submit {
+                            loop.valueOnLoop.drainOnLoop(within: limit, idleGrace: idleGrace) { continuation.resume() }
+                        }
                     }
                 }
             }

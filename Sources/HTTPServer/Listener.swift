@@ -7,11 +7,13 @@ final class Listener: EventHandler {
     /// How long accepting stops when the process is out of descriptors.
     private static let exhaustionPause = Duration.milliseconds(100)
 
-    private let socket: Socket
+    let socket: Socket
     private let address: SocketAddress
     private unowned let server: ServerLoop
     private var isClosed = false
     private var isPaused = false
+    /// Another process may accept from the same queue instead.
+    private var isHeld = false
 
     init(socket: Socket, address: SocketAddress, server: ServerLoop) {
         self.socket = socket
@@ -24,20 +26,31 @@ final class Listener: EventHandler {
     }
 
     func readyOnLoop(_ readiness: Readiness) {
-        acceptOnLoop(limit: Self.acceptsPerTurn)
+        if !isHeld { acceptOnLoop(limit: Self.acceptsPerTurn) }
+    }
+
+    /// Leaves new connections in the queue until `endHoldOnLoop`.
+    func holdOnLoop() {
+        isHeld = true
+        server.loop.updateOnLoop(socket.descriptor, interest: [])
+    }
+
+    func endHoldOnLoop() {
+        isHeld = false
+        if !isPaused { server.loop.updateOnLoop(socket.descriptor, interest: .read) }
     }
 
     /// Accepting goes on because a connection has closed.
     func resumeOnLoop() {
         guard isPaused, !isClosed else { return }
         isPaused = false
-        server.loop.updateOnLoop(socket.descriptor, interest: .read)
+        if !isHeld { server.loop.updateOnLoop(socket.descriptor, interest: .read) }
     }
 
-    /// Takes what already waits in the kernel's queue, then stops listening.
+    /// Takes what already waits in the kernel's queue, unless on hold, then stops listening.
     func closeOnLoop() {
         guard !isClosed else { return }
-        acceptOnLoop(limit: .max)
+        if !isHeld { acceptOnLoop(limit: .max) }
         isClosed = true
         server.loop.deregisterOnLoop(socket.descriptor)
         socket.close()

@@ -18,7 +18,9 @@ protocol ServerConnection: AnyObject {
     func timedOutOnLoop()
     /// No deadline has passed, but a second or less has.
     func sweptOnLoop(_ now: UInt64)
-    /// The server shuts down gently.
+    /// The server shuts down gently: the next response is the last one. Idle, it waits for one more request.
+    func retireOnLoop()
+    /// The server shuts down gently, and closes what is idle.
     func drainOnLoop()
     /// Closes now; with `reset` the peer cannot mistake what it got for complete.
     func closeOnLoop(reset: Bool)

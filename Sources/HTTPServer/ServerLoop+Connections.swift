@@ -109,13 +109,21 @@ extension ServerLoop {
 
     // MARK: Shutdown
 
-    /// Stops accepting, closes idle connections, lets the others finish, and closes what is left after `limit`.
-    func drainOnLoop(within limit: Duration, _ completion: @escaping () -> Void) {
+    /// Stops accepting, closes idle connections after `idleGrace`, lets the others finish, and closes what is left after
+    /// `limit`.
+    func drainOnLoop(within limit: Duration, idleGrace: Duration, _ completion: @escaping () -> Void) {
         isDraining = true
         drained.append(completion)
         for listener in listeners { listener.closeOnLoop() }
         listeners.removeAll()
-        for connection in connections { connection.drainOnLoop() }
+        if idleGrace > .zero {
+            for connection in connections { connection.retireOnLoop() }
+            loop.scheduleOnLoop(after: idleGrace) { [self] in
+                for connection in connections { connection.drainOnLoop() }
+            }
+        } else {
+            for connection in connections { connection.drainOnLoop() }
+        }
         finishDrainOnLoop()
         guard !drained.isEmpty else { return }
         loop.scheduleOnLoop(after: limit) { [self] in

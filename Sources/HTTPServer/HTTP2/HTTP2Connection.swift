@@ -221,6 +221,9 @@ final class HTTP2Connection: EventHandler, ServerConnection {
         stream.releaseIdleBuffers()
     }
 
+    /// The protocol itself says which requests still count, so nothing is lost by beginning at once.
+    func retireOnLoop() { drainOnLoop() }
+
     func drainOnLoop() {
         guard phase == .open, !isDraining else { return }
         isDraining = true

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -17,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // GNU declarations, hidden when a header was first read without _GNU_SOURCE.
@@ -171,6 +173,72 @@ static inline ssize_t weir_send_pair(int descriptor, const void *first, size_t f
 }
 
 // Processes and descriptors
+
+// Also for every other descriptor of the same open file.
+static inline int weir_set_nonblocking(int descriptor) {
+    int flags = fcntl(descriptor, F_GETFL);
+    return flags < 0 ? -1 : fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
+}
+
+static inline int weir_close_on_exec(int descriptor) { return fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
+
+// Another descriptor of the same open file, `lowest` or above, closed by exec.
+static inline int weir_duplicate(int descriptor, int lowest) { return fcntl(descriptor, F_DUPFD_CLOEXEC, lowest); }
+
+// Two connected ends that keep messages apart and report the other's end.
+static inline int weir_message_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends); }
+
+// GNU declarations, hidden when a header was first read without _GNU_SOURCE.
+struct weir_sender {
+    pid_t process;
+    uid_t user;
+    gid_t group;
+};
+#define WEIR_SENDER_MESSAGE 0x02
+
+// A datagram with the process that the kernel says has sent it; 0 if it does not say.
+static inline ssize_t weir_receive_from_process(int descriptor, void *bytes, size_t count, pid_t *sender) {
+    union {
+        char bytes[64];
+        struct cmsghdr aligned;
+    } control;
+    struct iovec piece = {.iov_base = bytes, .iov_len = count};
+    struct msghdr message;
+    memset(&message, 0, sizeof(message));
+    message.msg_iov = &piece;
+    message.msg_iovlen = 1;
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof(control);
+    *sender = 0;
+    ssize_t received = recvmsg(descriptor, &message, MSG_DONTWAIT);
+    if (received < 0) return received;
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != WEIR_SENDER_MESSAGE) continue;
+        struct weir_sender credentials;
+        memcpy(&credentials, CMSG_DATA(header), sizeof(credentials));
+        *sender = credentials.process;
+    }
+    return received;
+}
+
+// Lets the receiver of datagrams know who sent them.
+static inline int weir_ask_for_sender(int descriptor) {
+    int on = 1;
+    return setsockopt(descriptor, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
+}
+
+// Processes whose parent ends become children of this one.
+static inline int weir_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+
+// A child that has ended and is not yet reaped; 0 if there is none.
+static inline pid_t weir_ended_child(void) {
+    siginfo_t information;
+    information.si_pid = 0;
+    return waitid(P_ALL, 0, &information, WEXITED | WNOHANG | WNOWAIT) == 0 ? information.si_pid : 0;
+}
+
+// The file name this program was started by (execve's first argument).
+static inline const char *weir_started_as(void) { return (const char *)getauxval(AT_EXECFN); }
 
 static inline int weir_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 
