@@ -24,14 +24,15 @@ public enum ASCII {
     /// Whether both are equal but for the case of ASCII letters.
     public static func equalsIgnoringCase(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Bool {
         guard first.count == second.count else { return false }
-        for index in 0..<first.count where lowercased(first[index]) != lowercased(second[index]) { return false }
-        return true
+        guard let left = first.baseAddress, let right = second.baseAddress else { return true }
+        return ByteWord.equalIgnoringCase(left, right, count: first.count)
     }
 
     /// Whether `bytes` equal the literal but for the case of ASCII letters.
     public static func equalsIgnoringCase(_ bytes: UnsafeRawBufferPointer, _ literal: StaticString) -> Bool {
         guard bytes.count == literal.utf8CodeUnitCount else { return false }
-        return literal.withUTF8Buffer { equalsIgnoringCase(bytes, UnsafeRawBufferPointer($0)) }
+        guard let start = bytes.baseAddress else { return true }
+        return ByteWord.equalIgnoringCase(start, UnsafeRawPointer(literal.utf8Start), count: bytes.count)
     }
 
     /// Whether both are equal but for the case of ASCII letters.

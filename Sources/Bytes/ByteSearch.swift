@@ -29,6 +29,8 @@ public enum ByteSearch {
     public static func equal(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Bool {
         guard first.count == second.count else { return false }
         guard let left = first.baseAddress, let right = second.baseAddress, !first.isEmpty else { return true }
+        // A call costs more than a short comparison.
+        if first.count <= 16 { return ByteWord.equal(left, right, count: first.count) }
         return weir_memcmp(left, right, first.count) == 0
     }
 
@@ -47,5 +49,31 @@ public enum ByteSearch {
     public static func hasJSONEscapable(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return false }
         return weir_has_json_escapable(base, bytes.count) != 0
+    }
+
+    /// Whether any byte is one that a JSON string must escape, DEL, or a space.
+    public static func hasBlankOrJSONEscapable(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let base = bytes.baseAddress else { return false }
+        return weir_has_blank_or_json_escapable(base, bytes.count) != 0
+    }
+
+    /// Whether any byte is one that no request target holds (RFC 9112 §3.2): a control character, a space, `#`, or beyond
+    /// ASCII.
+    public static func hasNoTarget(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let base = bytes.baseAddress else { return false }
+        return weir_has_no_target(base, bytes.count) != 0
+    }
+
+    /// Whether any byte is one that a path holds only escaped, or `%` itself (RFC 3986 §3.3).
+    public static func hasNoPlainPath(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let base = bytes.baseAddress else { return false }
+        return weir_has_no_plain_path(base, bytes.count) != 0
+    }
+
+    /// Whether a slash is followed by another one or by a dot: without that a path has no empty segment before its last and
+    /// no dot segment.
+    public static func hasSlashBeforeSlashOrDot(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let base = bytes.baseAddress else { return false }
+        return weir_has_slash_before_slash_or_dot(base, bytes.count) != 0
     }
 }

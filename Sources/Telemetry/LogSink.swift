@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Glibc
 internal import Synchronization
 
@@ -82,8 +83,8 @@ private final class LogQueue: @unchecked Sendable {
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let filled = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let emptied = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private var waiting: [UInt8] = []
-    private var writing: [UInt8] = []
+    private var waiting = GrowableBuffer()
+    private var writing = GrowableBuffer()
     private var isWriting = false
     private var flushes = 0
     private var isClosed = false
@@ -151,7 +152,7 @@ private final class LogQueue: @unchecked Sendable {
         } else {
             let isHurried = waiting.count < capacity / 2 && waiting.count + line.count >= capacity / 2
             if waiting.isEmpty || isHurried { pthread_cond_signal(filled) }
-            waiting.append(contentsOf: line)
+            waiting.append(line)
         }
     }
 
@@ -176,8 +177,8 @@ private final class LogQueue: @unchecked Sendable {
 
     private func run() {
         while takeWaiting() {
-            writing.withUnsafeBytes { put($0) }
-            writing.removeAll(keepingCapacity: true)
+            put(writing.readable)
+            writing.removeAll()
         }
     }
 
@@ -200,7 +201,7 @@ private final class LogQueue: @unchecked Sendable {
         if unreported > 0 {
             let notice =
                 "{\"level\":\"warning\",\"label\":\"log\",\"msg\":\"log lines dropped\",\"lines\":\(unreported)}\n"
-            writing.append(contentsOf: notice.utf8)
+            writing.append(string: notice)
             unreported = 0
         }
         return true

@@ -69,18 +69,24 @@ public struct Logger: Sendable {
     }
 
     /// Writes a line whose fields `body` adds, in the memory of `line`: for what is logged at every request.
+    ///
+    /// - Parameter epochNanoseconds: the line's time, where the caller has read the clock; now unless given.
     public func log(
-        _ level: LogLevel, _ message: StaticString, reusing line: inout LogLine, _ body: (inout LogLine) -> Void
+        _ level: LogLevel, _ message: StaticString, at epochNanoseconds: Int64? = nil, reusing line: inout LogLine,
+        _ body: (inout LogLine) -> Void
     ) {
         guard level >= self.level else { return }
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        let now = Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
-        line.begin(epochNanoseconds: now, level: level, label: label, message: message)
+        line.begin(epochNanoseconds: epochNanoseconds ?? Self.now(), level: level, label: label, message: message)
         for (key, value) in context { line.add(key, value) }
         body(&line)
         line.end()
         sink.write(line.bytes)
+    }
+
+    private static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
     /// Waits until what was logged so far has left the process; call it before the process ends.

@@ -2,10 +2,11 @@ public import Bytes
 
 /// Names one request in every log line and answer it causes.
 ///
-/// Made ids are 16 random bytes in lower-case hex and cost no allocation until written. They are for finding lines, not secrets.
+/// Made ids are 16 random bytes in lower-case hex, kept as digits because each is written twice, to the client and to the log,
+/// and cost no allocation. They are for finding lines, not secrets.
 public struct RequestID: Sendable, Hashable, CustomStringConvertible {
     private enum Form: Hashable {
-        case made(UInt64, UInt64)
+        case made(HexadecimalDigits, HexadecimalDigits)
         case given(String)
     }
 
@@ -13,7 +14,7 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
 
     /// A new id from a generator of the caller's, one per loop.
     public init(using generator: inout RequestIDGenerator) {
-        form = .made(generator.next(), generator.next())
+        form = .made(HexadecimalDigits(of: generator.next()), HexadecimalDigits(of: generator.next()))
     }
 
     /// A new id from the system's random source.
@@ -42,8 +43,8 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
         switch form {
         case .given(let text): buffer.append(string: text)
         case .made(let high, let low):
-            buffer.append(hexadecimalDigits: high)
-            buffer.append(hexadecimalDigits: low)
+            buffer.append(high)
+            buffer.append(low)
         }
     }
 

@@ -89,6 +89,19 @@ struct GrowableBufferTests {
         #expect(text == String(value))
     }
 
+    @Test func `decimals of every number of digits read back`() {
+        var power: UInt64 = 1
+        for _ in 0..<19 {
+            power *= 10
+            for value in [power - 1, power, power + 1, power / 7] {
+                var buffer = GrowableBuffer()
+                buffer.append(decimal: value)
+                let text = String(decoding: buffer.readable, as: UTF8.self)
+                #expect(text == String(value))
+            }
+        }
+    }
+
     @Test(arguments: [0, 1, 15, 16, 255, 256, 0xdead_beef, UInt64.max])
     func `hexadecimals read back`(value: UInt64) {
         var buffer = GrowableBuffer()
@@ -101,8 +114,10 @@ struct GrowableBufferTests {
         var buffer = GrowableBuffer()
         buffer.append(decimal: 7, width: 2)
         buffer.append(decimal: 1994, width: 4)
+        buffer.append(decimal: 8, width: 1)
+        buffer.append(decimal: 42, width: 5)
         let bytes = buffer.bytes
-        #expect(bytes == Array("071994".utf8))
+        #expect(bytes == Array("071994800042".utf8))
     }
 
     @Test(arguments: [
@@ -111,7 +126,7 @@ struct GrowableBufferTests {
     ])
     func `an id is written with all its sixteen digits`(value: UInt64, text: String) {
         var buffer = GrowableBuffer()
-        buffer.append(hexadecimalDigits: value)
+        buffer.append(HexadecimalDigits(of: value))
         #expect(String(decoding: buffer.readable, as: UTF8.self) == text)
     }
 }

@@ -24,26 +24,98 @@ static inline int weir_memcmp(const void *a, const void *b, size_t count) {
     return memcmp(a, b, count);
 }
 
-/// Whether any byte is an ASCII control character other than tab. Free of branches, so that it becomes vector code.
-static inline int weir_has_control(const void *base, size_t count) {
-    const uint8_t *at = (const uint8_t *)base;
-    uint8_t found = 0;
-    for (size_t index = 0; index < count; index += 1) {
-        uint8_t byte = at[index];
-        found |= (uint8_t)(((byte < 0x20) & (byte != 0x09)) | (byte == 0x7f));
-    }
-    return found != 0;
+// Looking for bytes of a kind, sixteen at a time. What is looked through is mostly a word or a path, so the end costs as much
+// as the rest: it is looked at with a load that overlaps what has been seen instead of byte by byte.
+
+typedef uint8_t weir_sixteen __attribute__((vector_size(16)));
+
+static inline weir_sixteen weir_load_sixteen(const uint8_t *at) {
+    weir_sixteen bytes;
+    memcpy(&bytes, at, 16);
+    return bytes;
 }
 
-/// Whether any byte must be escaped in a JSON string, or is DEL. Free of branches, so that it becomes vector code.
-static inline int weir_has_json_escapable(const void *base, size_t count) {
-    const uint8_t *at = (const uint8_t *)base;
-    uint8_t found = 0;
-    for (size_t index = 0; index < count; index += 1) {
-        uint8_t byte = at[index];
-        found |= (uint8_t)((byte < 0x20) | (byte == 0x7f) | (byte == '"') | (byte == '\\'));
+/// The `count` bytes at `at`, fewer than sixteen and at least one, each once or more and no others.
+static inline weir_sixteen weir_load_fewer(const uint8_t *at, size_t count) {
+    uint64_t halves[2];
+    if (count >= 8) {
+        memcpy(&halves[0], at, 8);
+        memcpy(&halves[1], at + count - 8, 8);
+    } else {
+        uint32_t first, last;
+        if (count >= 4) {
+            memcpy(&first, at, 4);
+            memcpy(&last, at + count - 4, 4);
+        } else {
+            first = last = at[0] * 0x01000001u | (uint32_t)at[count / 2] << 8 | (uint32_t)at[count - 1] << 16;
+        }
+        halves[0] = halves[1] = first | (uint64_t)last << 32;
     }
-    return found != 0;
+    return weir_load_sixteen((const uint8_t *)halves);
+}
+
+static inline int weir_is_any_set(weir_sixteen lanes) {
+    uint64_t halves[2];
+    memcpy(halves, &lanes, 16);
+    return (halves[0] | halves[1]) != 0;
+}
+
+/// Defines `name(base, count)`: whether any byte is of `kind`, a function of sixteen bytes.
+#define WEIR_DEFINE_SEARCH(name, kind)                                                    \
+    static inline int name(const void *base, size_t count) {                              \
+        const uint8_t *at = (const uint8_t *)base;                                        \
+        if (count == 0) { return 0; }                                                     \
+        if (count < 16) { return weir_is_any_set(kind(weir_load_fewer(at, count))); }     \
+        weir_sixteen found = kind(weir_load_sixteen(at + count - 16));                    \
+        for (; count > 16; at += 16, count -= 16) { found |= kind(weir_load_sixteen(at)); } \
+        return weir_is_any_set(found);                                                    \
+    }
+
+static inline weir_sixteen weir_control(weir_sixteen b) {
+    return (weir_sixteen)(((b < 0x20) & (b != 0x09)) | (b == 0x7f));
+}
+
+static inline weir_sixteen weir_json_escapable(weir_sixteen b) {
+    return (weir_sixteen)((b < 0x20) | (b == 0x7f) | (b == '"') | (b == '\\'));
+}
+
+static inline weir_sixteen weir_blank_or_json_escapable(weir_sixteen b) {
+    return (weir_sixteen)((b <= 0x20) | (b == 0x7f) | (b == '"') | (b == '\\'));
+}
+
+static inline weir_sixteen weir_no_target(weir_sixteen b) {
+    return (weir_sixteen)((b < 0x21) | (b > 0x7e) | (b == '#'));
+}
+
+static inline weir_sixteen weir_no_plain_path(weir_sixteen b) {
+    return (weir_sixteen)((b < 0x21) | (b > 0x7e) | (b == '%') | (b == '\\') | (b == '?') | (b == '#') | (b == '"')
+                          | (b == '<') | (b == '>') | (b == '^') | (b == '`') | (b == '{') | (b == '|') | (b == '}'));
+}
+
+WEIR_DEFINE_SEARCH(weir_has_control, weir_control)
+WEIR_DEFINE_SEARCH(weir_has_json_escapable, weir_json_escapable)
+WEIR_DEFINE_SEARCH(weir_has_blank_or_json_escapable, weir_blank_or_json_escapable)
+WEIR_DEFINE_SEARCH(weir_has_no_target, weir_no_target)
+WEIR_DEFINE_SEARCH(weir_has_no_plain_path, weir_no_plain_path)
+
+static inline weir_sixteen weir_slash_before(weir_sixteen b, weir_sixteen next) {
+    return (weir_sixteen)((b == '/') & ((next == '/') | (next == '.')));
+}
+
+/// Whether a slash is followed by another one or by a dot.
+static inline int weir_has_slash_before_slash_or_dot(const void *base, size_t count) {
+    const uint8_t *at = (const uint8_t *)base;
+    if (count < 2) { return 0; }
+    count -= 1;
+    if (count < 16) {
+        return weir_is_any_set(weir_slash_before(weir_load_fewer(at, count), weir_load_fewer(at + 1, count)));
+    }
+    const uint8_t *last = at + count - 16;
+    weir_sixteen found = weir_slash_before(weir_load_sixteen(last), weir_load_sixteen(last + 1));
+    for (; count > 16; at += 16, count -= 16) {
+        found |= weir_slash_before(weir_load_sixteen(at), weir_load_sixteen(at + 1));
+    }
+    return weir_is_any_set(found);
 }
 
 #if defined(__x86_64__)
