@@ -61,7 +61,7 @@ public final class Exchange {
         guard head.minorVersion > 0 else { return false }
         let bytes = headBytes
         var accepts = false
-        for field in head.fields where ASCII.equalsIgnoringCase(field.name.bytes(in: bytes), "te") {
+        for field in head.fields where field.known == .te {
             HTTPToken.forEachElement(of: field.value.bytes(in: bytes)) { coding in
                 accepts = accepts || ASCII.equalsIgnoringCase(coding, "trailers")
                 return !accepts
@@ -80,9 +80,15 @@ public final class Exchange {
     /// Identifies this exchange in logs: the client's `X-Request-Id` if that is sane, else a random one made on first use.
     public var requestID: RequestID {
         if let assignedRequestID { return assignedRequestID }
-        let id = incomingRequestID() ?? transport?.makeRequestIDOnLoop() ?? .random()
+        let id = field(.requestID).flatMap(RequestID.init(incoming:)) ?? transport?.makeRequestIDOnLoop() ?? .random()
         assignedRequestID = id
         return id
+    }
+
+    /// Appends the text of `requestID`, which every response and every line of the access log has.
+    public func appendRequestID(to buffer: inout GrowableBuffer) {
+        if assignedRequestID == nil { assignedRequestID = requestID }
+        assignedRequestID?.append(to: &buffer)
     }
 
     /// Prepares the object for the request whose head was just parsed.
@@ -121,17 +127,8 @@ public final class Exchange {
         observer?.abandonedOnLoop(self)
     }
 
-    /// The value of the first field of that name, any case, without copying the head.
-    public func field(named name: StaticString, in bytes: UnsafeRawBufferPointer) -> ByteSlice? {
-        for field in head.fields where ASCII.equalsIgnoringCase(field.name.bytes(in: bytes), name) {
-            return field.value
-        }
-        return nil
-    }
-
-    private func incomingRequestID() -> RequestID? {
-        let bytes = headBytes
-        guard let slice = field(named: "x-request-id", in: bytes) else { return nil }
-        return RequestID(incoming: slice.bytes(in: bytes))
+    /// The value of the first field of that name; valid until control returns to the loop.
+    public func field(_ name: KnownField) -> UnsafeRawBufferPointer? {
+        head.field(name)?.bytes(in: headBytes)
     }
 }

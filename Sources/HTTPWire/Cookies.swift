@@ -59,7 +59,7 @@ extension RequestHeadParser {
         in bytes: UnsafeRawBufferPointer,
         _ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
     ) {
-        for field in fields where ASCII.equalsIgnoringCase(field.name.bytes(in: bytes), "cookie") {
+        for field in fields where field.known == .cookie {
             if !Cookies.forEach(in: field.value.bytes(in: bytes), body) { return }
         }
     }

@@ -1,8 +1,13 @@
-internal import Bytes
+public import Bytes
 
 /// The fields of a head and what they say about its framing, gathered line by line.
+///
+/// Visible to inlined code, so that asking a head for its fields from another module does not copy the head.
+@usableFromInline
 struct FieldSection: Sendable {
-    private(set) var fields: [HeadField] = []
+    @usableFromInline private(set) var fields: [HeadField] = []
+    /// A bit for each `KnownField` that is there.
+    @usableFromInline private(set) var present: UInt32 = 0
     private(set) var contentLength: Int?
     private(set) var isChunked = false
     private(set) var saysClose = false
@@ -13,6 +18,7 @@ struct FieldSection: Sendable {
     /// Forgets everything but the memory of the array.
     mutating func reset() {
         fields.removeAll(keepingCapacity: true)
+        present = 0
         contentLength = nil
         isChunked = false
         saysClose = false
@@ -27,8 +33,10 @@ struct FieldSection: Sendable {
     ) -> HTTPViolation? {
         if bytes[start] == 0x20 || bytes[start] == 0x09 { return .foldedField }
         var colon = start
-        while colon < end, HTTPToken.contains(bytes[colon]) { colon += 1 }
-        guard colon > start, colon < end, bytes[colon] == UInt8(ascii: ":") else { return .malformedFieldName }
+        while colon < end, bytes[colon] != UInt8(ascii: ":") { colon += 1 }
+        let name = UnsafeRawBufferPointer(rebasing: bytes[start..<colon])
+        let known = KnownField(name)
+        guard colon < end, known != nil || HTTPToken.isToken(name) else { return .malformedFieldName }
         var valueStart = colon + 1
         var valueEnd = end
         while valueStart < valueEnd, bytes[valueStart] == 0x20 || bytes[valueStart] == 0x09 { valueStart += 1 }
@@ -36,10 +44,37 @@ struct FieldSection: Sendable {
         let value = UnsafeRawBufferPointer(rebasing: bytes[valueStart..<valueEnd])
         if ByteSearch.hasControl(value) { return .malformedFieldValue }
         if fields.count >= limits.maximumFields { return .tooManyFields }
-        let field = HeadField(
-            name: ByteSlice(from: start, to: colon), value: ByteSlice(from: valueStart, to: valueEnd))
-        fields.append(field)
-        return interpret(field, isPadded: valueEnd != end, in: bytes)
+        let slice = ByteSlice(from: valueStart, to: valueEnd)
+        fields.append(HeadField(name: ByteSlice(from: start, to: colon), value: slice, known: known))
+        guard let known else { return nil }
+        present |= 1 << UInt32(known.rawValue)
+        return interpret(known, slice, isPadded: valueEnd != end, in: bytes)
+    }
+
+    /// Whether there is a field of that name.
+    @inlinable
+    func contains(_ name: KnownField) -> Bool {
+        present >> UInt32(name.rawValue) & 1 == 1
+    }
+
+    /// The value of the first field of that name.
+    @usableFromInline
+    func first(_ name: KnownField) -> ByteSlice? {
+        guard contains(name) else { return nil }
+        for field in fields where field.known == name { return field.value }
+        return nil
+    }
+
+    /// The value of the field of that name, if there is one and no second.
+    @usableFromInline
+    func only(_ name: KnownField) -> ByteSlice? {
+        guard contains(name) else { return nil }
+        var found: ByteSlice?
+        for field in fields where field.known == name {
+            if found != nil { return nil }
+            found = field.value
+        }
+        return found
     }
 
     /// Whether the peer lets the connection be used again (RFC 9112 §9.3).
@@ -54,30 +89,29 @@ struct FieldSection: Sendable {
     }
 
     private mutating func interpret(
-        _ field: HeadField, isPadded: Bool, in bytes: UnsafeRawBufferPointer
+        _ name: KnownField, _ slice: ByteSlice, isPadded: Bool, in bytes: UnsafeRawBufferPointer
     ) -> HTTPViolation? {
-        let name = field.name.bytes(in: bytes)
-        let value = field.value.bytes(in: bytes)
-        switch name.count {
-        case 4 where ASCII.equalsIgnoringCase(name, "host"):
+        let value = slice.bytes(in: bytes)
+        switch name {
+        case .host:
             guard host == nil, RequestTarget.isAuthority(value) else { return .malformedHost }
-            host = field.value
-        case 6 where ASCII.equalsIgnoringCase(name, "expect"):
+            host = slice
+        case .expect:
             guard ASCII.equalsIgnoringCase(value, "100-continue") else { return .unknownExpectation }
             expectsContinue = true
-        case 10 where ASCII.equalsIgnoringCase(name, "connection"):
+        case .connection:
             HTTPToken.forEachElement(of: value) { option in
                 if ASCII.equalsIgnoringCase(option, "close") { saysClose = true }
                 if ASCII.equalsIgnoringCase(option, "keep-alive") { saysKeepAlive = true }
                 return true
             }
-        case 14 where ASCII.equalsIgnoringCase(name, "content-length"):
+        case .contentLength:
             if isChunked { return .conflictingFraming }
             guard contentLength == nil, value.count == 1 || value.first != UInt8(ascii: "0"),
                 let length = ASCII.parseDecimal(value).flatMap(Int.init(exactly:))
             else { return .malformedContentLength }
             contentLength = length
-        case 17 where ASCII.equalsIgnoringCase(name, "transfer-encoding"):
+        case .transferEncoding:
             if contentLength != nil { return .conflictingFraming }
             return takeTransferEncoding(value, isPadded: isPadded)
         default: break

@@ -29,6 +29,11 @@ public enum HTTPMethod: Sendable, Hashable {
 
     /// The method named by `bytes`; nothing is allocated for a known one.
     public init(bytes: UnsafeRawBufferPointer) {
+        self = HTTPMethod(known: bytes) ?? .other(String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// The method named by `bytes`, unless it is another one than those above.
+    init?(known bytes: UnsafeRawBufferPointer) {
         if ByteSearch.equal(bytes, "GET") {
             self = .get
         } else if ByteSearch.equal(bytes, "HEAD") {
@@ -46,7 +51,7 @@ public enum HTTPMethod: Sendable, Hashable {
         } else if ByteSearch.equal(bytes, "PURGE") {
             self = .purge
         } else {
-            self = .other(String(decoding: bytes, as: UTF8.self))
+            return nil
         }
     }
 

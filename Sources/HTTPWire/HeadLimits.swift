@@ -66,4 +66,6 @@ public struct HeadField: Sendable, Equatable {
     public var name: ByteSlice
     /// The value without surrounding whitespace.
     public var value: ByteSlice
+    /// Which of the names that somebody asks for it is.
+    public var known: KnownField?
 }

@@ -9,6 +9,8 @@ public import Bytes
 public struct RequestHeadParser: Sendable {
     /// The method.
     public private(set) var method: HTTPMethod = .get
+    /// The method as sent.
+    public private(set) var methodName = ByteSlice.empty
     /// The whole request target as sent.
     public private(set) var target = ByteSlice.empty
     /// The target's path as sent, from its first `/`; empty for `OPTIONS *`.
@@ -37,7 +39,7 @@ public struct RequestHeadParser: Sendable {
 
     private var stage = Stage.start
     private var scanner = LineScanner()
-    private var section = FieldSection()
+    @usableFromInline private(set) var section = FieldSection()
     private var authority: ByteSlice?
     private var skippedEmptyLine = false
 
@@ -45,7 +47,25 @@ public struct RequestHeadParser: Sendable {
     public init() {}
 
     /// The fields in order.
-    public var fields: [HeadField] { section.fields }
+    @inlinable public var fields: [HeadField] { section.fields }
+
+    /// Whether there is a field of that name.
+    @inlinable
+    public func contains(_ name: KnownField) -> Bool {
+        section.contains(name)
+    }
+
+    /// Value of the first field of that name.
+    @inlinable
+    public func field(_ name: KnownField) -> ByteSlice? {
+        section.first(name)
+    }
+
+    /// Value of the field of that name if there is exactly one.
+    @inlinable
+    public func onlyField(_ name: KnownField) -> ByteSlice? {
+        section.only(name)
+    }
 
     /// Value of the first field of that name, any case; `bytes` are those of the completing call.
     public func field(named name: StaticString, in bytes: UnsafeRawBufferPointer) -> ByteSlice? {
@@ -94,6 +114,7 @@ public struct RequestHeadParser: Sendable {
         scanner = LineScanner()
         section.reset()
         method = .get
+        methodName = .empty
         target = .empty
         path = .empty
         query = nil
@@ -150,7 +171,8 @@ public struct RequestHeadParser: Sendable {
             let second = ByteSearch.firstIndex(of: 0x20, in: line, from: first + 1)
         else { return .malformedStartLine }
         let name = UnsafeRawBufferPointer(rebasing: line[..<first])
-        guard name.count <= RequestHeadParser.maximumMethodBytes, HTTPToken.isToken(name) else {
+        let known = HTTPMethod(known: name)
+        guard known != nil || name.count <= RequestHeadParser.maximumMethodBytes && HTTPToken.isToken(name) else {
             return .malformedMethod
         }
         if second - first - 1 > limits.maximumTargetBytes { return .targetTooLong }
@@ -158,7 +180,8 @@ public struct RequestHeadParser: Sendable {
         case .success(let minor): minorVersion = minor
         case .failure(let violation): return violation
         }
-        method = HTTPMethod(bytes: name)
+        method = known ?? HTTPMethod(bytes: name)
+        methodName = ByteSlice(from: start, to: start + first)
         target = ByteSlice(from: start + first + 1, to: start + second)
         return takeTarget(in: bytes)
     }

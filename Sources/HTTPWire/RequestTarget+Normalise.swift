@@ -20,8 +20,8 @@ extension RequestTarget {
     /// changes.
     public static func normalise(_ path: UnsafeRawBufferPointer) -> NormalPath {
         guard path.first == UInt8(ascii: "/") else { return .refused }
-        guard isPlain(path) else { return resolve(path) }
-        return hasForbiddenSegment(path) ? .refused : .unchanged
+        if ByteSearch.hasNoPlainPath(path) { return resolve(path) }
+        return ByteSearch.hasSlashBeforeSlashOrDot(path) && hasForbiddenSegment(path) ? .refused : .unchanged
     }
 
     /// The normal form of a path, or nil if it is refused.
@@ -33,11 +33,6 @@ extension RequestTarget {
         case .rewritten(let bytes): return String(decoding: bytes, as: UTF8.self)
         case .refused: return nil
         }
-    }
-
-    /// Whether no byte needs a second look.
-    private static func isPlain(_ path: UnsafeRawBufferPointer) -> Bool {
-        path.allSatisfy { 0x21...0x7e ~= $0 && $0 != UInt8(ascii: "%") && !isNeverLiteral($0) }
     }
 
     /// Bytes that a path may hold only escaped.

@@ -26,9 +26,7 @@ public enum RequestTarget {
 
     /// Splits a target; nil if it has a byte that no target has (control, space, `#`, above ASCII) or no known form.
     public static func split(_ target: UnsafeRawBufferPointer) -> Parts? {
-        guard let first = target.first, target.allSatisfy({ 0x21...0x7e ~= $0 && $0 != UInt8(ascii: "#") }) else {
-            return nil
-        }
+        guard let first = target.first, !ByteSearch.hasNoTarget(target) else { return nil }
         if first == UInt8(ascii: "*"), target.count == 1 {
             return Parts(form: .asterisk, authority: nil, path: .empty, query: nil)
         }

@@ -1,3 +1,5 @@
+import Bytes
+
 /// A behavior's path pattern, compiled once: `*` matches any run of bytes (slashes included), `?` exactly one byte,
 /// everything else itself, case-sensitively.
 ///
@@ -34,10 +36,15 @@ struct PathPattern: Sendable, Equatable, CustomStringConvertible {
     /// Complexity: O(pattern · path) at worst, O(path) for prefixes.
     func matches(_ path: UnsafeRawBufferPointer) -> Bool {
         switch form {
-        case .exact(let bytes): path.count == bytes.count && path.starts(with: bytes)
-        case .prefix(let bytes): path.count >= bytes.count && path.starts(with: bytes)
+        case .exact(let bytes): path.count == bytes.count && Self.begins(path, with: bytes)
+        case .prefix(let bytes): path.count >= bytes.count && Self.begins(path, with: bytes)
         case .glob(let bytes): Self.matches(glob: bytes, path)
         }
+    }
+
+    /// Whether `path`, which is no shorter, begins with `bytes`.
+    private static func begins(_ path: UnsafeRawBufferPointer, with bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { ByteSearch.equal(UnsafeRawBufferPointer(rebasing: path[..<bytes.count]), $0) }
     }
 
     /// Two cursors and one remembered star: no recursion, so no input can make it exponential.

@@ -16,7 +16,7 @@ extension EdgeHandler {
         guard exchange.head.method == .get, SliceKey.mayBeSliced(key), !core.fills.isPass(key, now: now),
             !core.fills.isPass(SliceKey.unsliceable(key), now: now)
         else { return false }
-        guard let field = exchange.field("range") else {
+        guard let field = exchange.field(.range) else {
             guard isSlicedOnLoop(key) else { return false }
             sliceOnLoop(exchange, route: route, key: key, reason: reason)
             return true

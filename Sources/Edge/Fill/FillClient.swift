@@ -49,7 +49,7 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
     /// cookie that the origin should have seen.
     var canTakeRelayOnLoop: Bool {
         guard case .waiting = state, !exchange.isEnded else { return false }
-        return route.group.signsRequests || exchange.field("cookie") == nil
+        return route.group.signsRequests || exchange.field(.cookie) == nil
     }
 
     func startOnLoop() {

@@ -22,8 +22,8 @@ extension EdgeHandler {
     /// Drops the stored response that an anonymous HEAD shows to be old. It is never renewed from one: the client's own
     /// fields went to the origin, and what they made of the response is not for everybody.
     func compareHeadOnLoop(_ response: ClientResponseHead, to exchange: Exchange, target: [UInt8]) {
-        guard exchange.isHead, response.status == .ok, exchange.field("authorization") == nil,
-            exchange.field("cookie") == nil, let key = storedKey(of: String(decoding: target, as: UTF8.self)),
+        guard exchange.isHead, response.status == .ok, exchange.field(.authorization) == nil,
+            exchange.field(.cookie) == nil, let key = storedKey(of: String(decoding: target, as: UTF8.self)),
             let object = reader.lookup(key: key), object.status == 200, !object.flags.contains(.varies),
             let annotation = StoredAnnotation(reader.annotation(of: object))
         else { return }

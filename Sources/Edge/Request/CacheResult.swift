@@ -36,7 +36,7 @@ enum CacheResult: UInt8, Sendable, CaseIterable {
     }
 
     /// For metrics and logs.
-    var label: String {
+    var label: StaticString {
         switch self {
         case .none: "none"
         case .hit: "hit"

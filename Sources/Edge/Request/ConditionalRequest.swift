@@ -40,14 +40,13 @@ struct ConditionalRequest {
         self.bytes = bytes
         self.maximumRanges = maximumRanges
         for field in fields {
-            let name = field.name.bytes(in: bytes)
-            switch name.count {
-            case 5 where method == .get && ASCII.equalsIgnoringCase(name, "range"): range.add(field.value)
-            case 8 where ASCII.equalsIgnoringCase(name, "if-match"): ifMatch.add(field.value)
-            case 8 where ASCII.equalsIgnoringCase(name, "if-range"): ifRange.add(field.value)
-            case 13 where ASCII.equalsIgnoringCase(name, "if-none-match"): ifNoneMatch.add(field.value)
-            case 17 where ASCII.equalsIgnoringCase(name, "if-modified-since"): ifModifiedSince.add(field.value)
-            case 19 where ASCII.equalsIgnoringCase(name, "if-unmodified-since"): ifUnmodifiedSince.add(field.value)
+            switch field.known {
+            case .range where method == .get: range.add(field.value)
+            case .ifMatch: ifMatch.add(field.value)
+            case .ifRange: ifRange.add(field.value)
+            case .ifNoneMatch: ifNoneMatch.add(field.value)
+            case .ifModifiedSince: ifModifiedSince.add(field.value)
+            case .ifUnmodifiedSince: ifUnmodifiedSince.add(field.value)
             default: break
             }
         }
@@ -87,7 +86,7 @@ struct ConditionalRequest {
             guard let since = date(ifUnmodifiedSince), let modified = representation.lastModified else { return false }
             return modified > since
         }
-        return !names(ifMatch, "if-match", representation.etag, strongly: true)
+        return !names(ifMatch, .ifMatch, representation.etag, strongly: true)
     }
 
     /// `If-None-Match` decides alone when it is there. What has no date of change is as old as its response
@@ -97,7 +96,7 @@ struct ConditionalRequest {
             guard let since = date(ifModifiedSince) else { return false }
             return representation.lastModified ?? representation.bornAt <= since
         }
-        return names(ifNoneMatch, "if-none-match", representation.etag, strongly: false)
+        return names(ifNoneMatch, .ifNoneMatch, representation.etag, strongly: false)
     }
 
     /// `If-Range` lets the range count only for the very bytes the client has a part of (RFC 9110 §13.1.5). A date is
@@ -119,14 +118,14 @@ struct ConditionalRequest {
     }
 
     private func names(
-        _ lines: Lines, _ name: StaticString, _ etag: UnsafeRawBufferPointer, strongly: Bool
+        _ lines: Lines, _ name: KnownField, _ etag: UnsafeRawBufferPointer, strongly: Bool
     ) -> Bool {
         switch lines {
         case .none: false
         case .one(let value): EntityTag.list(value.bytes(in: bytes), names: etag, strongly: strongly)
         case .several:
             fields.contains { field in
-                ASCII.equalsIgnoringCase(field.name.bytes(in: bytes), name)
+                field.known == name
                     && EntityTag.list(field.value.bytes(in: bytes), names: etag, strongly: strongly)
             }
         }

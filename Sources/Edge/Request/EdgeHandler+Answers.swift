@@ -38,13 +38,13 @@ extension EdgeHandler {
     /// A browser's question before a cross-origin request (Fetch standard); it never carries cookies, so it is answered
     /// before signatures are looked at. False when this is no such question.
     func answerPreflightOnLoop(_ exchange: Exchange, route: Route) -> Bool {
-        guard let rules = route.behavior.responseHeaders?.cors, exchange.field("origin") != nil,
-            exchange.field("access-control-request-method") != nil
+        guard let rules = route.behavior.responseHeaders?.cors, exchange.field(.origin) != nil,
+            exchange.field(.accessControlRequestMethod) != nil
         else { return false }
         exchange.respondOnLoop(status: .noContent) { writer in
             writer.field("Access-Control-Allow-Methods", string: rules.methods)
             // A star is a name like any other where cookies travel (Fetch standard), so what was asked for is named.
-            if rules.headers == "*", let wanted = exchange.field("access-control-request-headers") {
+            if rules.headers == "*", let wanted = exchange.field(.accessControlRequestHeaders) {
                 writer.field("Vary", "Access-Control-Request-Headers")
                 writer.field("Access-Control-Allow-Headers", wanted)
             } else {

@@ -23,7 +23,7 @@ extension EdgeHandler {
             }
             guard let variant = reader.lookup(key: key.readable) else {
                 return missOnLoop(
-                    exchange, route: route, reason: .varyMiss, wishes, variesBy: knownNames(of: primary))
+                    exchange, route: route, reason: .varyMiss, wishes, variesBy: knownNames())
             }
             object = variant
         }
@@ -34,8 +34,8 @@ extension EdgeHandler {
         serveOnLoop(object, exchange, route: route)
     }
 
-    /// The names by which the response at the primary key varies, looked up once more, for the miss path only.
-    private func knownNames(of primary: StoredObject) -> [UInt8] {
+    /// The names by which the response at the primary part of `key` varies, looked up once more, for the miss path only.
+    private func knownNames() -> [UInt8] {
         let end = key.readable.firstIndex(of: 0) ?? key.count
         guard let marker = reader.lookup(key: UnsafeRawBufferPointer(rebasing: key.readable[..<end])) else { return [] }
         return marker.flags.contains(.varies) ? Array(reader.head(of: marker)) : []
@@ -83,7 +83,7 @@ extension EdgeHandler {
 
     /// Whether the request brings credentials that its origin would see (RFC 9111 §3.5). A signed origin never does.
     func isAuthorized(_ exchange: Exchange, _ route: Route) -> Bool {
-        !route.group.signsRequests && exchange.field("authorization") != nil
+        !route.group.signsRequests && exchange.field(.authorization) != nil
     }
 
     private func isAllowed(_ object: StoredObject, to exchange: Exchange, _ route: Route) -> Bool {
@@ -126,8 +126,7 @@ extension EdgeHandler {
     private func coding(for exchange: Exchange, _ route: Route) -> AcceptEncoding.Coding? {
         let bytes = exchange.headBytes
         var accept = AcceptEncoding()
-        for field in exchange.head.fields
-        where ASCII.equalsIgnoringCase(field.name.bytes(in: bytes), "accept-encoding") {
+        for field in exchange.head.fields where field.known == .acceptEncoding {
             accept.add(field.value.bytes(in: bytes))
         }
         let codings = route.behavior.codings

@@ -5,18 +5,12 @@ import HTTPWire
 import Telemetry
 
 extension Exchange {
-    /// The first field of that name, any case; valid until control returns to the loop.
-    func field(_ name: StaticString) -> UnsafeRawBufferPointer? {
-        let bytes = headBytes
-        return field(named: name, in: bytes)?.bytes(in: bytes)
-    }
-
     var isHead: Bool { head.method == .head }
 
     /// How many more times the request may be forwarded (RFC 9110 §7.6.2); `nil` when the client does not say, and for
     /// methods it has no meaning for.
     var maxForwards: UInt64? {
-        head.method == .options ? field("max-forwards").flatMap { ASCII.parseDecimal($0) } : nil
+        head.method == .options ? field(.maxForwards).flatMap { ASCII.parseDecimal($0) } : nil
     }
 
     /// Writes what every response of the edge carries: what the cache did, who served it, and the behavior's own fields.
@@ -24,26 +18,19 @@ extension Exchange {
         to writer: inout HeadWriter, _ served: Served, policy: ResponseHeadersPolicy?, status: Int
     ) {
         writer.field("X-Cache", served.shown.xCache)
-        writer.field("Via", "1.1 weir")
-        writer.buffer.append("X-Amz-Cf-Id: ")
-        requestID.append(to: &writer.buffer)
-        writer.buffer.append("\r\n")
-        writer.buffer.append("Cache-Status: ")
+        writer.buffer.append("Via: 1.1 weir\r\nX-Amz-Cf-Id: ")
+        appendRequestID(to: &writer.buffer)
+        writer.buffer.append("\r\nCache-Status: ")
         served.status.write(name: "weir", to: &writer.buffer)
         writer.buffer.append("\r\n")
         guard let policy else { return }
         if let cors = policy.cors { writeCrossOriginFields(cors, to: &writer) }
-        if isTLS, let value = policy.strictTransportSecurity {
-            writer.field("Strict-Transport-Security", string: value)
-        }
-        for custom in policy.customHeaders where status < 400 || !custom.isCacheControl {
-            writer.field(name: custom.name, value: custom.value)
-        }
+        policy.writeFields(to: &writer, isTLS: isTLS, status: status)
     }
 
     private func writeCrossOriginFields(_ rules: CrossOriginRules, to writer: inout HeadWriter) {
         writer.field("Vary", "Origin")
-        guard let origin = field("origin") else { return }
+        guard let origin = field(.origin) else { return }
         if rules.origins != nil, !rules.allows(origin: String(decoding: origin, as: UTF8.self)) { return }
         writer.field("Access-Control-Allow-Origin", origin)
         if rules.allowsCredentials { writer.field("Access-Control-Allow-Credentials", "true") }
@@ -73,9 +60,4 @@ extension Exchange {
     func failOnLoop(_ failure: FillFailure, policy: ResponseHeadersPolicy?) {
         answerOnLoop(HTTPStatus(code: failure.status), failure.reason, policy: policy)
     }
-}
-
-extension ResponseHeadersPolicy.CustomHeader {
-    /// A lifetime set for what exists must not make an error last as long.
-    fileprivate var isCacheControl: Bool { ASCII.equalsIgnoringCase(name, "cache-control") }
 }

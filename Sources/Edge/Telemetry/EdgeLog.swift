@@ -13,19 +13,19 @@ struct EdgeLog: Sendable {
     let logger: Logger
     let logsAccess: Bool
 
-    /// One line for each finished exchange, in the memory of `line`.
+    /// One line for each finished exchange, in the memory of `line`. Its time is that of the loop's turn.
     func finished(_ exchange: Exchange, _ outcome: ExchangeOutcome, result: CacheResult, reusing line: inout LogLine) {
         guard logsAccess else { return }
         let bytes = exchange.headBytes
-        logger.log(.info, "request", reusing: &line) { line in
-            line.add("request_id") { exchange.requestID.append(to: &$0) }
+        logger.log(.info, "request", at: exchange.loop.epochNanoseconds, reusing: &line) { line in
+            line.add("request_id") { exchange.appendRequestID(to: &$0) }
             line.add("client") { exchange.peer.append(to: &$0) }
-            line.add("method", .string(exchange.head.method.name))
+            line.add("method", word: exchange.head.methodName.bytes(in: bytes))
             line.add("host", exchange.head.host?.bytes(in: bytes) ?? UnsafeRawBufferPointer(start: nil, count: 0))
             line.add("path", exchange.head.path.bytes(in: bytes))
             line.add("status", integer: outcome.status)
             line.add("bytes", integer: outcome.bodyBytes)
-            line.add("cache", .string(result.label))
+            line.add("cache", word: result.label)
             line.add("complete", bool: outcome.isComplete)
             line.add("ms", milliseconds: outcome.nanoseconds)
             line.add("tls", bool: exchange.isTLS)

@@ -64,10 +64,11 @@ final class EdgeMetrics: Sendable {
         originFailures = registry.counter(EdgeMetricTable.originFailures)
         purges = registry.counter(EdgeMetricTable.purges)
         results = CacheResult.allCases.map { result in
-            PerResult(
-                requests: registry.counter(EdgeMetricTable.requests, result.label),
-                bytes: registry.counter(EdgeMetricTable.responseBytes, result.label),
-                duration: registry.histogram(EdgeMetricTable.duration, result.label))
+            let label = "\(result.label)"
+            return PerResult(
+                requests: registry.counter(EdgeMetricTable.requests, label),
+                bytes: registry.counter(EdgeMetricTable.responseBytes, label),
+                duration: registry.histogram(EdgeMetricTable.duration, label))
         }
     }
 

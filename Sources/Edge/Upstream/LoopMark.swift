@@ -31,8 +31,6 @@ extension Exchange {
     /// The values of all `CDN-Loop` lines.
     var loopMarks: [String] {
         let bytes = headBytes
-        return head.fields.compactMap { field in
-            ASCII.equalsIgnoringCase(field.name.bytes(in: bytes), "cdn-loop") ? field.value.string(in: bytes) : nil
-        }
+        return head.fields.filter { $0.known == .cdnLoop }.map { $0.value.string(in: bytes) }
     }
 }

@@ -22,7 +22,7 @@ import Testing
             ClosureHandler { exchange in
                 let head = exchange.head
                 let bytes = exchange.headBytes
-                let cookie = head.field(named: "cookie", in: bytes)?.string(in: bytes) ?? ""
+                let cookie = head.field(.cookie)?.string(in: bytes) ?? ""
                 let host = head.host?.string(in: bytes) ?? ""
                 exchange.respond(
                     "\(head.method.name) \(head.path.string(in: bytes)) \(head.query?.string(in: bytes) ?? "") \(host) \(cookie)"
