@@ -21,12 +21,12 @@ struct Viewer {
                 defer { offset += part.utf8.count }
                 return UnsafeRawBufferPointer(rebasing: buffer[offset..<(offset + part.utf8.count)])
             }
-            var cookies = SignedCookies()
-            for field in views.dropFirst(3) { cookies.scan(field) }
+            let fields = views.dropFirst(3)
             let request = AccessRequest(
-                isTLS: isTLS, host: views[0], path: views[1], query: query == nil ? nil : views[2], cookies: cookies,
-                peerIPv4: AccessRequest.ipv4(peer), nowEpochSeconds: now)
-            return verifier.check(request, memo: &memo)
+                isTLS: isTLS, host: views[0], path: views[1], query: query == nil ? nil : views[2],
+                cookieField: fields.count == 1 ? fields.first : nil, peerIPv4: AccessRequest.ipv4(peer),
+                nowEpochSeconds: now)
+            return verifier.check(request, cookies: { SignedCookies(scanning: fields) }, memo: &memo)
         }
     }
 

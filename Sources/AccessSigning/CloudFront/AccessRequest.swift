@@ -8,8 +8,8 @@ public struct AccessRequest {
     public var path: UnsafeRawBufferPointer
     /// The query as sent, without `?`; nil if there is none.
     public var query: UnsafeRawBufferPointer?
-    /// The signing cookies.
-    public var cookies: SignedCookies
+    /// The value of the `Cookie` field, if there is exactly one.
+    public var cookieField: UnsafeRawBufferPointer?
     /// The TCP peer's IPv4 address in host byte order; nil for IPv6, which no `IpAddress` condition admits.
     public var peerIPv4: UInt32?
     /// The time, in seconds since 1970.
@@ -18,13 +18,13 @@ public struct AccessRequest {
     /// A view of a request.
     public init(
         isTLS: Bool, host: UnsafeRawBufferPointer, path: UnsafeRawBufferPointer, query: UnsafeRawBufferPointer?,
-        cookies: SignedCookies, peerIPv4: UInt32?, nowEpochSeconds: Int64
+        cookieField: UnsafeRawBufferPointer?, peerIPv4: UInt32?, nowEpochSeconds: Int64
     ) {
         self.isTLS = isTLS
         self.host = host
         self.path = path
         self.query = query
-        self.cookies = cookies
+        self.cookieField = cookieField
         self.peerIPv4 = peerIPv4
         self.nowEpochSeconds = nowEpochSeconds
     }

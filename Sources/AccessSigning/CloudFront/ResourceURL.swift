@@ -24,9 +24,8 @@ struct ResourceURL: ~Copyable {
     /// Rebuilds the URL; false if it could be read in more than one way and must be denied.
     mutating func rebuild(_ request: borrowing AccessRequest) -> Bool {
         buffer.removeAll(keepingCapacity: true)
-        buffer.append(request.isTLS ? "https" : "http")
-        schemeEnd = buffer.count
-        buffer.append("://")
+        if request.isTLS { buffer.append("https://") } else { buffer.append("http://") }
+        schemeEnd = buffer.count - 3
         buffer.append(request.host)
         hostEnd = buffer.count
         buffer.append(request.path)
@@ -36,22 +35,15 @@ struct ResourceURL: ~Copyable {
             SigningParameters.strip(query, into: &buffer)
             if buffer.count == pathEnd + 1 { buffer.truncate(to: pathEnd) }
         }
-        return !host.isEmpty && !Self.hasUnsafeByte(bytes) && Self.isUnambiguous(path)
-    }
-
-    /// Quotes, backslashes and control bytes could end the JSON string of a canned policy.
-    private static func hasUnsafeByte(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        for byte in bytes where byte <= 0x20 || byte == 0x7f || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-        {
-            return true
-        }
-        return false
+        // Quotes, backslashes and control bytes could end the JSON string of a canned policy.
+        return !host.isEmpty && !ByteSearch.hasBlankOrJSONEscapable(bytes) && Self.isUnambiguous(path)
     }
 
     /// Whether no later reader can take the path for another: absolute, without dot segments (`%2e` included), encoded
     /// slashes, backslashes or NUL.
     static func isUnambiguous(_ path: UnsafeRawBufferPointer) -> Bool {
         guard path.first == UInt8(ascii: "/") else { return false }
+        if !ByteSearch.hasNoPlainPath(path), !ByteSearch.hasSlashBeforeSlashOrDot(path) { return true }
         var dots = 0
         var others = 0
         var index = 0

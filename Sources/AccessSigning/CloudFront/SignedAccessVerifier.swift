@@ -40,19 +40,34 @@ public final class SignedAccessVerifier {
     ///
     /// A signing parameter in the query decides alone; otherwise up to four sets of cookies are tried and the first
     /// that allows wins. The denial of the first set is the one reported.
-    public func check(_ request: borrowing AccessRequest, memo: inout AccessMemo) -> AccessDecision {
+    ///
+    /// - Parameter cookies: asked only if the `Cookie` field is not, byte for byte, the one that proved the memo's policy.
+    public func check(
+        _ request: borrowing AccessRequest, cookies: () -> SignedCookies, memo: inout AccessMemo
+    ) -> AccessDecision {
         guard url.rebuild(request) else { return .denied(AccessDenial(.accessDenied, .url)) }
         if let query = request.query, let parameters = SigningParameters(query: query) {
             return check(parameters, isPercentEncoded: true, request, &memo)
         }
-        guard request.cookies.setCount > 0 else { return .denied(AccessDenial(.missingKey, .keyMissing)) }
-        let first = check(request.cookies[0], isPercentEncoded: false, request, &memo)
+        if isAllowedAgain(request, memo) { return .allowed }
+        let cookies = cookies()
+        guard cookies.setCount > 0 else { return .denied(AccessDenial(.missingKey, .keyMissing)) }
+        let first = check(cookies[0], isPercentEncoded: false, request, &memo)
         if first == .allowed { return first }
-        for index in 1..<max(1, request.cookies.setCount)
-        where check(request.cookies[index], isPercentEncoded: false, request, &memo) == .allowed {
+        for index in 1..<max(1, cookies.setCount)
+        where check(cookies[index], isPercentEncoded: false, request, &memo) == .allowed {
             return .allowed
         }
         return first
+    }
+
+    /// Whether the field that proved the memo's policy is here again, and the policy allows this request. Any set of a field
+    /// that allows wins, so the other sets need not be looked at.
+    private func isAllowedAgain(_ request: borrowing AccessRequest, _ memo: borrowing AccessMemo) -> Bool {
+        guard memo.generation == generation, let policy = memo.policy, let field = request.cookieField,
+            policy.wasProven(byField: field, url: url)
+        else { return false }
+        return policy.evaluate(request, url: url) == .allowed
     }
 
     private func check(
@@ -73,6 +88,7 @@ public final class SignedAccessVerifier {
             }
             memo.policy = policy
             memo.generation = generation
+            if !isPercentEncoded, let field = request.cookieField { policy.keep(field) }
             return policy.evaluate(request, url: url)
         } catch {
             return .denied(error)

@@ -15,6 +15,11 @@ public struct SignedCookies {
     /// No cookies yet.
     public init() {}
 
+    /// The cookies of these field values.
+    public init(scanning fields: some Sequence<UnsafeRawBufferPointer>) {
+        for field in fields { scan(field) }
+    }
+
     /// How many candidates there are to try; 0 when there is no signing cookie at all.
     var setCount: Int {
         var most = 0

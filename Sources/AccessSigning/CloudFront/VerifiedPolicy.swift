@@ -2,8 +2,9 @@ internal import Bytes
 
 /// A policy whose signature has been checked, together with the exact bytes that proved it.
 ///
-/// Immutable. Only the signature is remembered as good; dates, address and resource are evaluated on every request.
-final class VerifiedPolicy: Sendable {
+/// Only the signature is remembered as good; dates, address and resource are evaluated on every request. Belongs to the loop
+/// of its verifier.
+final class VerifiedPolicy {
     private let policy: CloudFrontPolicy
     private let pattern: ResourcePattern?
     private let isCanned: Bool
@@ -13,6 +14,8 @@ final class VerifiedPolicy: Sendable {
     private let hash: [UInt8]?
     /// The URL that a canned policy was rebuilt from; empty for a custom one.
     private let url: [UInt8]
+    /// The `Cookie` field in which the parameters came last, whole, so that the next one need not be taken apart.
+    private var field: [UInt8] = []
 
     init(_ policy: CloudFrontPolicy, isCanned: Bool, parameters: CompleteParameters, url: borrowing ResourceURL) {
         self.policy = policy
@@ -31,6 +34,21 @@ final class VerifiedPolicy: Sendable {
             && Self.equal(proof, parameters.proof) && Self.equal(keyPairId, parameters.keyPairId)
             && hashEquals(parameters.hash) && (!isCanned || Self.equal(self.url, url.bytes))
     }
+
+    /// Whether this is byte for byte the `Cookie` field that proved it last, for a canned policy with the same URL.
+    func wasProven(byField field: UnsafeRawBufferPointer, url: borrowing ResourceURL) -> Bool {
+        Self.equal(self.field, field) && !field.isEmpty && (!isCanned || Self.equal(self.url, url.bytes))
+    }
+
+    /// Remembers the `Cookie` field that has just proved it, unless that is much more than its parameters: what else a client
+    /// sends is not worth the memory.
+    func keep(_ field: UnsafeRawBufferPointer) {
+        guard field.count <= Self.mostFieldBytes else { return }
+        self.field.removeAll(keepingCapacity: true)
+        self.field.append(contentsOf: field)
+    }
+
+    private static let mostFieldBytes = 4_096
 
     private func hashEquals(_ other: UnsafeRawBufferPointer?) -> Bool {
         guard let hash else { return other == nil }

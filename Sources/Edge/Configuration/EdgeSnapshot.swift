@@ -23,7 +23,7 @@ final class EdgeSnapshot: Sendable {
             keys[group] = [:]
             for member in members { keys[group]?[member.id] = try PublicKey(pem: member.pem) }
         }
-        routes = content.distribution.allBehaviors.map { behavior in
+        routes = content.distribution.allBehaviors.enumerated().map { position, behavior in
             let named = groups.first { $0.id == behavior.originId }
             guard let group = named ?? targets[behavior.originId].map(OriginGroup.init) else {
                 preconditionFailure("reading the settings resolved every origin")
@@ -31,8 +31,7 @@ final class EdgeSnapshot: Sendable {
             let trusted = behavior.trustedKeyGroups.reduce(into: [String: PublicKey]()) { trusted, group in
                 trusted.merge(keys[group] ?? [:]) { first, _ in first }
             }
-            return Route(
-                behavior: behavior, group: group, trustedKeys: trusted)
+            return Route(behavior: behavior, position: position, group: group, trustedKeys: trusted)
         }
     }
 
@@ -43,6 +42,9 @@ final class EdgeSnapshot: Sendable {
         }
     }
 
+    /// How many routes there are.
+    var routeCount: Int { routes.count }
+
     /// The route that answers a normalised path.
     func route(for path: UnsafeRawBufferPointer) -> Route {
         routes[distribution.behaviorIndex(for: path)]
@@ -52,13 +54,16 @@ final class EdgeSnapshot: Sendable {
 /// A behavior with everything it needs at hand.
 final class Route: Sendable {
     let behavior: Behavior
+    /// Its place among the routes of its snapshot.
+    let position: Int
     /// Where its content comes from.
     let group: OriginGroup
     /// By key pair id; of no meaning when the paths are public.
     let trustedKeys: [String: PublicKey]
 
-    init(behavior: Behavior, group: OriginGroup, trustedKeys: [String: PublicKey]) {
+    init(behavior: Behavior, position: Int, group: OriginGroup, trustedKeys: [String: PublicKey]) {
         self.behavior = behavior
+        self.position = position
         self.group = group
         self.trustedKeys = trustedKeys
     }

@@ -15,8 +15,8 @@ final class EdgeHandler: ExchangeHandler {
     let reader: StoreReader
     let upstream: Upstream
     private(set) var snapshot: EdgeSnapshot
-    /// One for each route that needs signatures.
-    private var verifiers: [ObjectIdentifier: SignedAccessVerifier] = [:]
+    /// For each route that needs signatures, at its place in the snapshot, from its first request on.
+    private var verifiers: [SignedAccessVerifier?]
     private lazy var prefetcher = Prefetcher(
         self, ledger: core.prefetched,
         budget: PrefetchBudget(mostFills: core.fillLimits.aheadFills, mostBytes: core.fillLimits.aheadBytes))
@@ -31,13 +31,14 @@ final class EdgeHandler: ExchangeHandler {
         self.reader = reader
         self.upstream = upstream
         self.snapshot = snapshot
+        verifiers = Array(repeating: nil, count: snapshot.routeCount)
     }
 
     /// Serves from another snapshot from the next request on; requests under way finish with theirs.
     func adoptOnLoop(_ snapshot: EdgeSnapshot) {
         loop.assertOnLoop()
         self.snapshot = snapshot
-        verifiers = [:]
+        verifiers = Array(repeating: nil, count: snapshot.routeCount)
         prefetcher.forgetOnLoop()
     }
 
@@ -113,24 +114,21 @@ final class EdgeHandler: ExchangeHandler {
     private func denialOnLoop(_ exchange: Exchange, route: Route, path: UnsafeRawBufferPointer) -> AccessDenial? {
         let bytes = exchange.headBytes
         let connection = connection(of: exchange)
-        var cookies = SignedCookies()
-        for field in exchange.head.fields where ASCII.equalsIgnoringCase(field.name.bytes(in: bytes), "cookie") {
-            cookies.scan(field.value.bytes(in: bytes))
-        }
         let request = AccessRequest(
             isTLS: exchange.isTLS, host: exchange.head.host?.bytes(in: bytes) ?? .init(start: nil, count: 0),
-            path: path,
-            query: exchange.head.query?.bytes(in: bytes), cookies: cookies,
+            path: path, query: exchange.head.query?.bytes(in: bytes),
+            cookieField: exchange.head.onlyField(.cookie)?.bytes(in: bytes),
             peerIPv4: connection.peerIPv4, nowEpochSeconds: loop.epochSeconds)
-        let decision = verifier(of: route).check(request, memo: &connection.memo)
+        let decision = verifier(of: route).check(
+            request, cookies: { SignedCookies(of: exchange, in: bytes) }, memo: &connection.memo)
         if case .denied(let denial) = decision { return denial }
         return nil
     }
 
     private func verifier(of route: Route) -> SignedAccessVerifier {
-        if let verifier = verifiers[ObjectIdentifier(route)] { return verifier }
+        if let verifier = verifiers[route.position] { return verifier }
         let verifier = SignedAccessVerifier(keys: route.trustedKeys)
-        verifiers[ObjectIdentifier(route)] = verifier
+        verifiers[route.position] = verifier
         return verifier
     }
 
@@ -139,6 +137,14 @@ final class EdgeHandler: ExchangeHandler {
         let state = ConnectionState(peerIPv4: AccessRequest.ipv4(exchange.peer.ipBytes))
         exchange.connectionStorage = state
         return state
+    }
+}
+
+extension SignedCookies {
+    /// The signing cookies of a request whose head is at `bytes`.
+    fileprivate init(of exchange: Exchange, in bytes: UnsafeRawBufferPointer) {
+        self.init()
+        for field in exchange.head.fields where field.known == .cookie { scan(field.value.bytes(in: bytes)) }
     }
 }
 
