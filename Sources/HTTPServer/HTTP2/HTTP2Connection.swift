@@ -234,6 +234,8 @@ final class HTTP2Connection: EventHandler, ServerConnection {
 
     func requestBeginsOnLoop() {
         requests += 1
+        // It may be over by the end of the turn, where only the streams that are left would be seen.
+        idleDeadline = Self.never
         server.metrics.streamOpened()
     }
 

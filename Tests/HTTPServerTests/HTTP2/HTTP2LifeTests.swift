@@ -36,6 +36,22 @@ import Transport
         }
     }
 
+    @Test func `a connection whose requests are answered at once is not idle`() async throws {
+        let server = try patterns(10) {
+            $0.headTimeout = .milliseconds(60)
+            $0.idleTimeout = .milliseconds(600)
+        }
+        try await withServer(server) { server in
+            let client = try FrameConnection(to: server)
+            for index in 0..<30 {
+                client.send(.headers(2 * index + 1, Block.get()))
+                try #require(client.response(on: 2 * index + 1).status == 200)
+                usleep(10_000)
+            }
+            #expect(!client.seen.contains { $0.type == Frame.goAway })
+        }
+    }
+
     @Test func `a header block that does not end in time ends the connection`() async throws {
         try await withServer(patterns(10) { $0.headTimeout = .milliseconds(40) }) { server in
             let client = try FrameConnection(to: server)
