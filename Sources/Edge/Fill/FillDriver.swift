@@ -18,15 +18,15 @@ final class FillDriver: ResponseReceiver {
     let core: EdgeCore
     let loop: EventLoop
     private let upstream: Upstream
-    private let expired: ExpiredObject?
+    let expired: ExpiredObject?
     /// The client that began the fill, for a response that is for it alone.
-    private weak var initiator: FillClient?
+    weak var initiator: FillClient?
     private var machine: FillMachine
     var exchange: UpstreamExchange?
     var writer: ObjectWriter?
-    private var metadata = ObjectMetadata()
-    private var head = FilledHead()
-    private var relay: PassThrough?
+    var metadata = ObjectMetadata()
+    var head = FilledHead()
+    var relay: PassThrough?
     private var askedAtNanoseconds: UInt64 = 0
     var pace: FillPace
     var paceTimer: TimerToken?
@@ -177,174 +177,11 @@ final class FillDriver: ResponseReceiver {
         let isRefused = writer.map { $0.obstacle != nil } ?? true
         return isRefused && SliceVersion(head, length: length) == nil
     }
-
-    // MARK: Actions
-
-    /// Ends the fill without an object: nobody joins any more, the origin is not read any further, nothing is stored.
-    func endOnLoop(_ phase: Fill.Phase) {
-        core.fills.remove(fill)
-        stopWatchOnLoop()
-        writer?.abort()
-        writer = nil
-        fill.enter(phase)
-        exchange?.cancelOnLoop()
-        exchange = nil
-    }
-
-    private func openWriterOnLoop(_ judgement: FillJudge) {
-        metadata = judgement.metadata
-        core.fills.setTags(metadata.tags, of: fill)
-        let driver = weaklyBound
-        let writer = core.store.beginObject(
-            key: head.selection?.key ?? fill.key, fence: fill.fence, expectedLength: head.length,
-            onResume: { driver.loop.submit { driver.valueOnLoop.driver?.storeCaughtUpOnLoop() } },
-            onProgress: { driver.loop.submit { driver.valueOnLoop.driver?.storeProgressedOnLoop() } })
-        fill.opened(writer.id)
-        self.writer = writer
-    }
-
-    private func storeOnLoop(_ bytes: UnsafeRawBufferPointer) {
-        switch writer?.append(bytes) {
-        case .pause: isPausedByStore = true
-        case .dropped(let outcome): _ = notStoredOnLoop(outcome)
-        case .more, nil: break
-        }
-    }
-
-    /// The object will not be stored; the clients are served from the origin alone.
-    private func notStoredOnLoop(_ outcome: StoreOutcome) -> Fill.Room {
-        core.log.notStored(key: fill.key, outcome: outcome)
-        isPausedByStore = false
-        defer { writer = nil }
-        return fill.storeRefused(keeping: writer)
-    }
-
-    /// The store outlives a fill, and readers may; they must not keep one alive.
-    struct WeakDriver {
-        weak var driver: FillDriver?
-        init(_ driver: FillDriver) { self.driver = driver }
-    }
-
-    var weaklyBound: LoopBound<WeakDriver> { LoopBound(WeakDriver(self), loop: loop) }
-
-    private func storeCaughtUpOnLoop() {
-        guard isPausedByStore else { return }
-        isPausedByStore = false
-        resumeOnLoop(fill.room())
-    }
-
-    private func storeProgressedOnLoop() {
-        guard let writer else { return }
-        if let outcome = writer.obstacle {
-            resumeOnLoop(notStoredOnLoop(outcome))
-        } else {
-            resumeOnLoop(fill.committed(writer.committedChunks))
-        }
-    }
-
-    /// All bytes are here: waiters finish at once, new clients may join until the store has the object.
-    private func commitOnLoop() {
-        stopWatchOnLoop()
-        fill.enter(.complete(head))
-        guard let writer else { return core.fills.remove(fill) }
-        self.writer = nil
-        let key = head.selection?.key ?? fill.key
-        writer.finish(metadata) { [core, fill, head, metadata, route] outcome in
-            if case .stored = outcome {
-                core.compress(key, metadata, route)
-                fill.stored(inlineBytes: core.store.inlineBodyBytes)
-                if let selection = head.selection {
-                    return core.mark(selection, of: fill, storedAt: metadata.storedAt)
-                }
-            } else {
-                core.log.notStored(key: fill.key, outcome: outcome)
-            }
-            core.fills.remove(fill)
-        }
-    }
-
-    private func refreshOnLoop(_ judgement: FillJudge) {
-        guard let expired else { return releaseOnLoop() }
-        exchange?.cancelOnLoop()
-        exchange = nil
-        let metadata = judgement.metadata
-        guard metadata.isReusable else {
-            core.fills.remove(fill)
-            return fill.enter(.inStore(.refreshHit))
-        }
-        core.store.refresh(expired.object, fence: fill.fence, metadata: metadata) { [core, fill, route] outcome in
-            core.fills.remove(fill)
-            if case .stored = outcome { core.compress(fill.key, metadata, route) }
-            if case .stored = outcome { fill.enter(.inStore(.refreshHit)) } else { fill.enter(.released) }
-        }
-    }
-
-    /// The response is for the client that asked; later clients do not wait for each other on this key.
-    private func relayOnLoop(_ response: ClientResponseHead) {
-        guard let initiator, let exchange else { return releaseOnLoop() }
-        markPassOnLoop()
-        initiator.handOverOnLoop()
-        fill.enter(.released)
-        relay = PassThrough.adoptOnLoop(exchange, for: initiator.exchange, route: route, reason: initiator.reason)
-        relay?.headOnLoop(response)
-    }
-
-    func releaseOnLoop() {
-        markPassOnLoop()
-        endOnLoop(.released)
-    }
-
-    private func markPassOnLoop() {
-        core.fills.remove(fill)
-        core.fills.markPass(fill.key, until: loop.epochSeconds + Self.passSeconds, now: loop.epochSeconds)
-    }
-}
-
-extension EdgeCore {
-    /// Has what was just stored compressed, where that is wanted.
-    fileprivate func compress(_ key: [UInt8], _ metadata: ObjectMetadata, _ route: Route) {
-        if metadata.flags.contains(.compressible) { compression.add(key, codings: route.behavior.codings) }
-    }
-
-    /// Stores at the primary key by what its responses vary. The fill stays on the table until then, so that who comes
-    /// meanwhile joins it and is told.
-    fileprivate func mark(_ selection: VariantSelection, of fill: Fill, storedAt: Int64) {
-        var metadata = ObjectMetadata()
-        metadata.flags = .varies
-        metadata.head = selection.names
-        metadata.storedAt = storedAt
-        metadata.freshUntil = .max
-        let key = Array(VariantKey.primary(of: selection.key))
-        store.beginObject(key: key, fence: fill.fence, expectedLength: 0).finish(metadata) { [self] outcome in
-            if case .stored = outcome {} else { log.notStored(key: key, outcome: outcome) }
-            fills.remove(fill)
-        }
-    }
-}
-
-extension ObjectMetadata {
-    /// Whether the object may be served again without asking; if not, a confirmation is worth no write.
-    fileprivate var isReusable: Bool {
-        freshUntil > storedAt || staleIfErrorUntil > storedAt || staleWhileRevalidateUntil > storedAt
-    }
 }
 
 extension ClientResponseHead {
     /// Whether it answers what was not asked: a part of a whole, or that nothing has changed of what we do not have.
     fileprivate func answersNobody(isConditional: Bool, isRanged: Bool) -> Bool {
         (status == .partialContent && !isRanged) || (status == .notModified && !isConditional)
-    }
-}
-
-extension FillFailure {
-    /// What a client is told of an origin request that failed.
-    init(_ error: ClientError) {
-        switch error.kind {
-        case .connectTimeout, .responseTimeout, .idleTimeout, .queueTimeout: self = .tooSlow
-        case .overloaded: self = .overloaded
-        case .malformedResponse: self = .malformed
-        case .truncated, .closedBeforeResponse: self = .brokeOff
-        default: self = .unreachable
-        }
     }
 }

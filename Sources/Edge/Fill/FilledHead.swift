@@ -1,3 +1,5 @@
+import HTTPClient
+
 /// The head of an origin's response in the form clients get it, whether it is stored or only passes by.
 struct FilledHead: Sendable, Equatable {
     var status = 200
@@ -36,4 +38,17 @@ struct FillFailure: Sendable, Equatable {
     static let malformed = FillFailure(status: 502, reason: "The origin's response was malformed.")
     static let overloaded = FillFailure(status: 503, reason: "Too many requests wait for the origin.")
     static let tooSlow = FillFailure(status: 504, reason: "The origin did not answer in time.")
+}
+
+extension FillFailure {
+    /// What a client is told of an origin request that failed.
+    init(_ error: ClientError) {
+        switch error.kind {
+        case .connectTimeout, .responseTimeout, .idleTimeout, .queueTimeout: self = .tooSlow
+        case .overloaded: self = .overloaded
+        case .malformedResponse: self = .malformed
+        case .truncated, .closedBeforeResponse: self = .brokeOff
+        default: self = .unreachable
+        }
+    }
 }
