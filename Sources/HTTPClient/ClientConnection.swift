@@ -14,6 +14,9 @@ final class ClientConnection: EventHandler {
     let address: SocketAddress
     /// Monotonic nanoseconds.
     let openedAt: UInt64
+    /// When the server's certificate was verified, which may have been on an earlier connection.
+    let verifiedAt: UInt64
+    private var hasKeptSession = false
     var stream: ConnectionStream
     var machine: HTTP1ClientMachine
     var parser = ResponseHeadParser()
@@ -37,6 +40,7 @@ final class ClientConnection: EventHandler {
         self.endpoint = endpoint
         stream = connected.stream
         address = connected.address
+        verifiedAt = connected.verifiedAt
         openedAt = client.loop.nowNanoseconds
         machine = HTTP1ClientMachine(maxInterim: client.configuration.maxInterimResponses)
     }
@@ -115,6 +119,7 @@ final class ClientConnection: EventHandler {
         let finished = exchange
         exchange = nil
         body = .none
+        keepSessionOnLoop()
         // Bytes after a complete response belong to nobody: such a connection cannot be trusted with another request.
         if machine.isReusable, input.isEmpty, writer.buffer.isEmpty, !stream.hasBufferedInput {
             updateInterestOnLoop()
@@ -124,6 +129,14 @@ final class ClientConnection: EventHandler {
             closeOnLoop()
             finished?.completeOnLoop()
         }
+    }
+
+    /// By the end of the first response the server's ticket has come, if one comes at all.
+    private func keepSessionOnLoop() {
+        guard !hasKeptSession, let tls = stream.tls else { return }
+        hasKeptSession = true
+        guard let resumption = tls.resumption else { return }
+        client.tlsSessions.keep(TLSSessionCache.Entry(resumption: resumption, verifiedAt: verifiedAt), for: endpoint)
     }
 
     /// The server ended the connection, or it broke.

@@ -3,7 +3,7 @@ public import Telemetry
 extension HTTPClient {
     /// What every client counts.
     public static let metricDeclarations: [MetricDeclaration] = [
-        requests, failures, connects, reuses, retries, received, sent,
+        requests, failures, connects, handshakes, reuses, retries, received, sent,
     ]
 
     static let requests = MetricDeclaration(
@@ -15,6 +15,10 @@ extension HTTPClient {
     static let connects = MetricDeclaration(
         "weir_http_client_connections_total", .counter, unit: "connections",
         help: "Connections made, TLS handshake included.")
+    static let handshakes = MetricDeclaration(
+        "weir_http_client_tls_handshakes_total", .counter, unit: "handshakes",
+        help: "TLS handshakes completed: full with the server's certificate, or resumed from an earlier session.",
+        labels: ["kind"])
     static let reuses = MetricDeclaration(
         "weir_http_client_reused_total", .counter, unit: "requests", help: "Requests sent on a kept connection.")
     static let retries = MetricDeclaration(
@@ -31,6 +35,8 @@ struct ClientMetrics: Sendable {
     private let registry: MetricsRegistry
     private let requests: Counter
     private let connects: Counter
+    private let fullHandshakes: Counter
+    private let resumedHandshakes: Counter
     private let reuses: Counter
     private let retries: Counter
     private let receivedBytes: Counter
@@ -40,6 +46,8 @@ struct ClientMetrics: Sendable {
         self.registry = registry
         requests = registry.counter(HTTPClient.requests)
         connects = registry.counter(HTTPClient.connects)
+        fullHandshakes = registry.counter(HTTPClient.handshakes, "full")
+        resumedHandshakes = registry.counter(HTTPClient.handshakes, "resumed")
         reuses = registry.counter(HTTPClient.reuses)
         retries = registry.counter(HTTPClient.retries)
         receivedBytes = registry.counter(HTTPClient.received)
@@ -48,6 +56,7 @@ struct ClientMetrics: Sendable {
 
     func started() { requests.add() }
     func connected() { connects.add() }
+    func shookHands(resumed: Bool) { (resumed ? resumedHandshakes : fullHandshakes).add() }
     func reused() { reuses.add() }
     func retried() { retries.add() }
     func received(_ bytes: Int) { receivedBytes.add(bytes) }

@@ -8,6 +8,8 @@ final class Connector: EventHandler {
     struct Connected {
         var stream: ConnectionStream
         var address: SocketAddress
+        /// When the server's certificate was verified, in the loop's nanoseconds; 0 without TLS.
+        var verifiedAt: UInt64 = 0
     }
 
     private enum State {
@@ -143,10 +145,14 @@ final class Connector: EventHandler {
         guard let context = endpoint.tls else {
             return succeedOnLoop(Connected(stream: ConnectionStream(socket: socket, tls: nil), address: address))
         }
+        let kept = client.tlsSessions.session(for: endpoint, at: client.loop.nowNanoseconds)
         do {
             let session = try context.makeSession(
-                descriptor: socket.descriptor, host: endpoint.serverName ?? endpoint.host, output: client.tlsOutput)
-            let connected = Connected(stream: ConnectionStream(socket: socket, tls: session), address: address)
+                descriptor: socket.descriptor, host: endpoint.serverName ?? endpoint.host, output: client.tlsOutput,
+                resuming: kept?.resumption)
+            let connected = Connected(
+                stream: ConnectionStream(socket: socket, tls: session), address: address,
+                verifiedAt: kept?.verifiedAt ?? 0)
             state = .handshaking(connected)
             try client.loop.registerOnLoop(socket.descriptor, interest: .write, handler: self)
             handshakeOnLoop(connected)
@@ -167,11 +173,17 @@ final class Connector: EventHandler {
         switch tls.handshake() {
         case .complete:
             client.loop.deregisterOnLoop(descriptor)
+            client.metrics.shookHands(resumed: tls.isResumed)
+            var connected = connected
+            if !tls.isResumed { connected.verifiedAt = client.loop.nowNanoseconds }
             succeedOnLoop(connected)
         case .wantRead: client.loop.updateOnLoop(descriptor, interest: .read)
         case .wantWrite: client.loop.updateOnLoop(descriptor, interest: .write)
-        case .closed: failOnLoop(.tls, "\(endpoint) closed the connection during the TLS handshake")
+        case .closed:
+            client.tlsSessions.forget(endpoint)
+            failOnLoop(.tls, "\(endpoint) closed the connection during the TLS handshake")
         case .failed(let reason):
+            client.tlsSessions.forget(endpoint)
             let name = endpoint.serverName ?? endpoint.host
             failOnLoop(.tls, "TLS handshake with \(endpoint) as \(name) failed: \(reason)")
         }

@@ -19,6 +19,7 @@ public final class HTTPClient: @unchecked Sendable {
     /// Lent to whichever connection writes.
     let tlsOutput = TLSOutput()
     var pools: [Endpoint: ConnectionPool] = [:]
+    var tlsSessions: TLSSessionCache
     var isShutDown = false
     /// Begins anywhere, so that clients do not all prefer the same address.
     var turns = Int.random(in: 0..<1024)
@@ -32,6 +33,8 @@ public final class HTTPClient: @unchecked Sendable {
         self.configuration = configuration
         self.resolver = resolver
         self.metrics = ClientMetrics(registry: metrics)
+        tlsSessions = TLSSessionCache(
+            limit: configuration.maxTLSSessions, maxAge: configuration.maxTLSSessionAge.nanosecondsClamped)
         headLimits = HeadLimits(
             maximumHeadBytes: configuration.maxHeadBytes, maximumFields: configuration.maxFields)
     }

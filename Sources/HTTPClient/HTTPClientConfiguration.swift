@@ -16,6 +16,10 @@ public struct HTTPClientConfiguration: Sendable {
     /// How long an unused connection is kept. Shorter than servers usually keep theirs, so that few die under a request.
     /// Default 15 s.
     public var keepAliveTimeout = Duration.seconds(15)
+    /// Endpoints whose newest TLS session is kept, so that the next connection resumes it; 0 resumes none. Default 256.
+    public var maxTLSSessions = 256
+    /// How long after a server's certificate was verified a session may be resumed without looking at it again. Default 1 h.
+    public var maxTLSSessionAge = Duration.seconds(3_600)
     /// Most bytes of a response head. Default 32,768.
     public var maxHeadBytes = 32_768
     /// Most fields of a response head. Default 256.
