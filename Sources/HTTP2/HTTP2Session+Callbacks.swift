@@ -49,8 +49,12 @@ extension HTTP2Session {
             } else if let stream = stream(header.stream_id) {
                 events.append(.windowOpened(stream))
             }
-        case FrameType.settings where header.flags & FrameFlag.ack == 0:
-            events.append(.windowOpened(nil))
+        case FrameType.settings:
+            if header.flags & FrameFlag.ack == 0 {
+                events.append(.windowOpened(nil))
+            } else {
+                areSettingsAcknowledged = true
+            }
         case FrameType.ping where header.flags & FrameFlag.ack != 0:
             events.append(.drainAcknowledged)
         case FrameType.priorityUpdate:

@@ -25,6 +25,8 @@ public final class HTTP2Session {
     var isPaused = false
     /// The header block in progress broke a limit that ends the connection.
     var excess: FrameBudget.Excess?
+    /// Whether the client has acknowledged the settings.
+    public internal(set) var areSettingsAcknowledged = false
     private var isDelivering = false
     private var isTerminated = false
     private var isBroken = false
@@ -77,6 +79,19 @@ public final class HTTP2Session {
 
     /// Whether a header block has begun and not ended.
     public var isReadingHead: Bool { headerStream != nil }
+
+    /// Body bytes the client may send on `stream` before it has to wait for us.
+    public func receiveWindow(of stream: HTTP2Stream) -> Int {
+        Int(
+            min(
+                nghttp2_session_get_local_window_size(session),
+                nghttp2_session_get_stream_local_window_size(session, stream.id)))
+    }
+
+    /// Body bytes the client's window of `stream` has room for, whatever the connection's has.
+    public func sendWindow(of stream: HTTP2Stream) -> Int {
+        Int(nghttp2_session_get_stream_remote_window_size(session, stream.id))
+    }
 
     // MARK: Input
 

@@ -46,11 +46,11 @@ extension HTTP1Connection {
     private func wrote(_ count: Int, of offered: Int) {
         server.metrics.sent(count)
         sentBytes &+= count
-        if count < offered || stream.hasPendingOutput { blocked() } else { writeDeadline = Self.never }
+        if count < offered || stream.hasPendingOutput { blocked() } else { reader.end() }
     }
 
     private func blocked() {
         isWriteBlocked = true
-        if writeDeadline == Self.never { writeDeadline = Self.unmeasured }
+        reader.begin()
     }
 }

@@ -11,8 +11,6 @@ internal import Transport
 /// when somebody wants the bytes: the next request waits in the kernel until this one is answered.
 final class HTTP1Connection: EventHandler, ServerConnection {
     static let never = UInt64.max
-    /// Of `writeDeadline`: the next sweep begins to measure.
-    static let unmeasured = UInt64.min
 
     let server: ServerLoop
     let loop: EventLoop
@@ -37,15 +35,13 @@ final class HTTP1Connection: EventHandler, ServerConnection {
     var isProcessing = false
     /// What to do when `writer` has drained.
     var afterFlush: HTTP1ServerMachine.ResponseEnd?
-    /// The connection is judged when the loop's clock passes these; see `timedOutOnLoop`.
+    /// The connection is judged when the loop's clock passes it; see `timedOutOnLoop`.
     var readDeadline = never
-    var writeDeadline = never
+    var reader = ReaderWatch()
     /// Body bytes read since the span began that ends at `readDeadline`.
     var bodyBytesInSpan = 0
     /// Bytes handed to the socket.
     var sentBytes = 0
-    /// Of those, how many the peer had when the span began that ends at `writeDeadline`.
-    var takenBeforeSpan = 0
 
     /// Length of the current head within `input`.
     var headCount = 0
@@ -150,15 +146,21 @@ final class HTTP1Connection: EventHandler, ServerConnection {
             isAwaitingWritable = false
             exchange.pumpOnLoop()
         }
-        if !isWriteBlocked { writeDeadline = Self.never }
+        if !isWriteBlocked { reader.end() }
     }
 
     /// The sweep found a deadline in the past.
     func timedOutOnLoop() {
         if isClosed { return }
         let now = loop.nowNanoseconds
-        if writeDeadline <= now { judgeReaderOnLoop(now) }
-        if isClosed || readDeadline > now { return }
+        if writeDeadline <= now {
+            let taken = sentBytes - stream.socket.unacknowledgedBytes
+            guard reader.isKept(server.writePace, taken: taken, at: now) else {
+                server.metrics.tooSlow()
+                return closeOnLoop(reset: true)
+            }
+        }
+        if readDeadline > now { return }
         if isHandshaking { return handshakeFailedOnLoop() }
         switch machine.phase {
         case .idle where !input.isEmpty:
@@ -182,19 +184,6 @@ final class HTTP1Connection: EventHandler, ServerConnection {
         return true
     }
 
-    /// Asks the kernel how much the client has acknowledged: what the socket accepts says little, because its buffer is
-    /// larger than what a client that reads single bytes takes in minutes.
-    private func judgeReaderOnLoop(_ now: UInt64) {
-        let taken = sentBytes - stream.socket.unacknowledgedBytes
-        if writeDeadline != Self.unmeasured, !server.writePace.isKept(byMoving: taken - takenBeforeSpan) {
-            server.metrics.tooSlow()
-            closeOnLoop(reset: true)
-            return
-        }
-        takenBeforeSpan = taken
-        writeDeadline = now + server.writePace.span
-    }
-
     /// The sweep came by: a connection idle for a second gives back what it does not need to wait.
     func sweptOnLoop(_ now: UInt64) {
         guard isIdle, now + server.timeouts.idle > readDeadline + 1_000_000_000 else { return }
@@ -202,6 +191,7 @@ final class HTTP1Connection: EventHandler, ServerConnection {
     }
 
     var peer: SocketAddress { exchange.peer }
+    var writeDeadline: UInt64 { reader.deadline }
 
     /// Whether nothing is lost by closing the connection now.
     var isIdle: Bool {

@@ -47,6 +47,8 @@ public struct HTTPServerConfiguration: Sendable {
     public var discardLimit = 65_536
     /// Most bytes read while lingering, so that a flood ends. Default 16 MiB.
     public var lingerLimit = 16 << 20
+    /// From the start of an HTTP/2 connection to the client's acknowledgement of our SETTINGS (RFC 9113 §6.5.3). Default 10 s.
+    public var settingsTimeout = Duration.seconds(10)
     /// Budgets of HTTP/2; the limits on heads are those above for both versions.
     public var http2 = HTTP2Limits()
 

@@ -15,6 +15,7 @@ final class ServerLoop {
         var body: UInt64
         var write: UInt64
         var linger: UInt64
+        var settings: UInt64
 
         init(_ configuration: HTTPServerConfiguration) {
             handshake = configuration.handshakeTimeout.nanosecondsClamped
@@ -23,11 +24,12 @@ final class ServerLoop {
             body = configuration.bodyTimeout.nanosecondsClamped
             write = configuration.writeTimeout.nanosecondsClamped
             linger = configuration.lingerTimeout.nanosecondsClamped
+            settings = configuration.settingsTimeout.nanosecondsClamped
         }
 
         /// How often deadlines are looked at: late by at most a quarter, and never more than a second.
         var sweepInterval: Duration {
-            let shortest = min(handshake, head, idle, body, write, linger)
+            let shortest = min(handshake, head, idle, body, write, linger, settings)
             return .nanoseconds(Int64(min(max(shortest / 4, 5_000_000), 1_000_000_000)))
         }
     }

@@ -19,7 +19,8 @@ extension HTTPServer {
         labels: ["listener"])
     static let tooSlow = MetricDeclaration(
         "weir_http_server_too_slow_total", .counter, unit: "connections",
-        help: "Connections ended because the client sent a head or a body, or took a response, too slowly.",
+        help:
+            "Connections, or streams of HTTP/2, ended because the client sent a head or a body, or took a response, too slowly.",
         labels: ["listener"])
     static let duration = MetricDeclaration(
         "weir_http_server_request_seconds", .histogram(bounds: MetricDeclaration.latencyBounds), unit: "seconds",

@@ -85,6 +85,22 @@ final class CountingSink: BodySink {
     }
 }
 
+/// Answers with the length of a request body once it is whole; what becomes of another is the server's to say.
+final class WholeBodySink: BodySink {
+    private let exchange: Exchange
+    private var count = 0
+
+    init(_ exchange: Exchange) { self.exchange = exchange }
+
+    func receiveOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
+        count += bytes.count
+        return .more
+    }
+
+    func endOnLoop() { exchange.respond("\(count)") }
+    func failedOnLoop(_ error: RequestBodyError) {}
+}
+
 extension Exchange {
     /// Answers 200 with text.
     func respond(_ text: String, status: HTTPStatus = .ok) {

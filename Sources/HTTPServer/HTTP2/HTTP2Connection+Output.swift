@@ -30,6 +30,7 @@ extension HTTP2Connection {
         borrowOutputOnLoop()
         output.append(header)
         queuedBytes += header.count + payload.count
+        framedBodyBytes += payload.count
         if isGathering {
             gathered.append(GatheredBody(start: output.count, bytes: payload))
             if gathered.count == Self.gatherLimit { writeGatheredOnLoop() }
@@ -147,16 +148,10 @@ extension HTTP2Connection {
         guard count > 0 else { return }
         server.metrics.sent(count)
         flushedBytes += count
-        writeDeadline = Self.never
     }
 
     private func blockedOnLoop() {
         isWriteBlocked = true
-        expectWritableOnLoop()
-    }
-
-    /// The socket has to take something before long. Nothing need have been refused: a socket may be full to the byte.
-    func expectWritableOnLoop() {
-        if writeDeadline == Self.never { writeDeadline = loop.nowNanoseconds + server.timeouts.write }
+        reader.begin()
     }
 }

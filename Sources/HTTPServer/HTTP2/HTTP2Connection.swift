@@ -35,6 +35,8 @@ final class HTTP2Connection: EventHandler, ServerConnection {
     /// Bytes ever given to the output, and how many of them the kernel has.
     var queuedBytes = 0
     var flushedBytes = 0
+    /// Bytes of bodies ever framed.
+    var framedBodyBytes = 0
     var isWriteBlocked = false
     /// A write failed; the turn closes the connection.
     var isBroken = false
@@ -53,10 +55,11 @@ final class HTTP2Connection: EventHandler, ServerConnection {
     private var discarded = 0
     private var requests = 0
     private(set) var readDeadline = never
-    var writeDeadline = never
+    var reader = ReaderWatch()
     private var idleDeadline = never
     private var headDeadline = never
     private var drainDeadline = never
+    private var settingsDeadline = never
 
     /// Reads of the scratch buffer in one turn, before other connections get theirs.
     private static let readsPerTurn = 4
@@ -77,6 +80,7 @@ final class HTTP2Connection: EventHandler, ServerConnection {
     /// Starts with what the client's first read brought.
     func startOnLoop(with bytes: UnsafeRawBufferPointer) {
         idleDeadline = loop.nowNanoseconds + server.timeouts.head
+        settingsDeadline = loop.nowNanoseconds + server.timeouts.settings
         do {
             try loop.registerOnLoop(stream.socket.descriptor, interest: interest, handler: self)
         } catch {
@@ -179,7 +183,8 @@ final class HTTP2Connection: EventHandler, ServerConnection {
         } else if headDeadline == Self.never {
             headDeadline = loop.nowNanoseconds + server.timeouts.head
         }
-        readDeadline = min(readDeadline, idleDeadline, headDeadline)
+        if session.areSettingsAcknowledged { settingsDeadline = Self.never }
+        readDeadline = min(readDeadline, idleDeadline, headDeadline, settingsDeadline)
     }
 
     /// A stream waits for something until then.
@@ -190,13 +195,19 @@ final class HTTP2Connection: EventHandler, ServerConnection {
     func timedOutOnLoop() {
         if isClosed { return }
         let now = loop.nowNanoseconds
-        if phase == .lingering || writeDeadline <= now {
-            closeOnLoop(reset: phase == .open)
-            return
+        if phase == .lingering { return closeOnLoop(reset: false) }
+        if writeDeadline <= now {
+            let taken = flushedBytes - stream.socket.unacknowledgedBytes
+            guard reader.isKept(server.writePace, taken: taken, at: now) else {
+                server.metrics.tooSlow()
+                return closeOnLoop(reset: true)
+            }
         }
         turnOnLoop {
             if headDeadline <= now {
-                session.terminate(.enhanceYourCalm, reason: "a header block took too long")
+                tooSlowOnLoop(.enhanceYourCalm, "a header block took too long")
+            } else if settingsDeadline <= now {
+                tooSlowOnLoop(.settingsTimeout, "the settings were not acknowledged")
             } else if idleDeadline <= now || drainDeadline <= now {
                 drainDeadline = Self.never
                 session.finishDrain()
@@ -210,7 +221,14 @@ final class HTTP2Connection: EventHandler, ServerConnection {
         }
     }
 
+    private func tooSlowOnLoop(_ code: HTTP2ErrorCode, _ reason: String) {
+        if !session.hasFailed { server.metrics.tooSlow() }
+        session.terminate(code, reason: reason)
+    }
+
     // MARK: ServerConnection
+
+    var writeDeadline: UInt64 { reader.deadline }
 
     var isIdle: Bool {
         phase == .open && session.streams.isEmpty && requests > 0 && !hasUnsentOutput
@@ -245,9 +263,9 @@ final class HTTP2Connection: EventHandler, ServerConnection {
         var wanted: Interest = isWriteBlocked ? [] : .read
         if isWriteBlocked || !writers.isEmpty {
             wanted.insert(.write)
-            expectWritableOnLoop()
+            reader.begin()
         } else {
-            writeDeadline = Self.never
+            reader.end()
         }
         if wanted != interest {
             interest = wanted
@@ -274,7 +292,7 @@ final class HTTP2Connection: EventHandler, ServerConnection {
         phase = .lingering
         writers.removeAll()
         stream.shutdownWrite()
-        writeDeadline = Self.never
+        reader.end()
         readDeadline = loop.nowNanoseconds + server.timeouts.linger
     }
 

@@ -11,8 +11,15 @@ extension HTTP2Exchange {
         guard let connection else { return }
         if exchange.isEnded {
             connection.session.consume(bytes.count, of: self)
-        } else if wantsBody, unread.isEmpty, !isDelivering {
-            waitForBodyOnLoop()
+            return
+        }
+        bodyBytes += bytes.count
+        bodyBytesInSpan += bytes.count
+        if wantsBody, unread.isEmpty, !isDelivering {
+            if isBodyTooLarge {
+                connection.session.consume(bytes.count, of: self)
+                return refuseBodyOnLoop()
+            }
             isDelivering = true
             _ = exchange.deliverBodyOnLoop(bytes)
             isDelivering = false
@@ -38,19 +45,43 @@ extension HTTP2Exchange {
         }
         connection.turnOnLoop {
             deliverUnreadOnLoop()
-            if wantsBody { waitForBodyOnLoop() }
+            if wantsBody { beginBodySpanOnLoop() }
         }
     }
 
-    private func waitForBodyOnLoop() {
+    private func beginBodySpanOnLoop() {
         guard let connection else { return }
-        bodyDeadline = loop.nowNanoseconds + connection.server.timeouts.body
+        bodyBytesInSpan = 0
+        bodyDeadline = loop.nowNanoseconds + connection.server.bodyPace.span
         connection.expectOnLoop(by: bodyDeadline)
+    }
+
+    /// Begins the next span if the body brought enough in the last one, or could not for want of a window.
+    func judgeBodyOnLoop() {
+        bodyDeadline = HTTP2Connection.never
+        guard wantsBody, let connection else { return }
+        let pace = connection.server.bodyPace
+        if pace.isKept(byMoving: bodyBytesInSpan) || connection.session.receiveWindow(of: self) < pace.leastBytes {
+            beginBodySpanOnLoop()
+        } else {
+            connection.server.metrics.tooSlow()
+            failBodyOnLoop(.timedOut, answer: .requestTimeout)
+        }
+    }
+
+    private var isBodyTooLarge: Bool {
+        connection?.server.configuration.maxBodyBytes.map { bodyBytes > $0 } ?? false
+    }
+
+    private func refuseBodyOnLoop() {
+        guard let limit = connection?.server.configuration.maxBodyBytes else { return }
+        failBodyOnLoop(.tooLarge(limit: limit), answer: .contentTooLarge)
     }
 
     private func deliverUnreadOnLoop() {
         guard !isDelivering, let connection else { return }
         if !unread.isEmpty, wantsBody {
+            if isBodyTooLarge { return refuseBodyOnLoop() }
             isDelivering = true
             let count = unread.count
             _ = exchange.deliverBodyOnLoop(unread.readable)
@@ -62,9 +93,10 @@ extension HTTP2Exchange {
     }
 
     /// Gives the body up; if the handler does not answer, the stream does.
-    func failBodyOnLoop(_ error: RequestBodyError) {
+    private func failBodyOnLoop(_ error: RequestBodyError, answer: HTTPStatus) {
+        bodyDeadline = HTTP2Connection.never
         exchange.bodyFailedOnLoop(error)
-        exchange.respondOnLoop(status: .requestTimeout)
+        exchange.respondOnLoop(status: answer)
     }
 
     func dropUnread(of connection: HTTP2Connection) {

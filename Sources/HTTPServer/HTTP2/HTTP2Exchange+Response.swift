@@ -70,7 +70,7 @@ extension HTTP2Exchange: ExchangeTransport {
         }
         if let remaining { self.remaining = remaining - taken }
         quantumLeft -= taken
-        if taken > 0 { windowDeadline = HTTP2Connection.never }
+        window.framed(taken, isAll: taken == bytes.count)
         return taken
     }
 
@@ -91,9 +91,26 @@ extension HTTP2Exchange: ExchangeTransport {
 
     private func waitForWindowOnLoop(_ connection: HTTP2Connection) {
         isWaitingForWindow = true
-        guard windowDeadline == HTTP2Connection.never else { return }
-        windowDeadline = loop.nowNanoseconds + connection.server.timeouts.write
-        connection.expectOnLoop(by: windowDeadline)
+        window.begin(
+            span: connection.server.writePace.span, connectionBytes: connection.framedBodyBytes, at: loop.nowNanoseconds
+        )
+        connection.expectOnLoop(by: window.deadline)
+    }
+
+    /// A stream whose own window is open waits for the connection's: then all streams together are judged.
+    func judgeWindowOnLoop(_ now: UInt64) {
+        guard let connection, isWaitingForWindow else { return window.end() }
+        let moved =
+            connection.session.sendWindow(of: self) > 0
+            ? connection.framedBodyBytes - window.connectionBytesBefore : window.bytesInSpan
+        if connection.server.writePace.isKept(byMoving: moved) {
+            window.end()
+            waitForWindowOnLoop(connection)
+        } else {
+            connection.server.metrics.tooSlow()
+            window.end()
+            giveUpOnLoop(.cancel)
+        }
     }
 
     /// It is this stream's turn.

@@ -36,8 +36,12 @@ final class HTTP2Exchange: HTTP2Stream {
     var isEnding = false
     /// The exchange ended, or there never was one.
     private var isOver = false
+    /// Bytes of the request body that have come.
+    var bodyBytes = 0
+    /// Of those, how many in the span that ends at `bodyDeadline`.
+    var bodyBytesInSpan = 0
     var bodyDeadline = HTTP2Connection.never
-    var windowDeadline = HTTP2Connection.never
+    var window = WindowWatch()
 
     init(loop: EventLoop) {
         self.loop = loop
@@ -68,18 +72,24 @@ final class HTTP2Exchange: HTTP2Stream {
         endMark = nil
         isEnding = false
         isOver = false
+        bodyBytes = 0
         bodyDeadline = HTTP2Connection.never
-        windowDeadline = HTTP2Connection.never
+        window.end()
     }
 
     func headArrivedOnLoop() {
         guard let connection, !isClosed else { return }
         connection.requestBeginsOnLoop()
-        if let violation { return refuseOnLoop(violation) }
+        if let violation { return refuseOnLoop(violation.status, violation.description) }
         switch exchange.head.parse(head.readable, limits: connection.server.headLimits) {
         case .complete: break
-        case .needMore: return refuseOnLoop(.malformedStartLine)
-        case .refused(let violation): return refuseOnLoop(violation)
+        case .needMore: return refuseOnLoop(.badRequest, HTTPViolation.malformedStartLine.description)
+        case .refused(let violation): return refuseOnLoop(violation.status, violation.description)
+        }
+        if case .length(let length) = exchange.head.framing, let limit = connection.server.configuration.maxBodyBytes,
+            length > limit
+        {
+            return refuseOnLoop(.contentTooLarge, "a request body may have \(limit) bytes")
         }
         exchange.transport = self
         exchange.beginOnLoop()
@@ -87,14 +97,14 @@ final class HTTP2Exchange: HTTP2Stream {
     }
 
     /// Answers a request no handler may see.
-    private func refuseOnLoop(_ violation: HTTPViolation) {
+    private func refuseOnLoop(_ status: HTTPStatus, _ reason: String) {
         guard let connection else { return }
         isOver = true
         connection.server.metrics.refused()
-        leftover.append(string: violation.description)
+        leftover.append(string: reason)
         leftover.append("\n")
         remaining = leftover.count
-        beginHead(violation.status)
+        beginHead(status)
         response.field("Content-Type", "text/plain; charset=utf-8")
         response.field("Content-Length", decimal: leftover.count)
         connection.session.respond(on: self, hasBody: true)
@@ -170,17 +180,11 @@ final class HTTP2Exchange: HTTP2Stream {
 
     // MARK: Deadlines
 
-    var deadline: UInt64 { min(bodyDeadline, windowDeadline) }
+    var deadline: UInt64 { min(bodyDeadline, window.deadline) }
 
     func timedOutOnLoop(at now: UInt64) {
-        if bodyDeadline <= now {
-            bodyDeadline = HTTP2Connection.never
-            if wantsBody { failBodyOnLoop(.timedOut) }
-        }
-        if windowDeadline <= now {
-            windowDeadline = HTTP2Connection.never
-            giveUpOnLoop(.cancel)
-        }
+        if bodyDeadline <= now { judgeBodyOnLoop() }
+        if window.deadline <= now { judgeWindowOnLoop(now) }
     }
 
     /// Resets the stream and ends its exchange.

@@ -82,6 +82,49 @@ import Testing
         }
     }
 
+    @Test
+    func `a body longer than allowed is answered 413 on its stream, before a byte of it if its length is announced`()
+        async throws
+    {
+        var configuration = HTTPServerConfiguration()
+        configuration.maxBodyBytes = 1_000
+        let handled = CallCounter()
+        let server = try TestServer(configuration: configuration) { _ in
+            ClosureHandler {
+                handled.add()
+                $0.readBodyOnLoop(into: WholeBodySink($0))
+            }
+        }
+        try await withServer(server) { server in
+            let client = try FrameConnection(to: server)
+            let half = [UInt8](repeating: 1, count: 500)
+            client.send(.headers(1, Block.get(method: "POST", ("content-length", "1001")), ends: false))
+            #expect(client.response(on: 1).status == 413)
+            #expect(client.receive { $0.type == Frame.reset }?.errorCode == 0)
+            #expect(handled.value == 0)
+            client.send(.headers(3, Block.get(method: "POST"), ends: false))
+            client.send(.data(3, half), .data(3, half), .data(3, [1]))
+            #expect(client.response(on: 3).status == 413)
+            #expect(client.receive { $0.type == Frame.reset && $0.stream == 3 }?.errorCode == 0)
+            client.send(.headers(5, Block.get(method: "POST"), ends: false), .data(5, half), .data(5, half, ends: true))
+            #expect(String(decoding: client.response(on: 5).body, as: UTF8.self) == "1000")
+        }
+    }
+
+    @Test func `trailers end a request body as they do over HTTP/1`() async throws {
+        try await withServer(TestServer { _ in ClosureHandler { $0.readBodyOnLoop(into: CountingSink($0)) } }) {
+            server in
+            let client = try FrameConnection(to: server)
+            client.send(.headers(1, Block.get(method: "POST"), ends: false), .data(1, [1, 2, 3]))
+            client.send(.headers(1, Block.encode([("x-checksum", "abc")])))
+            #expect(String(decoding: client.response(on: 1).body, as: UTF8.self) == "3")
+            // What belongs into the head is no trailer (RFC 9113 §8.1).
+            client.send(.headers(3, Block.get(method: "POST"), ends: false), .data(3, [1]))
+            client.send(.headers(3, Block.encode([(":path", "/other")])))
+            #expect(client.receive { $0.type == Frame.reset && $0.stream == 3 }?.errorCode == 1)
+        }
+    }
+
     @Test func `many streams share a connection`() async throws {
         let server = try TestServer { _ in
             ClosureHandler { $0.startResponseOnLoop(status: .ok, length: 50_000, source: PatternSource(total: 50_000)) }
