@@ -108,7 +108,8 @@ let package = Package(
         library("SegmentStore", "Bytes", "CLMDB"),
         library(
             "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning", "Telemetry",
-            "EventLoop", "TLS", "Transport", "HTTPServer", "HTTPClient", "SegmentStore", "Compression", "Playlist"),
+            "EventLoop", "TLS", "Transport", "HTTP2", "HTTPServer", "HTTPClient", "SegmentStore", "Compression",
+            "Playlist"),
         program("weir-edge", "Configuration", "Telemetry", "EventLoop", "HTTPServer", "HTTPClient", "Daemon", "Edge"),
 
         // The origin
@@ -196,7 +197,7 @@ let package = Package(
         tests(
             "Edge", "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
-            "EventLoop", "TLS", "HTTPServer", "HTTPClient", "SegmentStore", "CZlib", "Playlist", "TestKit"),
+            "EventLoop", "TLS", "HTTP2", "HTTPServer", "HTTPClient", "SegmentStore", "CZlib", "Playlist", "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
         tests("Catalog", "Catalog", "SQLiteDatabase", "JSON", "Bytes", "EventLoop", "TestKit"),
         tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),

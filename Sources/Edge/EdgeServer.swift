@@ -188,6 +188,8 @@ extension EdgeSettings {
         configuration.maxHandshakes = limits.handshakes
         configuration.handshakeTimeout = .seconds(timeouts.handshakeSeconds)
         configuration.headTimeout = .seconds(timeouts.headerSeconds)
+        configuration.settingsTimeout = .seconds(timeouts.settingsSeconds)
+        configuration.http2 = http2
         configuration.idleTimeout = .seconds(timeouts.idleSeconds)
         configuration.bodyTimeout = .seconds(timeouts.bodySeconds)
         configuration.writeTimeout = .seconds(timeouts.bodySeconds)

@@ -131,11 +131,15 @@ public enum EdgeParameters {
                 .optional(
                     "handshakeSeconds", .integer(1...300, unit: "seconds"), default: 10, "for a whole TLS handshake"),
                 .optional("headerSeconds", .integer(1...300, unit: "seconds"), default: 15, "for a whole request head"),
+                .optional(
+                    "settingsSeconds", .integer(1...300, unit: "seconds"), default: 10,
+                    "for an HTTP/2 client to acknowledge our SETTINGS"),
                 .optional("idleSeconds", .integer(1...3600, unit: "seconds"), default: 75, "between two requests"),
                 .optional(
                     "bodySeconds", .integer(1...3600, unit: "seconds"), default: 60, "without a byte of a body moving"),
                 .optional("drainSeconds", .integer(0...3600, unit: "seconds"), default: 20, "for requests at a stop"),
             ]),
+        .section("http2", "what one HTTP/2 connection may ask; beyond a budget it ends with ENHANCE_YOUR_CALM", http2),
         .section(
             "log", "JSON lines on standard error",
             [

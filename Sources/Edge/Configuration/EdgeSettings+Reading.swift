@@ -1,5 +1,6 @@
 public import Configuration
 import Crypto
+import HTTP2
 import JSON
 import SegmentStore
 
@@ -93,8 +94,10 @@ private struct SettingsReading {
                 originConnections: limits.integer("originConnections")),
             timeouts: .init(
                 handshakeSeconds: timeouts.integer("handshakeSeconds"),
-                headerSeconds: timeouts.integer("headerSeconds"), idleSeconds: timeouts.integer("idleSeconds"),
+                headerSeconds: timeouts.integer("headerSeconds"),
+                settingsSeconds: timeouts.integer("settingsSeconds"), idleSeconds: timeouts.integer("idleSeconds"),
                 bodySeconds: timeouts.integer("bodySeconds"), drainSeconds: timeouts.integer("drainSeconds")),
+            http2: HTTP2Limits(values.section("http2")),
             logLevel: values.section("log").text("level"), logsAccess: values.section("log").boolean("access"),
             content: content)
     }

@@ -1,3 +1,4 @@
+public import HTTP2
 public import TLS
 
 /// Everything a running edge is told, with files and secrets already read.
@@ -30,6 +31,8 @@ public struct EdgeSettings: Sendable {
     public var limits: Limits
     /// When a silent peer is let go.
     public var timeouts: Timeouts
+    /// What one HTTP/2 connection may ask; its limits on heads are those of `limits`.
+    public var http2: HTTP2Limits
     /// Least level logged.
     public var logLevel: String
     /// Whether each request is a line of the log.
@@ -109,6 +112,8 @@ public struct EdgeSettings: Sendable {
         public var handshakeSeconds: Int
         /// For a whole request head.
         public var headerSeconds: Int
+        /// For an HTTP/2 client to acknowledge our settings.
+        public var settingsSeconds: Int
         /// Between two requests.
         public var idleSeconds: Int
         /// Without a byte of a body moving.
