@@ -38,12 +38,12 @@ import Transport
 
     @Test func `a connection whose requests are answered at once is not idle`() async throws {
         let server = try patterns(10) {
-            $0.headTimeout = .milliseconds(60)
-            $0.idleTimeout = .milliseconds(600)
+            $0.headTimeout = .milliseconds(250)
+            $0.idleTimeout = .seconds(5)
         }
         try await withServer(server) { server in
             let client = try FrameConnection(to: server)
-            for index in 0..<30 {
+            for index in 0..<40 {
                 client.send(.headers(2 * index + 1, Block.get()))
                 try #require(client.response(on: 2 * index + 1).status == 200)
                 usleep(10_000)
@@ -53,7 +53,7 @@ import Transport
     }
 
     @Test func `a header block that does not end in time ends the connection`() async throws {
-        try await withServer(patterns(10) { $0.headTimeout = .milliseconds(40) }) { server in
+        try await withServer(patterns(10) { $0.headTimeout = .milliseconds(250) }) { server in
             let client = try FrameConnection(to: server)
             client.send(Frame(type: Frame.headers, flags: Frame.endStream, stream: 1, payload: Block.get()))
             #expect(client.goAway() == 11)
