@@ -5,9 +5,11 @@ import pathlib
 import signal
 import sys
 
+import collapse
 import compare
 import idle
 import servers
+import slow_readers
 from processes import BenchError, require
 from setting import stage
 
@@ -43,6 +45,19 @@ def parse():
     kept.add_argument("--connections", type=int, default=10_000, help="default 10,000")
     kept.add_argument("--json", metavar="FILE", help="where the result goes")
     kept.set_defaults(run=run_idle)
+    crowd = commands.add_parser("collapse", help="a crowd that asks for one cold object")
+    crowd.add_argument("--clients", type=int, default=1_000, help="default 1,000")
+    crowd.add_argument("--rounds", type=int, default=5, help="default 5")
+    crowd.add_argument("--servers", type=listed(collapse.KINDS), default=list(collapse.KINDS), metavar="SERVER,…",
+                       help=f"of {', '.join(collapse.KINDS)}")
+    crowd.add_argument("--json", metavar="FILE", help="where the samples and the summary go")
+    crowd.set_defaults(run=run_collapse)
+    slow = commands.add_parser("slow-readers", help="latency of hits beside slow readers while objects are evicted")
+    slow.add_argument("--readers", type=int, default=200, help="default 200")
+    slow.add_argument("--rounds", type=int, default=5, help="default 5")
+    slow.add_argument("--seconds", type=int, default=5, help="of load with and without them in each round; default 5")
+    slow.add_argument("--json", metavar="FILE", help="where the samples and the summary go")
+    slow.set_defaults(run=run_slow_readers)
     return parser.parse_args()
 
 
@@ -72,6 +87,24 @@ def run_idle(options):
     with stage(options.weir_edge) as setting:
         result = idle.idle(setting, options.connections)
     print(*idle.table(result), sep="\n")
+    return result
+
+
+def run_collapse(options):
+    require("taskset", "openssl", *{servers.PROGRAMS[name] for name in options.servers if name in servers.PROGRAMS})
+    with stage(options.weir_edge) as setting:
+        result = collapse.collapse(setting, options.servers, options.clients, options.rounds,
+                                   lambda line: print(line, flush=True))
+    print("", *collapse.table(result), sep="\n")
+    return result
+
+
+def run_slow_readers(options):
+    require("taskset", "openssl", "wrk")
+    with stage(options.weir_edge) as setting:
+        result = slow_readers.slow_readers(setting, options.readers, options.rounds, options.seconds,
+                                           lambda line: print(line, flush=True))
+    print("", *slow_readers.table(result), sep="\n")
     return result
 
 

@@ -1,12 +1,12 @@
 """`bench idle`: what a kept connection without a request holds of the server's memory."""
 import contextlib
-import resource
 import socket
 import time
 
 import origin as origins
 import servers as kinds
 from compare import machine
+from processes import allow_descriptors
 from setting import running
 
 NAME = "playlist.m3u8"
@@ -42,8 +42,7 @@ def opened(server, connections):
 
 def with_one_response(server):
     connection = socket.create_connection(("127.0.0.1", server.port), timeout=10)
-    fields = "".join(f"{key}: {value}\r\n" for key, value in server.request_fields.items())
-    connection.sendall(f"GET {origins.PREFIX}{NAME} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n".encode())
+    connection.sendall(server.request(NAME))
     answer = b""
     while not answer.endswith(origins.content(NAME)):
         received = connection.recv(65_536)
@@ -51,12 +50,6 @@ def with_one_response(server):
             raise ConnectionError(f"{server.name} closed a connection: {answer[:200]}")
         answer += received
     return connection
-
-
-def allow_descriptors(count):
-    """For this program and the servers it starts."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))
 
 
 def table(result):

@@ -2,6 +2,7 @@
 import ctypes
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -54,6 +55,18 @@ def accepts(port):
 def end_with_parent():
     """Between fork and exec: the kernel ends the child when this program dies, however it dies."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def pin_this_process(core):
+    """Every thread of it; those that start later inherit it."""
+    for thread in os.listdir("/proc/self/task"):
+        os.sched_setaffinity(int(thread), {core})
+
+
+def allow_descriptors(count):
+    """For this program and the servers it starts."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(count, hard), hard))
 
 
 class Program:

@@ -1,5 +1,6 @@
 """The servers that are compared, each configured for one worker, one core, and the same origin."""
 import getpass
+import http.client
 import json
 import re
 import subprocess
@@ -9,6 +10,7 @@ import signing
 from processes import Program, find, free_port
 
 HTTP1, TLS1, TLS2 = "h1", "h1+tls", "h2+tls"
+ADMIN_TOKEN = "benchmark-benchmark"
 PROTOCOLS = [HTTP1, TLS1, TLS2]
 
 
@@ -33,6 +35,11 @@ class Server:
         scheme, port = ("http", self.port) if protocol == HTTP1 else ("https", self.tls_port)
         return f"{scheme}://127.0.0.1:{port}{origins.PREFIX}{name}"
 
+    def request(self, name):
+        """A request as it goes over a plain connection."""
+        fields = "".join(f"{key}: {value}\r\n" for key, value in self.request_fields.items())
+        return f"GET {origins.PREFIX}{name} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n".encode()
+
     def is_hit(self, fields):
         return fields.get("x-cache", "").lower().startswith("hit")
 
@@ -46,13 +53,16 @@ class Nginx(Server):
     http_extra = """
         access_log {directory}/access.log;
     """
+    location_extra = ""
+    worker_connections = 768
 
     def start(self, setting):
         configuration = self.directory / "nginx.conf"
         configuration.write_text(NGINX.format(
             user=getpass.getuser(), directory=self.directory, port=self.port, tls_port=self.tls_port,
             certificate=setting.certificate, key=setting.certificate_key, origin=setting.origin.port,
-            extra=self.http_extra.format(directory=self.directory)))
+            extra=self.http_extra.format(directory=self.directory), location_extra=self.location_extra,
+            worker_connections=self.worker_connections))
         return self.launch(setting, "nginx", "-c", configuration, "-e", self.directory / "error.log", "-g", "daemon off;")
 
 
@@ -67,6 +77,12 @@ class TunedNginx(Nginx):
         tcp_nodelay on;
         ssl_session_cache shared:tls:1m;
     """
+
+
+class CollapsingNginx(Nginx):
+    """As shipped, but with room for a crowd, and made to ask once for what many want: `proxy_cache_lock` is off by default."""
+    location_extra = "proxy_cache_lock on;"
+    worker_connections = 16_384
 
 
 class Varnish(Server):
@@ -85,8 +101,10 @@ class Varnish(Server):
 class Weir(Server):
     """Signed cookies are checked on every request; the access log goes to a file and metrics are counted."""
     name = "weir-edge"
+    capacity_mebibytes = 512
 
     def start(self, setting):
+        self.admin_port = free_port()
         configuration = self.directory / "edge.json"
         configuration.write_text(json.dumps(self.configuration(setting)))
         (self.directory / "distribution.json").write_text(json.dumps(DISTRIBUTION))
@@ -99,13 +117,30 @@ class Weir(Server):
             "http": {"listen": f"127.0.0.1:{self.port}"},
             "https": {"listen": f"127.0.0.1:{self.tls_port}", "certificateFile": str(setting.certificate),
                       "keyFile": str(setting.certificate_key)},
-            "admin": {"listen": "127.0.0.1:0", "token": "benchmark-benchmark"},
-            "cache": {"directory": "cache", "capacityMebibytes": 512},
+            "admin": {"listen": f"127.0.0.1:{self.admin_port}", "token": ADMIN_TOKEN},
+            "cache": {"directory": "cache", "capacityMebibytes": self.capacity_mebibytes},
             "limits": {"connections": 20_000},
             "timeouts": {"idleSeconds": 600},
             "origins": {"media": {"url": f"http://127.0.0.1:{setting.origin.port}"}},
             "keyGroups": {"playback": {"keys": [{"id": signing.KEY_PAIR_ID, "file": str(setting.signing_public_key)}]}},
         }
+
+    def metric(self, name):
+        """The value of a metric without labels."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=10)
+        connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {ADMIN_TOKEN}"})
+        lines = connection.getresponse().read().decode().splitlines()
+        connection.close()
+        return next(float(line.split()[1]) for line in lines if line.split()[0] == name)
+
+    def cache_file_bytes(self):
+        """How long the store's files are, chunks and index."""
+        return sum(path.stat().st_size for path in (self.directory / "cache").glob("shard-*/*.mdb"))
+
+
+class SmallWeir(Weir):
+    """With the smallest cache there is, which soon is full."""
+    capacity_mebibytes = 64
 
 
 class Floor(Server):
@@ -155,7 +190,7 @@ NGINX = """
 user {user};
 worker_processes 1;
 pid {directory}/nginx.pid;
-events {{ worker_connections 768; }}
+events {{ worker_connections {worker_connections}; }}
 http {{
     sendfile on;
     tcp_nopush on;
@@ -182,6 +217,7 @@ http {{
             proxy_pass http://127.0.0.1:{origin};
             proxy_cache media;
             add_header X-Cache $upstream_cache_status;
+            {location_extra}
         }}
     }}
 }}

@@ -13,6 +13,7 @@ import idle  # noqa: E402
 import load  # noqa: E402
 import origin as origins  # noqa: E402
 import servers  # noqa: E402
+import slow_readers  # noqa: E402, F401
 from servers import HTTP1, TLS1  # noqa: E402
 from setting import stage  # noqa: E402
 
@@ -50,8 +51,7 @@ class KeptConnection:
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             self.stream = context.wrap_socket(self.stream)
-        fields = "".join(f"{key}: {value}\r\n" for key, value in edge.request_fields.items())
-        self.request = f"GET {origins.PREFIX}{name} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n".encode()
+        self.request = edge.request(name)
         self.body_count = origins.OBJECTS[name][0]
         self.buffer = bytearray(1 << 20)
 
