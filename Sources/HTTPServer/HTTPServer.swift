@@ -49,6 +49,8 @@ public final class HTTPServer: Sendable {
         }
         var next: [SocketAddress: Int] = [:]
         for socket in sockets.inherited + sockets.bound {
+            // Accepted sockets inherit it, which saves a call per connection.
+            socket.setUnsentLowWater(bytes: configuration.maxUnsentBytes)
             let local = socket.localAddress ?? sockets.address
             let loop = loops[next[local, default: 0] % loops.count]
             next[local, default: 0] += 1

@@ -42,6 +42,9 @@ public struct HTTPServerConfiguration: Sendable {
     public var maxConnectionsPerPeer: Int?
     /// Length of the kernel's queue of connections not yet accepted. Default 1,024.
     public var backlog: Int32 = 1_024
+    /// Most bytes that wait in the kernel for a client's window, about; what a slow reader holds beside what is on its way.
+    /// Default 512 KiB.
+    public var maxUnsentBytes: Int32 = 524_288
     /// Most bytes of an unread request body that are thrown away to keep its connection; beyond it the connection
     /// closes. Default 65,536.
     public var discardLimit = 65_536
