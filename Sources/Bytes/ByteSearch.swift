@@ -64,6 +64,12 @@ public enum ByteSearch {
         return weir_has_no_target(base, bytes.count) != 0
     }
 
+    /// Whether any byte is one that no registered name and no IPv4 address holds; escapes count as such.
+    public static func hasNoHost(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let base = bytes.baseAddress else { return false }
+        return weir_has_no_host(base, bytes.count) != 0
+    }
+
     /// Whether any byte is one that a path holds only escaped, or `%` itself (RFC 3986 §3.3).
     public static func hasNoPlainPath(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return false }

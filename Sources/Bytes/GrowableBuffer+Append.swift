@@ -29,7 +29,7 @@ extension GrowableBuffer {
     public mutating func append(_ byte: UInt8) {
         reserve(1)
         free.storeBytes(of: byte, as: UInt8.self)
-        tail += 1
+        tail &+= 1
     }
 
     @inlinable
@@ -37,12 +37,12 @@ extension GrowableBuffer {
     mutating func append(_ source: UnsafeRawPointer, count: Int) {
         reserve(count)
         free.copyMemory(from: source, byteCount: count)
-        tail += count
+        tail &+= count
     }
 
     /// Where the next byte goes; only after `reserve`.
     @inlinable
-    var free: UnsafeMutableRawPointer { storage.baseAddress.unsafelyUnwrapped + tail }
+    var free: UnsafeMutableRawPointer { base.unsafelyUnwrapped + tail }
 
     /// Appends the UTF-8 of `string`.
     public mutating func append(string: String) {
@@ -55,9 +55,10 @@ extension GrowableBuffer {
         let digits = max(1, (64 - value.leadingZeroBitCount + 3) / 4)
         reserve(digits)
         for index in 0..<digits {
-            storage[tail + index] = Hex.digit(UInt8(truncatingIfNeeded: value >> UInt64(4 * (digits - 1 - index)) & 15))
+            let digit = Hex.digit(UInt8(truncatingIfNeeded: value >> UInt64(4 * (digits - 1 - index)) & 15))
+            free.storeBytes(of: digit, toByteOffset: index, as: UInt8.self)
         }
-        tail += digits
+        tail &+= digits
     }
 
     /// Appends sixteen digits.
@@ -66,6 +67,6 @@ extension GrowableBuffer {
         reserve(16)
         free.storeBytes(of: digits.first, as: UInt64.self)
         free.storeBytes(of: digits.last, toByteOffset: 8, as: UInt64.self)
-        tail += 16
+        tail &+= 16
     }
 }

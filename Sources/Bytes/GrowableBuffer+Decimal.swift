@@ -11,7 +11,7 @@ extension GrowableBuffer {
         let width = Self.digitCount(value)
         reserve(width)
         writeDigits(value, width: width)
-        tail += width
+        tail &+= width
     }
 
     /// Appends `value` as exactly `width` decimal digits with leading zeros, as dates need.
@@ -21,22 +21,23 @@ extension GrowableBuffer {
         reserve(width)
         let rest = writeDigits(UInt64(value), width: width)
         precondition(rest == 0, "number wider than its field")
-        tail += width
+        tail &+= width
     }
 
     /// Writes the last `width` digits from right to left, two at a time because a division costs more than a look at a table;
     /// returns what is left of the number.
     @discardableResult
+    @inline(__always)
     private func writeDigits(_ value: UInt64, width: Int) -> UInt64 {
         let start = free
         var rest = value
         var end = width
         while end >= 2 {
-            end -= 2
+            end &-= 2
             let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
             rest = quotient
             let digits = UnsafeRawPointer(Self.pairs.utf8Start).loadUnaligned(
-                fromByteOffset: 2 * Int(truncatingIfNeeded: pair), as: UInt16.self)
+                fromByteOffset: 2 &* Int(truncatingIfNeeded: pair), as: UInt16.self)
             start.storeBytes(of: digits, toByteOffset: end, as: UInt16.self)
         }
         if end == 1 {
@@ -46,15 +47,16 @@ extension GrowableBuffer {
         return rest
     }
 
+    @inline(__always)
     private static func digitCount(_ value: UInt64) -> Int {
         var count = 0
         var rest = value
         while rest >= 10_000 {
             rest /= 10_000
-            count += 4
+            count &+= 4
         }
-        if rest < 100 { return count + (rest < 10 ? 1 : 2) }
-        return count + (rest < 1_000 ? 3 : 4)
+        if rest < 100 { return count &+ (rest < 10 ? 1 : 2) }
+        return count &+ (rest < 1_000 ? 3 : 4)
     }
 
     /// `00` to `99`.

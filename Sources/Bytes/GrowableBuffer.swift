@@ -5,34 +5,36 @@
 ///
 /// Pointers obtained from `readable` are valid until the next mutation.
 public struct GrowableBuffer: ~Copyable {
-    @usableFromInline var storage: UnsafeMutableRawBufferPointer
+    /// Where the memory begins, if there is any.
+    @usableFromInline var base: UnsafeMutableRawPointer?
+    /// Bytes of memory. `head <= tail <= limit` at all times, so sums of them cannot overflow.
+    @usableFromInline var limit: Int
     @usableFromInline var head = 0
     @usableFromInline var tail = 0
 
     /// Makes an empty buffer; with `capacity` 0 nothing is allocated until the first append.
     public init(capacity: Int = 0) {
-        storage =
-            capacity == 0
-            ? UnsafeMutableRawBufferPointer(start: nil, count: 0)
-            : .allocate(byteCount: capacity, alignment: 16)
+        base = capacity == 0 ? nil : .allocate(byteCount: capacity, alignment: 16)
+        limit = capacity
     }
 
     deinit {
-        storage.deallocate()
+        base?.deallocate()
     }
 
     /// Number of readable bytes.
-    public var count: Int { tail - head }
+    public var count: Int { tail &- head }
 
     /// Whether nothing is readable.
     public var isEmpty: Bool { tail == head }
 
     /// Bytes of memory held, used or not.
-    public var capacity: Int { storage.count }
+    public var capacity: Int { limit }
 
     /// The bytes appended and not yet consumed.
     public var readable: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: storage[head..<tail])
+        guard let base else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        return UnsafeRawBufferPointer(start: base + head, count: count)
     }
 
     /// A copy of the readable bytes.
@@ -63,8 +65,9 @@ public struct GrowableBuffer: ~Copyable {
         head = 0
         tail = 0
         if !keepingCapacity {
-            storage.deallocate()
-            storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+            base?.deallocate()
+            base = nil
+            limit = 0
         }
     }
 
@@ -75,21 +78,24 @@ public struct GrowableBuffer: ~Copyable {
     @inlinable
     @inline(__always)
     public mutating func reserve(_ byteCount: Int) {
-        if storage.count - tail < byteCount { makeRoom(byteCount) }
+        if limit &- tail < byteCount { makeRoom(byteCount) }
     }
 
     @usableFromInline
     @inline(never)
     mutating func makeRoom(_ byteCount: Int) {
         let used = count
-        if head > 0, storage.count - used >= byteCount, head >= used {
-            storage.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[head..<tail]))
+        if let base, head > 0, limit - used >= byteCount, head >= used {
+            base.copyMemory(from: base + head, byteCount: used)
         } else {
-            let larger = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: max(used + byteCount, storage.count * 2, 256), alignment: 16)
-            larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[head..<tail]))
-            storage.deallocate()
-            storage = larger
+            let larger = max(used + byteCount, limit * 2, 256)
+            let memory = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
+            if let base {
+                memory.copyMemory(from: base + head, byteCount: used)
+                base.deallocate()
+            }
+            base = memory
+            limit = larger
         }
         head = 0
         tail = used
@@ -106,7 +112,7 @@ public struct GrowableBuffer: ~Copyable {
         _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
     ) throws(Failure) -> Int {
         reserve(byteCount)
-        let free = UnsafeMutableRawBufferPointer(rebasing: storage[tail...])
+        let free = UnsafeMutableRawBufferPointer(start: base.map { $0 + tail }, count: limit - tail)
         let written = try body(free)
         precondition(written >= 0 && written <= free.count, "more bytes written than were lent")
         tail += written

@@ -42,9 +42,13 @@ public final class Exchange {
     var isPumping = false
     var isResumeRequested = false
     private var assignedRequestID: RequestID?
+    private let requestIDs: RequestIDSource
 
-    init(loop: EventLoop, peer: SocketAddress, local: SocketAddress, isTLS: Bool) {
+    init(
+        loop: EventLoop, peer: SocketAddress, local: SocketAddress, isTLS: Bool, requestIDs: RequestIDSource
+    ) {
         self.loop = loop
+        self.requestIDs = requestIDs
         self.peer = peer
         self.local = local
         self.isTLS = isTLS
@@ -80,7 +84,7 @@ public final class Exchange {
     /// Identifies this exchange in logs: the client's `X-Request-Id` if that is sane, else a random one made on first use.
     public var requestID: RequestID {
         if let assignedRequestID { return assignedRequestID }
-        let id = field(.requestID).flatMap(RequestID.init(incoming:)) ?? transport?.makeRequestIDOnLoop() ?? .random()
+        let id = field(.requestID).flatMap(RequestID.init(incoming:)) ?? RequestID(using: &requestIDs.generator)
         assignedRequestID = id
         return id
     }
@@ -131,4 +135,9 @@ public final class Exchange {
     public func field(_ name: KnownField) -> UnsafeRawBufferPointer? {
         head.field(name)?.bytes(in: headBytes)
     }
+}
+
+/// The generator of a loop's exchanges.
+final class RequestIDSource {
+    var generator = RequestIDGenerator()
 }

@@ -1,5 +1,4 @@
 internal import HTTPWire
-internal import Telemetry
 
 /// What a stream of one HTTP version does for its exchange. An HTTP/1 connection is its own (only) stream; everything
 /// above this protocol knows nothing of the version.
@@ -14,8 +13,6 @@ protocol ExchangeTransport: AnyObject {
     var isAwaitingWritable: Bool { get }
     /// Whether the announced length has been written: the source may not add to it.
     var isBodyComplete: Bool { get }
-    /// An id from the loop's generator.
-    func makeRequestIDOnLoop() -> RequestID
     /// Sends an interim response ahead of the final one, which has not begun; nothing for a client that knows none.
     func sendInterimOnLoop(_ status: HTTPStatus, _ fields: (inout HeadWriter) -> Void)
     /// Queues the response head; `length` nil if the source does not know it. Returns whether body bytes may follow.

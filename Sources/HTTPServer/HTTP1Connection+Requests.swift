@@ -79,7 +79,8 @@ extension HTTP1Connection {
     private func renewExchange() {
         if isKnownUniquelyReferenced(&exchange) { return }
         let old = exchange
-        exchange = Exchange(loop: loop, peer: old.peer, local: old.local, isTLS: old.isTLS)
+        exchange = Exchange(
+            loop: loop, peer: old.peer, local: old.local, isTLS: old.isTLS, requestIDs: server.requestIDs)
         exchange.transport = self
         old.transport = nil
     }

@@ -1,7 +1,6 @@
 internal import Bytes
 internal import EventLoop
 internal import HTTPWire
-internal import Telemetry
 
 extension HTTP1Connection: ExchangeTransport {
     /// Most bytes of answers to pipelined requests that wait for each other.
@@ -43,10 +42,6 @@ extension HTTP1Connection: ExchangeTransport {
         }
         writer.end()
         return start.sendsBody
-    }
-
-    func makeRequestIDOnLoop() -> RequestID {
-        RequestID(using: &server.requestIDs)
     }
 
     // MARK: Body

@@ -67,7 +67,8 @@ final class HTTP1Connection: EventHandler, ServerConnection {
         loop = server.loop
         machine = HTTP1ServerMachine(discardLimit: server.configuration.discardLimit)
         isHandshaking = stream.tls != nil
-        exchange = Exchange(loop: server.loop, peer: peer, local: local, isTLS: stream.tls != nil)
+        exchange = Exchange(
+            loop: server.loop, peer: peer, local: local, isTLS: stream.tls != nil, requestIDs: server.requestIDs)
         exchange.transport = self
     }
 

@@ -58,7 +58,7 @@ final class ServerLoop {
     var tls: TLSServerContext?
     /// Lent to whichever connection writes.
     let tlsOutput = TLSOutput()
-    var requestIDs = RequestIDGenerator()
+    let requestIDs = RequestIDSource()
     let connectionLimit: Int
     let peers: PeerConnections?
     /// Connections in their TLS handshake, oldest first.
@@ -104,7 +104,7 @@ final class ServerLoop {
 
     /// A stream for a request that begins.
     func takeStreamOnLoop() -> HTTP2Exchange {
-        spareStreams.popLast() ?? HTTP2Exchange(loop: loop)
+        spareStreams.popLast() ?? HTTP2Exchange(loop: loop, requestIDs: requestIDs)
     }
 
     /// Takes a stream back.

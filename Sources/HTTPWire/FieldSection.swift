@@ -58,7 +58,7 @@ struct FieldSection: Sendable {
     }
 
     /// The value of the first field of that name.
-    @usableFromInline
+    @inlinable
     func first(_ name: KnownField) -> ByteSlice? {
         guard contains(name) else { return nil }
         for field in fields where field.known == name { return field.value }
@@ -66,7 +66,7 @@ struct FieldSection: Sendable {
     }
 
     /// The value of the field of that name, if there is one and no second.
-    @usableFromInline
+    @inlinable
     func only(_ name: KnownField) -> ByteSlice? {
         guard contains(name) else { return nil }
         var found: ByteSlice?

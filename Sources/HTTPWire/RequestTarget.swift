@@ -57,17 +57,14 @@ public enum RequestTarget {
             hostEnd = close + 1
         } else {
             hostEnd = ByteSearch.firstIndex(of: 0x3a, in: bytes) ?? bytes.count
-            guard hostEnd > 0, bytes[..<hostEnd].allSatisfy(isHostByte) else { return false }
+            guard hostEnd > 0, !ByteSearch.hasNoHost(UnsafeRawBufferPointer(rebasing: bytes[..<hostEnd])) else {
+                return false
+            }
         }
         if hostEnd == bytes.count { return true }
         guard bytes[hostEnd] == 0x3a else { return false }
         let port = bytes[(hostEnd + 1)...]
         return port.count <= 5 && ASCII.parseDecimal(port).map { 1...65_535 ~= $0 } == true
-    }
-
-    private static func isHostByte(_ byte: UInt8) -> Bool {
-        ASCII.isLetter(byte) || ASCII.isDigit(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
-            || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "~")
     }
 
     private static func authorityStart(_ target: UnsafeRawBufferPointer) -> Int? {

@@ -38,6 +38,7 @@ public struct LogLine: ~Copyable, Sendable {
 
     /// Adds a field of text that is at hand as UTF-8.
     @inlinable
+    @inline(__always)
     public mutating func add(_ key: StaticString, _ text: UnsafeRawBufferPointer) {
         addName(key)
         Self.append(quoted: text, to: &buffer)
@@ -45,6 +46,7 @@ public struct LogLine: ~Copyable, Sendable {
 
     /// Adds a field of text that holds nothing to escape, such as a word of ours or a token.
     @inlinable
+    @inline(__always)
     public mutating func add(_ key: StaticString, word: UnsafeRawBufferPointer) {
         addName(key)
         buffer.append(UInt8(ascii: "\""))
@@ -54,12 +56,14 @@ public struct LogLine: ~Copyable, Sendable {
 
     /// Adds a field of text known at compile time, which holds nothing to escape.
     @inlinable
+    @inline(__always)
     public mutating func add(_ key: StaticString, word: StaticString) {
         add(key, word: UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 
     /// Adds a whole number.
     @inlinable
+    @inline(__always)
     public mutating func add(_ key: StaticString, integer: Int) {
         addName(key)
         buffer.append(decimal: integer)
@@ -67,13 +71,15 @@ public struct LogLine: ~Copyable, Sendable {
 
     /// Adds a truth value.
     @inlinable
+    @inline(__always)
     public mutating func add(_ key: StaticString, bool: Bool) {
         addName(key)
-        buffer.append(bool ? "true" : "false")
+        if bool { buffer.append("true") } else { buffer.append("false") }
     }
 
     /// Adds a duration as milliseconds with three decimals.
     @inlinable
+    @inline(__always)
     public mutating func add(_ key: StaticString, milliseconds nanoseconds: UInt64) {
         addName(key)
         let microseconds = nanoseconds / 1_000
@@ -84,6 +90,7 @@ public struct LogLine: ~Copyable, Sendable {
 
     /// Adds a field of text that `write` appends: text of our own making, for it is not escaped.
     @inlinable
+    @inline(__always)
     public mutating func add(_ key: StaticString, writing write: (inout GrowableBuffer) -> Void) {
         addName(key)
         buffer.append(UInt8(ascii: "\""))

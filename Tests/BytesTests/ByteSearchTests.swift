@@ -21,6 +21,9 @@ struct ByteSearchTests {
             Kind(testDescription: "what no target holds", isFound: ByteSearch.hasNoTarget) {
                 !(0x21...0x7e ~= $0) || $0 == UInt8(ascii: "#")
             },
+            Kind(testDescription: "what no host holds", isFound: ByteSearch.hasNoHost) {
+                !ASCII.isLetter($0) && !ASCII.isDigit($0) && !"-._~".utf8.contains($0)
+            },
             Kind(testDescription: "what a path holds only escaped", isFound: ByteSearch.hasNoPlainPath) {
                 !(0x21...0x7e ~= $0) || "%\\?#\"<>^`{|}".utf8.contains($0)
             },
@@ -29,7 +32,7 @@ struct ByteSearchTests {
 
     @Test(arguments: Kind.all)
     func `a byte is found in text of every length and at every place`(_ kind: Kind) {
-        for count in 0...40 {
+        for count in [0...40, 126...131, 158...162].joined() {
             let harmless = [UInt8](repeating: UInt8(ascii: "a"), count: count)
             #expect(!harmless.withUnsafeBytes(kind.isFound))
             for position in 0..<count {

@@ -61,7 +61,7 @@ final class ResponseHeadersPolicy: Sendable {
 /// Answers to the Fetch standard's CORS protocol.
 ///
 /// The allowed origin is echoed, never `*`, so that credentials may be allowed and a cached object serves every origin.
-struct CrossOriginRules: Sendable, Equatable {
+final class CrossOriginRules: Sendable {
     /// Lower-case serialised origins; `nil` allows any.
     let origins: Set<String>?
     let allowsCredentials: Bool
@@ -70,6 +70,18 @@ struct CrossOriginRules: Sendable, Equatable {
     let headers: String
     let exposedHeaders: String
     let maxAgeSeconds: Int
+
+    init(
+        origins: Set<String>?, allowsCredentials: Bool, methods: String, headers: String, exposedHeaders: String,
+        maxAgeSeconds: Int
+    ) {
+        self.origins = origins
+        self.allowsCredentials = allowsCredentials
+        self.methods = methods
+        self.headers = headers
+        self.exposedHeaders = exposedHeaders
+        self.maxAgeSeconds = maxAgeSeconds
+    }
 
     /// Whether a page of this origin may read the response.
     func allows(origin: String) -> Bool {

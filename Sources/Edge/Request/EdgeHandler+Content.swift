@@ -22,12 +22,12 @@ extension EdgeHandler {
                 status: object.status, etag: reader.etag(of: object), lastModified: annotation.lastModified,
                 bornAt: annotation.bornAt, length: object.length, fields: reader.head(of: object)))
         let head = StoredHead(
-            exchange: exchange, reader: reader, object: object, plan: plan, result: result,
-            policy: route.behavior.responseHeaders, bornAt: annotation.bornAt, now: loop.epochSeconds)
+            object: object, plan: plan, result: result, policy: route.behavior.responseHeaders,
+            bornAt: annotation.bornAt, now: loop.epochSeconds)
         switch plan {
         case .notModified, .preconditionFailed, .unsatisfiable:
             exchange.tag = result.rawValue
-            exchange.respondOnLoop(status: head.status) { head.write(to: &$0) }
+            exchange.respondOnLoop(status: head.status) { head.write(to: &$0, of: exchange, from: reader) }
             return true
         case .whole:
             return sendOnLoop(exchange, object, 0..<object.length, head)
@@ -39,7 +39,7 @@ extension EdgeHandler {
                 HitSource(reader: reader, object: object, range: part.start..<part.end)
             }
             exchange.startResponseOnLoop(status: head.status, length: multipart.bodyLength, source: source) {
-                head.write(to: &$0)
+                head.write(to: &$0, of: exchange, from: reader)
             }
             return true
         }
@@ -52,7 +52,7 @@ extension EdgeHandler {
             let sent: Void? = reader.withChunk(of: object, index: 0) { chunk in
                 exchange.tag = head.result.rawValue
                 exchange.respondOnLoop(status: head.status, body: UnsafeRawBufferPointer(rebasing: chunk[range])) {
-                    head.write(to: &$0)
+                    head.write(to: &$0, of: exchange, from: reader)
                 }
             }
             return sent != nil
@@ -60,7 +60,7 @@ extension EdgeHandler {
         exchange.tag = head.result.rawValue
         let source = connection(of: exchange).hitSource(reader: reader, object: object, range: range)
         exchange.startResponseOnLoop(status: head.status, length: range.count, source: source) {
-            head.write(to: &$0)
+            head.write(to: &$0, of: exchange, from: reader)
         }
         return true
     }
@@ -204,8 +204,6 @@ extension EdgeHandler {
 
 /// The head of an answer from the store. A value and not a closure: a closure kept in a variable is allocated.
 private struct StoredHead {
-    let exchange: Exchange
-    let reader: StoreReader
     let object: StoredObject
     let plan: ResponsePlan
     let result: CacheResult
@@ -215,7 +213,7 @@ private struct StoredHead {
 
     var status: HTTPStatus { HTTPStatus(code: plan.code(of: object.status)) }
 
-    func write(to writer: inout HeadWriter) {
+    func write(to writer: inout HeadWriter, of exchange: Exchange, from reader: StoreReader) {
         plan.writeFields(reader.head(of: object), to: &writer)
         if !plan.isRefusal { writer.field("Age", decimal: Int(max(0, now - bornAt))) }
         writer.field("Accept-Ranges", "bytes")

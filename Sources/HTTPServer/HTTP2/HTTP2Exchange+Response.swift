@@ -2,7 +2,6 @@ internal import Bytes
 internal import EventLoop
 internal import HTTP2
 internal import HTTPWire
-internal import Telemetry
 
 extension HTTP2Exchange: ExchangeTransport {
     /// Bodies larger than one frame are written from where they lie; smaller ones share a write with their neighbours.
@@ -18,11 +17,6 @@ extension HTTP2Exchange: ExchangeTransport {
     var isWriteBlocked: Bool { quantumLeft <= 0 || isWindowBlocked || connection?.isOutputFull ?? true }
 
     var isBodyComplete: Bool { remaining == 0 }
-
-    func makeRequestIDOnLoop() -> RequestID {
-        guard let connection else { return .random() }
-        return RequestID(using: &connection.server.requestIDs)
-    }
 
     // MARK: Head
 

@@ -43,9 +43,10 @@ final class HTTP2Exchange: HTTP2Stream {
     var bodyDeadline = HTTP2Connection.never
     var window = WindowWatch()
 
-    init(loop: EventLoop) {
+    init(loop: EventLoop, requestIDs: RequestIDSource) {
         self.loop = loop
-        exchange = Exchange(loop: loop, peer: .loopback(port: 0), local: .loopback(port: 0), isTLS: false)
+        exchange = Exchange(
+            loop: loop, peer: .loopback(port: 0), local: .loopback(port: 0), isTLS: false, requestIDs: requestIDs)
     }
 
     /// The object the connection gave the session.
@@ -58,7 +59,9 @@ final class HTTP2Exchange: HTTP2Stream {
     func adoptOnLoop(by connection: HTTP2Connection) {
         self.connection = connection
         if !isKnownUniquelyReferenced(&exchange) {
-            exchange = Exchange(loop: loop, peer: connection.peer, local: connection.local, isTLS: connection.isTLS)
+            exchange = Exchange(
+                loop: loop, peer: connection.peer, local: connection.local, isTLS: connection.isTLS,
+                requestIDs: connection.server.requestIDs)
         } else {
             exchange.peer = connection.peer
             exchange.local = connection.local

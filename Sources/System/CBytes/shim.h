@@ -92,11 +92,49 @@ static inline weir_sixteen weir_no_plain_path(weir_sixteen b) {
                           | (b == '<') | (b == '>') | (b == '^') | (b == '`') | (b == '{') | (b == '|') | (b == '}'));
 }
 
-WEIR_DEFINE_SEARCH(weir_has_control, weir_control)
+static inline weir_sixteen weir_no_host(weir_sixteen b) {
+    weir_sixteen lower = b | 0x20;
+    return (weir_sixteen)(((lower < 'a') | (lower > 'z')) & ((b < '0') | (b > '9')) & (b != '-') & (b != '.') & (b != '_')
+                          & (b != '~'));
+}
+
+WEIR_DEFINE_SEARCH(weir_has_control_short, weir_control)
+WEIR_DEFINE_SEARCH(weir_has_no_host, weir_no_host)
 WEIR_DEFINE_SEARCH(weir_has_json_escapable, weir_json_escapable)
 WEIR_DEFINE_SEARCH(weir_has_blank_or_json_escapable, weir_blank_or_json_escapable)
 WEIR_DEFINE_SEARCH(weir_has_no_target, weir_no_target)
 WEIR_DEFINE_SEARCH(weir_has_no_plain_path, weir_no_plain_path)
+
+#if defined(__x86_64__)
+
+typedef uint8_t weir_thirty_two __attribute__((vector_size(32)));
+
+/// The same as `weir_has_control_short`, twice as wide; of at least 32 bytes.
+__attribute__((target("avx2")))
+static inline int weir_has_control_avx2(const uint8_t *at, size_t count) {
+    weir_thirty_two b, found = {0};
+    const uint8_t *last = at + count - 32;
+    for (;; at = at + 32 < last ? at + 32 : last) {
+        memcpy(&b, at, 32);
+        found |= (weir_thirty_two)(((b < 0x20) & (b != 0x09)) | (b == 0x7f));
+        if (at == last) { break; }
+    }
+    uint64_t quarters[4];
+    memcpy(quarters, &found, 32);
+    return (quarters[0] | quarters[1] | quarters[2] | quarters[3]) != 0;
+}
+
+/// A `Cookie` field with a signature is long enough for the difference to count.
+static inline int weir_has_control(const void *base, size_t count) {
+    if (count >= 128 && __builtin_cpu_supports("avx2")) { return weir_has_control_avx2((const uint8_t *)base, count); }
+    return weir_has_control_short(base, count);
+}
+
+#else
+
+static inline int weir_has_control(const void *base, size_t count) { return weir_has_control_short(base, count); }
+
+#endif
 
 static inline weir_sixteen weir_slash_before(weir_sixteen b, weir_sixteen next) {
     return (weir_sixteen)((b == '/') & ((next == '/') | (next == '.')));
