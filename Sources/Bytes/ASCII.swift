@@ -10,6 +10,12 @@ public enum ASCII {
         String(decoding: text.utf8.map { lowercased($0) }, as: UTF8.self)
     }
 
+    /// Brings the ASCII letters of `text` to lower case where they stand.
+    public static func lowercase(_ text: UnsafeMutableRawBufferPointer) {
+        guard let start = text.baseAddress else { return }
+        ByteWord.lowercase(start, count: text.count)
+    }
+
     /// Whether the byte is `0` to `9`.
     @inlinable
     public static func isDigit(_ byte: UInt8) -> Bool {

@@ -20,6 +20,22 @@ enum ByteWord {
         return whole(first) == whole(second) && whole(first + (count - 8)) == whole(second + (count - 8))
     }
 
+    /// Brings the ASCII letters of `count` bytes to lower case.
+    static func lowercase(_ start: UnsafeMutableRawPointer, count: Int) {
+        guard count >= 8 else {
+            for offset in 0..<count {
+                let byte = start.load(fromByteOffset: offset, as: UInt8.self)
+                start.storeBytes(of: ASCII.lowercased(byte), toByteOffset: offset, as: UInt8.self)
+            }
+            return
+        }
+        for offset in stride(from: 0, to: count - 8, by: 8) {
+            (start + offset).storeBytes(of: lowercased(whole(start + offset)), as: UInt64.self)
+        }
+        let last = start + (count - 8)
+        last.storeBytes(of: lowercased(whole(last)), as: UInt64.self)
+    }
+
     /// The word with its ASCII letters in lower case and every other byte as it is.
     private static func lowercased(_ word: UInt64) -> UInt64 {
         let low = word & 0x7f7f_7f7f_7f7f_7f7f

@@ -7,11 +7,24 @@ extension GrowableBuffer {
 
     /// Appends `value` in decimal, without going through a string.
     public mutating func append(decimal value: UInt64) {
-        if value < 10 { return append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value)) }
-        let width = Self.digitCount(value)
-        reserve(width)
-        writeDigits(value, width: width)
-        tail &+= width
+        reserve(20)
+        // Most numbers are a status, a part of an address or an age: they are taken apart by comparisons.
+        if value < 10 {
+            free.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value), as: UInt8.self)
+            tail &+= 1
+        } else if value < 100 {
+            free.storeBytes(of: Self.pair(value), as: UInt16.self)
+            tail &+= 2
+        } else if value < 1_000 {
+            let (hundreds, rest) = value.quotientAndRemainder(dividingBy: 100)
+            free.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: hundreds), as: UInt8.self)
+            free.storeBytes(of: Self.pair(rest), toByteOffset: 1, as: UInt16.self)
+            tail &+= 3
+        } else {
+            let width = Self.digitCount(value)
+            writeDigits(value, width: width)
+            tail &+= width
+        }
     }
 
     /// Appends `value` as exactly `width` decimal digits with leading zeros, as dates need.
@@ -36,9 +49,7 @@ extension GrowableBuffer {
             end &-= 2
             let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
             rest = quotient
-            let digits = UnsafeRawPointer(Self.pairs.utf8Start).loadUnaligned(
-                fromByteOffset: 2 &* Int(truncatingIfNeeded: pair), as: UInt16.self)
-            start.storeBytes(of: digits, toByteOffset: end, as: UInt16.self)
+            start.storeBytes(of: Self.pair(pair), toByteOffset: end, as: UInt16.self)
         }
         if end == 1 {
             start.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10), as: UInt8.self)
@@ -57,6 +68,13 @@ extension GrowableBuffer {
         }
         if rest < 100 { return count &+ (rest < 10 ? 1 : 2) }
         return count &+ (rest < 1_000 ? 3 : 4)
+    }
+
+    /// The two digits of a number below 100.
+    @inline(__always)
+    private static func pair(_ value: UInt64) -> UInt16 {
+        UnsafeRawPointer(pairs.utf8Start).loadUnaligned(
+            fromByteOffset: 2 &* Int(truncatingIfNeeded: value), as: UInt16.self)
     }
 
     /// `00` to `99`.

@@ -97,7 +97,7 @@ enum ResponseFields {
                 let end = ByteSearch.firstIndex(of: 0x0d, in: lines, from: colon)
             else { return }
             let name = UnsafeRawBufferPointer(rebasing: lines[start..<colon])
-            lowercase(name)
+            ASCII.lowercase(UnsafeMutableRawBufferPointer(mutating: name))
             if !isConnectionSpecific(name) {
                 add(name, ASCII.trimmed(UnsafeRawBufferPointer(rebasing: lines[(colon + 1)..<end])), to: &fields)
             }
@@ -117,11 +117,6 @@ enum ResponseFields {
             &field, name.baseAddress, name.count, value.baseAddress ?? name.baseAddress, value.count,
             isVolatile(name) ? 1 : 0)
         fields.append(field)
-    }
-
-    private static func lowercase(_ name: UnsafeRawBufferPointer) {
-        let bytes = UnsafeMutableRawBufferPointer(mutating: name)
-        for index in bytes.indices { bytes[index] = ASCII.lowercased(bytes[index]) }
     }
 
     /// Fields that say something about an HTTP/1 connection (RFC 9113 §8.2.2).

@@ -133,7 +133,9 @@ public final class Exchange {
 
     /// The value of the first field of that name; valid until control returns to the loop.
     public func field(_ name: KnownField) -> UnsafeRawBufferPointer? {
-        head.field(name)?.bytes(in: headBytes)
+        // Asked of the bits first: most names are not there, and the head is too large to be copied for nothing.
+        guard head.contains(name) else { return nil }
+        return head.field(name)?.bytes(in: headBytes)
     }
 }
 

@@ -57,6 +57,14 @@ struct ASCIITests {
     }
 
     @Test(arguments: 0...40)
+    func `names of every length become lower case where they stand`(_ count: Int) {
+        var text = (0..<count).map { Array("AZ@[az-_Ü0".utf8)[$0 % 11] }
+        let expected = text.map(ASCII.lowercased)
+        text.withUnsafeMutableBytes { ASCII.lowercase($0) }
+        #expect(text == expected)
+    }
+
+    @Test(arguments: 0...40)
     func `case is folded in names of every length, and nothing else is`(_ count: Int) {
         let letters = (0..<count).map { UInt8(ascii: "a") + UInt8($0 % 26) }
         #expect(letters.withUnsafeBytes { name in letters.withUnsafeBytes { ASCII.equalsIgnoringCase(name, $0) } })

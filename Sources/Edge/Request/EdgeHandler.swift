@@ -49,9 +49,10 @@ final class EdgeHandler: ExchangeHandler {
 
     func handleOnLoop(_ exchange: Exchange) {
         if exchange.head.path.isEmpty { return handleEmptyPathOnLoop(exchange) }
-        switch RequestTarget.normalise(exchange.head.path.bytes(in: exchange.headBytes)) {
+        let path = exchange.head.path.bytes(in: exchange.headBytes)
+        switch RequestTarget.normalise(path) {
         case .unchanged:
-            handleOnLoop(exchange, path: exchange.head.path.bytes(in: exchange.headBytes))
+            handleOnLoop(exchange, path: path)
         case .rewritten(let path):
             path.withUnsafeBytes { handleOnLoop(exchange, path: $0) }
         case .refused:
@@ -83,7 +84,8 @@ final class EdgeHandler: ExchangeHandler {
         guard behavior.allowedMethods.contains(method) else {
             return refuseOnLoop(exchange, route: route, .methodNotAllowed, "The method is not allowed here.")
         }
-        if behavior.needsSignature, let denial = denialOnLoop(exchange, route: route, path: path) {
+        let bytes = exchange.headBytes
+        if behavior.needsSignature, let denial = denialOnLoop(exchange, route: route, path: path, in: bytes) {
             return denyOnLoop(exchange, route: route, denial)
         }
         if case .options = method, exchange.maxForwards == 0 {
@@ -93,7 +95,7 @@ final class EdgeHandler: ExchangeHandler {
         let policy = method == .get || method == .head ? behavior.cachePolicy : nil
         key.removeAll()
         CacheKey.append(
-            path: path, query: exchange.head.query?.bytes(in: exchange.headBytes), selection: policy?.query ?? .all,
+            path: path, query: exchange.head.query?.bytes(in: bytes), selection: policy?.query ?? .all,
             removesSigning: behavior.needsSignature, to: &key)
         guard policy != nil else {
             let isStorable = method == .get || method == .head
@@ -111,8 +113,9 @@ final class EdgeHandler: ExchangeHandler {
 
     // MARK: Access
 
-    private func denialOnLoop(_ exchange: Exchange, route: Route, path: UnsafeRawBufferPointer) -> AccessDenial? {
-        let bytes = exchange.headBytes
+    private func denialOnLoop(
+        _ exchange: Exchange, route: Route, path: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer
+    ) -> AccessDenial? {
         let connection = connection(of: exchange)
         let request = AccessRequest(
             isTLS: exchange.isTLS, host: exchange.head.host?.bytes(in: bytes) ?? .init(start: nil, count: 0),
