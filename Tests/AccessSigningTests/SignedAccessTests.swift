@@ -178,6 +178,46 @@ import Testing
         #expect(viewer.check(verifier, memo: &memo) == .allowed)
     }
 
+    @Test func `a Cookie field that comes again is still judged by time, address and path`() throws {
+        let policy = CloudFrontPolicy(
+            resource: "https://cdn.example.com/media/42/*", expires: 1_800_000_100,
+            source: IPv4Network(address: 0xc000_0200, prefixLength: 24))
+        var viewer = Viewer(cookieFields: ["theme=dark; " + (try signer.cookies(policy)).field])
+        var memo = AccessMemo()
+        for _ in 0..<3 { #expect(viewer.check(verifier, memo: &memo) == .allowed) }
+        viewer.path = "/media/43/index.m3u8"
+        #expect(viewer.check(verifier, memo: &memo) == denied(.accessDenied, .resource))
+        viewer.path = "/media/42/index.m3u8"
+        viewer.peer = [198, 51, 100, 1]
+        #expect(viewer.check(verifier, memo: &memo) == denied(.accessDenied, .address))
+        viewer.peer = [192, 0, 2, 77]
+        viewer.now = 1_800_000_100
+        #expect(viewer.check(verifier, memo: &memo) == denied(.accessDenied, .expired))
+        viewer.now -= 1
+        #expect(viewer.check(verifier, memo: &memo) == .allowed)
+    }
+
+    @Test func `a Cookie field that differs in one byte is taken apart again`() throws {
+        let policy = CloudFrontPolicy(resource: "https://cdn.example.com/media/42/*", expires: 1_800_000_100)
+        let field = try signer.cookies(policy).field
+        var memo = AccessMemo()
+        #expect(Viewer(cookieFields: [field]).check(verifier, memo: &memo) == .allowed)
+        let parts = field.split(separator: "Signature=", maxSplits: 1)
+        let first = parts[1].first == "A" ? "B" : "A"
+        let altered = Viewer(cookieFields: ["\(parts[0])Signature=\(first)\(parts[1].dropFirst())"])
+        #expect(altered.check(verifier, memo: &memo) == denied(.accessDenied, .signature))
+        #expect(Viewer(cookieFields: [field]).check(verifier, memo: &memo) == .allowed)
+    }
+
+    @Test func `a query with signing parameters speaks before a Cookie field that is known`() throws {
+        let policy = CloudFrontPolicy(resource: "https://cdn.example.com/media/42/*", expires: 1_800_000_100)
+        var viewer = Viewer(cookieFields: [try signer.cookies(policy).field])
+        var memo = AccessMemo()
+        #expect(viewer.check(verifier, memo: &memo) == .allowed)
+        viewer.query = "Policy=x&Signature=y&Key-Pair-Id=K2WEIR"
+        #expect(viewer.check(verifier, memo: &memo) != .allowed)
+    }
+
     @Test func `more policies than the memo holds are still all judged right`() throws {
         let small = SignedAccessVerifier(keys: ["K2WEIR": key.publicKey], memoCapacity: 2)
         let viewers = try (0..<5).map { number in

@@ -5,27 +5,21 @@ internal import Bytes
 /// Nearly all that people write is text, or text with one star behind it, and is compared as such. Anything else is matched
 /// with two pointers: O(pattern · text) at worst, without recursion.
 struct Glob: Sendable, Equatable {
-    private enum Form: Sendable, Equatable {
-        case exact([UInt8])
-        case prefix([UInt8])
-        case tokens([UInt16])
-    }
-
     private static let star: UInt16 = 256
     private static let one: UInt16 = 257
-    private let form: Form
+    /// What the text begins with.
+    private let start: [UInt8]
+    /// Whether anything may follow `start`.
+    private let isOpen: Bool
+    /// The whole pattern, where it is not `start` alone or with a star.
+    private let tokens: [UInt16]
     private let ignoringCase: Bool
 
     init(_ pattern: ArraySlice<UInt8>, ignoringCase: Bool) {
         let tokens = Self.tokens(pattern, ignoringCase: ignoringCase)
-        let text = tokens.prefix { $0 < Self.star }.map { UInt8($0) }
-        if text.count == tokens.count {
-            form = .exact(text)
-        } else if text.count == tokens.count - 1, tokens.last == Self.star {
-            form = .prefix(text)
-        } else {
-            form = .tokens(tokens)
-        }
+        start = tokens.prefix { $0 < Self.star }.map { UInt8($0) }
+        isOpen = start.count < tokens.count
+        self.tokens = tokens.dropFirst(start.count).allSatisfy { $0 == Self.star } ? [] : tokens
         self.ignoringCase = ignoringCase
     }
 
@@ -51,22 +45,15 @@ struct Glob: Sendable, Equatable {
     }
 
     func matches(_ text: UnsafeRawBufferPointer) -> Bool {
-        switch form {
-        case .exact(let bytes): text.count == bytes.count && begins(text, with: bytes)
-        case .prefix(let bytes): text.count >= bytes.count && begins(text, with: bytes)
-        case .tokens(let tokens): matches(tokens, text)
+        if !tokens.isEmpty { return matchesTokens(text) }
+        guard isOpen ? text.count >= start.count : text.count == start.count else { return false }
+        return start.withUnsafeBytes { start in
+            let first = UnsafeRawBufferPointer(rebasing: text[..<start.count])
+            return ignoringCase ? ASCII.equalsIgnoringCase(first, start) : ByteSearch.equal(first, start)
         }
     }
 
-    /// Whether `text`, which is no shorter, begins with `bytes`.
-    private func begins(_ text: UnsafeRawBufferPointer, with bytes: [UInt8]) -> Bool {
-        bytes.withUnsafeBytes { bytes in
-            let start = UnsafeRawBufferPointer(rebasing: text[..<bytes.count])
-            return ignoringCase ? ASCII.equalsIgnoringCase(start, bytes) : ByteSearch.equal(start, bytes)
-        }
-    }
-
-    private func matches(_ tokens: [UInt16], _ text: UnsafeRawBufferPointer) -> Bool {
+    private func matchesTokens(_ text: UnsafeRawBufferPointer) -> Bool {
         var token = 0
         var position = 0
         var lastStar = -1

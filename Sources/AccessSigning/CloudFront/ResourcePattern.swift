@@ -4,8 +4,8 @@ internal import Bytes
 ///
 /// `*` stands for any run of bytes and `?` for exactly one, within their section; `\?` is a literal question mark and
 /// separates the query. A trailing `*` in the path also covers any query, one at the end of the domain also path and
-/// query. Scheme and domain ignore case.
-struct ResourcePattern: Sendable, Equatable {
+/// query. Scheme and domain ignore case. A class, so that a check copies none of it.
+final class ResourcePattern: Sendable {
     private enum Form: Sendable, Equatable {
         case everything
         case nothing
@@ -19,6 +19,15 @@ struct ResourcePattern: Sendable, Equatable {
         /// Nil stands for any path and any query.
         var path: Glob?
         var query: QueryRule
+
+        func matches(_ url: borrowing ResourceURL) -> Bool {
+            guard path?.matches(url.path) ?? true else { return false }
+            return switch query {
+            case .any: true
+            case .none: url.query == nil
+            case .glob(let glob): url.query.map(glob.matches) ?? false
+            }
+        }
     }
 
     private enum QueryRule: Sendable, Equatable {
@@ -96,14 +105,7 @@ struct ResourcePattern: Sendable, Equatable {
         case .whole(let glob): return glob.matches(url.bytes)
         case .sections(let scheme, let domain, let tails):
             guard scheme.matches(url.scheme), domain.matches(url.host) else { return false }
-            return tails.contains { tail in
-                guard tail.path?.matches(url.path) ?? true else { return false }
-                return switch tail.query {
-                case .any: true
-                case .none: url.query == nil
-                case .glob(let glob): url.query.map(glob.matches) ?? false
-                }
-            }
+            return tails.contains { $0.matches(url) }
         }
     }
 }
