@@ -2,8 +2,10 @@
 import contextlib
 import os
 import pathlib
+import re
 import socket
 import ssl
+import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -27,12 +29,33 @@ def release_edge():
     return pathlib.Path(os.environ["WEIR_RELEASE_BIN"]) / "weir-edge"
 
 
+class CountedWeir(servers.Weir):
+    """The edge under callgrind, which counts from when it is told to."""
+
+    def launch(self, setting, program, *arguments, **environment):
+        return super().launch(
+            setting, "valgrind", "--tool=callgrind", "--instr-atstart=no",
+            f"--callgrind-out-file={self.directory / 'callgrind'}", program, *arguments, **environment)
+
+    def control(self, option):
+        subprocess.run(["callgrind_control", option, str(self.program.process.pid)], check=True, capture_output=True)
+
+    def instructions(self, body):
+        """How many instructions all threads execute while `body` runs."""
+        self.control("--instr=on")
+        self.control("--zero")
+        body()
+        self.control("--dump")
+        dump, = self.directory.glob("callgrind.*")
+        return int(re.search(r"^totals: (\d+)", dump.read_text(errors="replace"), re.M)[1])
+
+
 @contextlib.contextmanager
-def lone_edge(**environment):
+def lone_edge(server=servers.Weir, **environment):
     """Starts the edge with its objects already stored."""
     with stage(release_edge(), None) as setting:
         setting.environment = environment
-        edge = servers.Weir(setting)
+        edge = server(setting)
         try:
             for name in origins.OBJECTS:
                 assert load.verify(edge, HTTP1, name) is None
