@@ -6,7 +6,7 @@ internal import Bytes
 /// separates the query. A trailing `*` in the path also covers any query, one at the end of the domain also path and
 /// query. Scheme and domain ignore case. A class, so that a check copies none of it.
 final class ResourcePattern: Sendable {
-    private enum Form: Sendable, Equatable {
+    private enum Form: Sendable {
         case everything
         case nothing
         /// No `://`, beginning with `*`: wildcards cross sections.
@@ -15,10 +15,15 @@ final class ResourcePattern: Sendable {
     }
 
     /// One way to read what follows the domain.
-    private struct Tail: Sendable, Equatable {
+    private final class Tail: Sendable {
         /// Nil stands for any path and any query.
-        var path: Glob?
-        var query: QueryRule
+        private let path: Glob?
+        private let query: QueryRule
+
+        init(path: Glob?, query: QueryRule) {
+            self.path = path
+            self.query = query
+        }
 
         func matches(_ url: borrowing ResourceURL) -> Bool {
             guard path?.matches(url.path) ?? true else { return false }
