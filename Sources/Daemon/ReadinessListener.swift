@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The supervisor's end of `ReadinessNotice`: one datagram socket for all children, which say who they are by pid.
@@ -13,7 +14,9 @@ public final class ReadinessListener: Sendable {
         unlink(path)
         descriptor = socket(
             AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-        guard descriptor >= 0 else { throw FileError(path: path, operation: "create socket", errno: errno) }
+        guard descriptor >= 0, weir_ask_for_sender(descriptor) == 0 else {
+            throw FileError(path: path, operation: "create socket", errno: errno)
+        }
         var address = UnixAddress.make(path)
         let bound = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, UnixAddress.length) }
@@ -30,16 +33,26 @@ public final class ReadinessListener: Sendable {
         unlink(path)
     }
 
-    /// The pids that have said `READY=1` since the last call; never blocks.
-    public func takeReadyProcesses() -> [Int32] {
-        var ready: [Int32] = []
+    /// Who says that a process serves.
+    public struct Notice: Sendable, Equatable {
+        /// Who said it, as the kernel knows.
+        public let sender: Int32
+        /// Of whom; the sender itself unless another process has taken its place.
+        public let process: Int32
+    }
+
+    /// What was said with `READY=1` since the last call; never blocks.
+    public func takeNotices() -> [Notice] {
+        var notices: [Notice] = []
         var buffer = [UInt8](repeating: 0, count: 512)
         while true {
-            let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-            guard count > 0 else { return ready }
+            var sender: Int32 = 0
+            let count = weir_receive_from_process(descriptor, &buffer, buffer.count, &sender)
+            guard count > 0 else { return notices }
             let lines = String(decoding: buffer[..<count], as: UTF8.self).split(separator: "\n")
             guard lines.contains("READY=1") else { continue }
-            ready += lines.filter { $0.hasPrefix("MAINPID=") }.compactMap { Int32($0.dropFirst(8)) }
+            let named = lines.first { $0.hasPrefix("MAINPID=") }.flatMap { Int32($0.dropFirst(8)) }
+            notices.append(Notice(sender: sender, process: named ?? sender))
         }
     }
 }

@@ -22,6 +22,8 @@ public struct Signal: RawRepresentable, Sendable, Hashable, CustomStringConverti
     public static let child = Signal(rawValue: SIGCHLD)
     /// `SIGUSR1`.
     public static let user1 = Signal(rawValue: SIGUSR1)
+    /// `SIGUSR2`: leave the place to a new process of the same program.
+    public static let user2 = Signal(rawValue: SIGUSR2)
 
     /// What a person reads in logs and errors.
     public var description: String {
@@ -31,6 +33,7 @@ public struct Signal: RawRepresentable, Sendable, Hashable, CustomStringConverti
         case .hangUp: "SIGHUP"
         case .child: "SIGCHLD"
         case .user1: "SIGUSR1"
+        case .user2: "SIGUSR2"
         default: "signal \(rawValue)"
         }
     }

@@ -21,10 +21,9 @@ extension Socket {
     /// Whether other sockets of the same user may listen on the same address (`SO_REUSEPORT`).
     public var sharesPort: Bool { option(SOL_SOCKET, SO_REUSEPORT) == 1 }
 
-    /// Another descriptor of the same socket, at least `lowest`, to be closed on its own; programs that are started do not
-    /// inherit it.
-    public func duplicated(lowest: Int32 = 3) throws(SystemError) -> Socket {
-        let copy = weir_duplicate(descriptor, lowest)
+    /// Another descriptor of the same socket, to be closed on its own; programs that are started do not inherit it.
+    public func duplicated() throws(SystemError) -> Socket {
+        let copy = weir_duplicate(descriptor, 3)
         guard copy >= 0 else { throw .last("duplicate a descriptor") }
         return Socket(descriptor: copy)
     }

@@ -73,13 +73,13 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    /// Descriptors of their own for every socket that is listened on, for another process; `lowest` is the least number they
-    /// may have. The caller closes them.
-    public func duplicateSockets(lowest: Int32) async throws -> [Socket] {
+    /// Descriptors of their own for every socket that is listened on, for another process. The caller closes
+    /// them.
+    public func duplicateSockets() async throws -> [Socket] {
         var sockets: [Socket] = []
         for loop in loops {
             sockets += try await loop.loop.run {
-                try loop.valueOnLoop.listeners.map { try $0.socket.duplicated(lowest: lowest) }
+                try loop.valueOnLoop.listeners.map { try $0.socket.duplicated() }
             }
         }
         return sockets

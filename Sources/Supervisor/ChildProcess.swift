@@ -1,3 +1,4 @@
+internal import Daemon
 internal import Glibc
 
 /// How to start one process.
@@ -49,8 +50,8 @@ enum ChildProcess {
         posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO)
 
         var pid: pid_t = 0
-        let outcome = withCStrings([child.executable] + child.arguments) { arguments in
-            withCStrings(environment(adding: extraEnvironment)) { environment in
+        let outcome = ProcessLaunch.withCStrings([child.executable] + child.arguments) { arguments in
+            ProcessLaunch.withCStrings(ProcessLaunch.environment(adding: extraEnvironment)) { environment in
                 posix_spawn(&pid, child.executable, &files, &attributes, arguments, environment)
             }
         }
@@ -58,35 +59,6 @@ enum ChildProcess {
             throw SupervisionError("cannot start \(child.executable): \(String(cString: strerror(outcome)))")
         }
         return pid
-    }
-
-    /// How a process ended, or `nil` while it runs; never blocks.
-    static func reap(_ pid: pid_t) -> (exitCode: Int32?, description: String)? {
-        var status: Int32 = 0
-        guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
-        let signal = status & 0x7f
-        if signal != 0 { return (nil, "signal \(signal), \(String(cString: strsignal(signal)))") }
-        let code = (status >> 8) & 0xff
-        return (code, "exit code \(code)")
-    }
-
-    private static func environment(adding extra: [String: String]) -> [String] {
-        var result = extra.map { "\($0.key)=\($0.value)" }
-        var entry = environ
-        while let pointer = entry.pointee {
-            let text = String(cString: pointer)
-            if extra[String(text.prefix { $0 != "=" })] == nil { result.append(text) }
-            entry += 1
-        }
-        return result
-    }
-
-    private static func withCStrings<R>(
-        _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R
-    ) -> R {
-        let copies = strings.map { strdup($0) }
-        defer { copies.forEach { free($0) } }
-        return body(copies + [nil])
     }
 }
 

@@ -1,16 +1,17 @@
-internal import CLinux
+internal import Daemon
 internal import EventLoop
 internal import Glibc
 
-/// One process: performs what its machine decides, and tells the machine what happened. Loop-confined.
-///
-/// Its end is learnt from a pidfd, which becomes readable when the process exits; no `SIGCHLD`, no polling.
-final class SupervisedChild: EventHandler {
+/// One process, and after an upgrade also those it took the place of: performs what its machine decides, and tells the machine
+/// what happened. Loop-confined.
+final class SupervisedChild {
     let specification: ChildSpecification
     var machine = ChildMachine()
-    private(set) var pid: pid_t?
-    private var pidDescriptor: Int32 = -1
-    private var startedAt: UInt64 = 0
+    private var current: WatchedProcess?
+    /// They drain, and end by themselves.
+    private var predecessors: [WatchedProcess] = []
+    /// `current` ended during a shutdown that predecessors still have to end for.
+    private var pendingEnding: ProcessLaunch.Ending?
     private var killTimer: TimerToken?
     private var startFailure: String?
     private unowned let supervisor: Supervisor
@@ -20,7 +21,9 @@ final class SupervisedChild: EventHandler {
         self.supervisor = supervisor
     }
 
+    var pid: pid_t? { current?.pid }
     private var loop: EventLoop { supervisor.loop }
+    private var processes: [WatchedProcess] { predecessors + (current.map { [$0] } ?? []) }
 
     func performOnLoop(_ action: ChildMachine.Action) {
         loop.assertOnLoop()
@@ -45,14 +48,48 @@ final class SupervisedChild: EventHandler {
         }
     }
 
-    func readyOnLoop(_ readiness: Readiness) {
-        guard let pid, let ending = ChildProcess.reap(pid) else { return }
-        loop.deregisterOnLoop(pidDescriptor)
-        close(pidDescriptor)
-        self.pid = nil
+    /// The process says that another one serves in its place: that is the one to restart and to stop from now on.
+    func adoptOnLoop(_ successor: pid_t) {
+        guard let old = current, old.pid != successor else { return }
+        predecessors.append(old)
+        do throws(SystemError) {
+            current = try WatchedProcess.watchOnLoop(successor, loop) { self.endedOnLoop($0, $1) }
+            supervisor.tell(.upgraded(name: specification.name))
+            if machine.state == .stopping { kill(successor, SIGTERM) }
+        } catch {
+            current = nil
+            finishOnLoop(.unknown, after: .zero)
+        }
+    }
+
+    /// Takes note of its end if the process is one of these.
+    func reapOnLoop(_ pid: pid_t) -> Bool {
+        guard let process = processes.first(where: { $0.pid == pid }) else { return false }
+        process.readyOnLoop(.read)
+        return true
+    }
+
+    private func endedOnLoop(_ process: WatchedProcess, _ ending: ProcessLaunch.Ending) {
+        // It may have said in its last moment who takes its place.
+        supervisor.readinessArrivedOnLoop()
+        if let index = predecessors.firstIndex(where: { $0 === process }) {
+            predecessors.remove(at: index)
+            if let pendingEnding, predecessors.isEmpty { finishOnLoop(pendingEnding, after: .zero) }
+            return
+        }
+        guard process === current else { return }
+        current = nil
+        if machine.state == .stopping, !predecessors.isEmpty {
+            pendingEnding = ending
+            return
+        }
+        finishOnLoop(ending, after: .nanoseconds(Int64(loop.nowNanoseconds - process.startedAt)))
+    }
+
+    private func finishOnLoop(_ ending: ProcessLaunch.Ending, after lifetime: Duration) {
+        pendingEnding = nil
         if let killTimer { loop.cancelOnLoop(killTimer) }
         killTimer = nil
-        let lifetime = Duration.nanoseconds(Int64(loop.nowNanoseconds - startedAt))
         let action = machine.exited(exitCode: ending.exitCode, after: lifetime)
         if case .restart(let delay) = action {
             supervisor.tell(.died(name: specification.name, reason: ending.description, restartAfter: delay))
@@ -61,12 +98,9 @@ final class SupervisedChild: EventHandler {
     }
 
     private func spawnOnLoop() {
-        startedAt = loop.nowNanoseconds
         do {
             let pid = try ChildProcess.spawn(specification, extraEnvironment: supervisor.childEnvironment)
-            self.pid = pid
-            pidDescriptor = weir_pidfd_open(pid)
-            try loop.registerOnLoop(pidDescriptor, interest: .read, handler: self)
+            current = try WatchedProcess.watchOnLoop(pid, loop) { self.endedOnLoop($0, $1) }
         } catch {
             startFailure = "\(error)"
             performOnLoop(machine.couldNotStart())
@@ -74,11 +108,10 @@ final class SupervisedChild: EventHandler {
     }
 
     private func terminateOnLoop() {
-        guard let pid else { return }
-        kill(pid, SIGTERM)
+        for process in processes { kill(process.pid, SIGTERM) }
         killTimer = loop.scheduleOnLoop(after: supervisor.gracePeriod) {
             self.supervisor.tell(.killed(name: self.specification.name))
-            kill(pid, SIGKILL)
+            for process in self.processes { kill(process.pid, SIGKILL) }
         }
     }
 }

@@ -10,6 +10,7 @@ internal import Glibc
 public final class Supervisor: @unchecked Sendable {  // all state is touched on `loop` only
     let loop: EventLoop
     private let grace: Duration
+    private let adoptsOrphans: Bool
     private let report: @Sendable (SupervisorEvent) -> Void
     private let readiness: ReadinessListener
     private let readinessHandler = ReadinessHandler()
@@ -22,13 +23,17 @@ public final class Supervisor: @unchecked Sendable {  // all state is touched on
     /// - Parameters:
     ///   - readinessPath: where to put the socket that children announce themselves on.
     ///   - grace: how long a process may drain before it is killed.
+    ///   - adoptsOrphans: makes this process the parent of processes whose parent has ended, such as one that was upgraded, and
+    ///     reaps them. It then reaps every child, so the whole process must belong to the supervisor.
     ///   - report: told of everything an operator should read; called on the loop.
     public init(
         loop: EventLoop, children specifications: [ChildSpecification], readinessPath: String,
-        grace: Duration = .seconds(20), report: @escaping @Sendable (SupervisorEvent) -> Void
+        grace: Duration = .seconds(20), adoptsOrphans: Bool = false,
+        report: @escaping @Sendable (SupervisorEvent) -> Void
     ) throws {
         self.loop = loop
         self.grace = grace
+        self.adoptsOrphans = adoptsOrphans
         self.report = report
         readiness = try ReadinessListener(path: readinessPath)
         children = specifications.map { SupervisedChild($0, supervisor: self) }
@@ -60,6 +65,10 @@ public final class Supervisor: @unchecked Sendable {  // all state is touched on
         firstReadiness = continuation
         do {
             try loop.registerOnLoop(readiness.descriptor, interest: .read, handler: readinessHandler)
+            if adoptsOrphans {
+                weir_adopt_orphans()
+                try SignalWatcher.watchOnLoop(loop, [.child]) { [self] _ in reapOnLoop() }
+            }
         } catch {
             return failStartOnLoop("cannot watch \(readiness.path): \(error)")
         }
@@ -79,10 +88,18 @@ public final class Supervisor: @unchecked Sendable {  // all state is touched on
         firstReadiness = nil
     }
 
-    fileprivate func readinessArrivedOnLoop() {
-        for pid in readiness.takeReadyProcesses() {
-            guard let child = children.first(where: { $0.pid == pid }) else { continue }
+    func readinessArrivedOnLoop() {
+        for notice in readiness.takeNotices() {
+            guard let child = children.first(where: { $0.pid == notice.sender }) else { continue }
+            child.adoptOnLoop(notice.process)
             child.performOnLoop(child.machine.saidReady())
+        }
+    }
+
+    /// Reaps every process that has ended, also those that only became children of this one when their parent ended.
+    private func reapOnLoop() {
+        while case let pid = weir_ended_child(), pid > 0 {
+            if !children.contains(where: { $0.reapOnLoop(pid) }) { _ = ProcessLaunch.reap(pid) }
         }
     }
 
@@ -97,7 +114,7 @@ public final class Supervisor: @unchecked Sendable {  // all state is touched on
 
     // MARK: What children ask for
 
-    var childEnvironment: [String: String] { ["NOTIFY_SOCKET": readiness.path, "WEIR_SUPERVISED": "1"] }
+    var childEnvironment: [String: String] { ["NOTIFY_SOCKET": readiness.path, Supervised.variable: "\(getpid())"] }
     var gracePeriod: Duration { grace }
 
     func tell(_ event: SupervisorEvent) { report(event) }
@@ -123,6 +140,8 @@ public enum SupervisorEvent: Sendable, Equatable {
     case recovered(name: String)
     /// A process ended by itself and will be started again.
     case died(name: String, reason: String, restartAfter: Duration)
+    /// A process has left its place to a new one of its program.
+    case upgraded(name: String)
     /// A process did not drain in time and was killed.
     case killed(name: String)
 }

@@ -24,7 +24,7 @@ import Testing
         let waiting = try (0..<10).map { _ in try old.connect() }
         for connection in waiting { connection.send(request) }
         let (new, group) = try answering("new", loops: 2)
-        let shared = try await old.server.duplicateSockets(lowest: 3)
+        let shared = try await old.server.duplicateSockets()
         #expect(shared.count == 2)
         let sockets = try #require(try ListenerSockets(inheriting: shared, count: 2))
         #expect(sockets.address == old.address)

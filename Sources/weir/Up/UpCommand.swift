@@ -64,7 +64,9 @@ struct UpCommand {
                 name: "weir-\(name)", executable: "\(programs)/weir-\(name)",
                 arguments: ["--config", documents.path(name)], logPath: "\(directory)/logs/\(name).log")
         }
-        return try Supervisor(loop: loop, children: children, readinessPath: "\(directory)/notify") { event in
+        return try Supervisor(loop: loop, children: children, readinessPath: "\(directory)/notify", adoptsOrphans: true)
+        {
+            event in
             Terminal.error("weir: \(Self.describe(event)); log: \(directory)/logs\n")
         }
     }
@@ -73,6 +75,7 @@ struct UpCommand {
         switch event {
         case .recovered(let name): "\(name) serves again"
         case .died(let name, let reason, let delay): "\(name) ended with \(reason), starting it again in \(delay)"
+        case .upgraded(let name): "\(name) has left its place to a new process"
         case .killed(let name): "\(name) did not drain in time and was killed"
         }
     }
