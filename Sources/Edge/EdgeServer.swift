@@ -2,12 +2,14 @@ public import EventLoop
 import HTTPClient
 import HTTPServer
 import SegmentStore
+import Synchronization
 import TLS
 public import Telemetry
 
 /// A running edge: its store, its loops, its listeners.
 ///
-/// Life: `start` → serving → `stop`. One per process, because the store belongs to one process.
+/// Life: `prepare` → `open` → `serve` → `stop`, or `leave` to a successor. One per process, because the store belongs to one
+/// process.
 public final class EdgeServer: Sendable {
     /// Where the listeners stand, with the ports that were picked for port 0.
     public struct Addresses: Sendable {
@@ -19,72 +21,86 @@ public final class EdgeServer: Sendable {
         public let admin: SocketAddress
     }
 
+    /// One listener and its sockets.
+    struct RunningListener: Sendable {
+        let name: ListenerName
+        let server: HTTPServer
+        let sockets: ListenerSockets
+        let isGiven: Bool
+    }
+
     /// Where the listeners stand.
     public let addresses: Addresses
-    private let settings: EdgeSettings
+    let settings: EdgeSettings
     private let group: EventLoopGroup
     private let adminGroup: EventLoopGroup
     private let blocking: BlockingPool
+    /// For calls that must not find a full queue.
+    let lifecycle: BlockingPool
     private let compression: CompressionQueue
-    private let store: SegmentStore
-    private let admin: AdminAPI
+    let store: SegmentStore
+    let admin: AdminAPI
     private let handlers: EdgeHandlers
-    private let listeners: [HTTPServer]
-    private let adminListener: HTTPServer
-    private let certificateWatch: Task<Void, Never>?
+    let listeners: [RunningListener]
+    let certificateWatch: Task<Void, Never>?
     private let reloading: @Sendable () async throws -> Void
+    private let hasEnded = Atomic<Bool>(false)
 
-    /// Opens the store, starts the loops and listens. Blocks on the disk; not for a loop's thread.
+    /// Reads what a configuration names and binds its addresses. Blocks on the disk; not for a loop's thread.
     ///
     /// - Parameters:
     ///   - processors: how many loops "one per processor" means.
+    ///   - inherited: listening sockets that another process has opened, by name (`ListenerPlan`).
     ///   - reread: reads the configuration again for `POST /reload`.
-    /// - Throws: `StoreError`, `SystemError` for an address that cannot be bound, `TLSError`, `AddressRefused`.
+    /// - Throws: `SystemError` for an address that cannot be bound, `TLSError`, `AddressRefused`, `InheritedSocketRefused`.
+    public static func prepare(
+        _ settings: EdgeSettings, processors: Int, logger: Logger, inherited: [String: [Int32]] = [:],
+        reread: @escaping @Sendable () throws -> EdgeSettings
+    ) throws -> PreparedEdge {
+        try PreparedEdge(settings, processors: processors, logger: logger, inherited: inherited, reread: reread)
+    }
+
+    /// `prepare`, `open` and `serve` at once.
     public static func start(
         _ settings: EdgeSettings, processors: Int, logger: Logger,
         reread: @escaping @Sendable () throws -> EdgeSettings
     ) throws -> EdgeServer {
-        try EdgeServer(settings, processors: processors, logger: logger, reread: reread)
+        let edge = try prepare(settings, processors: processors, logger: logger, reread: reread).open()
+        try edge.serve()
+        return edge
     }
 
-    private init(
-        _ settings: EdgeSettings, processors: Int, logger: Logger, reread: @escaping @Sendable () throws -> EdgeSettings
-    ) throws {
+    init(_ prepared: PreparedEdge) throws {
+        let (settings, registry, log, content) = (prepared.settings, prepared.registry, prepared.log, prepared.content)
+        let (certificates, health, reread) = (prepared.certificates, prepared.health, prepared.reread)
         self.settings = settings
-        let registry = MetricsRegistry()
-        let log = EdgeLog(logger: logger, logsAccess: settings.logsAccess)
-        let health = HealthBook()
-        let content = ContentHolder(try EdgeSnapshot(settings.content, health: health))
-        let certificates = try settings.https.map {
-            try ListenerCertificates($0, registry: registry, log: log)
-        }
-        store = try Self.openStore(settings, log: log)
+        addresses = prepared.addresses
+        store = try prepared.openStore()
         blocking = try BlockingPool(name: "edge-blocking", threads: 2, queueLimit: 256)
+        lifecycle = try BlockingPool(name: "edge-lifecycle", threads: 1, queueLimit: 8)
         compression = try CompressionQueue(store: store, log: log)
         let core = EdgeCore(
             store: store, metrics: EdgeMetrics(registry), log: log, blocking: blocking, compression: compression,
             objectBytes: settings.objectBytes, fillLimits: settings.fills, maximumRanges: settings.limits.ranges,
             redirectPort: settings.https?.publicPort ?? 443)
         core.exportStatistics(to: registry)
-        group = try EventLoopGroup(loops: settings.loops == 0 ? max(1, processors) : settings.loops, name: "edge")
+        group = try EventLoopGroup(loops: prepared.loops, name: "edge")
         adminGroup = try EventLoopGroup(loops: 1, name: "edge-admin")
         handlers = try EdgeHandlers(
             group: group, core: core, content: content, resolver: Resolver(pool: blocking),
             configuration: settings.clientConfiguration, registry: registry)
-        var listeners: [HTTPServer] = []
-        let listen = {
-            [group, handlers] (text: String?, name: String, tls: TLSServerContext?) throws -> SocketAddress? in
-            guard let text else { return nil }
+        let (group, handlers, adminGroup) = (group, handlers, adminGroup)
+        var secure: HTTPServer?
+        var listeners: [RunningListener] = []
+        for entry in prepared.listeners.entries where entry.name != .admin {
             let server = HTTPServer(
-                configuration: settings.serverConfiguration(name), group: group, tls: tls, metrics: registry,
+                configuration: settings.serverConfiguration("edge_\(entry.name)"), group: group,
+                tls: entry.name == .https ? certificates?.context : nil, metrics: registry,
                 handler: handlers.handler(of:))
-            listeners.append(server)
-            return try server.bind(to: try SocketAddress(listening: text))
+            if entry.name == .https { secure = server }
+            listeners.append(RunningListener(entry, server))
         }
-        let http = try listen(settings.httpListen, "edge_http", nil)
-        let https = try listen(settings.https?.listen, "edge_https", certificates?.context)
-        self.listeners = listeners
-        reloading = { [blocking, handlers, secure = listeners.last] in
+        reloading = { [blocking, secure] in
             let (snapshot, tls) = try await blocking.run {
                 let settings = try reread()
                 let snapshot = try EdgeSnapshot(settings.content, health: health)
@@ -98,77 +114,86 @@ public final class EdgeServer: Sendable {
             core: core, content: content, registry: registry, blocking: blocking, token: settings.adminToken,
             reload: reloading)
         let router = admin.routes()
-        adminListener = HTTPServer(
-            configuration: settings.serverConfiguration("edge_admin"), group: adminGroup, metrics: registry
-        ) { _ in
-            AsyncExchangeHandler { await router.respond(to: $0) }
+        if let entry = prepared.listeners[.admin] {
+            let server = HTTPServer(
+                configuration: settings.serverConfiguration("edge_admin"), group: adminGroup, metrics: registry
+            ) { _ in
+                AsyncExchangeHandler { await router.respond(to: $0) }
+            }
+            listeners.append(RunningListener(entry, server))
         }
-        addresses = Addresses(
-            http: http, https: https,
-            admin: try adminListener.bind(to: try SocketAddress(listening: settings.adminListen)))
-        certificateWatch = certificates.map { [adminGroup, blocking, secure = listeners.last] certificates in
+        self.listeners = listeners
+        certificateWatch = certificates.map { [blocking, secure] certificates in
             CertificateWatch.start(certificates, loop: adminGroup.loops[0], every: settings.https?.watchSeconds ?? 0) {
                 let tls = try await blocking.run { try reread().https.flatMap { try certificates.adopt($0) } }
                 if let tls { await secure?.adopt(tls) }
             }
         }
+    }
+
+    /// Accepts connections. Throws when the kernel lets another listener have an address.
+    public func serve() throws {
+        for listener in listeners { try listener.server.listen(on: listener.sockets) }
         admin.setServing(true)
     }
 
-    private static func openStore(_ settings: EdgeSettings, log: EdgeLog) throws(StoreError) -> SegmentStore {
-        var options = SegmentStoreOptions()
-        options.capacityBytes = settings.cacheCapacityBytes
-        options.shards = settings.cacheShards
-        options.reserveBytes = settings.cacheReserveBytes
-        options.probationShare = settings.cacheProbationShare
-        options.onEvent = { log.store($0) }
-        return try SegmentStore.open(directory: settings.cacheDirectory, options: options)
+    /// What `POST /upgrade` does: returns the process that serves now, or says why this one goes on.
+    public func onUpgrade(_ upgrade: @escaping @Sendable () async throws(UpgradeRefused) -> Int32) {
+        admin.setUpgrade(upgrade)
     }
+
+    /// Counts what came of an upgrade.
+    public func countUpgrade(_ outcome: String) { admin.countUpgrade(outcome) }
 
     /// Reads the configuration again and serves by it from the next request on: distribution, origins and keys; new
     /// connections get the certificates it names now.
     ///
-    /// Addresses, cache and limits keep their settings until a restart. Throws `ConfigurationRefused` and changes nothing
-    /// when the new one is wrong.
+    /// Addresses, cache and limits keep their settings until an upgrade or a restart. Throws `ConfigurationRefused` and changes
+    /// nothing when the new one is wrong.
     public func reload() async throws {
         try await reloading()
     }
 
     /// Stops gently: readiness goes away, listeners close, running responses get the configured time, the store is
     /// flushed and marked clean.
-    public func stop() async {
+    ///
+    /// Returns false if `leave` has ended the edge meanwhile.
+    @discardableResult
+    public func stop() async -> Bool {
         admin.setServing(false)
         certificateWatch?.cancel()
-        let limit = Duration.seconds(settings.timeouts.drainSeconds)
+        await drain(listeners.filter { $0.name != .admin }, within: .seconds(settings.timeouts.drainSeconds))
+        await drain(listeners.filter { $0.name == .admin }, within: .seconds(1))
+        return await end()
+    }
+
+    func drain(_ listeners: [RunningListener], within limit: Duration, idleGrace: Duration = .zero) async {
         await withDiscardingTaskGroup { tasks in
-            for listener in listeners { tasks.addTask { await listener.drain(within: limit) } }
+            for listener in listeners {
+                tasks.addTask { await listener.server.drain(within: limit, idleGrace: idleGrace) }
+            }
         }
-        await adminListener.drain(within: .seconds(1))
+    }
+
+    /// Ends what is left once; false if that is done or under way already.
+    func end() async -> Bool {
+        guard !hasEnded.exchange(true, ordering: .acquiringAndReleasing) else { return false }
         await handlers.stop()
-        try? await blocking.run { [store, compression] in
+        try? await lifecycle.run { [store, compression] in
             compression.shutdown()
             store.close()
         }
         await group.shutdown()
         await adminGroup.shutdown()
         blocking.shutdown()
+        lifecycle.shutdown()
+        return true
     }
 }
 
-/// A listener's address that is no `HOST:PORT`.
-public struct AddressRefused: Error, CustomStringConvertible {
-    let text: String
-
-    /// One line for a terminal.
-    public var description: String {
-        "cannot listen on \"\(text)\": expected ADDRESS:PORT, such as 127.0.0.1:8080 or [::1]:8080"
-    }
-}
-
-extension SocketAddress {
-    init(listening text: String) throws(AddressRefused) {
-        guard let address = SocketAddress(text) else { throw AddressRefused(text: text) }
-        self = address
+extension EdgeServer.RunningListener {
+    init(_ entry: ListenerPlan.Entry, _ server: HTTPServer) {
+        self.init(name: entry.name, server: server, sockets: entry.sockets, isGiven: entry.isGiven)
     }
 }
 

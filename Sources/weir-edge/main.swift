@@ -25,6 +25,9 @@ func program(in folder: String) -> Program<EdgeSettings> {
     }
 }
 
+// Before there is a second thread that could read the environment.
+let inherited = InheritedSockets.take()
+
 /// The file named on the command line decides where relative paths lead, so it is looked for before anything is read.
 let configurationArgument = CommandLine.arguments.firstIndex(of: "--config").map { $0 + 1 }
 let named = configurationArgument.flatMap { $0 < CommandLine.arguments.count ? CommandLine.arguments[$0] : nil }
@@ -33,15 +36,21 @@ let (configurationPath, settings) = edgeProgram.settings()
 
 // Before any other thread exists: threads inherit the mask.
 Signals.ignoreSIGPIPE()
-Signals.block([.terminate, .interrupt, .hangUp])
+Signals.block([.terminate, .interrupt, .hangUp, .user2])
 let logger = Logger(label: "edge", level: LogLevel(settings.logLevel) ?? .info)
 
 do {
-    let edge = try EdgeServer.start(
-        settings, processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)), logger: logger,
+    let prepared = try EdgeServer.prepare(
+        settings, processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)), logger: logger, inherited: inherited.descriptors,
         reread: { try program(in: folder(of: configurationPath)).read(configurationPath) })
-    try ControlLoop.run(edge, logger: logger)
+    try inherited.predecessor?.dataWanted()
+    let edge = try prepared.open()
+    try inherited.predecessor?.ready(takingOver: prepared.takenOver)
+    try edge.serve()
+    if let predecessor = inherited.predecessor { try predecessor.serving() } else { ReadinessNotice.ready() }
+    try ControlLoop.run(edge, readyLimit: .seconds(settings.upgrade.readySeconds), logger: logger)
 } catch {
+    inherited.predecessor?.failed("\(error)")
     Terminal.error("weir-edge: cannot start: \(error)\n")
     exit(1)
 }

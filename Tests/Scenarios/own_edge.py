@@ -8,6 +8,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 
 import requests
@@ -65,12 +66,37 @@ def free_port():
         return listener.getsockname()[1]
 
 
-class OwnEdge:
-    """One process; `configure` may change its document before it is written."""
+# What systemd does between fork and exec.
+ACTIVATION = """
+import fcntl, os, sys
+names, descriptors, program = sys.argv[1], sys.argv[2].split(","), sys.argv[3:]
+for index, copy in enumerate([fcntl.fcntl(int(each), fcntl.F_DUPFD, 100) for each in descriptors]):
+    os.dup2(copy, 3 + index)
+    os.close(copy)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(descriptors)), LISTEN_FDNAMES=names)
+os.execv(program[0], program)
+"""
 
-    def __init__(self, directory, origin, configure=lambda document: None, distribution=None, environment=None):
+
+def activated(sockets, command):
+    """A command and further arguments of `subprocess.Popen` that announce sockets by name as `sd_listen_fds(3)` says."""
+    if not sockets:
+        return command, {}
+    descriptors = [listener.fileno() for listener in sockets.values()]
+    wrapped = [sys.executable, "-c", ACTIVATION, ":".join(sockets), ",".join(map(str, descriptors)), *map(str, command)]
+    return wrapped, {"pass_fds": descriptors}
+
+
+class OwnEdge:
+    """One process; `configure` may change its document before it is written, and `inherited` names listening sockets that it
+    gets as from systemd."""
+
+    def __init__(self, directory, origin, configure=lambda document: None, distribution=None, environment=None,
+                 inherited=None, program=BIN / "weir-edge"):
         self.directory = pathlib.Path(directory)
-        self.port, self.tls_port, self.admin_port = free_port(), free_port(), free_port()
+        self.port, self.tls_port, self.admin_port = [
+            inherited[name].getsockname()[1] if name in (inherited or {}) else free_port()
+            for name in ("http", "https", "admin")]
         self.document = {
             "distribution": "distribution.json", "loops": 2,
             "http": {"listen": f"127.0.0.1:{self.port}"},
@@ -90,9 +116,9 @@ class OwnEdge:
             self.document["https"]["listen"] = f"127.0.0.1:{self.tls_port}"
         self.write()
         self.log = open(self.directory / "edge.log", "ab")
+        command, passing = activated(inherited, [program, "--config", self.directory / "edge.json"])
         self.process = subprocess.Popen(
-            [BIN / "weir-edge", "--config", self.directory / "edge.json"], stdout=self.log, stderr=self.log,
-            env=dict(os.environ, **(environment or {})))
+            command, stdout=self.log, stderr=self.log, env=dict(os.environ, **(environment or {})), **passing)
         wait_for(self.is_ready, timeout=30, what="the edge to be ready")
 
     def write(self):

@@ -19,6 +19,7 @@ final class AdminAPI: Sendable {
     private let isServing = Atomic<Bool>(false)
     /// Reads the configuration again and makes the loops serve it.
     private let reload: @Sendable () async throws -> Void
+    private let upgrade = Mutex<(@Sendable () async throws(UpgradeRefused) -> Int32)?>(nil)
 
     /// Most bytes of a purge order.
     private static let orderBytes = 1_048_576
@@ -39,6 +40,13 @@ final class AdminAPI: Sendable {
     func setServing(_ isServing: Bool) {
         self.isServing.store(isServing, ordering: .releasing)
     }
+
+    /// Leaves the place to a new process.
+    func setUpgrade(_ upgrade: @escaping @Sendable () async throws(UpgradeRefused) -> Int32) {
+        self.upgrade.withLock { $0 = upgrade }
+    }
+
+    func countUpgrade(_ outcome: String) { core.metrics.upgraded(outcome) }
 
     func routes() -> Router {
         var router = Router()
@@ -65,6 +73,7 @@ final class AdminAPI: Sendable {
         router.add(.post, "/cache/verify") { [self] request in
             await authorised(request) { await cache.verify(request) }
         }
+        router.add(.post, "/upgrade") { [self] request in await authorised(request) { await self.upgraded() } }
         router.add(.post, "/reload") { [self] request in await authorised(request) { await self.reloaded() } }
         return router
     }
@@ -106,6 +115,13 @@ final class AdminAPI: Sendable {
                     "generation": .integer(Int64(clamping: receipt.sequence.rawValue)),
                     "elapsedMicroseconds": .integer(Int64(receipt.elapsedMicroseconds)),
                 ])
+        } catch let error as StoreError where error.code == .closed {
+            // Another process has the store, or is about to: a new connection finds it.
+            var response = Response.json(
+                .serviceUnavailable,
+                ["error": "the purge is not in force: another process takes this one's place; send it again"])
+            response.headers.set("Retry-After", "1")
+            return response
         } catch {
             return .json(.internalServerError, ["error": .string("the purge is not in force: \(error)")])
         }
@@ -151,6 +167,21 @@ final class AdminAPI: Sendable {
         .json(.ok, OriginReport(content.snapshot, at: MonotonicClock.nanoseconds()).document)
     }
 
+    // MARK: Upgrade
+
+    private func upgraded() async -> Response {
+        guard let upgrade = upgrade.withLock({ $0 }) else {
+            return .json(.notImplemented, ["error": "this process cannot be upgraded in place"])
+        }
+        do {
+            return .json(.ok, ["pid": .integer(Int64(try await upgrade()))])
+        } catch {
+            return .json(
+                error.isUnderWay ? .conflict : .internalServerError,
+                ["error": .string("this process goes on: \(error.reason)")])
+        }
+    }
+
     // MARK: Reload
 
     private func reloaded() async -> Response {
@@ -170,6 +201,18 @@ final class AdminAPI: Sendable {
             return .json(
                 .unprocessableContent, ["error": "the old configuration stays", "problems": .array([problem])])
         }
+    }
+}
+
+/// Why an edge goes on instead of leaving its place to a new process.
+public struct UpgradeRefused: Error {
+    let reason: String
+    let isUnderWay: Bool
+
+    /// - Parameter isUnderWay: nothing was tried, because another upgrade is.
+    public init(_ reason: String, isUnderWay: Bool) {
+        self.reason = reason
+        self.isUnderWay = isUnderWay
     }
 }
 

@@ -141,6 +141,19 @@ public enum EdgeParameters {
             ]),
         .section("http2", "what one HTTP/2 connection may ask; beyond a budget it ends with ENHANCE_YOUR_CALM", http2),
         .section(
+            "upgrade", "leaving the place to a new process of the program, by SIGUSR2 or `weir upgrade`",
+            [
+                .optional(
+                    "readySeconds", .integer(1...3600, unit: "seconds"), default: 60,
+                    "for the new process to be prepared, and again to open the cache; else this one goes on"),
+                .optional(
+                    "drainSeconds", .integer(0...86_400, unit: "seconds"), default: 300,
+                    "for requests under way in the old process, instead of timeouts.drainSeconds"),
+                .optional(
+                    "idleSeconds", .integer(0...300, unit: "seconds"), default: 5,
+                    "for one more request on an idle connection of the old process, answered with Connection: close"),
+            ]),
+        .section(
             "log", "JSON lines on standard error",
             [
                 .optional(

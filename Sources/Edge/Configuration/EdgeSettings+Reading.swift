@@ -61,7 +61,7 @@ private struct SettingsReading {
         }
         let content = content()
         let (limits, timeouts, cache) = (values.section("limits"), values.section("timeouts"), values.section("cache"))
-        let fills = values.section("fills")
+        let (fills, upgrade) = (values.section("fills"), values.section("upgrade"))
         let shards = cache.integer("shards")
         if shards & (shards - 1) != 0 {
             refuse("$.cache.shards", "is \(shards), allowed are 0, 1, 2, 4, 8, 16, 32 and 64")
@@ -98,6 +98,9 @@ private struct SettingsReading {
                 settingsSeconds: timeouts.integer("settingsSeconds"), idleSeconds: timeouts.integer("idleSeconds"),
                 bodySeconds: timeouts.integer("bodySeconds"), drainSeconds: timeouts.integer("drainSeconds")),
             http2: HTTP2Limits(values.section("http2")),
+            upgrade: .init(
+                readySeconds: upgrade.integer("readySeconds"), drainSeconds: upgrade.integer("drainSeconds"),
+                idleSeconds: upgrade.integer("idleSeconds")),
             logLevel: values.section("log").text("level"), logsAccess: values.section("log").boolean("access"),
             content: content)
     }

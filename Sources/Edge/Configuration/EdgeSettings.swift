@@ -33,6 +33,8 @@ public struct EdgeSettings: Sendable {
     public var timeouts: Timeouts
     /// What one HTTP/2 connection may ask; its limits on heads are those of `limits`.
     public var http2: HTTP2Limits
+    /// How long an edge that leaves its place waits.
+    public var upgrade: Upgrade
     /// Least level logged.
     public var logLevel: String
     /// Whether each request is a line of the log.
@@ -120,6 +122,18 @@ public struct EdgeSettings: Sendable {
         public var bodySeconds: Int
         /// For requests at a stop.
         public var drainSeconds: Int
+    }
+}
+
+extension EdgeSettings {
+    /// How long an edge that leaves its place to a new process waits, in seconds.
+    public struct Upgrade: Sendable {
+        /// For each stage of the new process's start.
+        public var readySeconds: Int
+        /// For requests under way.
+        public var drainSeconds: Int
+        /// For one more request on an idle connection.
+        public var idleSeconds: Int
     }
 }
 

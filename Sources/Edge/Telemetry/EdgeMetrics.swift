@@ -33,13 +33,16 @@ public enum EdgeMetricTable {
     static let reloads = MetricDeclaration(
         "weir_edge_reloads_total", .counter, unit: "reloads", help: "Reloads asked for, by outcome.",
         labels: ["outcome"])
+    static let upgrades = MetricDeclaration(
+        "weir_edge_upgrades_total", .counter, unit: "upgrades",
+        help: "Upgrades asked for, by outcome: done, failed or refused because one was under way.", labels: ["outcome"])
 
     /// Everything above, in the order it is shown.
     public static let all: [MetricDeclaration] =
         [
             requests, responseBytes, duration, denials, originRequests, originFailures, fills, fillBytes, purges,
             certificateNotAfter,
-            reloads,
+            reloads, upgrades,
         ] + origins + prefetch + StoreMetricTable.all
 }
 
@@ -81,6 +84,10 @@ final class EdgeMetrics: Sendable {
 
     func denied(_ code: String) {
         registry.counter(EdgeMetricTable.denials, code).add()
+    }
+
+    func upgraded(_ outcome: String) {
+        registry.counter(EdgeMetricTable.upgrades, outcome).add()
     }
 
     func reloaded(_ outcome: String) {
