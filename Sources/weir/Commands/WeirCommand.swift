@@ -11,6 +11,7 @@ enum WeirCommand {
         \(SignCommand.usage)
         \(PurgeCommand.usage)
         \(CacheCommand.usage)
+        \(UpgradeCommand.usage)
         weir --version
 
         """
@@ -39,6 +40,7 @@ enum WeirCommand {
         case "check": try await CheckCommand(words: rest).run()
         case "sign": try SignCommand(words: rest).run()
         case "cache": try await CacheCommand(words: rest).run()
+        case "upgrade": try await UpgradeCommand(words: rest).run()
         case "purge": try await PurgeCommand(words: rest).run()
         case "--version": Terminal.output("weir \(weirVersion)\n")
         case "--help", "-h": Terminal.output(usage)
@@ -55,6 +57,7 @@ enum WeirCommand {
         case "sign": SignCommand.usage
         case "purge": PurgeCommand.usage
         case "cache": CacheCommand.usage
+        case "upgrade": UpgradeCommand.usage
         default: usage
         }
     }
