@@ -224,6 +224,7 @@ extension EdgeSettings {
     var clientConfiguration: HTTPClientConfiguration {
         var configuration = HTTPClientConfiguration()
         configuration.maxConnectionsPerEndpoint = limits.originConnections
+        configuration.maxUploadsPerEndpoint = limits.originUploads
         return configuration
     }
 }

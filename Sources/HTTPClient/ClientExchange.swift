@@ -23,6 +23,8 @@ public final class ClientExchange {
     var receiver: (any ResponseReceiver)?
     /// Sent on a kept connection before: a second failure is final.
     var wasRetried = false
+    /// Where it counts as an upload, once it has a place there.
+    var uploadPool: ConnectionPool?
     /// The receiver asked for a pause.
     var isPaused = false
     /// Body bytes written by the caller before there was a connection, and what it may still write.
@@ -111,6 +113,8 @@ public final class ClientExchange {
         guard !isEnded else { return nil }
         state = .ended
         watchdog.stopOnLoop()
+        uploadPool?.uploadEndedOnLoop()
+        uploadPool = nil
         outbox = RequestOutbox()
         outbox.isFinished = true
         defer { receiver = nil }

@@ -63,6 +63,12 @@ public struct ClientRequest: Sendable {
         }
     }
 
+    /// Whether the body comes from somebody who may be slow on purpose.
+    var isUpload: Bool {
+        if case .stream = body { return true }
+        return false
+    }
+
     /// Bytes of body; nil if unknown.
     var bodyLength: Int? {
         switch body {

@@ -24,7 +24,11 @@ final class ConnectionPool {
     /// The most recently used last: it is the least likely to have died.
     private var idle: [Idle] = []
     private var waiting: [ClientExchange] = []
+    /// Requests with a streamed body that wait; the others go first.
+    private var waitingUploads: [ClientExchange] = []
     private var open = 0
+    /// Requests with a streamed body that have a connection or the promise of one.
+    private var uploads = 0
     /// What the endpoint's name means now; `nil` if that was never asked.
     private var addresses: Set<SocketAddress>?
     private var isSweeping = false
@@ -36,19 +40,35 @@ final class ConnectionPool {
     }
 
     func leaseOnLoop(for exchange: ClientExchange, reusing: Bool) -> Lease {
-        if reusing, let last = idle.popLast() { return .reuse(last.connection) }
+        guard mayHaveConnection(exchange) else { return queueOnLoop(exchange) }
+        if reusing, let last = idle.popLast() {
+            noteUpload(exchange)
+            return .reuse(last.connection)
+        }
         if open < client.configuration.maxConnectionsPerEndpoint {
             open += 1
+            noteUpload(exchange)
             return .connect
         }
         // Every connection is in use, or idle ones are not wanted: make room by closing the oldest idle one.
         if !reusing, !idle.isEmpty {
             idle.removeFirst().connection.closeOnLoop()
             open += 1
+            noteUpload(exchange)
             return .connect
         }
-        guard waiting.count < client.configuration.maxWaitingPerEndpoint else { return .refuse }
-        waiting.append(exchange)
+        return queueOnLoop(exchange)
+    }
+
+    private func queueOnLoop(_ exchange: ClientExchange) -> Lease {
+        let limit = client.configuration.maxWaitingPerEndpoint
+        if exchange.request.isUpload {
+            guard waitingUploads.count < limit else { return .refuse }
+            waitingUploads.append(exchange)
+        } else {
+            guard waiting.count < limit else { return .refuse }
+            waiting.append(exchange)
+        }
         return .wait
     }
 
@@ -57,6 +77,7 @@ final class ConnectionPool {
         guard mayBeKept(connection) else { return connection.closeOnLoop() }
         if let next = nextWaiting() {
             client.metrics.reused()
+            noteUpload(next)
             connection.startOnLoop(next)
             return
         }
@@ -70,12 +91,13 @@ final class ConnectionPool {
         if let connection { idle.removeAll { $0.connection === connection } }
         open -= 1
         if let next = nextWaiting() { client.dispatchOnLoop(next, reusing: true) }
-        if open == 0, waiting.isEmpty { client.forgetOnLoop(self, of: endpoint) }
+        if open == 0, waiting.isEmpty, waitingUploads.isEmpty { client.forgetOnLoop(self, of: endpoint) }
     }
 
     /// An exchange stops waiting.
     func forgetOnLoop(_ exchange: ClientExchange) {
         waiting.removeAll { $0 === exchange }
+        waitingUploads.removeAll { $0 === exchange }
     }
 
     func closeIdleOnLoop() {
@@ -87,7 +109,38 @@ final class ConnectionPool {
             let next = waiting.removeFirst()
             if !next.isEnded { return next }
         }
+        while uploads < client.configuration.maxUploadsPerEndpoint, !waitingUploads.isEmpty {
+            let next = waitingUploads.removeFirst()
+            if !next.isEnded { return next }
+        }
         return nil
+    }
+
+    // MARK: Uploads
+
+    /// Whoever sends a body decides how long it takes, so uploads may not have all connections.
+    private func mayHaveConnection(_ exchange: ClientExchange) -> Bool {
+        !exchange.request.isUpload || exchange.uploadPool != nil
+            || uploads < client.configuration.maxUploadsPerEndpoint
+    }
+
+    private func noteUpload(_ exchange: ClientExchange) {
+        guard exchange.request.isUpload, exchange.uploadPool == nil else { return }
+        uploads += 1
+        exchange.uploadPool = self
+    }
+
+    /// An upload that had its place is over. Its connection may be free or gone by now, or will be later this turn.
+    func uploadEndedOnLoop() {
+        uploads -= 1
+        if waitingUploads.isEmpty { return }
+        let pool = LoopBound(self, loop: client.loop)
+        client.loop.submit { pool.valueOnLoop.startNextUploadOnLoop() }
+    }
+
+    private func startNextUploadOnLoop() {
+        guard !idle.isEmpty || open < client.configuration.maxConnectionsPerEndpoint else { return }
+        if let next = nextWaiting() { client.dispatchOnLoop(next, reusing: true) }
     }
 
     // MARK: Age

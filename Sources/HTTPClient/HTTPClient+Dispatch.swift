@@ -105,7 +105,8 @@ extension HTTPClient {
         if case .queued = exchange.state {
             return ClientError(
                 kind: .queueTimeout, side: .own, retry: .yes,
-                message: "all \(configuration.maxConnectionsPerEndpoint) connections to \(endpoint) were in use for "
+                message:
+                    "none of the \(configuration.maxConnectionsPerEndpoint) connections to \(endpoint) was free for "
                     + "\(limit)")
         }
         return ClientError(

@@ -2,7 +2,10 @@
 public struct HTTPClientConfiguration: Sendable {
     /// Most connections to one endpoint; further requests wait. Default 64.
     public var maxConnectionsPerEndpoint = 64
-    /// Most requests waiting for a connection to one endpoint; beyond it they fail as overloaded. Default 1,024.
+    /// Most of them for requests with a streamed body, whose sender decides how long they take. Default 48.
+    public var maxUploadsPerEndpoint = 48
+    /// Most requests waiting for a connection to one endpoint, those with a streamed body counted apart; beyond it they fail
+    /// as overloaded. Default 1,024.
     public var maxWaitingPerEndpoint = 1_024
     /// Most connections to one endpoint that are kept unused. Default 32.
     public var maxIdlePerEndpoint = 32

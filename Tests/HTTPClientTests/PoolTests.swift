@@ -44,4 +44,38 @@ import Testing
         }
         await upstream.stop()
     }
+
+    @Test func `uploads leave connections for others and take their turn among themselves`() async throws {
+        let upstream = try Upstream { request in
+            .text(.ok, "\((try? await request.body.collect(upTo: 100))?.count ?? -1)")
+        }
+        let client = try TestClient {
+            $0.maxConnectionsPerEndpoint = 4
+            $0.maxUploadsPerEndpoint = 2
+            $0.maxWaitingPerEndpoint = 3
+        }
+        try await withClient(client) { sender in
+            let outcomes = (0..<6).map { _ in Outcomes() }
+            let exchanges = try await sender.loop.run {
+                outcomes.map {
+                    let request = upstream.request(.put, body: .stream(length: nil))
+                    return LoopBound(sender.startOnLoop(request, receiver: $0.makeReceiver()), loop: sender.loop)
+                }
+            }
+            // Two have a connection, three wait, one finds the queue full; and still there is a way.
+            #expect(await eventually { upstream.connections == 2 && outcomes[5].all.first??.kind == .overloaded })
+            try await expectText("0", of: sender, upstream.request())
+            #expect(upstream.connections == 3)
+            // One that leaves makes room, one that ends does.
+            try await sender.loop.run {
+                exchanges[0].valueOnLoop.cancelOnLoop()
+                exchanges[3].valueOnLoop.cancelOnLoop()
+                for index in [1, 2, 4] { exchanges[index].valueOnLoop.finishBodyOnLoop() }
+            }
+            #expect(await eventually { [1, 2, 4].allSatisfy { outcomes[$0].all.count == 1 } })
+            #expect([1, 2, 4].allSatisfy { outcomes[$0].all[0] == nil })
+            #expect(outcomes[0].all.isEmpty && outcomes[3].all.isEmpty)
+        }
+        await upstream.stop()
+    }
 }

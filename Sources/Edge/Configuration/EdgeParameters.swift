@@ -124,6 +124,9 @@ public enum EdgeParameters {
                 .optional(
                     "originConnections", .integer(1...10_000, unit: "connections"), default: 256,
                     "open connections to one origin, per loop"),
+                .optional(
+                    "originUploads", .integer(1...10_000, unit: "connections"), default: 128,
+                    "of those, for requests with a body, which a slow client may hold for long"),
             ]),
         .section(
             "timeouts", "when a silent client is let go",

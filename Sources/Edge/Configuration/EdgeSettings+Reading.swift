@@ -91,7 +91,8 @@ private struct SettingsReading {
                 connections: limits.integer("connections"),
                 connectionsPerAddress: limits.integer("connectionsPerAddress"),
                 handshakes: limits.integer("handshakes"),
-                originConnections: limits.integer("originConnections")),
+                originConnections: limits.integer("originConnections"),
+                originUploads: limits.integer("originUploads")),
             timeouts: .init(
                 handshakeSeconds: timeouts.integer("handshakeSeconds"),
                 headerSeconds: timeouts.integer("headerSeconds"),

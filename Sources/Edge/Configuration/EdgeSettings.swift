@@ -106,6 +106,8 @@ public struct EdgeSettings: Sendable {
         public var handshakes: Int
         /// Open connections to one origin, per loop.
         public var originConnections: Int
+        /// Of those, for requests with a body.
+        public var originUploads: Int
     }
 
     /// When a silent peer is let go, in seconds.
