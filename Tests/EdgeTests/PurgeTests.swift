@@ -2,6 +2,7 @@ import HTTPClient
 import HTTPServer
 import HTTPWire
 import JSON
+import Synchronization
 import TestKit
 import Testing
 
@@ -43,6 +44,43 @@ import Testing
             try await world.untilStored("/open/v1/a")
             try await world.purge(order)
             #expect(try await world.get("/open/v1/a").cache == "Hit from weir")
+        }
+    }
+
+    @Test(arguments: ["public, max-age=600", "public, max-age=0, stale-while-revalidate=600", "no-cache"])
+    func `whoever asks after a purge gets what is newer, however many ask all the time`(control: String) async throws {
+        let versions = Versions()
+        try await withWorld { world in
+            world.origin.answer("/open/v1/a") { _ in
+                let current = versions.current.load(ordering: .acquiring)
+                return Response(
+                    status: .ok,
+                    headers: ["Cache-Control": control, "ETag": "\"\(current)\"", "Cache-Tag": "video:v1"],
+                    body: .bytes(Array("\(current)".utf8)))
+            }
+            try await withThrowingTaskGroup(of: Int.self) { viewers in
+                for _ in 0..<4 {
+                    viewers.addTask {
+                        var answers = 0
+                        while versions.purged.load(ordering: .acquiring) < 40 {
+                            let least = versions.purged.load(ordering: .acquiring)
+                            let answer = try await world.get("/open/v1/a")
+                            #expect(Int(answer.text) ?? -1 >= least, "\(answer.cache)")
+                            answers += 1
+                        }
+                        return answers
+                    }
+                }
+                let orders: [JSONValue] = [["urls": ["/open/v1/a"]], ["prefixes": ["/open/"]], ["tags": ["video:v1"]]]
+                for next in 1...40 {
+                    versions.current.store(next, ordering: .releasing)
+                    try await world.purge(orders[next % 3])
+                    versions.purged.store(next, ordering: .releasing)
+                    _ = try await world.get("/open/v1/a")
+                }
+                let answers = try await viewers.reduce(0, +)
+                #expect(answers > 40)
+            }
         }
     }
 
@@ -201,4 +239,10 @@ import Testing
             #expect(answer.document["error"]?.string?.contains(reason) == true)
         }
     }
+}
+
+/// What the origin answers with, and up to which all clients must have heard of it.
+private final class Versions: Sendable {
+    let current = Atomic(0)
+    let purged = Atomic(0)
 }
