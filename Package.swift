@@ -162,7 +162,7 @@ let package = Package(
             "weir", embedding: ["Up/distribution.json"],
             "JSON", "HTTPWire", "Playlist", "Configuration", "Crypto", "AccessSigning", "EventLoop", "TLS",
             "HTTPClient",
-            "Daemon", "Supervisor"),
+            "Daemon", "Supervisor", "SegmentStore"),
 
         // Tests
         library(

@@ -31,6 +31,23 @@ final class LMDBEnvironment: @unchecked Sendable {
         self.path = path
     }
 
+    /// Opens the file at `path` without writing to it or its lock file: for one that no process has open.
+    init(readingOnly path: String) throws(StoreError) {
+        var handle: OpaquePointer?
+        try check(mdb_env_create(&handle), "create an environment for", path)
+        guard let handle else { throw StoreError(.system, "LMDB made no environment for \(path)") }
+        let flags = UInt32(MDB_NOSUBDIR | MDB_RDONLY | MDB_NOLOCK | MDB_NOTLS)
+        do throws(StoreError) {
+            try check(mdb_env_set_maxdbs(handle, 4), "size the database table of", path)
+            try check(mdb_env_open(handle, path, flags, 0o600), "open", path)
+        } catch {
+            mdb_env_close(handle)
+            throw error
+        }
+        env = handle
+        self.path = path
+    }
+
     deinit { mdb_env_close(env) }
 
     /// Frees the reader slots of processes that died; returns how many there were.
@@ -44,6 +61,19 @@ final class LMDBEnvironment: @unchecked Sendable {
     /// Waits until everything committed so far is on the disk.
     func sync() throws(StoreError) {
         try check(mdb_env_sync(env, 1), "flush", path)
+    }
+
+    /// The file, open for reading; it lives as long as the environment.
+    var descriptor: Int32 {
+        var descriptor: Int32 = -1
+        return mdb_env_get_fd(env, &descriptor) == 0 ? descriptor : -1
+    }
+
+    /// Has the kernel begin to read the file in its own order, at most `byteCount` bytes of it, and does not wait.
+    ///
+    /// Reading it in key order afterwards would fetch page by page.
+    func readAhead(upTo byteCount: Int) {
+        posix_fadvise(descriptor, 0, off_t(byteCount), POSIX_FADV_WILLNEED)
     }
 
     /// Pages the file has ever used: its size, free pages included.
@@ -74,6 +104,23 @@ final class LMDBEnvironment: @unchecked Sendable {
         var dbi: MDB_dbi = 0
         try check(mdb_dbi_open(transaction.handle, name, UInt32(MDB_CREATE), &dbi), "open a database in", path)
         try transaction.commit()
+        return LMDBDatabase(dbi: dbi)
+    }
+}
+
+extension LMDBEnvironment {
+    /// Handle of a database, or `nil` if there is none of this name; `nil` names the main one.
+    func existingDatabase(named name: String?) throws(StoreError) -> LMDBDatabase? {
+        var transaction: OpaquePointer?
+        try check(mdb_txn_begin(env, nil, UInt32(MDB_RDONLY), &transaction), "begin reading", path)
+        guard let transaction else { throw StoreError(.system, "LMDB began no transaction on \(path)") }
+        var dbi: MDB_dbi = 0
+        let code = mdb_dbi_open(transaction, name, 0, &dbi)
+        if code != 0 { mdb_txn_abort(transaction) }
+        if code == MDB_NOTFOUND { return nil }
+        try check(code, "open a database in", path)
+        // Only a committed transaction leaves the handle open.
+        try check(mdb_txn_commit(transaction), "open a database in", path)
         return LMDBDatabase(dbi: dbi)
     }
 }

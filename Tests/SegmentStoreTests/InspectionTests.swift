@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import SegmentStore
@@ -71,6 +72,44 @@ import Testing
         #expect(store.statistics.checksumFailures == 1)
         let second = try store.verify()
         #expect(second.objects == 29 && second.damaged.isEmpty)
+    }
+
+    /// The directory is a store's as long as anything of it is alive.
+    private func refused(_ directory: TemporaryStoreDirectory) async throws {
+        let store = try await filled(directory, shards: 2)
+        let error = #expect(throws: StoreError.self) { try SegmentStore.verify(directory: directory.path) }
+        #expect(error?.code == .inUse)
+        store.close()
+    }
+
+    @Test func `a cache that nobody has open is verified and not changed`() async throws {
+        let directory = TemporaryStoreDirectory()
+        try await refused(directory)
+        let sound = try SegmentStore.verify(directory: directory.path)
+        #expect(sound.objects == 30 && sound.damaged.isEmpty && sound.faults.isEmpty)
+        #expect(sound.bytes == 10 * (100 + 300_000 + 9_000))
+
+        let needle = Array(body("/a/4", 300_000)[200_000..<200_032])
+        let paths = (0..<2).map { directory.shardFile(SizeClass.pages64.fileName, $0) }
+        for path in paths {
+            var bytes = try #require(contents(path))
+            guard let position = bytes.firstRange(of: needle)?.lowerBound else { continue }
+            bytes[position] ^= 1
+            write(bytes, path)
+        }
+        let before = paths.map { contents($0) }
+        let damaged = try SegmentStore.verify(directory: directory.path)
+        #expect(damaged.damaged == [key("/a/4")])
+        #expect(damaged.objects == 30 && damaged.faults.isEmpty)
+        #expect(paths.map { contents($0) } == before)
+
+        let index = directory.shardFile(StoreEnvironments.indexName)
+        truncate(index, 8_192)
+        let torn = try SegmentStore.verify(directory: directory.path)
+        #expect(torn.faults.count == 1 && torn.faults[0].contains(index))
+        #expect(torn.objects < 30, "the other shard's")
+        #expect(throws: StoreError.self) { try SegmentStore.verify(directory: directory.path + "/nowhere") }
+        #expect(contents(directory.path + "/nowhere") == nil)
     }
 
     @Test func `purges of a URL, a prefix and a tag cover every variant and slice`() async throws {

@@ -1,11 +1,12 @@
 import Daemon
 import HTTPWire
 import JSON
+import SegmentStore
 
 /// `weir cache`: what a running edge has in its cache, whether it is right, and away with it.
 ///
-/// All of it goes through the edge's admin API: the files belong to the edge's process, and it verifies them as it serves
-/// them. A store that nobody has open is verified by starting an edge on it.
+/// All of it goes through the edge's admin API: the files belong to the edge's process. Only `verify --directory` reads them
+/// itself, while no edge has them open.
 struct CacheCommand {
     static let usage = """
         weir cache stat|ls|verify|rm [--ready FILE | --admin URL --token-file FILE]
@@ -13,6 +14,7 @@ struct CacheCommand {
           stat                                      figures of the cache, one per line
           ls [--prefix P] [--limit N]               keys with bytes, status and seconds it was fresh for when it was stored
           verify                                    compares every object with its checksums and drops what is damaged
+          verify --directory DIR                    the same without an edge, and changes nothing
           rm [--url U]… [--prefix P]… [--tag T]… [--all] [--soft]    as weir purge
 
           Exit codes: 0 done, 1 could not be done, 2 verify found damage, 64 wrong command line.
@@ -29,7 +31,16 @@ struct CacheCommand {
         switch words.first {
         case "stat": try await stat(try options(rest))
         case "ls": try await list(try options(rest, ["--prefix", "--limit"]))
-        case "verify": try await verify(try options(rest))
+        case "verify":
+            let options = try options(rest, ["--directory"])
+            if let directory = options["--directory"] {
+                guard EdgeAdmin.optionNames.allSatisfy({ options[$0] == nil }) else {
+                    throw UsageError("--directory is for a cache that no edge has open; leave the edge's options out")
+                }
+                try verify(directory: directory)
+            } else {
+                try await verify(options)
+            }
         case "rm":
             try await PurgeCommand.purge(
                 try options(rest, ["--url", "--prefix", "--tag"], flags: ["--all", "--soft"]))
@@ -105,6 +116,23 @@ struct CacheCommand {
         }
         Terminal.output("verified \(objects) objects, \(bytes) bytes: \(damaged) damaged\n")
         if damaged > 0 { throw DamageFound() }
+    }
+
+    private func verify(directory: String) throws {
+        let result: OfflineVerification
+        do {
+            result = try SegmentStore.verify(directory: directory) { sofar in
+                Terminal.error("weir: \(sofar.objects) objects, \(sofar.bytes >> 20) MiB so far\n")
+            }
+        } catch {
+            let way = error.code == .inUse ? ", or ask the running edge: weir cache verify --ready FILE" : ""
+            throw CommandFailure(error.description + way)
+        }
+        for fault in result.faults { Terminal.output("damaged file \(fault)\n") }
+        for key in result.damaged { Terminal.output("damaged \(String(decoding: key, as: UTF8.self))\n") }
+        Terminal.output(
+            "verified \(result.objects) objects, \(result.bytes) bytes: \(result.damaged.count) damaged\n")
+        if !result.damaged.isEmpty || !result.faults.isEmpty { throw DamageFound() }
     }
 }
 
