@@ -17,6 +17,8 @@ final class EdgeCore: Sendable {
     let log: EdgeLog
     /// For purges that the loops want.
     let blocking: BlockingPool
+    /// For chunks that are not in memory.
+    let disk: BlockingPool
     let compression: CompressionQueue
     /// Most bytes of an object that is collected and stored.
     let objectBytes: Int
@@ -27,7 +29,7 @@ final class EdgeCore: Sendable {
 
     init(
         store: SegmentStore, metrics: EdgeMetrics, log: EdgeLog, blocking: BlockingPool,
-        compression: CompressionQueue, objectBytes: Int,
+        disk: BlockingPool, compression: CompressionQueue, objectBytes: Int,
         fillLimits: EdgeSettings.Fills, maximumRanges: Int, redirectPort: Int
     ) {
         self.store = store
@@ -35,6 +37,7 @@ final class EdgeCore: Sendable {
         prefetched = PrefetchLedger(metrics.registry)
         self.log = log
         self.blocking = blocking
+        self.disk = disk
         self.compression = compression
         self.objectBytes = objectBytes
         self.fillLimits = fillLimits

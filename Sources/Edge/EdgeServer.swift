@@ -37,6 +37,7 @@ public final class EdgeServer: Sendable {
     private let blocking: BlockingPool
     /// For calls that must not find a full queue.
     let lifecycle: BlockingPool
+    private let disk: BlockingPool
     private let compression: CompressionQueue
     let store: SegmentStore
     let admin: AdminAPI
@@ -78,9 +79,11 @@ public final class EdgeServer: Sendable {
         store = try prepared.openStore()
         blocking = try BlockingPool(name: "edge-blocking", threads: 2, queueLimit: 256)
         lifecycle = try BlockingPool(name: "edge-lifecycle", threads: 1, queueLimit: 8)
+        disk = try BlockingPool(name: "edge-disk", threads: settings.cacheReadThreads, queueLimit: 1024)
         compression = try CompressionQueue(store: store, log: log)
         let core = EdgeCore(
-            store: store, metrics: EdgeMetrics(registry), log: log, blocking: blocking, compression: compression,
+            store: store, metrics: EdgeMetrics(registry), log: log, blocking: blocking, disk: disk,
+            compression: compression,
             objectBytes: settings.objectBytes, fillLimits: settings.fills, maximumRanges: settings.limits.ranges,
             redirectPort: settings.https?.publicPort ?? 443)
         core.exportStatistics(to: registry)
@@ -187,6 +190,7 @@ public final class EdgeServer: Sendable {
         await adminGroup.shutdown()
         blocking.shutdown()
         lifecycle.shutdown()
+        disk.shutdown()
         return true
     }
 }

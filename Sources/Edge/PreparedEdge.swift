@@ -62,6 +62,7 @@ public struct PreparedEdge {
         options.shards = settings.cacheShards
         options.reserveBytes = settings.cacheReserveBytes
         options.probationShare = settings.cacheProbationShare
+        options.recordCacheBytes = settings.cacheRecordBytes
         options.onEvent = { [log] in log.store($0) }
         return try SegmentStore.open(directory: settings.cacheDirectory, options: options)
     }

@@ -21,7 +21,8 @@ public protocol BodySource: AnyObject {
 
 /// The way of a response body into the socket, valid during one `produceOnLoop` call.
 public struct BodyWriter: ~Copyable {
-    private let exchange: Exchange
+    /// Whose response it is: what a source that answers `.wait` resumes later.
+    public let exchange: Exchange
 
     init(_ exchange: Exchange) {
         self.exchange = exchange

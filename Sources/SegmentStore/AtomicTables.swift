@@ -17,10 +17,13 @@ final class VisitedTable: @unchecked Sendable {
         flags.deallocate()
     }
 
-    /// Reads first, so that a hot object's cache line stays shared between cores.
-    func mark(_ slot: UInt32) {
-        guard Int(slot) < count else { return }
-        if flags[Int(slot)].load(ordering: .relaxed) == 0 { flags[Int(slot)].store(1, ordering: .relaxed) }
+    /// Sets the flag; returns whether it was set. Reads first, so that a hot object's cache line stays shared between cores.
+    @discardableResult
+    func mark(_ slot: UInt32) -> Bool {
+        guard Int(slot) < count else { return false }
+        if flags[Int(slot)].load(ordering: .relaxed) != 0 { return true }
+        flags[Int(slot)].store(1, ordering: .relaxed)
+        return false
     }
 
     /// Clears the flag; returns whether it was set.

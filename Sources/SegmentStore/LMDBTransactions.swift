@@ -69,6 +69,24 @@ struct Snapshot {
         return [UInt8](UnsafeRawBufferPointer(key))
     }
 
+    /// Where the file's first byte is in memory; the same as long as the environment is open. `nil` if there is no entry.
+    ///
+    /// LMDB does not tell, but a key lies in a page, and a page begins with its number.
+    func mapStart(in database: LMDBDatabase) throws(StoreError) -> UnsafeRawPointer? {
+        var cursor: OpaquePointer?
+        try check(mdb_cursor_open(handle, database.dbi, &cursor), "open a cursor on", path)
+        guard let cursor else { return nil }
+        defer { mdb_cursor_close(cursor) }
+        var key = MDB_val()
+        var data = MDB_val()
+        let code = mdb_cursor_get(cursor, &key, &data, MDB_FIRST)
+        if code == MDB_NOTFOUND { return nil }
+        try check(code, "walk", path)
+        guard let address = key.mv_data else { return nil }
+        let page = UnsafeRawPointer(address).alignedDown(toMultipleOf: SizeClass.pageBytes)
+        return page - Int(page.load(as: UInt64.self)) * SizeClass.pageBytes
+    }
+
     /// Visits entries in key order, from `start` (inclusive) if given, until `body` returns false.
     func forEach(
         in database: LMDBDatabase, from start: [UInt8]? = nil,

@@ -153,7 +153,12 @@ public final class SegmentStore: Sendable {
     /// Figures of this moment for the metrics page.
     public var statistics: StoreStatistics {
         var sum = StoreStatistics()
-        for shard in shards { sum.add(shard.counters.statistics) }
+        for shard in shards {
+            sum.add(shard.counters.statistics)
+            sum.recordCacheBytes += shard.records.usedBytes
+            sum.recordCacheMisses += shard.records.missCount
+            sum.coldChunks += shard.residency.coldCount
+        }
         sum.capacityBytes = options.capacityBytes
         return sum
     }
@@ -205,6 +210,7 @@ public final class SegmentStore: Sendable {
         guard mayRelease else { return }
         for shard in shards { shard.queue.release() }
         for shard in shards { shard.parked.consume() }
+        for shard in shards { shard.records.turnOff() }
         purges.release()
         leaveState(.handed)
         directory.unlock()
@@ -229,6 +235,7 @@ public final class SegmentStore: Sendable {
         }
         leaveState(.running)
         life.withLock { $0 = .open }
+        for shard in shards { shard.records.turnOn() }
         for shard in shards { shard.queue.reopen() }
     }
 

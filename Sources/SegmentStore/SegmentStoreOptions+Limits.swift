@@ -20,6 +20,7 @@ extension SegmentStoreOptions {
         share.capacityBytes = capacityBytes / count
         share.indexCapacityBytes = max(1 << 20, indexBytes / count)
         share.maxObjects = max(16, maxObjects / count)
+        share.recordCacheBytes = recordCacheBytes / count
         share.queueBytes = max(1 << 20, queueBytes / count)
         return share
     }
@@ -47,6 +48,8 @@ extension SegmentStoreOptions {
         try require(indexBytes >= 1 << 20, "indexCapacityBytes", indexBytes, "at least 1 MiB")
         try require((16...1 << 30).contains(maxObjects), "maxObjects", maxObjects, "from 16 to 1,073,741,824")
         try require((0...8_192).contains(inlineBodyBytes), "inlineBodyBytes", inlineBodyBytes, "from 0 to 8,192")
+        try require(
+            (0...1 << 40).contains(recordCacheBytes), "recordCacheBytes", recordCacheBytes, "from 0 to 1 TiB")
         try require(queueBytes >= 1 << 20, "queueBytes", queueBytes, "at least 1 MiB")
         try require(batchBytes >= 1 << 18, "batchBytes", batchBytes, "at least 256 KiB")
         if let maxObjectBytes {

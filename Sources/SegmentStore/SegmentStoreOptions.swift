@@ -25,6 +25,11 @@ public struct SegmentStoreOptions: Sendable {
     ///
     /// Default a sixteenth of `capacityBytes`, at least 8 MiB.
     public var indexCapacityBytes: Int?
+    /// Bytes of memory for copies of the index records that are asked for often; of less than 4 MiB a shard nothing is made.
+    ///
+    /// Taken in steps of 2 MiB as records are copied, and a thirty-second for the table that finds them. A record of an
+    /// object without inline body takes about 512 bytes. Default 512 MiB, enough for a million.
+    public var recordCacheBytes = 512 << 20
     /// Objects at most, which bounds the memory of the eviction list (about 60 bytes each).
     ///
     /// Default 1,048,576.
@@ -67,6 +72,10 @@ public struct SegmentStoreOptions: Sendable {
     ///
     /// Tests use it to fill a disk.
     var freeBytes: (@Sendable () -> Int)?
+    /// Whether the pages of a value are in memory; `nil` asks the kernel.
+    ///
+    /// Tests use it to have chunks go cold.
+    var isResident: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
     /// Slots of each reader table.
     ///
     /// Tests use it to run out of them.

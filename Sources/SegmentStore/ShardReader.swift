@@ -23,9 +23,13 @@ final class ShardReader {
 
     private final class ChunkReader {
         let transaction: ReadTransaction
+        let environment: LMDBEnvironment
         let database: LMDBDatabase
+        /// Where the map begins; `nil` until something was found in it.
+        var mapStart: UnsafeRawPointer?
 
         init(_ chunks: StoreEnvironments.Chunks) throws(StoreError) {
+            environment = chunks.environment
             transaction = try ReadTransaction(chunks.environment)
             database = chunks.database
         }
@@ -37,6 +41,13 @@ final class ShardReader {
     }
 
     var visited: VisitedTable { shard.visited }
+
+    var records: RecordCache { shard.records }
+
+    /// Keeps a record for the next look-up; see `RecordCache.insert`.
+    func remember(_ record: UnsafeRawBufferPointer, of hash: Hash128, _ ticket: RecordCache.Ticket) {
+        if shard.records.insert(record, of: hash, ticket) { shard.queue.nudge() }
+    }
 
     /// Lets go of files that are to be closed, and takes up those that were opened again.
     func refresh() {
@@ -63,9 +74,22 @@ final class ShardReader {
         return try? reader.transaction.withSnapshot { (snapshot) throws(StoreError) -> R? in
             try key.withBytes { (key) throws(StoreError) -> R? in
                 guard let value = try snapshot.value(of: key, in: reader.database) else { return nil }
+                if reader.mapStart == nil { reader.mapStart = try snapshot.mapStart(in: reader.database) }
                 return body(value)
             }
         }
+    }
+
+    /// Where to read a value from, if it is not in memory; inside `withValue`.
+    func coldness(of value: UnsafeRawBufferPointer, _ sizeClass: SizeClass) -> ColdChunk? {
+        guard let base = value.baseAddress, let reader = snapshots?.chunks[sizeClass.rawValue],
+            let mapStart = reader.mapStart
+        else { return nil }
+        // A value begins behind the header of its first page. Nothing of it may be touched to find that out.
+        let offset = base - SizeClass.pageHeaderBytes - mapStart
+        if shard.residency.holds(value, page: offset / SizeClass.pageBytes, sizeClass) { return nil }
+        return ColdChunk(
+            environment: reader.environment, offset: offset, count: sizeClass.pages * SizeClass.pageBytes)
     }
 
     /// Whether the object is what is stored under its key now.

@@ -17,7 +17,7 @@ public final class StoreReader {
     init(store: SegmentStore) throws(StoreError) {
         self.store = store
         (purges, purgeVersion) = store.purges.snapshot()
-        scratch = .allocate(byteCount: 16_384, alignment: 16)
+        scratch = .allocate(byteCount: RecordCache.maxRecordBytes + 8, alignment: 16)
         for shard in store.shards { shards.append(try ShardReader(shard)) }
     }
 
@@ -25,28 +25,46 @@ public final class StoreReader {
 
     /// The object stored under `key`, fresh or stale, unless a purge hides it.
     ///
-    /// Allocates nothing once the scratch buffer has grown to the largest head seen. An inline body comes along, so that a
-    /// hit of a small object asks LMDB once.
+    /// Allocates nothing once the scratch buffer has grown to the largest record seen. An inline body comes along, so that a
+    /// hit of a small object needs nothing more.
     public func lookup(key: UnsafeRawBufferPointer) -> StoredObject? {
         refreshPurges()
         lookupNumber &+= 1
         let hash = store.hash(key)
         let shard = shards[hash.shard(of: shards.count)]
-        let found: StoredObject? = shard.withRecord(hash) { record, bytes in
-            guard record.key.bytes(in: bytes).hasSameBytes(as: key) else { return nil }
-            var verdict = PurgeVerdict.untouched
-            if record.fence < purges.newest {
-                verdict = purges.verdict(
-                    fence: record.fence, urlHash: record.urlHash, key: key, tags: record.tags.bytes(in: bytes))
-            }
-            if verdict == .hidden { return nil }
-            keep(
-                bytes, from: Int(record.head.offset),
-                to: record.kind == .inline ? record.body.end : Int(record.body.offset))
-            return StoredObject(record, keyHash: hash, verdict: verdict, lookupNumber: lookupNumber)
+        if let count = shard.records.copy(hash, to: scratch),
+            let record = IndexRecord(UnsafeRawBufferPointer(rebasing: scratch[..<count])), holds(record, key)
+        {
+            guard let object = object(record, hash) else { return nil }
+            shard.visited.mark(record.slot)
+            return object
         }
-        if let found { shard.visited.mark(found.slot) }
-        return found
+        let ticket = shard.records.ticket(for: hash)
+        guard let record = shard.withRecord(hash, { keep($0, $1) }), holds(record, key),
+            let object = object(record, hash)
+        else { return nil }
+        // What is asked for once is left where it is.
+        if shard.visited.mark(record.slot), let ticket {
+            shard.remember(UnsafeRawBufferPointer(rebasing: scratch[..<record.byteCount]), of: hash, ticket)
+        }
+        return object
+    }
+
+    private func holds(_ record: IndexRecord, _ key: UnsafeRawBufferPointer) -> Bool {
+        record.key.bytes(in: UnsafeRawBufferPointer(scratch)).hasSameBytes(as: key)
+    }
+
+    /// What a record in the scratch buffer says, unless a purge hides it.
+    private func object(_ record: IndexRecord, _ hash: Hash128) -> StoredObject? {
+        var verdict = PurgeVerdict.untouched
+        if record.fence < purges.newest {
+            let bytes = UnsafeRawBufferPointer(scratch)
+            verdict = purges.verdict(
+                fence: record.fence, urlHash: record.urlHash, key: record.key.bytes(in: bytes),
+                tags: record.tags.bytes(in: bytes))
+        }
+        if verdict == .hidden { return nil }
+        return StoredObject(record, keyHash: hash, verdict: verdict, lookupNumber: lookupNumber)
     }
 
     /// The object stored under `key`.
@@ -63,15 +81,34 @@ public final class StoreReader {
     @inlinable
     public func withChunk<R>(of object: StoredObject, index: Int, _ body: (UnsafeRawBufferPointer) -> R) -> R? {
         var result: R?
-        lendChunk(of: object, index: index) { result = body($0) }
+        _ = lendChunk(of: object, index: index, mayWait: true) { result = body($0) }
         return result
     }
 
-    /// The part of `withChunk` that is not generic, so that other modules call it as it was compiled here.
+    /// As `withChunk`, but a chunk that would have to come from the disk is answered with `.cold`.
+    ///
+    /// What was in memory is not looked at again for some seconds, so a hit of what is asked for often makes no system call
+    /// for it. Inline bodies came with their look-up and are never cold.
+    @inlinable
+    public func withResidentChunk<R>(
+        of object: StoredObject, index: Int, _ body: (UnsafeRawBufferPointer) -> R
+    ) -> ChunkLoan<R> {
+        var result: R?
+        let cold = lendChunk(of: object, index: index, mayWait: false) { result = body($0) }
+        if let cold { return .cold(cold) }
+        return result.map { .lent($0) } ?? .gone
+    }
+
+    /// The part of both that is not generic, so that other modules call it as it was compiled here.
     @usableFromInline
-    func lendChunk(of object: StoredObject, index: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
-        guard index >= 0, index < object.chunkCount else { return }
-        if object.isInline, object.lookupNumber == lookupNumber { return body(slice(object.body, of: object)) }
+    func lendChunk(
+        of object: StoredObject, index: Int, mayWait: Bool, _ body: (UnsafeRawBufferPointer) -> Void
+    ) -> ColdChunk? {
+        guard index >= 0, index < object.chunkCount else { return nil }
+        if object.isInline, object.lookupNumber == lookupNumber {
+            body(slice(object.body, of: object))
+            return nil
+        }
         let shard = shards[object.id.shard(of: shards.count)]
         if object.isInline {
             _ = shard.withRecord(object.keyHash) { record, bytes -> Void? in
@@ -79,14 +116,17 @@ public final class StoreReader {
                 shard.visited.mark(object.slot)
                 return body(record.body.bytes(in: bytes))
             }
-            return
+            return nil
         }
         let sizeClass = SizeClass.of(chunk: index, length: object.length)
         let count = SizeClass.byteCount(ofChunk: index, length: object.length)
         var isDamaged = false
+        var cold: ColdChunk?
         let chunk = ChunkKey(id: object.id, index: UInt32(index))
         let result: Void? = shard.withValue(chunk, sizeClass) { value -> Void? in
             guard value.count == sizeClass.valueBytes else { return nil }
+            if !mayWait { cold = shard.coldness(of: value, sizeClass) }
+            if cold != nil { return nil }
             let bytes = UnsafeRawBufferPointer(rebasing: value[..<count])
             guard shard.isIntact(bytes, object: object, chunk: index) else {
                 isDamaged = true
@@ -95,6 +135,7 @@ public final class StoreReader {
             shard.visited.mark(object.slot)
             return body(bytes)
         }
+        if let cold { return cold }
         if isDamaged {
             shard.countChecksumFailure()
             store.options.onEvent(.checksumFailure(object.id))
@@ -103,24 +144,7 @@ public final class StoreReader {
             // Records go before their chunks, so a record without chunk is damage, not eviction.
             store.remove(object)
         }
-    }
-
-    /// Asks the kernel to have piece `index` in memory soon, in one read instead of one per page.
-    ///
-    /// Worth a system call before a chunk of an object that may be cold, for instance the next one of a large body; does
-    /// not wait.
-    public func willNeedChunk(of object: StoredObject, index: Int) {
-        guard index >= 0, index < object.chunkCount, !object.isInline else { return }
-        let sizeClass = SizeClass.of(chunk: index, length: object.length)
-        _ = shards[object.id.shard(of: shards.count)].withValue(
-            ChunkKey(id: object.id, index: UInt32(index)), sizeClass
-        ) { value -> Void? in
-            guard let base = value.baseAddress else { return nil }
-            // A value begins one page header into its first page.
-            let start = UnsafeMutableRawPointer(mutating: base) - SizeClass.pageHeaderBytes
-            madvise(start, value.count + SizeClass.pageHeaderBytes, MADV_WILLNEED)
-            return ()
-        }
+        return nil
     }
 
     /// Runs `body` on a chunk of a body that is still being stored, one of the first `committedChunks` of its writer; or
@@ -131,16 +155,36 @@ public final class StoreReader {
     public func withCommittedChunk<R>(
         of id: ObjectID, index: Int, byteCount: Int = StoredObject.chunkBytes, _ body: (UnsafeRawBufferPointer) -> R
     ) -> R? {
+        let loan = lendCommittedChunk(of: id, index: index, byteCount: byteCount, mayWait: true, body)
+        if case .lent(let result) = loan { return result }
+        return nil
+    }
+
+    /// As `withCommittedChunk`, but a chunk that has left memory meanwhile is answered with `.cold`.
+    public func withResidentCommittedChunk<R>(
+        of id: ObjectID, index: Int, byteCount: Int, _ body: (UnsafeRawBufferPointer) -> R
+    ) -> ChunkLoan<R> {
+        lendCommittedChunk(of: id, index: index, byteCount: byteCount, mayWait: false, body)
+    }
+
+    private func lendCommittedChunk<R>(
+        of id: ObjectID, index: Int, byteCount: Int, mayWait: Bool, _ body: (UnsafeRawBufferPointer) -> R
+    ) -> ChunkLoan<R> {
         let sizeClass = SizeClass(fitting: byteCount)
-        return shards[id.shard(of: shards.count)].withValue(ChunkKey(id: id, index: UInt32(index)), sizeClass) {
-            value in
+        let shard = shards[id.shard(of: shards.count)]
+        let loan = shard.withValue(ChunkKey(id: id, index: UInt32(index)), sizeClass) { value -> ChunkLoan<R>? in
             guard value.count == sizeClass.valueBytes else { return nil }
-            return body(UnsafeRawBufferPointer(rebasing: value[..<byteCount]))
+            if !mayWait, let cold = shard.coldness(of: value, sizeClass) { return .cold(cold) }
+            return .lent(body(UnsafeRawBufferPointer(rebasing: value[..<byteCount])))
         }
+        return loan ?? .gone
     }
 
     /// The stored head block, valid until the next look-up.
     public func head(of object: StoredObject) -> UnsafeRawBufferPointer { slice(object.head, of: object) }
+
+    /// The key it is stored under, valid until the next look-up.
+    public func storedKey(of object: StoredObject) -> UnsafeRawBufferPointer { slice(object.key, of: object) }
 
     /// The entity tag, valid until the next look-up.
     public func etag(of object: StoredObject) -> UnsafeRawBufferPointer { slice(object.etag, of: object) }
@@ -165,6 +209,15 @@ public final class StoreReader {
         }
     }
 
+    /// Which purges the last look-up obeyed; see `hasPurged(since:)`.
+    public var purgeMark: UInt64 { purgeVersion }
+
+    /// Whether anything was purged, whatever it was, since a look-up that left `mark`.
+    public func hasPurged(since mark: UInt64) -> Bool {
+        refreshPurges()
+        return purgeVersion != mark
+    }
+
     /// One acquiring load and one compare unless something was purged.
     private func refreshPurges() {
         if store.purges.version.load(ordering: .acquiring) != purgeVersion {
@@ -173,12 +226,14 @@ public final class StoreReader {
         }
     }
 
-    private func keep(_ bytes: UnsafeRawBufferPointer, from start: Int, to end: Int) {
-        if scratch.count < end - start {
+    /// Copies a record out of the map.
+    private func keep(_ record: IndexRecord, _ bytes: UnsafeRawBufferPointer) -> IndexRecord {
+        if scratch.count < bytes.count {
             scratch.deallocate()
-            scratch = .allocate(byteCount: 2 * (end - start), alignment: 16)
+            scratch = .allocate(byteCount: 2 * bytes.count, alignment: 16)
         }
-        scratch.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+        scratch.copyMemory(from: bytes)
+        return record
     }
 
     private func slice(_ slice: ByteSlice, of object: StoredObject) -> UnsafeRawBufferPointer {
@@ -188,11 +243,8 @@ public final class StoreReader {
 }
 
 extension StoredObject {
-    /// The variable parts move to the start of the scratch buffer, where the head comes first.
+    /// The slices are those of the record, which lies at the start of the scratch buffer.
     init(_ record: IndexRecord, keyHash: Hash128, verdict: PurgeVerdict, lookupNumber: UInt64) {
-        func moved(_ slice: ByteSlice) -> ByteSlice {
-            ByteSlice(offset: slice.offset - record.head.offset, count: slice.count)
-        }
         id = record.id
         length = Int(record.length)
         status = Int(record.status)
@@ -206,11 +258,12 @@ extension StoredObject {
         self.keyHash = keyHash
         slot = record.slot
         isInline = record.kind == .inline
-        head = moved(record.head)
-        etag = moved(record.etag)
-        tags = moved(record.tags)
-        annotation = moved(record.annotation)
-        body = isInline ? moved(record.body) : .empty
+        key = record.key
+        head = record.head
+        etag = record.etag
+        tags = record.tags
+        annotation = record.annotation
+        body = isInline ? record.body : .empty
         self.lookupNumber = lookupNumber
     }
 }

@@ -15,6 +15,8 @@ final class StoreShard: Sendable {
     let hasher: SipHash128
     let purges: PurgeLedger
     let visited: VisitedTable
+    let records: RecordCache
+    let residency: Residency
     /// `nil` if everything found at opening is trusted.
     let verification: VerificationTable?
     let requests: RequestSketch
@@ -37,6 +39,8 @@ final class StoreShard: Sendable {
         self.hasher = hasher
         self.purges = purges
         visited = VisitedTable(count: opening.options.maxObjects)
+        residency = Residency(isResident: opening.options.isResident)
+        records = RecordCache(byteCount: opening.options.recordCacheBytes)
         verification = opening.verification
         requests = RequestSketch(objects: opening.options.maxObjects)
         queue = WriterQueue(limitBytes: opening.options.queueBytes)
@@ -49,6 +53,7 @@ final class StoreShard: Sendable {
 
     /// The writer closes, or has opened again, the files; readers notice at their next look-up.
     func replaceEnvironments(_ environments: StoreEnvironments?) {
+        if environments == nil { records.turnOff() } else { records.turnOn() }
         opened.withLock { $0 = environments }
         purges.announce()
     }

@@ -18,6 +18,12 @@ public struct StoreStatistics: Sendable, Equatable {
     public var capacityBytes = 0
     /// Bytes of index records.
     public var indexBytes = 0
+    /// Bytes of memory for copies of index records; see `SegmentStoreOptions.recordCacheBytes`.
+    public var recordCacheBytes = 0
+    /// Look-ups that did not find their record among these copies.
+    public var recordCacheMisses = 0
+    /// Chunks that were to be had only from the disk when a reader that does not wait asked for them.
+    public var coldChunks = 0
     /// Objects stored.
     public var stored = 0
     /// Objects evicted to make room.

@@ -97,7 +97,9 @@ extension StoreWriter {
             return false
         }
         for slot in slots {
-            if let entry = entries[Int(slot)] { forget(entry, in: slot) }
+            guard let entry = entries[Int(slot)] else { continue }
+            shard.records.invalidate(entry.keyHash)
+            forget(entry, in: slot)
         }
         shard.counters.update { count(&$0, slots.count) }
         return true

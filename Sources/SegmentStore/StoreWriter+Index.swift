@@ -62,6 +62,7 @@ extension StoreWriter {
             }
             try raiseCeilings(for: records, in: transaction, &changes)
             try transaction.commit()
+            for record in records { shard.records.invalidate(record.keyHash) }
             apply(changes)
         } catch {
             report(error)

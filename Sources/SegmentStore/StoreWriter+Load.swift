@@ -57,6 +57,9 @@ extension StoreWriter {
     private func reject(_ keys: [[UInt8]]) throws(StoreError) {
         if keys.isEmpty { return }
         try environments.deleteRecords(keys)
+        for key in keys where key.count == 16 {
+            shard.records.invalidate(key.withUnsafeBytes { Hash128(high: $0.load(8), low: $0.load(0)) })
+        }
         objectCount -= keys.count
         var account = reconciliation ?? Reconciliation()
         account.dropped += keys.count

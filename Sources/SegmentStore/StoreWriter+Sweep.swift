@@ -114,5 +114,6 @@ extension StoreWriter {
             }
         }
         try transaction.commit()
+        for finding in findings { shard.records.invalidate(finding.keyHash) }
     }
 }

@@ -51,6 +51,8 @@ final class StoreWriter {
     private var lastReaderCheck = monotonicMicroseconds()
 
     static let readerCheckSeconds = 30
+    /// Of the index, when it is loaded in the background.
+    private static let readAheadBytes = 1 << 30
 
     init(shard: StoreShard, opening: ShardOpening) throws(StoreError) {
         self.shard = shard
@@ -85,6 +87,7 @@ final class StoreWriter {
 
     /// Works until the queue is closed and empty, then leaves everything flushed; or until the files are lost.
     func run() -> End {
+        if load != nil { environments.index.readAhead(upTo: StoreWriter.readAheadBytes) }
         while true {
             if let loss { return .lost(loss) }
             switch shard.queue.next(byteLimit: shard.options.effectiveBatchBytes, waitingUpTo: secondsToWait) {
@@ -100,6 +103,7 @@ final class StoreWriter {
                 return .closed
             }
             workInBackground()
+            shard.records.populateMore()
             checkReaders()
             publishStatistics()
         }
@@ -290,4 +294,12 @@ enum PendingRecord {
     case abort(Fill)
     case refresh(Refresh)
     case remove(Removal)
+
+    var keyHash: Hash128 {
+        switch self {
+        case .finish(let fill, _), .abort(let fill): fill.keyHash
+        case .refresh(let refresh): refresh.keyHash
+        case .remove(let removal): removal.keyHash
+        }
+    }
 }

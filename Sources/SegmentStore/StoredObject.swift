@@ -42,6 +42,7 @@ public struct StoredObject: Sendable {
     let keyHash: Hash128
     let slot: UInt32
     let isInline: Bool
+    let key: ByteSlice
     let head: ByteSlice
     let etag: ByteSlice
     let tags: ByteSlice

@@ -85,6 +85,9 @@ final class World: Sendable {
 
     var edgePort: UInt16 { edge.addresses.http?.port ?? 0 }
 
+    /// A file of the cache.
+    func cacheFile(_ name: String) -> String { directory.file("cache") + "/" + name }
+
     /// Replaces a file that the configuration names.
     func write(_ document: JSONValue, to file: String) {
         files.write(document.serialized(), to: file)

@@ -124,7 +124,7 @@ func readForever(_ store: SegmentStore) throws {
             guard let object = reader.lookup(key: Array(name.utf8)) else { continue }
             let expected = content(name, size(phase, number))
             for index in 0..<object.chunkCount {
-                reader.willNeedChunk(of: object, index: index)
+                if case .cold(let chunk) = reader.withResidentChunk(of: object, index: index, { _ in }) { chunk.read() }
                 let start = index * StoredObject.chunkBytes
                 // Copied out first: a slow closure would pin its snapshot and make the files grow.
                 guard let bytes = reader.withChunk(of: object, index: index, { [UInt8]($0) }) else { continue }

@@ -217,7 +217,6 @@ import Testing
         defer { store.close() }
         let reader = try store.makeReader()
         let object = try #require(reader.lookup(key: key("two")))
-        reader.willNeedChunk(of: object, index: 0)
         #expect(reader.withChunk(of: object, index: 0) { $0.count } == nil)
         await store.settle()
         #expect(reader.lookup(key: key("two")) == nil)

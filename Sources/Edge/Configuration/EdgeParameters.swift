@@ -57,6 +57,13 @@ public enum EdgeParameters {
                 .optional(
                     "probationPercent", .integer(0...50, unit: "%"), default: 10,
                     "share of a full cache for objects nobody asked for twice; 0 evicts by SIEVE alone"),
+                .optional(
+                    "readThreads", .integer(1...256, unit: "threads"), default: 4,
+                    "threads that read what is not in memory, so that no loop waits for the disk"),
+                .optional(
+                    "recordMebibytes", .integer(0...1_048_576, unit: "MiB"), default: 512,
+                    "most memory for copies of the index records asked for often, about 512 bytes each; taken as needed"
+                ),
             ]),
         .section(
             "fills", "objects on their way from origins",

@@ -74,6 +74,8 @@ private struct SettingsReading {
             cacheShards: shards == 0 ? nil : shards,
             cacheReserveBytes: cache.integer("reserveMebibytes") << 20,
             cacheProbationShare: cache.integer("probationPercent"),
+            cacheReadThreads: cache.integer("readThreads"),
+            cacheRecordBytes: cache.integer("recordMebibytes") << 20,
             objectBytes: cache.integer("objectMebibytes") << 20, loops: values.integer("loops"),
             fills: .init(
                 windowBytes: fills.integer("windowKibibytes") << 10,

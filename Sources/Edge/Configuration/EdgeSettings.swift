@@ -21,6 +21,10 @@ public struct EdgeSettings: Sendable {
     public var cacheReserveBytes: Int
     /// Hundredths of a full cache for objects nobody asked for twice.
     public var cacheProbationShare: Int
+    /// Threads that read what is not in memory.
+    public var cacheReadThreads: Int
+    /// Most memory for copies of index records.
+    public var cacheRecordBytes: Int
     /// Most bytes of a stored object.
     public var objectBytes: Int
     /// Event loops; 0 is one per processor.

@@ -1,3 +1,4 @@
+import EventLoop
 import HTTPServer
 import SegmentStore
 
@@ -19,40 +20,50 @@ extension Fill {
     ///
     /// - Parameter isFirst: whether these are the first bytes of a response.
     func produceOnLoop(
-        from position: inout Int, upTo end: Int?, isFirst: Bool, hub: FillHub, reader: StoreReader,
+        from position: inout Int, upTo end: Int?, isFirst: Bool, hub: FillHub, handler: EdgeHandler,
         into writer: borrowing BodyWriter
     ) -> FillProduction {
         let pause = position + hub.shareOnLoop(isFirst: isFirst)
         guard pause < end ?? .max else {
-            return produceOnLoop(from: &position, upTo: end, reader: reader, into: writer)
+            return produceOnLoop(from: &position, upTo: end, hub, handler, into: writer)
         }
-        let production = produceOnLoop(from: &position, upTo: pause, reader: reader, into: writer)
+        let production = produceOnLoop(from: &position, upTo: pause, hub, handler, into: writer)
         guard case .finished = production, position == pause else { return production }
         hub.wake(for: self)
         return .wait
     }
 
     private func produceOnLoop(
-        from position: inout Int, upTo end: Int?, reader: StoreReader, into writer: borrowing BodyWriter
+        from position: inout Int, upTo end: Int?, _ hub: FillHub, _ handler: EdgeHandler,
+        into writer: borrowing BodyWriter
     ) -> FillProduction {
         while true {
             var offered = 0
-            var accepted: Int? = 0
+            var accepted = 0
             switch step(from: position, upTo: end) {
             case .write(let piece, let range):
                 offered = range.count
                 accepted = writer.write(piece.bytes(range))
             case .read(let id, let chunk, let byteCount, let range):
                 offered = range.count
-                accepted = reader.withCommittedChunk(of: id, index: chunk, byteCount: byteCount) {
+                let loan = handler.reader.withResidentCommittedChunk(of: id, index: chunk, byteCount: byteCount) {
                     writer.write(UnsafeRawBufferPointer(rebasing: $0[range]))
+                }
+                switch loan {
+                case .lent(let count): accepted = count
+                case .cold(let chunk):
+                    handler.coldReads.readOnLoop(chunk) { [self] isReadable in
+                        if isReadable { return hub.wake(for: self) }
+                        handler.loop.scheduleOnLoop(after: .seconds(1)) { hub.wake(for: self) }
+                    }
+                    return .wait
+                case .gone: return .lost
                 }
             case .wait: return .wait
             case .finished: return .finished
             case .broken: return .broken
             case .lost: return .lost
             }
-            guard let accepted else { return .lost }
             position += accepted
             if accepted < offered { return .more }
         }

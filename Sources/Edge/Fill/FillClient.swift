@@ -151,7 +151,7 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
     }
 
     private func part(from start: Int, upTo end: Int?, _ hub: FillHub) -> FillPart {
-        FillPart(of: fill, hub: hub, from: start, upTo: end, reader: handler.reader) { [unowned self] position in
+        FillPart(of: fill, hub: hub, from: start, upTo: end, handler: handler) { [unowned self] position in
             continuationOnLoop(from: position, upTo: end)
         }
     }

@@ -8,7 +8,7 @@ final class FillPart: BodySource {
     private var hasBegun = false
     private var position: Int
     private let end: Int?
-    private let reader: StoreReader
+    private let handler: EdgeHandler
     /// Finds another source for the bytes from a position on that this fill no longer has.
     private let onLost: (_ position: Int) -> (any BodySource)?
     private var rest: (any BodySource)?
@@ -17,14 +17,14 @@ final class FillPart: BodySource {
     ///   - hub: where the client waits.
     ///   - end: `nil` for the end of the object, wherever that is.
     init(
-        of fill: Fill, hub: FillHub, from start: Int, upTo end: Int?, reader: StoreReader,
+        of fill: Fill, hub: FillHub, from start: Int, upTo end: Int?, handler: EdgeHandler,
         onLost: @escaping (_ position: Int) -> (any BodySource)?
     ) {
         self.fill = fill
         self.hub = hub
         position = start
         self.end = end
-        self.reader = reader
+        self.handler = handler
         self.onLost = onLost
     }
 
@@ -32,7 +32,7 @@ final class FillPart: BodySource {
         if let rest { return rest.produceOnLoop(into: writer) }
         defer { hasBegun = true }
         switch fill.produceOnLoop(
-            from: &position, upTo: end, isFirst: !hasBegun, hub: hub, reader: reader, into: writer)
+            from: &position, upTo: end, isFirst: !hasBegun, hub: hub, handler: handler, into: writer)
         {
         case .more: return .more
         case .wait: return .wait

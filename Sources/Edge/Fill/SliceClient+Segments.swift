@@ -38,12 +38,22 @@ extension SliceClient {
                 let chunk = (position - start) / StoredObject.chunkBytes
                 let offset = (position - start) % StoredObject.chunkBytes
                 let wanted = min(StoredObject.chunkBytes - offset, end - position)
-                let accepted = handler.reader.withChunk(of: object, index: chunk) {
+                let loan = handler.reader.withResidentChunk(of: object, index: chunk) {
                     writer.write(UnsafeRawBufferPointer(rebasing: $0[offset..<offset + wanted]))
                 }
-                guard let accepted else { return reopenOnLoop(index) ? nil : .failed }
-                position += accepted
-                if accepted < wanted { return .more }
+                switch loan {
+                case .lent(let accepted):
+                    position += accepted
+                    if accepted < wanted { return .more }
+                case .cold(let chunk):
+                    handler.coldReads.readOnLoop(chunk) { [self] isReadable in
+                        guard case .streaming = state else { return }
+                        if !isReadable, segment.index == index { _ = reopenOnLoop(index) }
+                        exchange.resumeResponseOnLoop()
+                    }
+                    return .wait
+                case .gone: return reopenOnLoop(index) ? nil : .failed
+                }
             }
             return nil
         case .filling(_, let fill, let hub):
@@ -52,7 +62,7 @@ extension SliceClient {
             defer { position = start + offset }
             switch fill.produceOnLoop(
                 from: &offset, upTo: end - start, isFirst: exchange.bodyBytesWritten == 0, hub: hub,
-                reader: handler.reader, into: writer)
+                handler: handler, into: writer)
             {
             case .more: return .more
             case .wait: return .wait

@@ -94,14 +94,13 @@ final class Prefetcher {
         wishOnLoop(table.opening(of: hash, count: segments), route)
     }
 
-    /// `nil` when the bytes have gone meanwhile.
+    /// `nil` when the bytes have gone meanwhile, or are not in memory although the playlist was asked for just now.
     private func renditionOnLoop(_ object: StoredObject, _ key: [UInt8], _ route: Route) -> Rendition? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(object.length)
         for index in 0..<object.chunkCount {
-            guard handler.reader.withChunk(of: object, index: index, { bytes.append(contentsOf: $0) }) != nil else {
-                return nil
-            }
+            let loan = handler.reader.withResidentChunk(of: object, index: index) { bytes.append(contentsOf: $0) }
+            guard case .lent = loan else { return nil }
         }
         guard let playlist = try? MediaPlaylist(parsing: bytes) else { return Rendition.none }
         let path = String(decoding: key.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)

@@ -30,13 +30,21 @@ extension EdgeHandler {
             exchange.respondOnLoop(status: head.status) { head.write(to: &$0, of: exchange, from: reader) }
             return true
         case .whole:
-            return sendOnLoop(exchange, object, 0..<object.length, head)
+            return sendOnLoop(exchange, route, object, 0..<object.length, head)
         case .part(let range):
-            return sendOnLoop(exchange, object, range, head)
+            return sendOnLoop(exchange, route, object, range, head)
         case .parts(let multipart):
             exchange.tag = result.rawValue
-            let source = MultipartSource(multipart) { [reader] part in
-                HitSource(reader: reader, object: object, range: part.start..<part.end)
+            let (key, etag) = ([UInt8](reader.storedKey(of: object)), [UInt8](reader.etag(of: object)))
+            let purgeMark = reader.purgeMark
+            let source = MultipartSource(multipart) { [self] part in
+                key.withUnsafeBytes { key in
+                    etag.withUnsafeBytes { etag in
+                        HitSource(
+                            self, route, Hit(object, key: key, etag: etag, purgeMark: purgeMark),
+                            range: part.start..<part.end)
+                    }
+                }
             }
             exchange.startResponseOnLoop(status: head.status, length: multipart.bodyLength, source: source) {
                 head.write(to: &$0, of: exchange, from: reader)
@@ -46,19 +54,23 @@ extension EdgeHandler {
     }
 
     private func sendOnLoop(
-        _ exchange: Exchange, _ object: StoredObject, _ range: Range<Int>, _ head: StoredHead
+        _ exchange: Exchange, _ route: Route, _ object: StoredObject, _ range: Range<Int>, _ head: StoredHead
     ) -> Bool {
         if object.length > 0, object.chunkCount == 1, range.count <= Self.oneCallBytes {
-            let sent: Void? = reader.withChunk(of: object, index: 0) { chunk in
+            let sent = reader.withResidentChunk(of: object, index: 0) { chunk in
                 exchange.tag = head.result.rawValue
                 exchange.respondOnLoop(status: head.status, body: UnsafeRawBufferPointer(rebasing: chunk[range])) {
                     head.write(to: &$0, of: exchange, from: reader)
                 }
             }
-            return sent != nil
+            switch sent {
+            case .lent: return true
+            case .cold: break
+            case .gone: return false
+            }
         }
         exchange.tag = head.result.rawValue
-        let source = connection(of: exchange).hitSource(reader: reader, object: object, range: range)
+        let source = connection(of: exchange).hitSource(self, route, Hit(object, reader: reader), range: range)
         exchange.startResponseOnLoop(status: head.status, length: range.count, source: source) {
             head.write(to: &$0, of: exchange, from: reader)
         }

@@ -14,6 +14,8 @@ final class EdgeHandler: ExchangeHandler {
     let loop: EventLoop
     let reader: StoreReader
     let upstream: Upstream
+    /// Chunks that this loop's responses wait for.
+    let coldReads: ColdReads
     private(set) var snapshot: EdgeSnapshot
     /// For each route that needs signatures, at its place in the snapshot, from its first request on.
     private var verifiers: [SignedAccessVerifier?]
@@ -30,6 +32,7 @@ final class EdgeHandler: ExchangeHandler {
         self.loop = loop
         self.reader = reader
         self.upstream = upstream
+        coldReads = ColdReads(loop: loop, pool: core.disk)
         self.snapshot = snapshot
         verifiers = Array(repeating: nil, count: snapshot.routeCount)
     }
@@ -165,12 +168,12 @@ final class ConnectionState {
     }
 
     /// A source for a response that begins now: the last one, unless somebody still holds it.
-    func hitSource(reader: StoreReader, object: StoredObject, range: Range<Int>) -> HitSource {
+    func hitSource(_ handler: EdgeHandler, _ route: Route, _ hit: Hit, range: Range<Int>) -> HitSource {
         if isKnownUniquelyReferenced(&spareSource), let source = spareSource {
-            source.begin(object, range: range)
+            source.begin(route, hit, range: range)
             return source
         }
-        let source = HitSource(reader: reader, object: object, range: range)
+        let source = HitSource(handler, route, hit, range: range)
         spareSource = source
         return source
     }

@@ -32,6 +32,18 @@ enum StoreMetricTable {
         gauge("weir_store_index_bytes", "bytes", "Bytes of the index records, small bodies included.") {
             $0.indexBytes
         },
+        gauge(
+            "weir_store_record_cache_bytes", "bytes",
+            "Memory for copies of the index records that are asked for often, without the table that finds them."
+        ) { $0.recordCacheBytes },
+        counter(
+            "weir_store_record_cache_misses_total", "look-ups",
+            "Look-ups since the start that did not find their record among these copies and asked LMDB."
+        ) { $0.recordCacheMisses },
+        counter(
+            "weir_store_cold_chunks_total", "chunks",
+            "Chunks asked for since the start that were not in memory and were read by a thread of their own."
+        ) { $0.coldChunks },
         gauge("weir_store_capacity_bytes", "bytes", "The store's configured capacity.") { $0.capacityBytes },
         gauge("weir_store_shards", "shards", "Parts of the store, each with files and a writer thread.") { $0.shards },
         gauge(
