@@ -12,8 +12,7 @@ public final class ReadinessListener: Sendable {
     public init(path: String) throws(FileError) {
         self.path = path
         unlink(path)
-        descriptor = socket(
-            AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        descriptor = weir_datagram_socket()
         guard descriptor >= 0, weir_ask_for_sender(descriptor) == 0 else {
             throw FileError(path: path, operation: "create socket", errno: errno)
         }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Tells the supervisor that this process serves, by the `sd_notify(3)` protocol: systemd and `weir up` speak it alike.
@@ -13,7 +14,7 @@ public enum ReadinessNotice {
 
     private static func send(_ state: String, process: Int32) {
         guard let path = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }) else { return }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = weir_datagram_socket()
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         var address = UnixAddress.make(path)

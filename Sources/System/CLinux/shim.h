@@ -185,6 +185,9 @@ static inline int weir_close_on_exec(int descriptor) { return fcntl(descriptor, 
 // Another descriptor of the same open file, `lowest` or above, closed by exec.
 static inline int weir_duplicate(int descriptor, int lowest) { return fcntl(descriptor, F_DUPFD_CLOEXEC, lowest); }
 
+// Never waits, neither to send nor to receive.
+static inline int weir_datagram_socket(void) { return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
+
 // Two connected ends that keep messages apart and report the other's end.
 static inline int weir_message_pair(int ends[2]) { return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends); }
 
