@@ -200,9 +200,11 @@ final class HTTP1Connection: EventHandler, ServerConnection {
             && machine.requests > 0
     }
 
-    /// The next response says `Connection: close`.
+    /// The next response that begins says `Connection: close`. One that has begun without it is followed by another: its
+    /// client may have asked again already.
     func retireOnLoop() {
-        _ = machine.drain()
+        machine.retire()
+        if isIdle { readDeadline = min(readDeadline, loop.nowNanoseconds + server.timeouts.idle) }
     }
 
     /// The server shuts down gently.

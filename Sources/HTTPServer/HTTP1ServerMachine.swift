@@ -101,6 +101,8 @@ struct HTTP1ServerMachine {
     private var request = RequestShape()
     private var keepAlive = true
     private var draining = false
+    /// The next response that begins is the last one.
+    private var retiring = false
     /// Requests begun on this connection.
     private(set) var requests = 0
     /// Most bytes of an unread body worth reading to keep the connection.
@@ -123,7 +125,7 @@ struct HTTP1ServerMachine {
         phase = .exchange
         request = shape
         requests += 1
-        keepAlive = shape.keepAlive && !draining
+        keepAlive = shape.keepAlive && !draining && !retiring
         body = shape.bodyLength == 0 ? .ended : .unread(expectsContinue: shape.expectContinue)
         response = .notStarted
     }
@@ -156,7 +158,7 @@ struct HTTP1ServerMachine {
     /// The handler starts its response; `length` nil when it does not know it.
     mutating func responseBegins(status: Int, length: Int?) -> ResponseStart {
         precondition(phase == .exchange && response == .notStarted, "a second response to one request")
-        if draining || !isWorthReading { keepAlive = false }
+        if draining || retiring || !isWorthReading { keepAlive = false }
         let framing: Framing
         if status < 200 || status == 204 || status == 304 {
             framing = .none
@@ -231,6 +233,11 @@ struct HTTP1ServerMachine {
     mutating func requestRefused() {
         precondition(phase == .idle, "only a head can be refused")
         phase = .lingering
+    }
+
+    /// The next response that begins says that it is the last one; the connection stays open for it.
+    mutating func retire() {
+        retiring = true
     }
 
     /// The server is shutting down gently. True when the connection has nothing in progress and should close now.

@@ -18,7 +18,7 @@ protocol ServerConnection: AnyObject {
     func timedOutOnLoop()
     /// No deadline has passed, but a second or less has.
     func sweptOnLoop(_ now: UInt64)
-    /// The server shuts down gently: the next response is the last one. Idle, it waits for one more request.
+    /// The server shuts down gently: the next response that begins is the last one. Idle, it waits for one more request.
     func retireOnLoop()
     /// The server shuts down gently, and closes what is idle.
     func drainOnLoop()

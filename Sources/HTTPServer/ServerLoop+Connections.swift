@@ -65,6 +65,7 @@ extension ServerLoop {
         connection.index = old.index
         connections[old.index] = connection
         connection.startOnLoop(with: bytes)
+        if isDraining { connection.drainOnLoop() }
     }
 
     func removeOnLoop(_ connection: any ServerConnection) {
@@ -117,10 +118,8 @@ extension ServerLoop {
         for listener in listeners { listener.closeOnLoop() }
         listeners.removeAll()
         if idleGrace > .zero {
+            timeouts.idle = min(timeouts.idle, idleGrace.nanosecondsClamped)
             for connection in connections { connection.retireOnLoop() }
-            loop.scheduleOnLoop(after: idleGrace) { [self] in
-                for connection in connections { connection.drainOnLoop() }
-            }
         } else {
             for connection in connections { connection.drainOnLoop() }
         }

@@ -36,7 +36,8 @@ final class ServerLoop {
 
     let loop: EventLoop
     let configuration: HTTPServerConfiguration
-    let timeouts: Timeouts
+    /// A drain shortens the one of idle connections.
+    var timeouts: Timeouts
     let headLimits: HeadLimits
     let http2Limits: HTTP2Limits
     let bodyPace: TransferPace

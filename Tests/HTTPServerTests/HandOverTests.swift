@@ -1,5 +1,6 @@
 import EventLoop
 import HTTPServer
+import HTTPWire
 import TestKit
 import Testing
 
@@ -85,6 +86,35 @@ import Testing
         #expect(try ask(sockets.address) == "hi")
         await server.drain(within: .milliseconds(100))
         await group.shutdown()
+    }
+
+    @Test func `a response that began before a drain with grace does not end its connection unannounced`() async throws
+    {
+        let (total, asked) = (8 << 20, CallCounter())
+        let server = try TestServer { _ in
+            ClosureHandler { exchange in
+                asked.add()
+                guard asked.value == 1 else { return exchange.respond("hi") }
+                exchange.startResponseOnLoop(status: .ok, length: total, source: PatternSource(total: total))
+            }
+        }
+        let connection = try RawConnection(to: server.address, receiveBuffer: 4_096)
+        connection.send(request)
+        let begun = connection.receive(until: "\r\n\r\n")
+        #expect(!begun.contains("Connection: close"))
+        let drain = Task { await server.server.drain(within: .seconds(60), idleGrace: .seconds(10)) }
+        #expect(await eventually { (try? RawConnection(to: server.address)) == nil })
+        var received = 0
+        while received < total {
+            let piece = connection.receive()
+            try #require(!piece.isEmpty)
+            received += piece.count
+        }
+        #expect(received == total)
+        connection.send(request)
+        #expect(connection.receiveAll().contains("Connection: close\r\n"))
+        await drain.value
+        await server.group.shutdown()
     }
 
     @Test func `an idle connection gets one more answer during the grace, and is closed after it`() async throws {
