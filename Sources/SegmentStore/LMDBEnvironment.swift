@@ -69,11 +69,20 @@ final class LMDBEnvironment: @unchecked Sendable {
         return mdb_env_get_fd(env, &descriptor) == 0 ? descriptor : -1
     }
 
-    /// Has the kernel begin to read the file in its own order, at most `byteCount` bytes of it, and does not wait.
+    /// Has part of the file read into the page cache, and waits for that; returns whether there is more behind it.
     ///
-    /// Reading it in key order afterwards would fetch page by page.
-    func readAhead(upTo byteCount: Int) {
-        posix_fadvise(descriptor, 0, off_t(byteCount), POSIX_FADV_WILLNEED)
+    /// A walk in key order fetches page by page from all over a file that is not in memory.
+    func readIntoMemory(_ range: Range<Int>) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: 1 << 20, alignment: 16) { buffer in
+            var offset = range.lowerBound
+            while offset < range.upperBound {
+                let count = pread(
+                    descriptor, buffer.baseAddress, min(buffer.count, range.upperBound - offset), off_t(offset))
+                guard count > 0 else { return false }
+                offset += count
+            }
+            return true
+        }
     }
 
     /// Pages the file has ever used: its size, free pages included.

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Glibc
 internal import Synchronization
 
 /// The one thread that changes the environments of a shard.
@@ -37,6 +38,8 @@ final class StoreWriter {
     /// What is recorded beside the records.
     var settings: ShardSettings
     var load: IndexLoad?
+    /// Bytes of the index file that were read into memory; `nil` when that is done.
+    private var readBytes: Int? = 0
     var reconciliation: Reconciliation?
     var sweep: Sweep?
     /// Whether more may be stored than the capacity allows.
@@ -51,8 +54,9 @@ final class StoreWriter {
     private var lastReaderCheck = monotonicMicroseconds()
 
     static let readerCheckSeconds = 30
-    /// Of the index, when it is loaded in the background.
-    private static let readAheadBytes = 1 << 30
+    private static let readSliceBytes = 16 << 20
+    /// Most bytes of the index that are read before it is loaded: they must not push everything else out.
+    private static let mostReadBytes = sysconf(Int32(_SC_PHYS_PAGES)) / 4 * SizeClass.pageBytes
 
     init(shard: StoreShard, opening: ShardOpening) throws(StoreError) {
         self.shard = shard
@@ -87,7 +91,6 @@ final class StoreWriter {
 
     /// Works until the queue is closed and empty, then leaves everything flushed; or until the files are lost.
     func run() -> End {
-        if load != nil { environments.index.readAhead(upTo: StoreWriter.readAheadBytes) }
         while true {
             if let loss { return .lost(loss) }
             switch shard.queue.next(byteLimit: shard.options.effectiveBatchBytes, waitingUpTo: secondsToWait) {
@@ -138,13 +141,21 @@ final class StoreWriter {
     private func workInBackground() {
         guard monotonicMicroseconds() >= backgroundNotBefore else { return }
         if load != nil {
-            loadSlice()
+            if readBytes == nil { loadSlice() } else { readSlice() }
         } else if reconciliation != nil {
             reconcileSlice()
         } else if !isShrinking || !shrinkSlice() {
             isShrinking = false
             sweepSlice()
         }
+    }
+
+    /// Reads some of the index in the file's order, so that loading it in the order of its keys waits for nothing.
+    private func readSlice() {
+        guard let start = readBytes else { return }
+        let end = start + StoreWriter.readSliceBytes
+        let goesOn = environments.index.readIntoMemory(start..<end)
+        readBytes = goesOn && end < StoreWriter.mostReadBytes ? end : nil
     }
 
     /// Asks the file system how much is free, and lets the files grow or not.
