@@ -8,6 +8,8 @@ import Telemetry
 final class PrefetchLedger: @unchecked Sendable {
     // Sendable because the slots are atomic and the pointers never change.
 
+    /// By which all loops know the objects.
+    let hash = KeyHash(random: .random(in: 0 ... .max))
     private static let slots = 16_384
     private let hashes: UnsafeMutablePointer<Atomic<Int>>
     private let sizes: UnsafeMutablePointer<Atomic<Int>>

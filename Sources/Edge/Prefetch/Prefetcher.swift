@@ -11,6 +11,8 @@ import SegmentStore
 final class Prefetcher {
     private unowned let handler: EdgeHandler
     private let ledger: PrefetchLedger
+    private let hash: KeyHash
+    private var recent = RecentRequests()
     private var table = RenditionTable()
     private var budget: PrefetchBudget
     private var wishes: [Wish] = []
@@ -30,20 +32,23 @@ final class Prefetcher {
     init(_ handler: EdgeHandler, ledger: PrefetchLedger, budget: PrefetchBudget) {
         self.handler = handler
         self.ledger = ledger
+        hash = ledger.hash
         self.budget = budget
     }
 
     /// Another configuration holds: what is known of behaviors is not true any more.
     func forgetOnLoop() {
+        recent = RecentRequests()
         table = RenditionTable()
         wishes = []
     }
 
-    /// A client asks for `key`, which a behavior with prefetching covers. Costs a hash and two look-ups when there is
-    /// nothing to fetch ahead.
+    /// A client asks for `key`, which a behavior with prefetching covers. Costs a hash and a comparison, and two look-ups
+    /// once a second.
     func askedOnLoop(_ key: UnsafeRawBufferPointer, route: Route, segments: Int) {
         let now = handler.loop.epochSeconds
-        let hash = Self.hash(key)
+        let hash = hash(key)
+        guard recent.isFirst(hash, now: now) else { return }
         if key.hasSuffix(".m3u8") {
             if table.mayLook(at: hash, now: now) { lookLaterOnLoop(Array(key), hash, route, segments) }
             return
@@ -87,8 +92,8 @@ final class Prefetcher {
         else { return }
         if !table.knows(hash, version: object.id.rawValue) {
             guard let rendition = renditionOnLoop(object, key, route) else { return }
-            table.insert(rendition, of: hash, version: object.id.rawValue, now: now) { key in
-                key.withUnsafeBytes { Self.hash($0) }
+            table.insert(rendition, of: hash, version: object.id.rawValue, now: now) { [self] key in
+                key.withUnsafeBytes { self.hash($0) }
             }
         }
         wishOnLoop(table.opening(of: hash, count: segments), route)
@@ -139,7 +144,7 @@ final class Prefetcher {
 
     private func notice(_ key: [UInt8], _ reserved: Int) -> () -> FillNotice {
         let prefetcher = LoopBound(WeakPrefetcher(self), loop: handler.loop)
-        let hash = key.withUnsafeBytes { Self.hash($0) }
+        let hash = key.withUnsafeBytes { self.hash($0) }
         return { [ledger] in
             FillNotice { bytes in
                 if let bytes { ledger.stored(hash, bytes: bytes) }
@@ -151,13 +156,6 @@ final class Prefetcher {
     private func endedOnLoop(_ reserved: Int, _ bytes: Int?) {
         budget.release(reserved, stored: bytes)
         fetchOnLoop()
-    }
-
-    /// Differs from process to process, and is the same for all loops of one.
-    private static func hash(_ key: UnsafeRawBufferPointer) -> Int {
-        var hasher = Hasher()
-        hasher.combine(bytes: key)
-        return hasher.finalize()
     }
 }
 
