@@ -96,6 +96,19 @@ import Testing
         }
     }
 
+    @Test func `every coding stored is counted with its bytes before and after`() async throws {
+        try await compressed { world async throws in
+            for coding in ["br", "gzip"] {
+                let after = try await get(world, coding).body.count
+                let label = "{coding=\"\(coding)\"}"
+                #expect(try await world.metric("weir_edge_compressed_objects_total\(label)") == 1)
+                #expect(
+                    try await world.metric("weir_edge_compression_input_bytes_total\(label)") == Self.playlist.count)
+                #expect(try await world.metric("weir_edge_compression_output_bytes_total\(label)") == after)
+            }
+        }
+    }
+
     @Test func `conditions, ranges and HEAD are about the coding that would be sent`() async throws {
         try await compressed { world async throws in
             let whole = try await get(world, "gzip")

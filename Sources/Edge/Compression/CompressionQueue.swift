@@ -10,13 +10,15 @@ import SegmentStore
 final class CompressionQueue: Sendable {
     private let pool: BlockingPool
     private let store: SegmentStore
+    private let metrics: EdgeMetrics
     private let log: EdgeLog
 
     /// Objects that may wait.
     private static let limit = 256
 
-    init(store: SegmentStore, log: EdgeLog) throws(SystemError) {
+    init(store: SegmentStore, metrics: EdgeMetrics, log: EdgeLog) throws(SystemError) {
         self.store = store
+        self.metrics = metrics
         self.log = log
         pool = try BlockingPool(name: "edge-compress", threads: 1, queueLimit: Self.limit)
     }
@@ -54,8 +56,9 @@ final class CompressionQueue: Sendable {
             let writer = store.beginObject(
                 key: CodedKey.key(coding, of: object, key: key), fence: object.fence, expectedLength: body.count)
             body.withUnsafeBytes { _ = writer.append($0) }
-            writer.finish(metadata) { [log] outcome in
-                if case .stored = outcome { return }
+            let (before, after) = (object.length, body.count)
+            writer.finish(metadata) { [metrics, log] outcome in
+                if case .stored = outcome { return metrics.compressed(coding, from: before, to: after) }
                 log.notStored(key: key, outcome: outcome)
             }
         }
