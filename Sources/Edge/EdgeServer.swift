@@ -44,7 +44,7 @@ public final class EdgeServer: Sendable {
     private let handlers: EdgeHandlers
     let listeners: [RunningListener]
     let certificateWatch: Task<Void, Never>?
-    private let reloading: @Sendable () async throws -> Void
+    private let reloading: @Sendable () async throws -> [String]
     private let hasEnded = Atomic<Bool>(false)
 
     /// Reads what a configuration names and binds its addresses. Blocks on the disk; not for a loop's thread.
@@ -80,9 +80,10 @@ public final class EdgeServer: Sendable {
         blocking = try BlockingPool(name: "edge-blocking", threads: 2, queueLimit: 256)
         lifecycle = try BlockingPool(name: "edge-lifecycle", threads: 1, queueLimit: 8)
         disk = try BlockingPool(name: "edge-disk", threads: settings.cacheReadThreads, queueLimit: 1024)
-        compression = try CompressionQueue(store: store, log: log)
+        let metrics = EdgeMetrics(registry)
+        compression = try CompressionQueue(store: store, metrics: metrics, log: log)
         let core = EdgeCore(
-            store: store, metrics: EdgeMetrics(registry), log: log, blocking: blocking, disk: disk,
+            store: store, metrics: metrics, log: log, blocking: blocking, disk: disk,
             compression: compression,
             objectBytes: settings.objectBytes, fillLimits: settings.fills, maximumRanges: settings.limits.ranges,
             redirectPort: settings.https?.publicPort ?? 443)
@@ -104,14 +105,17 @@ public final class EdgeServer: Sendable {
             listeners.append(RunningListener(entry, server))
         }
         reloading = { [blocking, secure] in
-            let (snapshot, tls) = try await blocking.run {
-                let settings = try reread()
-                let snapshot = try EdgeSnapshot(settings.content, health: health)
-                return (snapshot, try settings.https.flatMap { try certificates?.adopt($0) })
+            let (wanted, snapshot, tls) = try await blocking.run {
+                let wanted = try reread()
+                let snapshot = try EdgeSnapshot(wanted.content, health: health)
+                return (wanted, snapshot, try wanted.https.flatMap { try certificates?.adopt($0) })
             }
             content.replace(snapshot)
             await handlers.adopt(snapshot)
             if let tls { await secure?.adopt(tls) }
+            let waiting = settings.keysThatNeedRestart(for: wanted)
+            for key in waiting { log.needsRestart(key) }
+            return waiting
         }
         admin = AdminAPI(
             core: core, content: content, registry: registry, blocking: blocking, token: settings.adminToken,
@@ -151,9 +155,10 @@ public final class EdgeServer: Sendable {
     /// Reads the configuration again and serves by it from the next request on: distribution, origins and keys; new
     /// connections get the certificates it names now.
     ///
-    /// Addresses, cache and limits keep their settings until an upgrade or a restart. Throws `ConfigurationRefused` and changes
-    /// nothing when the new one is wrong.
-    public func reload() async throws {
+    /// Addresses, cache and limits keep their settings until an upgrade or a restart: the keys that differ are returned, and
+    /// each is a line of the log. Throws `ConfigurationRefused` and changes nothing when the new one is wrong.
+    @discardableResult
+    public func reload() async throws -> [String] {
         try await reloading()
     }
 

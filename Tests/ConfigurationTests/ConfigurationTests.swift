@@ -50,6 +50,17 @@ private func problems(_ document: JSONValue) -> [String] {
         #expect(configuration.map("origins").map { $0.value.text("url") } == ["http://a", "http://b"])
     }
 
+    @Test func `what differs between two documents is named by key`() throws {
+        let one = try Configuration(["listen": "a:1", "keys": [["id": "K1"]]], parameters: parameters)
+        let other = try Configuration(
+            [
+                "listen": "a:2", "loops": 2, "limits": ["strict": false], "token": ["file": "/f"],
+                "keys": [["id": "K2"]],
+            ], parameters: parameters)
+        #expect(one.differences(from: one).isEmpty)
+        #expect(other.differences(from: one) == ["listen", "token", "limits.strict", "keys"])
+    }
+
     @Test(arguments: [
         (JSONValue.string("s"), SecretSource.inline("s")), (.object(["file": "/f"]), .file("/f")),
         (.object(["environment": "TOKEN"]), .environment("TOKEN")),

@@ -64,6 +64,35 @@ import Testing
         }
     }
 
+    @Test func `a reload names the settings that need a restart and takes the others`() async throws {
+        try await withWorld { world in
+            world.origin.answer("/open/a", patterned(10))
+            #expect(try await world.admin("/reload").document["needsRestart"]?.array?.isEmpty == true)
+            guard case .object(var changed) = World.distribution else { return }
+            changed["CacheBehaviors"] = [
+                ["PathPattern": "/open/*", "TargetOriginId": "app", "ViewerProtocolPolicy": "redirect-to-https"]
+            ]
+            world.write(.object(changed), to: "distribution.json")
+            try world.reconfigure { document in
+                guard case .object(var cache)? = document["cache"] else { return }
+                cache["capacityMebibytes"] = 128
+                document["cache"] = .object(cache)
+                document["limits"] = ["ranges": 3]
+                document["admin"] = ["listen": "127.0.0.1:0", "token": "another-token-for-operators"]
+            }
+            let answer = try await world.admin("/reload")
+            #expect(answer.status == 200)
+            let names = ["admin.token", "cache.capacityMebibytes", "limits.ranges"]
+            #expect(answer.document["needsRestart"]?.array?.compactMap(\.string) == names)
+            for name in names {
+                #expect(
+                    world.log.lines.contains { $0.contains("needs a restart") && $0.contains("\"key\":\"\(name)\"") })
+            }
+            #expect(try await world.get("/open/a").status == 301)
+            #expect(try await world.metric("weir_store_capacity_bytes") == 64 << 20)
+        }
+    }
+
     @Test func `a reload that is wrong says why and changes nothing`() async throws {
         try await withWorld { world in
             world.origin.answer("/open/a", patterned(10))

@@ -14,6 +14,33 @@ import Testing
         return client.receive(until: "\r\n\r\n")
     }
 
+    @Test(
+        arguments: [
+            ("/open/a", [:]), ("/open/a", ["If-None-Match": "\"v1\""]), ("/open/a", ["If-Match": "\"v2\""]),
+            ("/open/missing", [:]), ("/media/denied", [:]), ("/api/a", [:]), ("/open/%2f", [:]),
+        ] as [(String, Headers)])
+    func `HEAD is answered with the head of GET and no body`(target: String, fields: Headers) async throws {
+        try await withWorld { world in
+            world.origin.answer("/open/a", patterned(3000), headers: ["Cache-Control": "max-age=60", "ETag": "\"v1\""])
+            world.origin.answer("/api/a", patterned(3000), headers: ["ETag": "\"v1\"", "X-Custom": "yes"])
+            if ["/open/a", "/open/missing"].contains(target) {
+                _ = try await world.get(target)
+                try await world.untilStored(target)
+            }
+            let get = try await world.get(target, headers: fields)
+            let head = try await world.get(target, method: .head, headers: fields)
+            #expect(head.status == get.status)
+            #expect(head.body.isEmpty)
+            #expect(Self.lasting(head) == Self.lasting(get))
+        }
+    }
+
+    /// The fields that do not differ from one response to the next.
+    private static func lasting(_ answer: Answer) -> [String] {
+        let passing = ["date", "age", "x-request-id", "x-amz-cf-id", "cache-status"]
+        return answer.headers.filter { !passing.contains($0.name.lowercased()) }.map { "\($0.name): \($0.value)" }
+    }
+
     @Test func `OPTIONS for the edge itself names what it takes, and no origin hears of it`() async throws {
         try await withWorld { world in
             for target in ["*", "http://a.example"] {

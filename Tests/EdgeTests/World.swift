@@ -65,9 +65,10 @@ final class World: Sendable {
             "timeouts": ["drainSeconds": 1],
         ]
         configure(&document)
-        let read: @Sendable () throws -> EdgeSettings = { [files, document] in
+        files.write(JSONValue.object(document).serialized(), to: "edge.json")
+        let read: @Sendable () throws -> EdgeSettings = { [files] in
             var settings = try EdgeSettings(
-                try Configuration(.object(document), parameters: EdgeParameters.all),
+                try Configuration(try JSONValue.parse(try files.read("edge.json")), parameters: EdgeParameters.all),
                 sources: SettingsSources(folder: "", readFile: { try files.read($0) }, resolve: { $0.inlineText }))
             change(&settings)
             return settings
@@ -91,6 +92,13 @@ final class World: Sendable {
     /// Replaces a file that the configuration names.
     func write(_ document: JSONValue, to file: String) {
         files.write(document.serialized(), to: file)
+    }
+
+    /// Changes the configuration document; a reload reads it.
+    func reconfigure(_ change: (inout JSONObject) -> Void) throws {
+        guard case .object(var document) = try JSONValue.parse(try files.read("edge.json")) else { return }
+        change(&document)
+        files.write(JSONValue.object(document).serialized(), to: "edge.json")
     }
 
     /// Puts another public key in the place of the trusted one.

@@ -17,8 +17,8 @@ final class AdminAPI: Sendable {
     private let blocking: BlockingPool
     private let token: [UInt8]
     private let isServing = Atomic<Bool>(false)
-    /// Reads the configuration again and makes the loops serve it.
-    private let reload: @Sendable () async throws -> Void
+    /// Reads the configuration again and makes the loops serve it; returns the keys that wait for a restart.
+    private let reload: @Sendable () async throws -> [String]
     private let upgrade = Mutex<(@Sendable () async throws(UpgradeRefused) -> Int32)?>(nil)
 
     /// Most bytes of a purge order.
@@ -26,7 +26,7 @@ final class AdminAPI: Sendable {
 
     init(
         core: EdgeCore, content: ContentHolder, registry: MetricsRegistry, blocking: BlockingPool, token: String,
-        reload: @escaping @Sendable () async throws -> Void
+        reload: @escaping @Sendable () async throws -> [String]
     ) {
         self.core = core
         self.content = content
@@ -186,9 +186,9 @@ final class AdminAPI: Sendable {
 
     private func reloaded() async -> Response {
         do {
-            try await reload()
+            let waiting = try await reload()
             core.metrics.reloaded("done")
-            return .json(.ok, ["reloaded": true])
+            return .json(.ok, ["reloaded": true, "needsRestart": .array(waiting.map { .string($0) })])
         } catch let refused as ConfigurationRefused {
             core.metrics.reloaded("refused")
             let problems = refused.problems.map { problem -> JSONValue in

@@ -172,6 +172,12 @@ public enum EdgeParameters {
             ]),
     ]
 
+    /// Keys that a reload puts in force; the others keep their values until a restart.
+    static let reloadable: Set<String> = [
+        "distribution", "origins", "keyGroups", "https.certificateFile", "https.keyFile", "https.ocspResponseFile",
+        "https.certificates", "https.minimumVersion", "https.ticketKeyFile", "https.ticketRotationSeconds",
+    ]
+
     /// The entry of an origin that has none.
     static let originDefaults: Configuration = {
         guard let defaults = try? Configuration(.object([:]), parameters: origin) else {

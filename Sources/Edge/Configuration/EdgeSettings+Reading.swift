@@ -105,7 +105,7 @@ private struct SettingsReading {
                 readySeconds: upgrade.integer("readySeconds"), drainSeconds: upgrade.integer("drainSeconds"),
                 idleSeconds: upgrade.integer("idleSeconds")),
             logLevel: values.section("log").text("level"), logsAccess: values.section("log").boolean("access"),
-            content: content)
+            content: content, document: values)
     }
 
     private mutating func content() -> EdgeContent? {

@@ -1,3 +1,4 @@
+import Configuration
 public import HTTP2
 public import TLS
 
@@ -45,6 +46,8 @@ public struct EdgeSettings: Sendable {
     public var logsAccess: Bool
     /// What a reload may replace.
     let content: EdgeContent
+    /// Everything as it stands in the document, defaults included.
+    let document: Configuration
 
     /// Where the TLS listener stands and who it says it is.
     public struct HTTPS: Sendable, Equatable {

@@ -101,6 +101,10 @@ struct EdgeLog: Sendable {
             "object not stored", ["path": .string(Self.withoutQuery(key)), "outcome": .string("\(outcome)")])
     }
 
+    func needsRestart(_ key: String) {
+        logger.warning("setting needs a restart, the old one stays", ["key": .string(key)])
+    }
+
     /// A change at the origin was seen, and the old response may still be served until it expires.
     func notInvalidated(_ keys: [[UInt8]], reason: String) {
         for key in keys {
