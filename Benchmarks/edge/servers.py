@@ -99,7 +99,8 @@ class Varnish(Server):
 
 
 class Weir(Server):
-    """Signed cookies are checked on every request; the access log goes to a file and metrics are counted."""
+    """Signed cookies are checked on every request; the access log goes to a file and metrics are counted; playlists are
+    compressed and segments fetched ahead, as in the distribution that Weir ships."""
     name = "weir-edge"
     capacity_mebibytes = 512
 
@@ -234,13 +235,17 @@ sub vcl_deliver {{
 DISTRIBUTION = {
     "Id": "EBENCHMARK0001",
     "Origins": [{"Id": "media"}],
-    "CachePolicies": [{"Id": "media", "MinTTL": 0, "DefaultTTL": 86_400, "MaxTTL": 31_536_000}],
+    "CachePolicies": [{
+        "Id": "media", "MinTTL": 0, "DefaultTTL": 86_400, "MaxTTL": 31_536_000,
+        "ParametersInCacheKeyAndForwardedToOrigin": {
+            "EnableAcceptEncodingGzip": True, "EnableAcceptEncodingBrotli": True}}],
     "ResponseHeadersPolicies": [{
         "Id": "media",
         "CorsConfig": {"AccessControlAllowOrigins": ["*"], "AccessControlAllowCredentials": True},
         "CustomHeaders": [{"Header": "X-Content-Type-Options", "Value": "nosniff"}]}],
     "CacheBehaviors": [{
-        "PathPattern": "/media/*", "TargetOriginId": "media", "CachePolicyId": "media",
+        "PathPattern": "/media/*", "TargetOriginId": "media", "CachePolicyId": "media", "Compress": True,
+        "Prefetch": {"Enabled": True},
         "ResponseHeadersPolicyId": "media", "TrustedKeyGroups": {"Enabled": True, "Items": ["playback"]}}],
     "DefaultCacheBehavior": {"TargetOriginId": "media"},
 }

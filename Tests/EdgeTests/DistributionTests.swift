@@ -48,6 +48,9 @@ import Testing
         #expect(media.cachePolicy?.query == CachePolicy.QuerySelection.none)
         #expect(distribution.origins.first { $0.id == "media" }?.signsRequests == true)
         #expect(distribution.behaviors.filter(\.needsSignature).count == 1)
+        #expect(media.prefetchedSegments == 1)
+        let compressing = distribution.allBehaviors.filter { !$0.codings.isEmpty }.map(\.name)
+        #expect(compressing == ["/media/*", "/assets/*"])
     }
 
     @Test func `the schema declares exactly the keys that are read`() throws {
