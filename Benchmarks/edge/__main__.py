@@ -10,6 +10,7 @@ import compare
 import idle
 import servers
 import slow_readers
+import store
 from processes import BenchError, require
 from setting import stage
 
@@ -31,6 +32,7 @@ def parse():
     parser = argparse.ArgumentParser(prog="Scripts/bench", description=__doc__)
     parser.add_argument("--weir-edge", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--floor", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--store-probe", required=True, help=argparse.SUPPRESS)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     edge = commands.add_parser("edge", help="CPU per request beside nginx and Varnish")
     edge.add_argument("--rounds", type=int, default=5, help="default 5")
@@ -58,6 +60,11 @@ def parse():
     slow.add_argument("--seconds", type=int, default=5, help="of load with and without them in each round; default 5")
     slow.add_argument("--json", metavar="FILE", help="where the samples and the summary go")
     slow.set_defaults(run=run_slow_readers)
+    sized = commands.add_parser("store", help="the segment store at size: opening, look-ups, steady eviction")
+    sized.add_argument("--objects", type=int, default=1_000_000, help="default 1,000,000")
+    sized.add_argument("--mebibytes", type=int, default=2_048, help="of the full cache; default 2,048")
+    sized.add_argument("--json", metavar="FILE", help="where the result goes")
+    sized.set_defaults(run=run_store)
     return parser.parse_args()
 
 
@@ -105,6 +112,12 @@ def run_slow_readers(options):
         result = slow_readers.slow_readers(setting, options.readers, options.rounds, options.seconds,
                                            lambda line: print(line, flush=True))
     print("", *slow_readers.table(result), sep="\n")
+    return result
+
+
+def run_store(options):
+    result = store.store(options.store_probe, options.objects, options.mebibytes, lambda line: print(line, flush=True))
+    print("", *store.table(result), sep="\n")
     return result
 
 
