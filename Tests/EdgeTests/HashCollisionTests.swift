@@ -87,7 +87,7 @@ import Testing
             let table = FillTable()
             for name in names {
                 let key = Array(name.utf8)
-                _ = table.joinOrBegin(key) { Fill(key: key, fence: .zero, budget: budget) }
+                _ = table.joinOrBegin(key, now: 0) { Fill(key: key, fence: .zero, budget: budget) }
             }
             return table.count
         }

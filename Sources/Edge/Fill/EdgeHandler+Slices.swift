@@ -56,7 +56,7 @@ extension EdgeHandler {
         let now = loop.epochSeconds
         if core.fills.isPass(key, now: now) { return nil }
         switch core.fills.joinOrBegin(
-            key, make: { Fill(key: key, fence: core.store.currentFence, budget: core.fillBudget) })
+            key, now: now, make: { Fill(key: key, fence: core.store.currentFence, budget: core.fillBudget) })
         {
         case .joined(let fill): return fill
         case .began(let fill):

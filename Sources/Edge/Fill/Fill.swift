@@ -102,6 +102,12 @@ final class Fill: Sendable {
 
     var phase: Phase { shared.withLock { $0.phase } }
 
+    /// Whether all bytes are here and the response is not fresh (any more), so that it must not be used without asking.
+    func isOver(at now: Int64) -> Bool {
+        if case .complete(let head) = phase { return head.freshUntil <= now }
+        return false
+    }
+
     /// Bytes published so far.
     var byteCount: Int { shared.withLock { $0.window.body.count } }
 

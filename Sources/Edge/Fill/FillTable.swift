@@ -27,9 +27,13 @@ final class FillTable: Sendable {
 
     /// The fill for `key`, begun by `make` if there is none. `make` runs under the table's lock and takes the purge
     /// sequence there: a purge that raises it first is older than the fill, and one that comes later finds the fill here.
-    func joinOrBegin(_ key: [UInt8], make: () -> Fill) -> Joined {
+    /// A fill that waits for nothing but the store is joined only while its response is fresh: whoever comes later is as
+    /// late as one who finds it stored.
+    ///
+    /// - Parameter now: epoch seconds.
+    func joinOrBegin(_ key: [UInt8], now: Int64, make: () -> Fill) -> Joined {
         state.withLock { state in
-            if let entry = state.fills[key] { return .joined(entry.fill) }
+            if let entry = state.fills[key], !entry.fill.isOver(at: now) { return .joined(entry.fill) }
             let fill = make()
             state.fills[key] = Entry(fill: fill)
             return .began(fill)

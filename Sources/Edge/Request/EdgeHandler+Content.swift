@@ -153,7 +153,8 @@ extension EdgeHandler {
 
     func beginFillOnLoop(_ key: [UInt8], variesBy: [UInt8] = []) -> FillTable.Joined {
         core.fills.joinOrBegin(
-            key, make: { Fill(key: key, variesBy: variesBy, fence: core.store.currentFence, budget: core.fillBudget) })
+            key, now: loop.epochSeconds,
+            make: { Fill(key: key, variesBy: variesBy, fence: core.store.currentFence, budget: core.fillBudget) })
     }
 
     @discardableResult
