@@ -1,4 +1,5 @@
 internal import Catalog
+internal import EventLoop
 internal import HTTPServer
 internal import HTTPWire
 internal import JSON

@@ -1,4 +1,5 @@
 internal import Catalog
+internal import EventLoop
 
 extension JobQueue {
     /// Tells the queue that an event was stored; call it after the transaction, from anywhere.

@@ -1,4 +1,5 @@
 public import Catalog
+internal import EventLoop
 
 /// The queue of transcoding jobs: uploads go in, workers lease, report and finish.
 ///

@@ -1,3 +1,4 @@
+public import EventLoop
 internal import Synchronization
 
 /// Tells whoever watches a video that its row has changed; the watcher reads the row itself.

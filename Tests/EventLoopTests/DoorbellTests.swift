@@ -1,4 +1,4 @@
-import Jobs
+import EventLoop
 import Testing
 
 @Suite struct DoorbellTests {
@@ -26,15 +26,5 @@ import Testing
         task.cancel()
         await task.value
         #expect(bell.rings == 0)
-    }
-
-    @Test func `only the watched video's watchers hear of a change`() async {
-        let changes = VideoChanges()
-        await changes.watching("a") { bell in
-            changes.changed("b")
-            #expect(bell.rings == 0)
-            changes.changed("a")
-            #expect(bell.rings == 1)
-        }
     }
 }
