@@ -77,6 +77,7 @@ let package = Package(
         system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         system("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
         system("CLMDB", pkgConfig: "lmdb", apt: "liblmdb-dev"),
+        system("CExpat", pkgConfig: "expat", apt: "libexpat1-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         system("CBrotli", pkgConfig: "libbrotlienc", apt: "libbrotli-dev"),
         system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
@@ -102,6 +103,7 @@ let package = Package(
         library("HTTPServer", "Bytes", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry", "HTTP2"),
         library("HTTPClient", "Bytes", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry"),
         library("Daemon", "Bytes", "JSON", "Configuration", "CLinux", "Telemetry", "EventLoop"),
+        library("XML", "CExpat"),
 
         // The edge
         library("Compression", "Bytes", "CZlib", "CBrotli"),
@@ -121,7 +123,7 @@ let package = Package(
             "Telemetry",
             "EventLoop", "HTTPServer", "Catalog"),
         library(
-            "S3Gateway", in: "Origin", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
+            "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
             "EventLoop", "HTTPServer", "Catalog", "ObjectStore"),
         library("Jobs", in: "Origin", "Bytes", "JSON", "Telemetry", "EventLoop", "Catalog"),
@@ -187,6 +189,7 @@ let package = Package(
         tests(
             "HTTPClient", "HTTPClient", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry", "Bytes",
             "Crypto", "TestKit"),
+        tests("XML", "XML"),
         tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),
         tests("Supervisor", "Supervisor", "TestKit"),
         program("SegmentStoreCrashProbe", in: "Tests", "Bytes", "SegmentStore"),

@@ -17,6 +17,7 @@ WRAPPERS = {
     "COpenSSL": {"Crypto", "TLS"},
     "CArgon2": {"Crypto"},
     "CLMDB": {"SegmentStore"},
+    "CExpat": {"XML"},
     "CSQLite": {"SQLiteDatabase"},
     "CFFmpeg": {"AV"},
 }

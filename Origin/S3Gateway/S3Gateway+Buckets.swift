@@ -2,12 +2,13 @@ internal import Bytes
 internal import Catalog
 internal import HTTPServer
 internal import HTTPWire
+internal import XML
 
 extension S3Gateway {
     /// `GET /`: the buckets the key may read.
     func bucketList(_ key: S3AccessKey) -> Response {
         var document = XMLDocument()
-        document.element("ListAllMyBucketsResult", namespace: true) { document in
+        document.element("ListAllMyBucketsResult", namespace: S3Gateway.namespace) { document in
             document.element("Owner") { $0.element("ID", "weir") }
             document.element("Buckets") { document in
                 for bucket in configuration.buckets where key.mayRead(bucket) {
@@ -30,7 +31,7 @@ extension S3Gateway {
             return response
         case .get where query.contains("location"):
             var document = XMLDocument()
-            document.element("LocationConstraint", namespace: true) { $0.appendText(self.configuration.region) }
+            document.element("LocationConstraint", namespace: S3Gateway.namespace) { $0.appendText(self.configuration.region) }
             return Response(status: .ok, contentType: "application/xml", bytes: document.bytes)
         case .get:
             return try await listObjects(bucket, query)
@@ -144,7 +145,7 @@ struct ObjectListing: Sendable {
             request.encodesURLs ? PercentEncoding.encode(value, allowed: .path) : value
         }
         var document = XMLDocument()
-        document.element("ListBucketResult", namespace: true) { document in
+        document.element("ListBucketResult", namespace: S3Gateway.namespace) { document in
             document.element("Name", bucket)
             document.element("Prefix", text(request.prefix))
             if !request.delimiter.isEmpty { document.element("Delimiter", text(request.delimiter)) }

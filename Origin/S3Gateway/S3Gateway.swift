@@ -5,6 +5,7 @@ public import HTTPServer
 internal import HTTPWire
 public import ObjectStore
 internal import SQLiteDatabase
+internal import XML
 
 /// The S3 API, path style, over the catalog's index and the blob store.
 ///
@@ -17,6 +18,9 @@ public final class S3Gateway: Sendable {
     let uploadStored: @Sendable () -> Void
     let report: @Sendable (S3Report) -> Void
     private let keys: [String: S3AccessKey]
+
+    /// What S3's clients insist on for lists.
+    static let namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
 
     /// A gateway over its stores.
     ///
