@@ -5,6 +5,7 @@ enum CatalogSchema {
     static let migrations: [Migration] = [
         Migration(number: 1, name: "library", sql: library),
         Migration(number: 2, name: "identity", sql: IdentitySchema.tables),
+        Migration(number: 3, name: "control", sql: ControlSchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

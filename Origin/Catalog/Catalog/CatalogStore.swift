@@ -1,4 +1,4 @@
-/// The library's data: videos, objects, events, jobs and views, behind transactions.
+/// The library's data: videos, objects, events, jobs, views and what edges are told, behind transactions.
 ///
 /// Written so that a server database fits as well as an embedded one: every change happens in a `write`, whose body is
 /// synchronous, may be run again after a serialization failure, and therefore touches nothing but its transaction.
@@ -11,10 +11,14 @@ public protocol CatalogStore: Sendable {
 }
 
 /// What a snapshot can answer; inside a `write`, a row that is read stays locked until the transaction ends.
-public protocol CatalogReader: VideoReader, ObjectReader, ObjectEventReader, JobReader, ViewReader {}
+public protocol CatalogReader: VideoReader, ObjectReader, ObjectEventReader, JobReader, ViewReader, ControlLogReader,
+    InvalidationReader
+{}
 
 /// What a transaction can change.
-public protocol CatalogTransaction: CatalogReader, VideoWriter, ObjectWriter, ObjectEventQueue, JobWriter, ViewWriter {}
+public protocol CatalogTransaction: CatalogReader, VideoWriter, ObjectWriter, ObjectEventQueue, JobWriter, ViewWriter,
+    ControlLogWriter, InvalidationWriter
+{}
 
 /// One slice of a list and where the next one starts.
 public struct Page<Item: Sendable>: Sendable {
