@@ -128,9 +128,12 @@ let package = Package(
             "EventLoop", "HTTPServer", "Catalog", "ObjectStore"),
         library("Jobs", in: "Origin", "Bytes", "JSON", "Telemetry", "EventLoop", "Catalog"),
         library(
+            "EdgeControl", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Crypto", "AccessSigning", "Telemetry",
+            "EventLoop", "HTTPServer", "Catalog"),
+        library(
             "API", in: "Origin", embedding: ["openapi.json"], besides: ["openapi.yaml"], "Bytes", "JSON", "HTTPWire",
             "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "HTTPServer", "Catalog", "Identity",
-            "Jobs"),
+            "Jobs", "EdgeControl"),
         library(
             "Web", in: "Origin",
             embedding: [
@@ -143,7 +146,7 @@ let package = Package(
             "EventLoop",
             "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Daemon", "SQLiteDatabase", "Catalog", "ObjectStore",
             "Identity",
-            "S3Gateway", "Jobs",
+            "S3Gateway", "Jobs", "EdgeControl",
             "API", "Web"),
 
         // The transcoder
@@ -212,9 +215,12 @@ let package = Package(
             "S3Gateway", "S3Gateway", "ObjectStore", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON",
             "HTTPWire",
             "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
+        tests(
+            "EdgeControl", "EdgeControl", "XML", "Catalog", "SQLiteDatabase", "AccessSigning", "HTTPServer", "HTTPWire",
+            "JSON", "EventLoop", "Telemetry", "Bytes", "TestKit"),
         tests("Jobs", "Jobs", "Catalog", "SQLiteDatabase", "JSON", "EventLoop", "Telemetry", "Bytes", "TestKit"),
         tests(
-            "API", "API", "Identity", "Jobs", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON",
+            "API", "API", "EdgeControl", "Identity", "Jobs", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON",
             "HTTPWire",
             "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
         tests("MediaPlan", "MediaPlan", "JSON"),

@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Catalog
+internal import EdgeControl
 internal import HTTPServer
 internal import HTTPWire
 internal import JSON
@@ -52,14 +53,17 @@ extension APIServices {
     /// `DELETE /videos/{videoId}`: the video, its job, its upload and its media, at once; then what edges hold of it.
     func deleteVideo(_ request: Request) async throws -> Response {
         let (video, _) = try await editableVideo(request)
-        let configuration = configuration
-        try await catalog.write { transaction in
+        let (configuration, controlLog) = (configuration, controlLog)
+        let order = try await catalog.write { transaction in
             _ = try transaction.deleteVideo(id: video.id)
             _ = try transaction.deleteObject(bucket: configuration.uploadBucket, key: video.uploadKey)
             _ = try transaction.deleteObjects(bucket: configuration.mediaBucket, prefix: "media/\(video.id)/")
+            return try controlLog.append(.forget(videoId: video.id), in: transaction)
         }
         changes.changed(video.id)
-        await mediaRemoved(video.id)
+        controlLog.announce()
+        // The order stands whether or not the edges are quick; those that are have forgotten the video by the answer.
+        _ = try? await controlLog.carriedOut(order, within: .seconds(2))
         return Response(status: .noContent)
     }
 

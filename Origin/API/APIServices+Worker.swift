@@ -1,4 +1,5 @@
 internal import Catalog
+internal import EdgeControl
 internal import HTTPServer
 internal import HTTPWire
 internal import JSON
@@ -93,11 +94,15 @@ extension APIServices {
     private func removeLateMedia(of report: WorkerReport) async throws {
         guard let videoId = report.videoId else { return }
         let bucket = configuration.mediaBucket
+        let controlLog = controlLog
         let isGone = try await catalog.write { transaction in
-            guard try transaction.video(id: videoId) == nil else { return false }
-            return try transaction.deleteObjects(bucket: bucket, prefix: "media/\(videoId)/") > 0
+            guard try transaction.video(id: videoId) == nil,
+                try transaction.deleteObjects(bucket: bucket, prefix: "media/\(videoId)/") > 0
+            else { return false }
+            try controlLog.append(.forget(videoId: videoId), in: transaction)
+            return true
         }
-        if isGone { await mediaRemoved(videoId) }
+        if isGone { controlLog.announce() }
     }
 
     /// What every report begins with.

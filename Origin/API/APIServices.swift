@@ -1,6 +1,7 @@
 internal import AccessSigning
 internal import Catalog
 internal import Crypto
+internal import EdgeControl
 internal import EventLoop
 internal import HTTPServer
 internal import HTTPWire
@@ -19,13 +20,13 @@ final class APIServices: Sendable {
     let authenticator: any BearerAuthenticator
     let now: @Sendable () -> Int64
     let workerTokenDigest: [UInt8]
-    let mediaRemoved: @Sendable (_ videoId: String) async -> Void
+    let controlLog: ControlLog
     private let logger: Logger
 
     init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         signer: CloudFrontSigner, authenticator: any BearerAuthenticator, now: @escaping @Sendable () -> Int64,
-        mediaRemoved: @escaping @Sendable (_ videoId: String) async -> Void, logger: Logger
+        controlLog: ControlLog, logger: Logger
     ) {
         self.configuration = configuration
         self.catalog = catalog
@@ -34,7 +35,7 @@ final class APIServices: Sendable {
         self.signer = signer
         self.authenticator = authenticator
         self.now = now
-        self.mediaRemoved = mediaRemoved
+        self.controlLog = controlLog
         self.logger = logger
         workerTokenDigest = Digest.sha256(Array(configuration.workerToken.utf8))
     }

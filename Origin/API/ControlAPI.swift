@@ -1,6 +1,7 @@
 public import AccessSigning
 internal import Bytes
 public import Catalog
+public import EdgeControl
 public import HTTPServer
 internal import HTTPWire
 public import Jobs
@@ -13,15 +14,15 @@ public struct ControlAPI: Sendable {
     /// The API over its stores.
     ///
     /// `changes` is the one `jobs` reports to. `now` gives epoch milliseconds and must not block.
-    /// `mediaRemoved` is awaited after a video's media were deleted, for the caches that still hold them.
+    /// `controlLog` tells the edges what they must forget.
     public init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         signer: CloudFrontSigner, authenticator: any BearerAuthenticator, now: @escaping @Sendable () -> Int64,
-        mediaRemoved: @escaping @Sendable (_ videoId: String) async -> Void = { _ in }, logger: Logger
+        controlLog: ControlLog, logger: Logger
     ) {
         let services = APIServices(
             configuration: configuration, catalog: catalog, jobs: jobs, changes: changes, signer: signer,
-            authenticator: authenticator, now: now, mediaRemoved: mediaRemoved, logger: logger)
+            authenticator: authenticator, now: now, controlLog: controlLog, logger: logger)
         var router = Router(notFound: { request in
             Problem(.notFound, "no_such_call", "There is no such call; see /api/v1/openapi.json.")
                 .response(requestId: request.requestID)

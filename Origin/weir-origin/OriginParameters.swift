@@ -23,12 +23,9 @@ enum OriginParameters {
         .optional("accessKeys", .list(accessKey), "Who may use the S3 gateway and the signed administrative calls."),
         .required("workerToken", .secret, "What transcoders present to lease jobs."),
         .section("jobs", "The job queue.", jobs),
-        .optional("edges", .list(edge), "The edges that are told at once when a video's media are deleted."),
-    ]
-
-    private static let edge: [Parameter] = [
-        .required("url", .text, "Base URL of the edge's admin listener."),
-        .required("token", .secret, "The admin listener's bearer token."),
+        .optional(
+            "distributions", .texts, default: [],
+            "Ids of the distributions in front of this origin, as CloudFront's calls name them."),
     ]
 
     private static let storage: [Parameter] = [
@@ -63,7 +60,8 @@ enum OriginParameters {
         .required("secretAccessKey", .secret, "The secret."),
         .required(
             "role", .choice(["admin", "edge", "worker"]),
-            "admin may do everything, edge reads media, worker reads uploads and writes media."),
+            "admin may do everything, edge reads media and follows the control log, worker reads uploads and writes media."
+        ),
     ]
 
     private static let jobs: [Parameter] = [

@@ -1,3 +1,4 @@
+import EdgeControl
 import EventLoop
 import HTTPServer
 import HTTPWire
@@ -10,13 +11,14 @@ struct OriginServer {
     private let group: EventLoopGroup
     private let listeners: [HTTPServer]
     private let background: [Task<Void, Never>]
+    private let controlLog: ControlLog
 
     /// Opens the stores, sets up the user pool and serves.
     static func start(_ settings: OriginSettings, logger: Logger) async throws -> OriginServer {
         let group = try EventLoopGroup(loops: settings.loops, name: "origin")
         let loop = group.next()
         let metrics = MetricsRegistry()
-        let services = try await OriginServices(settings, loop: loop, logger: logger)
+        let services = try await OriginServices(settings, logger: logger)
         let listeners = try [
             listen(on: settings.listen, as: "api", group, metrics, services.publicRoutes(settings)),
             listen(on: settings.s3Listen, as: "s3", group, metrics) { await services.gateway.respond(to: $0) },
@@ -29,12 +31,13 @@ struct OriginServer {
             background: [
                 Task(executorPreference: loop) { await services.jobs.run() },
                 Task(executorPreference: loop) { await services.reclaimer.run() },
-            ])
+            ], controlLog: services.controlLog)
     }
 
     /// Lets running requests finish, then stops everything.
     func stop(within limit: Duration) async {
         for task in background { task.cancel() }
+        controlLog.close()
         for listener in listeners { await listener.drain(within: limit) }
         for task in background { await task.value }
         await group.shutdown()

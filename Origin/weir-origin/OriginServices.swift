@@ -1,7 +1,7 @@
 import API
 import Catalog
+import EdgeControl
 import EventLoop
-import HTTPClient
 import HTTPServer
 import HTTPWire
 import Identity
@@ -16,11 +16,14 @@ struct OriginServices {
     let gateway: S3Gateway
     let jobs: JobQueue
     let reclaimer: BlobReclaimer
+    let controlLog: ControlLog
     private let identity: IdentityService
     private let api: ControlAPI
+    private let edgeLog: EdgeLogAPI
+    private let cloudFront: CloudFrontAPI
 
     /// Opens the stores and sets up what is missing: schema, folders, user pool, administrator.
-    init(_ settings: OriginSettings, loop: EventLoop, logger: Logger) async throws {
+    init(_ settings: OriginSettings, logger: Logger) async throws {
         let now = IdentityService.systemClock
         let catalog = try SQLiteCatalog(path: settings.databasePath)
         let blobs = try FileBlobStore(
@@ -42,13 +45,19 @@ struct OriginServices {
         reclaimer = BlobReclaimer(catalog: catalog, blobs: blobs, now: now, report: report)
         identity = try await Self.identity(settings, catalog: catalog, logger: logger)
 
-        let resolver = Resolver(pool: try BlockingPool(name: "resolver", threads: 1, queueLimit: 64))
-        let edges = EdgePurger(
-            edges: settings.edges, client: HTTPClient(loop: loop, resolver: resolver), logger: logger)
+        let controlLog = ControlLog(catalog: catalog, now: now)
+        self.controlLog = controlLog
+        let keys = AccessKeyRing(settings.accessKeys)
+        edgeLog = EdgeLogAPI(
+            log: controlLog, keys: keys, region: settings.region, now: now, logger: logger.labelled("edges"))
+        cloudFront = CloudFrontAPI(
+            catalog: catalog, log: controlLog, keys: keys, distributionIds: settings.distributions,
+            region: settings.region,
+            now: now,
+            logger: logger.labelled("cloudfront"))
         api = ControlAPI(
             configuration: settings.api, catalog: catalog, jobs: jobs, changes: changes, signer: settings.signer,
-            authenticator: identity.tokenVerifier, now: now, mediaRemoved: { await edges.forget(videoId: $0) },
-            logger: logger)
+            authenticator: identity.tokenVerifier, now: now, controlLog: controlLog, logger: logger)
     }
 
     /// Identity, the control API, the pages and health, as one route.
@@ -56,6 +65,8 @@ struct OriginServices {
         var router = Router()
         identity.addRoutes(to: &router)
         api.addRoutes(to: &router)
+        edgeLog.addRoutes(to: &router)
+        cloudFront.addRoutes(to: &router)
         WebPages(clientId: settings.clientId).addRoutes(to: &router)
         Health.addRoutes(to: &router)
         return { [router] in await router.respond(to: $0) }

@@ -3,6 +3,7 @@ import Bytes
 import Configuration
 import Crypto
 import Daemon
+import EdgeControl
 import EventLoop
 import HTTPWire
 import Identity
@@ -29,19 +30,13 @@ struct OriginSettings {
     let administrator: IdentityBootstrap.Administrator
     let signer: CloudFrontSigner
     let playbackSeconds: Int
-    let accessKeys: [AccessKey]
+    let accessKeys: [AccessKeyRing.Key]
     /// Presigns the URLs that uploads are put to.
     let uploadCredentials: SigV4Credentials
     let workerToken: String
     let leaseSeconds: Int
     let attempts: Int
-    let edges: [EdgePurger.Edge]
-
-    struct AccessKey {
-        let id: String
-        let secret: String
-        let role: String
-    }
+    let distributions: [String]
 
     init(_ document: Configuration) throws {
         listen = try Self.address(document, "listen")
@@ -64,9 +59,10 @@ struct OriginSettings {
         mediaBucket = buckets.text("media")
 
         accessKeys = try document.list("accessKeys").enumerated().map { index, key in
-            AccessKey(
+            AccessKeyRing.Key(
                 id: key.text("accessKeyId"),
-                secret: try Self.secret(key, "secretAccessKey", at: "$.accessKeys[\(index)]"), role: key.text("role"))
+                secret: try Self.secret(key, "secretAccessKey", at: "$.accessKeys[\(index)]"),
+                role: AccessKeyRing.Role(rawValue: key.text("role")) ?? .worker)
         }
         uploadCredentials = try Self.uploadCredentials(accessKeys, region: region)
         workerToken = try Self.secret(document, "workerToken", at: "$")
@@ -79,7 +75,7 @@ struct OriginSettings {
             region: region, userPoolId: pool.text("userPoolId"), issuer: "\(originURL)/\(pool.text("userPoolId"))",
             sealingKey: try Self.sealingKey(pool),
             accessKeys: Dictionary(
-                accessKeys.filter { $0.role == "admin" }.map { ($0.id, $0.secret) },
+                accessKeys.filter { $0.role == .admin }.map { ($0.id, $0.secret) },
                 uniquingKeysWith: { first, _ in first }))
 
         let signing = document.section("signing")
@@ -90,22 +86,18 @@ struct OriginSettings {
         leaseSeconds = jobs.integer("leaseSeconds")
         attempts = jobs.integer("attempts")
 
-        edges = try document.list("edges").enumerated().map { index, edge in
-            EdgePurger.Edge(
-                url: try Self.base(edge, "url", at: "$.edges[\(index)]"),
-                token: try Self.secret(edge, "token", at: "$.edges[\(index)]"))
-        }
+        distributions = document.texts("distributions")
     }
 
     /// The gateway's view of the roles.
     var s3AccessKeys: [S3AccessKey] {
         accessKeys.map { key in
             switch key.role {
-            case "edge": S3AccessKey(id: key.id, secret: key.secret, access: [mediaBucket: .read])
-            case "worker":
+            case .edge: S3AccessKey(id: key.id, secret: key.secret, access: [mediaBucket: .read])
+            case .worker:
                 S3AccessKey(
                     id: key.id, secret: key.secret, access: [uploadBucket: .read, mediaBucket: .readWrite])
-            default: .administrator(id: key.id, secret: key.secret)
+            case .admin: .administrator(id: key.id, secret: key.secret)
             }
         }
     }
@@ -154,8 +146,8 @@ extension OriginSettings {
         }
     }
 
-    private static func uploadCredentials(_ keys: [AccessKey], region: String) throws -> SigV4Credentials {
-        guard let key = keys.first(where: { $0.role == "admin" }) else {
+    private static func uploadCredentials(_ keys: [AccessKeyRing.Key], region: String) throws -> SigV4Credentials {
+        guard let key = keys.first(where: { $0.role == .admin }) else {
             throw refusal("$.accessKeys", "holds no key with role \"admin\", which uploads are presigned with")
         }
         return SigV4Credentials(accessKeyId: key.id, secretAccessKey: key.secret, region: region, service: "s3")

@@ -2,6 +2,7 @@ import AccessSigning
 import Bytes
 import Catalog
 import Crypto
+import EdgeControl
 import EventLoop
 import HTTPServer
 import HTTPWire
@@ -22,20 +23,12 @@ final class Bench: Sendable {
     let changes = VideoChanges()
     let api: ControlAPI
     let clock = Clock()
-    let removed = Removed()
     private let folder = TemporaryDirectory()
 
     final class Clock: Sendable {
         let milliseconds = Mutex<Int64>(1_795_000_000_000)
         var now: Int64 { milliseconds.withLock { $0 } }
         func advance(seconds: Int64) { milliseconds.withLock { $0 += seconds * 1_000 } }
-    }
-
-    /// The videos whose media caches were told to forget.
-    final class Removed: Sendable {
-        private let ids = Mutex<[String]>([])
-        var videos: [String] { ids.withLock { $0 } }
-        func note(_ id: String) { ids.withLock { $0.append(id) } }
     }
 
     private struct Accounts: BearerAuthenticator {
@@ -47,7 +40,7 @@ final class Bench: Sendable {
     }
 
     init(publicURL: String = "http://edge.test") throws {
-        let (clock, removed) = (clock, removed)
+        let clock = clock
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
         jobs = JobQueue(catalog: catalog, changes: changes, now: { clock.now })
         api = ControlAPI(
@@ -58,7 +51,7 @@ final class Bench: Sendable {
                 workerToken: "worker-token"),
             catalog: catalog, jobs: jobs, changes: changes,
             signer: CloudFrontSigner(key: try Bench.signingKey.get(), keyPairId: "K2WEIR"), authenticator: Accounts(),
-            now: { clock.now }, mediaRemoved: { removed.note($0) },
+            now: { clock.now }, controlLog: ControlLog(catalog: catalog, now: { clock.now }),
             logger: Logger(label: "api", sink: MemorySink()))
     }
 
@@ -76,6 +69,11 @@ final class Bench: Sendable {
             to: Request(
                 method: method, target: "/api/v1" + path, headers: headers, body: json?.serialized() ?? [],
                 peer: SocketAddress("127.0.0.1:9")!, requestID: "test-request"))
+    }
+
+    /// The orders that edges will be given, oldest first.
+    func orders() async throws -> [JSONValue] {
+        try await catalog.read { try $0.controlEntries(after: 0, limit: 9) }.map { try JSONValue.parse($0.body) }
     }
 
     /// Makes an upload as `account` and returns the video's id.

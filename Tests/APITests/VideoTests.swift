@@ -128,7 +128,8 @@ import Testing
         #expect(try await bench.catalog.read { try $0.discardedBlobs(limit: 9).count } == 2)
         let beat = await bench.worker("jobs/transcode-\(id)/heartbeat", ["fence": 1, "phase": "probing"])
         #expect((beat.status, beat.code) == (409, "lease_lost"))
-        #expect(bench.removed.videos == [id], "the caches were told")
+        let orders = try await bench.orders()
+        #expect(orders == [["purge": ["tags": [.string("video:\(id)")]]]], "the caches were told")
     }
 
     @Test func `what a worker published after its video was deleted goes when it reports`() async throws {
@@ -147,7 +148,9 @@ import Testing
             _ = await bench.worker("jobs/transcode-\(video)/heartbeat", ["fence": 99, "phase": "probing"])
         }
         #expect(try await bench.catalog.read { try $0.discardedBlobs(limit: 9) } == [id])
-        #expect(bench.removed.videos == [id, id])
+        let order: JSONValue = ["purge": ["tags": [.string("video:\(id)")]]]
+        let orders = try await bench.orders()
+        #expect(orders == [order, order])
     }
 
     @Test func `lists show what the caller may see, page by page`() async throws {
