@@ -220,7 +220,8 @@ let package = Package(
             "JSON", "EventLoop", "Telemetry", "Bytes", "TestKit"),
         tests("Jobs", "Jobs", "Catalog", "SQLiteDatabase", "JSON", "EventLoop", "Telemetry", "Bytes", "TestKit"),
         tests(
-            "API", "API", "EdgeControl", "Identity", "Jobs", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON",
+            "API", "API", "EdgeControl", "Identity", "Jobs", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto",
+            "JSON",
             "HTTPWire",
             "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
         tests("MediaPlan", "MediaPlan", "JSON"),

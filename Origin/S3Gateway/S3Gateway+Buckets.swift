@@ -31,7 +31,9 @@ extension S3Gateway {
             return response
         case .get where query.contains("location"):
             var document = XMLDocument()
-            document.element("LocationConstraint", namespace: S3Gateway.namespace) { $0.appendText(self.configuration.region) }
+            document.element("LocationConstraint", namespace: S3Gateway.namespace) {
+                $0.appendText(self.configuration.region)
+            }
             return Response(status: .ok, contentType: "application/xml", bytes: document.bytes)
         case .get:
             return try await listObjects(bucket, query)

@@ -55,6 +55,16 @@ final class EdgeCore: Sendable {
         }
     }
 
+    /// Puts a purge in force: when it returns, no later request sees what it covers, also after a restart.
+    func purge(_ request: PurgeRequest) async throws -> PurgeReceipt {
+        let receipt = try await blocking.run { [store, fills] in
+            try store.purge(request) { _ in fills.detach(coveredBy: request) }
+        }
+        metrics.purges.add()
+        log.purged(request, receipt)
+        return receipt
+    }
+
     /// Makes what is stored under `keys` invalid, as a purge, and then calls `completion`, from another thread or, when
     /// the pool is full, at once.
     func invalidate(_ keys: [[UInt8]], completion: @escaping @Sendable () -> Void) {

@@ -17,6 +17,7 @@ extension EdgeServer {
     /// Lets new connections wait and another process have the store. What is under way goes on; what it fetches is not stored.
     public func releaseForSuccessor() async {
         for listener in listeners { await listener.server.holdAccepting() }
+        await following.stop(saysGoodbye: false)
         try? await lifecycle.run { [store] in store.releaseForSuccessor() }
     }
 
@@ -31,6 +32,7 @@ extension EdgeServer {
                 problem = "\(error)"
             }
         }
+        following.resume()
         for listener in listeners { await listener.server.resumeAccepting() }
         return problem
     }

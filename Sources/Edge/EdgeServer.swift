@@ -46,6 +46,7 @@ public final class EdgeServer: Sendable {
     let certificateWatch: Task<Void, Never>?
     private let reloading: @Sendable () async throws -> [String]
     private let hasEnded = Atomic<Bool>(false)
+    let following: LogFollowing
 
     /// Reads what a configuration names and binds its addresses. Blocks on the disk; not for a loop's thread.
     ///
@@ -88,10 +89,12 @@ public final class EdgeServer: Sendable {
             objectBytes: settings.objectBytes, fillLimits: settings.fills, maximumRanges: settings.limits.ranges,
             redirectPort: settings.https?.publicPort ?? 443)
         core.exportStatistics(to: registry)
+        let resolver = Resolver(pool: blocking)
         group = try EventLoopGroup(loops: prepared.loops, name: "edge")
         adminGroup = try EventLoopGroup(loops: 1, name: "edge-admin")
+        following = LogFollowing(core: core, content: content, resolver: resolver, loop: adminGroup.loops[0])
         handlers = try EdgeHandlers(
-            group: group, core: core, content: content, resolver: Resolver(pool: blocking),
+            group: group, core: core, content: content, resolver: resolver,
             configuration: settings.clientConfiguration, registry: registry)
         let (group, handlers, adminGroup) = (group, handlers, adminGroup)
         var secure: HTTPServer?
@@ -144,6 +147,16 @@ public final class EdgeServer: Sendable {
         admin.setServing(true)
     }
 
+    /// Follows the control log of the origin that the configuration names, if it names one, until the edge ends.
+    ///
+    /// Returns once what was missed is carried out, the origin cannot be asked, or `limit` is over. Blocks; not for a
+    /// loop's thread. Throws `SystemError` without a descriptor left.
+    public func followOrigin(_ file: ControlPositionFile, catchingUpWithin limit: Duration) throws {
+        let settled = try Latch()
+        following.start(file) { settled.open() }
+        _ = settled.wait(upTo: limit)
+    }
+
     /// What `POST /upgrade` does: returns the process that serves now, or says why this one goes on.
     public func onUpgrade(_ upgrade: @escaping @Sendable () async throws(UpgradeRefused) -> Int32) {
         admin.setUpgrade(upgrade)
@@ -186,6 +199,7 @@ public final class EdgeServer: Sendable {
     /// Ends what is left once; false if that is done or under way already.
     func end() async -> Bool {
         guard !hasEnded.exchange(true, ordering: .acquiringAndReleasing) else { return false }
+        await following.stop(saysGoodbye: true)
         await handlers.stop()
         try? await lifecycle.run { [store, compression] in
             compression.shutdown()

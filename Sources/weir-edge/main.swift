@@ -25,6 +25,14 @@ func program(in folder: String) -> Program<EdgeSettings> {
     }
 }
 
+/// How far the origin's control log is carried out stands beside the cache of which that is true.
+func positionFile(in directory: String) -> ControlPositionFile {
+    let path = "\(directory)/control-position"
+    return ControlPositionFile(
+        read: { File.exists(path) ? try File.read(path) : nil },
+        write: { try File.writeAtomically($0, to: path, mode: 0o600) })
+}
+
 // Before there is a second thread that could read the environment.
 let inherited = InheritedSockets.take()
 
@@ -46,6 +54,9 @@ do {
     try inherited.predecessor?.dataWanted()
     let edge = try prepared.open()
     try inherited.predecessor?.ready(takingOver: prepared.takenOver)
+    try edge.followOrigin(
+        positionFile(in: settings.cacheDirectory),
+        catchingUpWithin: inherited.predecessor == nil ? .seconds(2) : .zero)
     try edge.serve()
     if let predecessor = inherited.predecessor { try predecessor.serving() } else { ReadinessNotice.ready() }
     try ControlLoop.run(edge, readyLimit: .seconds(settings.upgrade.readySeconds), logger: logger)

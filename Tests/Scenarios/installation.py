@@ -132,6 +132,9 @@ class Installation:
     def cognito(self):
         return boto3.client("cognito-idp", endpoint_url=self.ready["origin"], **self._credentials())
 
+    def cloudfront(self):
+        return boto3.client("cloudfront", endpoint_url=self.ready["origin"], **self._credentials())
+
     def s3(self):
         return boto3.client("s3", endpoint_url=self.ready["s3"], **self._credentials())
 

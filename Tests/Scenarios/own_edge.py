@@ -116,9 +116,13 @@ class OwnEdge:
             self.document["https"]["listen"] = f"127.0.0.1:{self.tls_port}"
         self.write()
         self.log = open(self.directory / "edge.log", "ab")
-        command, passing = activated(inherited, [program, "--config", self.directory / "edge.json"])
+        self.program, self.environment, self.inherited = program, environment, inherited
+        self.start()
+
+    def start(self):
+        command, passing = activated(self.inherited, [self.program, "--config", self.directory / "edge.json"])
         self.process = subprocess.Popen(
-            command, stdout=self.log, stderr=self.log, env=dict(os.environ, **(environment or {})), **passing)
+            command, stdout=self.log, stderr=self.log, env=dict(os.environ, **(self.environment or {})), **passing)
         wait_for(self.is_ready, timeout=30, what="the edge to be ready")
 
     def write(self):

@@ -103,11 +103,7 @@ final class AdminAPI: Sendable {
             return .json(.badRequest, ["error": .string("the body is not a purge order: \(error)")])
         }
         do {
-            let receipt = try await blocking.run { [core] in
-                try core.store.purge(order.request) { _ in core.fills.detach(coveredBy: order.request) }
-            }
-            core.metrics.purges.add()
-            core.log.purged(order.request, receipt)
+            let receipt = try await core.purge(order.request)
             return .json(
                 .ok,
                 [

@@ -99,6 +99,16 @@ public enum EdgeParameters {
             ]),
         .optional("origins", .map(origin), default: [:], "by the Id the distribution gives them"),
         .optional("keyGroups", .map(keyGroup), default: [:], "by the id behaviors trust"),
+        .section(
+            "control", "the origin whose control log this edge follows: purges for all edges, in one order",
+            [
+                .optional("url", .text, "http:// or https:// and host:port; without it no log is followed"),
+                .optional("edgeId", .text, "this edge's own name among all edges; needed with url"),
+                .optional("accessKeyId", .text, "key id, of role edge at the origin; needed with url"),
+                .optional("secretAccessKey", .secret, "its secret"),
+                .optional("region", .text, default: "eu-central-1", "region of the credential scope"),
+                .optional("caFile", .text, "PEM certificates to trust instead of the system's; relative to this file"),
+            ]),
         .optional("loops", .integer(0...256, unit: "loops"), default: 0, "event loops; 0 is one per processor"),
         .section(
             "limits", "bounds on a request",

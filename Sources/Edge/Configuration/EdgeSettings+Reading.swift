@@ -1,3 +1,5 @@
+import AccessSigning
+import Bytes
 public import Configuration
 import Crypto
 import HTTP2
@@ -132,7 +134,36 @@ private struct SettingsReading {
                 refuse("$.keyGroups", "lacks \"\(group)\", which the behavior \(behavior.name) trusts")
             }
         }
-        return EdgeContent(distribution: distribution, origins: origins, keyGroups: keyGroups)
+        return EdgeContent(
+            distribution: distribution, origins: origins, keyGroups: keyGroups,
+            control: control(values.section("control")))
+    }
+
+    private mutating func control(_ section: Configuration) -> ControlSettings? {
+        guard let text = section.optionalText("url") else { return nil }
+        guard let url = OriginURL(text) else {
+            refuse("$.control.url", "\"\(text)\" is not http:// or https:// with a host and optionally a port")
+            return nil
+        }
+        let name = section.optionalText("edgeId") ?? ""
+        let allowed = name.utf8.allSatisfy {
+            ASCII.isLetter($0) || ASCII.isDigit($0) || [0x2d, 0x2e, 0x5f].contains($0)
+        }
+        if !allowed || !(1...64).contains(name.utf8.count) {
+            refuse("$.control.edgeId", "\"\(name)\" is not 1 to 64 letters, digits, '-', '_' and '.'")
+        }
+        guard let key = section.optionalText("accessKeyId") else {
+            refuse("$.control.accessKeyId", "is required: the origin answers only edges that sign")
+            return nil
+        }
+        guard let secret = secret(section, "secretAccessKey", at: "$.control.secretAccessKey") else { return nil }
+        let authorities =
+            section.optionalText("caFile") == nil ? nil : file(section, "caFile", at: "$.control.caFile")
+        return ControlSettings(
+            url: url, edgeId: name, certificateAuthorities: authorities,
+            credentials: SigV4Credentials(
+                accessKeyId: key, secretAccessKey: secret, region: section.text("region"),
+                service: ControlSettings.service))
     }
 
     private mutating func origin(_ declaration: OriginDeclaration) -> OriginSettings? {

@@ -153,6 +153,8 @@ struct EdgeContent: Sendable {
     let origins: [String: OriginSettings]
     /// Public keys by key group id.
     let keyGroups: [String: [TrustedKey]]
+    /// `nil` when no control log is followed.
+    let control: ControlSettings?
 }
 
 /// Where an origin stands and how to speak to it.

@@ -8,6 +8,8 @@ final class EdgeSnapshot: Sendable {
     let distribution: Distribution
     /// In the order of the document.
     let origins: [OriginTarget]
+    /// Whose control log is followed, if any is.
+    let controlOrigin: ControlOrigin?
     /// In the order of the behaviors, the default one last.
     private let routes: [Route]
 
@@ -17,6 +19,7 @@ final class EdgeSnapshot: Sendable {
         distribution = content.distribution
         let targets = try content.origins.mapValues { try OriginTarget($0, health: health) }
         origins = distribution.origins.compactMap { targets[$0.id] }
+        controlOrigin = try content.control.map(ControlOrigin.init)
         let groups = distribution.originGroups.map { OriginGroup($0, origins: targets) }
         var keys: [String: [String: PublicKey]] = [:]
         for (group, members) in content.keyGroups {

@@ -130,6 +130,23 @@ struct EdgeLog: Sendable {
             ])
     }
 
+    func controlLogInterrupted(_ reason: String) {
+        logger.warning(
+            "control log not followed for now",
+            ["reason": .string(reason), "meanwhile": "served as before; purges of other edges come when it answers"])
+    }
+
+    /// Nothing that an order might have meant may be served any more.
+    func orderNotUnderstood(_ sequence: Int64, reason: String) {
+        logger.error(
+            "order of the control log not understood, so everything is purged",
+            ["sequence": .integer(sequence), "reason": .string(reason)])
+    }
+
+    func cacheDropped(_ reason: String) {
+        logger.warning("cache dropped", ["reason": .string(reason)])
+    }
+
     /// What the store could not do is the operator's business: a cache that stores nothing still answers, only slower.
     func store(_ event: StoreEvent) {
         switch event {

@@ -43,7 +43,7 @@ public enum EdgeMetricTable {
             requests, responseBytes, duration, denials, originRequests, originFailures, fills, fillBytes, purges,
             certificateNotAfter,
             reloads, upgrades,
-        ] + origins + prefetch + compression + StoreMetricTable.all
+        ] + origins + prefetch + compression + control + StoreMetricTable.all
 }
 
 /// The edge's counters, looked up once so that counting on the hit path is an atomic addition.

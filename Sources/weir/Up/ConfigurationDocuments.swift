@@ -56,6 +56,12 @@ struct ConfigurationDocuments {
                 ],
                 "app": ["url": .string(addresses.origin.url())],
             ],
+            "control": [
+                "url": .string(addresses.origin.url()), "edgeId": "edge-1",
+                "accessKeyId": .string(installation[.edgeAccessKeyId]),
+                "secretAccessKey": .string(installation[.edgeSecretAccessKey]),
+                "region": .string(Installation.region),
+            ],
             "keyGroups": .object([
                 installation[.keyGroupId]: [
                     "keys": [["id": .string(installation[.keyPairId]), "file": .string(installation.publicKeyFile)]]
@@ -96,7 +102,7 @@ struct ConfigurationDocuments {
                 accessKey(.workerAccessKeyId, .workerSecretAccessKey, role: "worker"),
             ],
             "workerToken": .string(installation[.workerToken]),
-            "edges": [["url": .string(addresses.admin.url()), "token": .string(installation[.edgeToken])]],
+            "distributions": [.string(installation[.distributionId])],
         ]
     }
 

@@ -1,0 +1,78 @@
+import EventLoop
+import HTTPClient
+import HTTPWire
+import JSON
+import SegmentStore
+
+/// Where an edge keeps how far it has come in the control log; both calls block on the disk.
+public struct ControlPositionFile: Sendable {
+    let read: @Sendable () throws -> [UInt8]?
+    let write: @Sendable ([UInt8]) throws -> Void
+
+    /// - Parameters:
+    ///   - read: the file's bytes, `nil` when there is none.
+    ///   - write: replaces them, durably when it returns.
+    public init(
+        read: @escaping @Sendable () throws -> [UInt8]?, write: @escaping @Sendable ([UInt8]) throws -> Void
+    ) {
+        self.read = read
+        self.write = write
+    }
+}
+
+extension LogFollower {
+    /// Most bytes of an answer: 256 orders, each as large as CloudFront lets one be, are fewer.
+    private static let answerBytes = 1 << 28
+
+    /// A follower that carries orders out on this edge; which origin it asks may change with a reload.
+    ///
+    /// `settled` is called when nothing the origin had is left to do, and when the origin cannot be asked.
+    convenience init(
+        core: EdgeCore, content: ContentHolder, client: HTTPClient, file: ControlPositionFile,
+        settled: @escaping @Sendable () -> Void
+    ) {
+        self.init(
+            Surroundings(
+                ask: { position, waits in
+                    guard let origin = content.snapshot.controlOrigin else {
+                        throw LogAnswer.Refused(description: "control.url is no longer set")
+                    }
+                    let request = origin.question(from: position, waits: waits, epochSeconds: WallClock.epochSeconds())
+                    let answer = try await client.send(request)
+                    return try LogAnswer(
+                        status: answer.status.code, body: try await answer.body.collect(upTo: Self.answerBytes))
+                },
+                leave: { position in
+                    guard let origin = content.snapshot.controlOrigin else { return }
+                    let goodbye = origin.goodbye(at: position, epochSeconds: WallClock.epochSeconds())
+                    _ = try? await client.send(goodbye).body.collect(upTo: 4096)
+                },
+                carryOut: { entry in
+                    do {
+                        let order = try PurgeOrder(entry.order["purge"] ?? .null, snapshot: content.snapshot)
+                        _ = try await core.purge(order.request)
+                    } catch let refused as PurgeOrder.Refused {
+                        core.log.orderNotUnderstood(entry.sequence, reason: refused.reason)
+                        _ = try await core.purge(PurgeRequest(all: true))
+                    }
+                },
+                dropCache: { reason in
+                    core.log.cacheDropped(reason)
+                    _ = try await core.purge(PurgeRequest(all: true))
+                },
+                readPosition: { try file.read().flatMap(LogPosition.init(line:)) },
+                writePosition: { try file.write($0.line) },
+                pause: { try await Task.sleep(for: $0) })
+        ) { event in
+            switch event {
+            case .carriedOut(let position, let entries): core.metrics.controlLogRead(upTo: position, entries: entries)
+            case .inContact(let isAtEnd):
+                core.metrics.controlLogInContact(at: WallClock.epochSeconds())
+                if isAtEnd { settled() }
+            case .interrupted(let reason):
+                core.log.controlLogInterrupted(reason)
+                settled()
+            }
+        }
+    }
+}

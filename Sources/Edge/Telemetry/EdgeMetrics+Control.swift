@@ -1,0 +1,26 @@
+import Telemetry
+
+/// What is counted of the control log.
+extension EdgeMetricTable {
+    static let controlSequence = MetricDeclaration(
+        "weir_edge_control_log_sequence", .gauge, unit: "orders",
+        help: "The last order of the origin's control log that this edge has carried out.")
+    static let controlContact = MetricDeclaration(
+        "weir_edge_control_log_contact_seconds", .gauge, unit: "seconds",
+        help: "When the origin last answered, in seconds since 1970; 0 before the first time.")
+    static let controlOrders = MetricDeclaration(
+        "weir_edge_control_log_orders_total", .counter, unit: "orders", help: "Orders carried out since the start.")
+
+    static let control: [MetricDeclaration] = [controlSequence, controlContact, controlOrders]
+}
+
+extension EdgeMetrics {
+    func controlLogRead(upTo position: LogPosition, entries: Int) {
+        registry.gauge(EdgeMetricTable.controlSequence).set(position.sequence)
+        registry.counter(EdgeMetricTable.controlOrders).add(entries)
+    }
+
+    func controlLogInContact(at epochSeconds: Int64) {
+        registry.gauge(EdgeMetricTable.controlContact).set(epochSeconds)
+    }
+}

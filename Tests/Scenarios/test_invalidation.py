@@ -1,0 +1,129 @@
+"""CloudFront's invalidation calls, with boto3 as it is: what they purge, on how many edges, and when they are completed."""
+import json
+import signal
+import time
+
+import botocore.exceptions
+import pytest
+import requests
+
+from installation import wait_for
+from own_edge import Origin, OwnEdge, content
+
+
+class Follower(OwnEdge):
+    """An edge of its own in front of a test's origin, that follows the control log of an installation."""
+
+    def __init__(self, directory, origin, weir, name):
+        directory.mkdir()
+        config = weir.directory / "config" / "edge.json"
+
+        def follow(document):
+            document["control"] = {**json.loads(config.read_text())["control"], "edgeId": name}
+        super().__init__(directory, origin, follow)
+        wait_for(lambda: self.metric("weir_edge_control_log_contact_seconds") > 0, what=f"{name} to follow the log")
+
+    def get(self, path):
+        return requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
+
+    def state(self, path):
+        return self.get(path).headers["X-Cache"]
+
+
+def invalidate(weir, paths, reference=None):
+    return weir.cloudfront().create_invalidation(
+        DistributionId=weir.ready["distributionId"],
+        InvalidationBatch={"Paths": {"Quantity": len(paths), "Items": paths},
+                           "CallerReference": reference or f"test-{time.time_ns()}"})["Invalidation"]
+
+
+def completed(weir, invalidation):
+    found = weir.cloudfront().get_invalidation(
+        DistributionId=weir.ready["distributionId"], Id=invalidation["Id"])["Invalidation"]
+    return found["Status"] == "Completed"
+
+
+@pytest.fixture
+def follower(tmp_path, weir):
+    origin, edges = Origin(), []
+
+    def start(name):
+        edges.append(Follower(tmp_path / name, origin, weir, name))
+        return edges[-1]
+    yield start
+    for edge in edges:
+        assert edge.stop() == 0, edge.transcript()
+    origin.stop()
+
+
+@pytest.mark.parametrize("item", ["/media/{}/*", "#video:{}"], ids=["prefix", "tag"])
+def test_the_waiter_of_boto3_sees_an_invalidation_completed_and_the_objects_are_gone(weir, film, item):
+    video_id, token = film
+    path, cookies = f"/media/{video_id}/index.m3u8", weir.cookies(video_id, token)
+    for _ in range(2):
+        answer = weir.get(path, cookies)
+    assert answer.headers["X-Cache"].startswith("Hit")
+    made = invalidate(weir, [item.format(video_id)])
+    weir.cloudfront().get_waiter("invalidation_completed").wait(
+        DistributionId=weir.ready["distributionId"], Id=made["Id"], WaiterConfig={"Delay": 1, "MaxAttempts": 10})
+    again = weir.get(path, cookies)
+    assert again.headers["X-Cache"].startswith("Miss") and again.content == answer.content
+    listed = weir.cloudfront().list_invalidations(DistributionId=weir.ready["distributionId"])["InvalidationList"]
+    assert made["Id"] in [item["Id"] for item in listed["Items"]]
+
+
+def test_paths_and_prefixes_purge_what_they_name(weir, follower):
+    edge = follower("edge-a")
+    for paths, gone, kept in [(["/one"], ["/one"], ["/one-more", "/two"]), (["/one*"], ["/one", "/one-more"], ["/two"]),
+                              (["/a b/é"], ["/a%20b/%C3%A9"], ["/two"])]:
+        for path in gone + kept:
+            edge.get(path)
+            assert edge.state(path).startswith("Hit")
+        made = invalidate(weir, paths)
+        wait_for(lambda: completed(weir, made), 5, what=f"the invalidation of {paths}")
+        assert [path for path in gone if edge.state(path).startswith("Hit")] == []
+        assert [path for path in kept if not edge.state(path).startswith("Hit")] == []
+
+
+def test_ten_edges_acknowledge_within_a_second(weir, follower):
+    for number in range(10):
+        follower(f"edge-{number}")
+    taken = []
+    for _ in range(5):
+        begin = time.monotonic()
+        made = invalidate(weir, ["/x*"])
+        wait_for(lambda: completed(weir, made), 5, 0.01, "all edges to acknowledge")
+        taken.append(time.monotonic() - begin)
+    print(f"ten edges: {', '.join(f'{seconds * 1000:.0f} ms' for seconds in taken)}")
+    assert min(taken) < 1
+
+
+def test_an_edge_that_was_down_catches_up_before_it_serves_what_was_purged(weir, follower):
+    edge = follower("edge-down")
+    edge.get("/kept")
+    edge.get("/purged")
+    edge.process.send_signal(signal.SIGKILL)
+    edge.process.wait()
+    invalidate(weir, ["/purged"])
+    edge.start()
+    assert edge.state("/purged").startswith("Miss")
+    assert edge.state("/kept").startswith("Hit")
+    assert edge.get("/purged").content == content("/purged")
+
+
+def test_the_same_reference_is_one_invalidation_and_other_paths_are_refused(weir):
+    first, again = (invalidate(weir, ["/r/1", "/r/2"], "reference-1") for _ in range(2))
+    assert first["Id"] == again["Id"]
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        invalidate(weir, ["/r/3"], "reference-1")
+    assert refused.value.response["Error"]["Code"] == "InvalidationBatchAlreadyExists"
+
+
+def test_errors_are_those_boto3_knows(weir):
+    client = weir.cloudfront()
+    with pytest.raises(client.exceptions.NoSuchDistribution):
+        client.list_invalidations(DistributionId="EOTHER")
+    with pytest.raises(client.exceptions.NoSuchInvalidation):
+        client.get_invalidation(DistributionId=weir.ready["distributionId"], Id="INONE")
+    with pytest.raises(client.exceptions.InvalidArgument):
+        invalidate(weir, ["/a*b"])
