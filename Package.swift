@@ -112,7 +112,10 @@ let package = Package(
             "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop", "TLS", "Transport", "HTTP2", "HTTPServer", "HTTPClient", "SegmentStore", "Compression",
             "Playlist"),
-        program("weir-edge", "Configuration", "Telemetry", "EventLoop", "HTTPServer", "HTTPClient", "Daemon", "Edge"),
+        program(
+            "weir-edge", "Configuration", "Telemetry", "EventLoop", "HTTPServer", "HTTPClient", "SegmentStore",
+            "Daemon",
+            "Edge"),
 
         // The origin
         library("SQLiteDatabase", in: "Origin", at: "Catalog/SQLiteDatabase", "CSQLite", "EventLoop"),
@@ -167,7 +170,7 @@ let package = Package(
             "weir", embedding: ["Up/distribution.json"],
             "JSON", "HTTPWire", "Playlist", "Configuration", "Crypto", "AccessSigning", "EventLoop", "TLS",
             "HTTPClient",
-            "Daemon", "Supervisor", "SegmentStore"),
+            "Daemon", "Supervisor"),
 
         // Tests
         library(

@@ -33,6 +33,8 @@ func positionFile(in directory: String) -> ControlPositionFile {
         write: { try File.writeAtomically($0, to: path, mode: 0o600) })
 }
 
+if let directory = CacheVerification.directory(in: CommandLine.arguments) { exit(CacheVerification.run(directory)) }
+
 // Before there is a second thread that could read the environment.
 let inherited = InheritedSockets.take()
 

@@ -1,12 +1,11 @@
 import Daemon
 import HTTPWire
 import JSON
-import SegmentStore
 
 /// `weir cache`: what a running edge has in its cache, whether it is right, and away with it.
 ///
-/// All of it goes through the edge's admin API: the files belong to the edge's process. Only `verify --directory` reads them
-/// itself, while no edge has them open.
+/// All of it goes through the edge's admin API: the files belong to the edge's process. For `verify --directory`, while no edge
+/// has them open, this becomes `weir-edge --verify-cache`, because only that program knows the files.
 struct CacheCommand {
     static let usage = """
         weir cache stat|ls|verify|rm [--ready FILE | --admin URL --token-file FILE]
@@ -37,7 +36,7 @@ struct CacheCommand {
                 guard EdgeAdmin.optionNames.allSatisfy({ options[$0] == nil }) else {
                     throw UsageError("--directory is for a cache that no edge has open; leave the edge's options out")
                 }
-                try verify(directory: directory)
+                try Programs.become("weir-edge", ["--verify-cache", directory])
             } else {
                 try await verify(options)
             }
@@ -116,23 +115,6 @@ struct CacheCommand {
         }
         Terminal.output("verified \(objects) objects, \(bytes) bytes: \(damaged) damaged\n")
         if damaged > 0 { throw DamageFound() }
-    }
-
-    private func verify(directory: String) throws {
-        let result: OfflineVerification
-        do {
-            result = try SegmentStore.verify(directory: directory) { sofar in
-                Terminal.error("weir: \(sofar.objects) objects, \(sofar.bytes >> 20) MiB so far\n")
-            }
-        } catch {
-            let way = error.code == .inUse ? ", or ask the running edge: weir cache verify --ready FILE" : ""
-            throw CommandFailure(error.description + way)
-        }
-        for fault in result.faults { Terminal.output("damaged file \(fault)\n") }
-        for key in result.damaged { Terminal.output("damaged \(String(decoding: key, as: UTF8.self))\n") }
-        Terminal.output(
-            "verified \(result.objects) objects, \(result.bytes) bytes: \(result.damaged.count) damaged\n")
-        if !result.damaged.isEmpty || !result.faults.isEmpty { throw DamageFound() }
     }
 }
 

@@ -57,7 +57,7 @@ struct UpCommand {
     private func supervisor(_ documents: ConfigurationDocuments, on loop: EventLoop) throws -> Supervisor {
         let directory = documents.installation.directory
         try File.makeDirectory("\(directory)/logs", mode: 0o700)
-        let programs = try Self.programDirectory()
+        let programs = try Programs.directory()
         let names = ["origin", "edge"] + (options.workers > 0 ? ["transcoder"] : [])
         let children = names.map { name in
             ChildSpecification(
@@ -78,15 +78,6 @@ struct UpCommand {
         case .upgraded(let name): "\(name) has left its place to a new process"
         case .killed(let name): "\(name) did not drain in time and was killed"
         }
-    }
-
-    /// The folder of this program: the other three stand beside it.
-    private static func programDirectory() throws -> String {
-        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/self/exe", &path, path.count - 1)
-        guard count > 0 else { throw CommandFailure("cannot read /proc/self/exe to find weir-edge and its siblings") }
-        let program = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return String(program[..<(program.lastIndex(of: "/") ?? program.endIndex)])
     }
 
     private func absolute(_ path: String) throws -> String {
