@@ -67,7 +67,7 @@ let package = Package(
         .executable(name: "weir-transcoder", targets: ["weir-transcoder"]),
         .library(
             name: "WeirParsers",
-            targets: ["Bytes", "JSON", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning"]),
+            targets: ["Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning"]),
     ],
     targets: [
         // C libraries

@@ -5,7 +5,9 @@ extension XMLElement {
     ///
     /// Document type declarations are refused, so no entity but XML's five is ever expanded.
     public static func parse(_ bytes: [UInt8], limits: XMLLimits = XMLLimits()) throws(XMLError) -> XMLElement {
-        guard let count = Int32(exactly: bytes.count), let parser = XML_ParserCreate(nil) else { throw .tooLarge }
+        guard let count = Int32(exactly: bytes.count),
+            let parser = XML_ParserCreateNS(nil, XMLTreeBuilder.namespaceSeparator)
+        else { throw .tooLarge }
         defer { XML_ParserFree(parser) }
         let tree = XMLTreeBuilder(parser: parser, limits: limits)
         tree.installHandlers()
@@ -24,6 +26,9 @@ extension XMLElement {
 
 /// Puts expat's events together; lives as long as one call of the parser, which holds an unretained pointer to it.
 private final class XMLTreeBuilder {
+    /// Stands between a namespace and a name; expat refuses it in either.
+    static let namespaceSeparator = XML_Char(0x0a)
+
     private(set) var root: XMLElement?
     private(set) var refusal: XMLError?
     private let parser: XML_Parser
@@ -58,9 +63,8 @@ private final class XMLTreeBuilder {
         guard let name else { return }
         elements += 1
         guard elements <= limits.elements, open.count < limits.depth else { return refuse(.tooLarge) }
-        let qualified = String(cString: name)
-        let local = qualified.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).last ?? ""
-        open.append(XMLElement(name: String(local)))
+        let parts = String(cString: name).split(separator: "\n")
+        open.append(XMLElement(name: parts.last.map(String.init) ?? ""))
     }
 
     private func end() {

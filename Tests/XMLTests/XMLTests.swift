@@ -35,6 +35,8 @@ import XML
 
     @Test(arguments: [
         "", " ", "<a>", "<a></b>", "<a/><b/>", "text", "<a>&undefined;</a>", "<a>\u{1}</a>", "<a b></a>", "<?xml?>",
+        "<a:b/>", "<a:b:c xmlns:a='u'/>", "<a: xmlns:a='u'/>",
+        "<a:1 xmlns:a='u'/>",
     ])
     func `a broken document is refused with the place`(_ text: String) {
         #expect {

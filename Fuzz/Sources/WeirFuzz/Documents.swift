@@ -4,6 +4,7 @@ import Crypto
 import HTTPWire
 import JSON
 import Playlist
+import XML
 
 /// JSON that is read is written and read as the same value.
 func fuzzJSON(_ bytes: UnsafeRawBufferPointer) {
@@ -16,6 +17,21 @@ func fuzzJSON(_ bytes: UnsafeRawBufferPointer) {
         }
     } catch {
         require(error.offset <= bytes.count && !error.description.isEmpty, "an error outside the text")
+    }
+}
+
+/// A document that is read is written and read as the same tree.
+func fuzzXML(_ bytes: UnsafeRawBufferPointer) {
+    guard let root = try? XMLElement.parse([UInt8](bytes)) else { return }
+    var document = XMLDocument()
+    write(root, into: &document)
+    require((try? XMLElement.parse(document.bytes)) == root, "the document reads back differently")
+}
+
+private func write(_ element: XMLElement, into document: inout XMLDocument) {
+    document.element(element.name) { inner in
+        inner.appendText(element.text)
+        for child in element.children { write(child, into: &inner) }
     }
 }
 

@@ -16,6 +16,7 @@ let targets: [(name: String, run: Target)] = [
     ("dates", { input($0, $1, fuzzDates) }),
     ("encodings", { input($0, $1, fuzzEncodings) }),
     ("json", { input($0, $1, fuzzJSON) }),
+    ("xml", { input($0, $1, fuzzXML) }),
     ("cache-rules", { input($0, $1, fuzzCacheRules) }),
     ("structured-dictionary", { input($0, $1, fuzzStructuredDictionary) }),
     ("variant-key", { input($0, $1, fuzzVariantKey) }),
