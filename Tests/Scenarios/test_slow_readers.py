@@ -22,11 +22,10 @@ def test_slow_readers_pin_nothing_and_never_get_a_wrong_byte_while_objects_are_e
             assert edge.metric("weir_store_refused_chunks_total") == 0
             assert edge.metric("weir_store_failed_commits_total") == 0
             assert outcome["whole"] + outcome["cutShort"] == READERS
-            # The objects they read have gone meanwhile: who asks for one of them now is the origin's business again.
-            before = setting.origin.requests
             for name in held:
                 status, _, body = slow_readers.load.get(edge, servers.HTTP1, name)
                 assert (status, body) == (200, origins.content(name))
-            assert setting.origin.requests > before
+            # The objects they read did go meanwhile: a reader that went on, or whoever asks now, had the origin asked again.
+            assert any(setting.origin.requests_of(name) > 1 for name in held)
         finally:
             edge.stop()
