@@ -21,7 +21,13 @@ import Testing
         ] as [(String, Headers)])
     func `HEAD is answered with the head of GET and no body`(target: String, fields: Headers) async throws {
         try await withWorld { world in
-            world.origin.answer("/open/a", patterned(3000), headers: ["Cache-Control": "max-age=60", "ETag": "\"v1\""])
+            let kept = "max-age=3600"
+            world.origin.answer("/open/a", patterned(3000), headers: ["Cache-Control": kept, "ETag": "\"v1\""])
+            world.origin.answer("/open/missing") { _ in
+                var response = Response.text(.notFound, "not found")
+                response.headers.set("Cache-Control", kept)
+                return response
+            }
             world.origin.answer("/api/a", patterned(3000), headers: ["ETag": "\"v1\"", "X-Custom": "yes"])
             if ["/open/a", "/open/missing"].contains(target) {
                 _ = try await world.get(target)
