@@ -51,10 +51,8 @@ public final class ControlLog: Sendable {
     public func append(_ order: EdgeOrder, in transaction: any CatalogTransaction) throws -> Int64 {
         let now = now()
         try transaction.trimControlLog(before: now - Self.keptMilliseconds)
-        let sequence = try transaction.appendControlEntry(
+        return try transaction.appendControlEntry(
             String(decoding: order.document.serialized(), as: UTF8.self), now: now)
-        try settle(transaction)
-        return sequence
     }
 
     /// Wakes the edges that wait.

@@ -15,27 +15,29 @@ public struct Program<Settings> {
     let purpose: String
     let parameters: [Parameter]
     let metrics: [MetricDeclaration]
+    let tasks: [ProgramTask]
     let makeSettings: (Configuration) throws -> Settings
 
     /// A program that is configured by one document.
     public init(
         name: String, purpose: String, parameters: [Parameter], metrics: [MetricDeclaration] = [],
-        settings: @escaping (Configuration) throws -> Settings
+        tasks: [ProgramTask] = [], settings: @escaping (Configuration) throws -> Settings
     ) {
         self.name = name
         self.purpose = purpose
         self.parameters = parameters
         self.metrics = metrics
+        self.tasks = tasks
         makeSettings = settings
     }
 
     /// Answers the informational options itself; otherwise returns the settings to run with.
     ///
-    /// Does not return after an informational option (exit 0), a wrong command line (exit 64) or a refused
+    /// Does not return after an informational option (exit 0), a task (its exit code), a wrong command line (exit 64) or a refused
     /// configuration (exit 78, every problem on standard error).
     public func settings(arguments: [String] = CommandLine.arguments) -> (configurationPath: String, settings: Settings)
     {
-        switch ProgramOptions.parse(Array(arguments.dropFirst())) {
+        switch ProgramOptions.parse(Array(arguments.dropFirst()), tasks: tasks.map(\.option)) {
         case .defaults:
             finish(ConfigurationReference.defaults(of: parameters).prettyPrinted)
         case .reference:
@@ -49,6 +51,8 @@ public struct Program<Settings> {
         case .check(let path):
             _ = load(path)
             finish("\(name): \(path) is valid\n")
+        case .task(let option, let argument):
+            exit(tasks.first { $0.option == option }.map { $0.run(argument) } ?? 64)
         case .run(let path):
             Supervised.endWithParent()
             return (path, load(path))
@@ -82,16 +86,34 @@ public struct Program<Settings> {
     }
 
     private var usage: String {
-        """
-        \(name): \(purpose)
+        let lines =
+            [
+                ("--config FILE", "run"),
+                ("--config FILE --check", "say what is wrong with the configuration, and exit"),
+                ("--defaults", "print a configuration with every default"),
+                ("--reference", "print the reference page of the configuration"),
+            ] + tasks.map { ("\($0.option) \($0.argument)", $0.purpose) } + [("--version", "print the version")]
+        let width = lines.map(\.0.count).max() ?? 0
+        return "\(name): \(purpose)\n\n"
+            + lines.map { options, meaning in
+                "  \(name) \(options)\(String(repeating: " ", count: width - options.count + 3))\(meaning)\n"
+            }.joined()
+    }
+}
 
-          \(name) --config FILE            run
-          \(name) --config FILE --check    say what is wrong with the configuration, and exit
-          \(name) --defaults               print a configuration with every default
-          \(name) --reference              print the reference page of the configuration
-          \(name) --version
+/// Something a program does instead of serving, with one argument.
+public struct ProgramTask: Sendable {
+    let option: String
+    let argument: String
+    let purpose: String
+    let run: @Sendable (String) -> Int32
 
-        """
+    /// - Parameter run: does it and returns the exit code.
+    public init(option: String, argument: String, purpose: String, run: @escaping @Sendable (String) -> Int32) {
+        self.option = option
+        self.argument = argument
+        self.purpose = purpose
+        self.run = run
     }
 }
 
@@ -103,9 +125,10 @@ enum ProgramOptions: Equatable {
     case reference
     case version
     case help
+    case task(String, argument: String)
     case wrong(String)
 
-    static func parse(_ arguments: [String]) -> ProgramOptions {
+    static func parse(_ arguments: [String], tasks: [String] = []) -> ProgramOptions {
         var path: String?
         var checkOnly = false
         var rest = arguments[...]
@@ -119,6 +142,9 @@ enum ProgramOptions: Equatable {
             case "--reference": return .reference
             case "--version": return .version
             case "--help", "-h": return .help
+            case _ where tasks.contains(option):
+                guard let argument = rest.popFirst() else { return .wrong("\(option) needs an argument") }
+                return .task(option, argument: argument)
             default: return .wrong("unknown option \(option)")
             }
         }

@@ -57,34 +57,30 @@ struct Snapshot {
 
     /// The last key, or `nil` if there is none.
     func lastKey(in database: LMDBDatabase) throws(StoreError) -> [UInt8]? {
-        var cursor: OpaquePointer?
-        try check(mdb_cursor_open(handle, database.dbi, &cursor), "open a cursor on", path)
-        guard let cursor else { return nil }
-        defer { mdb_cursor_close(cursor) }
-        var key = MDB_val()
-        var data = MDB_val()
-        let code = mdb_cursor_get(cursor, &key, &data, MDB_LAST)
-        if code == MDB_NOTFOUND { return nil }
-        try check(code, "walk", path)
-        return [UInt8](UnsafeRawBufferPointer(key))
+        try key(at: MDB_LAST, in: database).map { [UInt8](UnsafeRawBufferPointer($0)) }
     }
 
     /// Where the file's first byte is in memory; the same as long as the environment is open. `nil` if there is no entry.
     ///
     /// LMDB does not tell, but a key lies in a page, and a page begins with its number.
     func mapStart(in database: LMDBDatabase) throws(StoreError) -> UnsafeRawPointer? {
+        guard let address = try key(at: MDB_FIRST, in: database)?.mv_data else { return nil }
+        let page = UnsafeRawPointer(address).alignedDown(toMultipleOf: SizeClass.pageBytes)
+        return page - Int(page.load(as: UInt64.self)) * SizeClass.pageBytes
+    }
+
+    /// The key at one end of the order, in the map, or `nil` if there is no entry.
+    private func key(at end: MDB_cursor_op, in database: LMDBDatabase) throws(StoreError) -> MDB_val? {
         var cursor: OpaquePointer?
         try check(mdb_cursor_open(handle, database.dbi, &cursor), "open a cursor on", path)
         guard let cursor else { return nil }
         defer { mdb_cursor_close(cursor) }
         var key = MDB_val()
         var data = MDB_val()
-        let code = mdb_cursor_get(cursor, &key, &data, MDB_FIRST)
+        let code = mdb_cursor_get(cursor, &key, &data, end)
         if code == MDB_NOTFOUND { return nil }
         try check(code, "walk", path)
-        guard let address = key.mv_data else { return nil }
-        let page = UnsafeRawPointer(address).alignedDown(toMultipleOf: SizeClass.pageBytes)
-        return page - Int(page.load(as: UInt64.self)) * SizeClass.pageBytes
+        return key
     }
 
     /// Visits entries in key order, from `start` (inclusive) if given, until `body` returns false.

@@ -4,13 +4,12 @@ import SegmentStore
 /// `weir-edge --verify-cache DIR`, what `weir cache verify --directory DIR` becomes: compares every object of a cache that no
 /// edge has open with its checksums, and changes nothing.
 enum CacheVerification {
-    /// The directory, if the command line asks for this.
-    static func directory(in arguments: [String]) -> String? {
-        arguments.count == 3 && arguments[1] == "--verify-cache" ? arguments[2] : nil
-    }
+    static let task = ProgramTask(
+        option: "--verify-cache", argument: "DIR", purpose: "compare a cache no edge has open with its checksums",
+        run: run)
 
     /// - Returns: the exit code: 0 whole, 1 could not be done, 2 damaged.
-    static func run(_ directory: String) -> Int32 {
+    private static func run(_ directory: String) -> Int32 {
         let result: OfflineVerification
         do {
             result = try SegmentStore.verify(directory: directory) { sofar in

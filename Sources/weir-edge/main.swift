@@ -17,7 +17,8 @@ func program(in folder: String) -> Program<EdgeSettings> {
     Program(
         name: "weir-edge", purpose: "serves signed HLS from its cache, in front of an origin",
         parameters: EdgeParameters.all,
-        metrics: EdgeMetricTable.all + HTTPServer.metricDeclarations + HTTPClient.metricDeclarations
+        metrics: EdgeMetricTable.all + HTTPServer.metricDeclarations + HTTPClient.metricDeclarations,
+        tasks: [CacheVerification.task]
     ) { values in
         let sources = SettingsSources(
             folder: folder, readFile: { try File.read($0) }, resolve: { try $0.resolve() })
@@ -32,8 +33,6 @@ func positionFile(in directory: String) -> ControlPositionFile {
         read: { File.exists(path) ? try File.read(path) : nil },
         write: { try File.writeAtomically($0, to: path, mode: 0o600) })
 }
-
-if let directory = CacheVerification.directory(in: CommandLine.arguments) { exit(CacheVerification.run(directory)) }
 
 // Before there is a second thread that could read the environment.
 let inherited = InheritedSockets.take()

@@ -23,4 +23,14 @@ import Testing
         #expect(ProgramOptions.parse(["--confg", "a"]) == .wrong("unknown option --confg"))
         #expect(ProgramOptions.parse(["--config"]) == .wrong("--config needs a file"))
     }
+
+    @Test func `a task of the program's own is known by its option and takes one argument`() {
+        #expect(
+            ProgramOptions.parse(["--verify-cache", "dir"], tasks: ["--verify-cache"])
+                == .task("--verify-cache", argument: "dir"))
+        #expect(
+            ProgramOptions.parse(["--verify-cache"], tasks: ["--verify-cache"])
+                == .wrong("--verify-cache needs an argument"))
+        #expect(ProgramOptions.parse(["--verify-cache", "dir"]) == .wrong("unknown option --verify-cache"))
+    }
 }

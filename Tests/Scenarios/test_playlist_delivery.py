@@ -1,30 +1,26 @@
 """A long stream behind the distribution that Weir ships: playlists compressed, segments fetched ahead, variants apart."""
 import functools
 import hashlib
-import http.server
 import json
 import subprocess
-import threading
 
 import pytest
 
 from installation import ROOT, wait_for
-from own_edge import OwnEdge
+from own_edge import OwnEdge, QuietHandler, ServedOrigin
 
 SECONDS = 60
 CHROMIUM = "gzip, deflate, br, zstd"
 
 
-class StaticOrigin:
+class StaticOrigin(ServedOrigin):
     """Hands out a folder, and `/api/greeting` in the language that is asked for; counts."""
 
     def __init__(self, folder):
         self.requests = []
         origin = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Handler(QuietHandler):
             def do_GET(self):
                 origin.requests.append(self.path)
                 if self.path.startswith("/assets/greeting"):
@@ -42,17 +38,7 @@ class StaticOrigin:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Handler)
 
 
 @pytest.fixture(scope="module")

@@ -60,8 +60,8 @@ extension LogFollower {
                     core.log.cacheDropped(reason)
                     _ = try await core.purge(PurgeRequest(all: true))
                 },
-                readPosition: { try file.read().flatMap(LogPosition.init(line:)) },
-                writePosition: { try file.write($0.line) },
+                readPosition: { try await core.blocking.run { try file.read() }.flatMap(LogPosition.init(line:)) },
+                writePosition: { position in try await core.blocking.run { try file.write(position.line) } },
                 pause: { try await Task.sleep(for: $0) })
         ) { event in
             switch event {

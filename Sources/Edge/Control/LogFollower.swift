@@ -19,9 +19,9 @@ final class LogFollower: Sendable {
         var carryOut: @Sendable (LogAnswer.Entry) async throws -> Void
         /// Forgets everything the cache holds, durably.
         var dropCache: @Sendable (_ reason: String) async throws -> Void
-        var readPosition: @Sendable () throws -> LogPosition?
+        var readPosition: @Sendable () async throws -> LogPosition?
         /// Durable when it returns; called after what it speaks of.
-        var writePosition: @Sendable (LogPosition) throws -> Void
+        var writePosition: @Sendable (LogPosition) async throws -> Void
         var pause: @Sendable (Duration) async throws -> Void
     }
 
@@ -64,7 +64,7 @@ final class LogFollower: Sendable {
         while !Task.isCancelled {
             do {
                 if !hasPosition {
-                    position = try surroundings.readPosition()
+                    position = try await surroundings.readPosition()
                     hasPosition = true
                 }
                 (position, isAtEnd) = try await follow(from: position, waits: isAtEnd)
@@ -101,18 +101,18 @@ final class LogFollower: Sendable {
             for entry in entries { try await surroundings.carryOut(entry) }
             guard let last = entries.last else { return (position, true) }
             let reached = LogPosition(logId: position.logId, sequence: last.sequence)
-            return (try record(reached, entries: entries.count), reached == end)
+            return (try await record(reached, entries: entries.count), reached == end)
         }
     }
 
     /// The log's end was read before the cache is dropped, so whatever came before it is covered by the drop.
     private func beginAnew(at end: LogPosition, _ reason: String) async throws -> LogPosition {
         try await surroundings.dropCache(reason)
-        return try record(end, entries: 0)
+        return try await record(end, entries: 0)
     }
 
-    private func record(_ position: LogPosition, entries: Int) throws -> LogPosition {
-        try surroundings.writePosition(position)
+    private func record(_ position: LogPosition, entries: Int) async throws -> LogPosition {
+        try await surroundings.writePosition(position)
         tell(.carriedOut(upTo: position, entries: entries))
         return position
     }
