@@ -23,7 +23,7 @@ import Testing
         let resource = String(repeating: "a", count: 10 << 20)
         let text =
             #"{"Statement":[{"Resource":"\#(resource)*","Condition":{"DateLessThan":{"AWS:EpochTime":1900000000}}}]}"#
-        #expect(try decision(policy: Array(text.utf8), signed: signed) != .allowed)
+        #expect(try decision(policy: Array(text.utf8), signed: signed).denial != nil)
     }
 
     @Test(arguments: [64, 1_000, 100_000])
@@ -31,7 +31,7 @@ import Testing
         let nested = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         let text =
             #"{"Statement":[{"Resource":"*","Condition":{"DateLessThan":{"AWS:EpochTime":1900000000}},"X":\#(nested)}]}"#
-        #expect(try decision(policy: Array(text.utf8), signed: true) != .allowed)
-        #expect(try decision(policy: Array(text.utf8), signed: false) != .allowed)
+        #expect(try decision(policy: Array(text.utf8), signed: true).denial != nil)
+        #expect(try decision(policy: Array(text.utf8), signed: false).denial != nil)
     }
 }

@@ -18,7 +18,7 @@ import Testing
             isTLS: scheme == "https://", host: String(rest[..<slash]),
             path: String(rest[slash..<(question ?? rest.endIndex)]),
             query: question.map { String(rest[rest.index(after: $0)...]) }, cookieFields: [cookies.field]
-        ).check(verifier) == .allowed
+        ).check(verifier).isAllowed
     }
 
     @Test(arguments: [

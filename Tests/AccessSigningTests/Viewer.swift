@@ -24,7 +24,7 @@ struct Viewer {
             let fields = views.dropFirst(3)
             let request = AccessRequest(
                 isTLS: isTLS, host: views[0], path: views[1], query: query == nil ? nil : views[2],
-                cookieField: fields.count == 1 ? fields.first : nil, peerIPv4: AccessRequest.ipv4(peer),
+                cookieField: fields.count == 1 ? fields.first : nil, peer: IPAddress(bytes: peer),
                 nowEpochSeconds: now)
             return verifier.check(request, cookies: { SignedCookies(scanning: fields) }, memo: &memo)
         }
@@ -43,4 +43,16 @@ extension [CloudFrontSigner.Cookie] {
 
 func denied(_ code: AccessDenial.Code, _ reason: AccessDenial.Reason) -> AccessDecision {
     .denied(AccessDenial(code, reason))
+}
+
+extension AccessDecision {
+    var denial: AccessDenial? {
+        if case .denied(let denial) = self { return denial }
+        return nil
+    }
+
+    var grant: AccessGrant? {
+        if case .allowed(let grant) = self { return grant }
+        return nil
+    }
 }

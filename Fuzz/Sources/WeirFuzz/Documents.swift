@@ -53,10 +53,10 @@ func fuzzCloudFrontAccess(_ bytes: UnsafeRawBufferPointer) {
     let request = AccessRequest(
         isTLS: true, host: UnsafeRawBufferPointer(start: host.utf8Start, count: host.utf8CodeUnitCount),
         path: parts.count > 2 ? parts[2] : UnsafeRawBufferPointer(start: path.utf8Start, count: path.utf8CodeUnitCount),
-        query: parts.count > 1 ? parts[1] : nil, cookieField: parts[0], peerIPv4: 0x7f00_0001,
+        query: parts.count > 1 ? parts[1] : nil, cookieField: parts[0], peer: IPAddress(bytes: [127, 0, 0, 1]),
         nowEpochSeconds: 1_795_230_000)
     require(
-        verifier.check(request, cookies: { SignedCookies(scanning: [parts[0]]) }, memo: &memo) != .allowed,
+        !verifier.check(request, cookies: { SignedCookies(scanning: [parts[0]]) }, memo: &memo).isAllowed,
         "a stranger got in")
     guard parts.count > 1 else { return }
     var stripped = GrowableBuffer()

@@ -1,9 +1,15 @@
 /// The answer of an access check.
 public enum AccessDecision: Sendable, Equatable {
     /// Go on and serve.
-    case allowed
+    case allowed(AccessGrant)
     /// Answer `AccessDenial.status` with `AccessDenial.body`.
     case denied(AccessDenial)
+
+    /// Whether to serve.
+    public var isAllowed: Bool {
+        if case .allowed = self { return true }
+        return false
+    }
 }
 
 /// Why access was denied: CloudFront's code for the client, and a finer reason for logs and explanations.
@@ -42,7 +48,7 @@ public struct AccessDenial: Error, Sendable, Equatable {
         case expired = "expired"
         /// Now is not after `DateGreaterThan`.
         case notYetValid = "not yet valid"
-        /// The peer is outside `IpAddress`, or no IPv4 peer.
+        /// The peer is outside `IpAddress`, or of the other family.
         case address = "peer address not allowed"
         /// The URL is not the policy's resource.
         case resource = "resource does not match"

@@ -8,14 +8,14 @@ public struct CloudFrontPolicy: Sendable, Equatable {
     public let expires: Int64
     /// `DateGreaterThan`: access begins after this second.
     public let notBefore: Int64?
-    /// `IpAddress`.
-    public let source: IPv4Network?
+    /// `IpAddress`: one block. IPv6 is an extension of ours.
+    public let source: IPNetwork?
 
     /// The latest expiry, the end of 32-bit time.
     public static let maximumEpochSeconds: Int64 = 2_147_483_647
 
     /// A policy of its parts.
-    public init(resource: String?, expires: Int64, notBefore: Int64? = nil, source: IPv4Network? = nil) {
+    public init(resource: String?, expires: Int64, notBefore: Int64? = nil, source: IPNetwork? = nil) {
         self.resource = resource
         self.expires = expires
         self.notBefore = notBefore
@@ -68,7 +68,7 @@ public struct CloudFrontPolicy: Sendable, Equatable {
         }
         if let value = condition["IpAddress"] {
             guard let object = value.object, Self.hasOnly(["AWS:SourceIp"], object),
-                let source = object["AWS:SourceIp"]?.string.flatMap({ IPv4Network($0) })
+                let source = object["AWS:SourceIp"]?.string.flatMap({ IPNetwork($0) })
             else { return nil }
             self.source = source
         } else {

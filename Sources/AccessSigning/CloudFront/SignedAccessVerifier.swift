@@ -47,49 +47,52 @@ public final class SignedAccessVerifier {
     ) -> AccessDecision {
         guard url.rebuild(request) else { return .denied(AccessDenial(.accessDenied, .url)) }
         if let query = request.query, let parameters = SigningParameters(query: query) {
-            return check(parameters, isPercentEncoded: true, request, &memo)
+            return check(parameters, from: .query, request, &memo)
         }
-        if isAllowedAgain(request, memo) { return .allowed }
+        if let again = decisionAgain(request, memo) { return again }
         let cookies = cookies()
         guard cookies.setCount > 0 else { return .denied(AccessDenial(.missingKey, .keyMissing)) }
-        let first = check(cookies[0], isPercentEncoded: false, request, &memo)
-        if first == .allowed { return first }
-        for index in 1..<max(1, cookies.setCount)
-        where check(cookies[index], isPercentEncoded: false, request, &memo) == .allowed {
-            return .allowed
+        let first = check(cookies[0], from: .cookies, request, &memo)
+        if first.isAllowed { return first }
+        for index in 1..<max(1, cookies.setCount) {
+            let other = check(cookies[index], from: .cookies, request, &memo)
+            if other.isAllowed { return other }
         }
         return first
     }
 
-    /// Whether the field that proved the memo's policy is here again, and the policy allows this request. Any set of a field
-    /// that allows wins, so the other sets need not be looked at.
-    private func isAllowedAgain(_ request: borrowing AccessRequest, _ memo: borrowing AccessMemo) -> Bool {
+    /// The decision if the field that proved the memo's policy is here again, and that policy allows this request. Any set of
+    /// a field that allows wins, so the other sets need not be looked at.
+    private func decisionAgain(
+        _ request: borrowing AccessRequest, _ memo: borrowing AccessMemo
+    ) -> AccessDecision? {
         guard memo.generation == generation, let policy = memo.policy, let field = request.cookieField,
             policy.wasProven(byField: field, url: url)
-        else { return false }
-        return policy.evaluate(request, url: url) == .allowed
+        else { return nil }
+        let decision = policy.evaluate(request, url: url, source: .cookies)
+        return decision.isAllowed ? decision : nil
     }
 
     private func check(
-        _ parameters: SigningParameters, isPercentEncoded: Bool, _ request: borrowing AccessRequest,
+        _ parameters: SigningParameters, from source: AccessGrant.Source, _ request: borrowing AccessRequest,
         _ memo: inout AccessMemo
     ) -> AccessDecision {
         do throws(AccessDenial) {
             let parameters = try CompleteParameters(parameters)
             if memo.generation == generation, let policy = memo.policy, policy.wasProven(by: parameters, url: url) {
-                return policy.evaluate(request, url: url)
+                return policy.evaluate(request, url: url, source: source)
             }
             let policy: VerifiedPolicy
             if let known = cache.find(parameters, url: url) {
                 policy = known
             } else {
-                policy = try verify(parameters, isPercentEncoded: isPercentEncoded)
+                policy = try verify(parameters, isPercentEncoded: source == .query)
                 cache.insert(policy, signature: parameters.signature)
             }
             memo.policy = policy
             memo.generation = generation
-            if !isPercentEncoded, let field = request.cookieField { policy.keep(field) }
-            return policy.evaluate(request, url: url)
+            if source == .cookies, let field = request.cookieField { policy.keep(field) }
+            return policy.evaluate(request, url: url, source: source)
         } catch {
             return .denied(error)
         }
@@ -106,7 +109,8 @@ public final class SignedAccessVerifier {
             }
             return decoded
         }
-        guard let key = keys[try value(parameters.keyPairId)] else {
+        let keyPairId = try value(parameters.keyPairId)
+        guard let key = keys[keyPairId] else {
             throw AccessDenial(.invalidKey, .keyUnknown)
         }
         let verifier: SignatureVerifier
@@ -139,7 +143,9 @@ public final class SignedAccessVerifier {
         guard let policy = canned ?? CloudFrontPolicy(parsing: message) else {
             throw AccessDenial(.malformedPolicy, .policy)
         }
-        return VerifiedPolicy(policy, isCanned: parameters.isCanned, parameters: parameters, url: url)
+        return VerifiedPolicy(
+            policy, identity: AccessGrant.identity(keyPairId: keyPairId, message: message), parameters: parameters,
+            url: url)
     }
 
     private func expiry(_ digits: [UInt8]) throws(AccessDenial) -> Int64 {

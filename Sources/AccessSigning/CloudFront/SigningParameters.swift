@@ -114,4 +114,17 @@ public enum SignedQuery {
     public static func strip(_ query: UnsafeRawBufferPointer, into output: inout GrowableBuffer) {
         SigningParameters.strip(query, into: &output)
     }
+
+    /// The signing parameters of a query in which a custom policy speaks, as they stand there, joined by `&`: what a child of
+    /// the object that was asked for needs too. Nil without one, and for a canned policy, which is good for one URL alone.
+    public static func grant(in query: UnsafeRawBufferPointer) -> [UInt8]? {
+        guard SigningParameters(query: query)?.policy != nil else { return nil }
+        var parts: [UInt8] = []
+        SigningParameters.forEachParameter(query) { name, _, part in
+            guard name != nil else { return }
+            if !parts.isEmpty { parts.append(UInt8(ascii: "&")) }
+            parts.append(contentsOf: part)
+        }
+        return parts
+    }
 }

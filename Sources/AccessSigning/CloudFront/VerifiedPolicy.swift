@@ -8,6 +8,8 @@ final class VerifiedPolicy {
     private let policy: CloudFrontPolicy
     private let pattern: ResourcePattern?
     private let isCanned: Bool
+    /// Of the grant.
+    private let identity: Hash128
     private let proof: [UInt8]
     private let signature: [UInt8]
     private let keyPairId: [UInt8]
@@ -17,9 +19,12 @@ final class VerifiedPolicy {
     /// The `Cookie` field in which the parameters came last, whole, so that the next one need not be taken apart.
     private var field: [UInt8] = []
 
-    init(_ policy: CloudFrontPolicy, isCanned: Bool, parameters: CompleteParameters, url: borrowing ResourceURL) {
+    init(
+        _ policy: CloudFrontPolicy, identity: Hash128, parameters: CompleteParameters, url: borrowing ResourceURL
+    ) {
         self.policy = policy
-        self.isCanned = isCanned
+        self.identity = identity
+        isCanned = parameters.isCanned
         pattern = isCanned ? nil : policy.resource.map(ResourcePattern.init)
         proof = Array(parameters.proof)
         signature = Array(parameters.signature)
@@ -59,18 +64,21 @@ final class VerifiedPolicy {
         kept.withUnsafeBytes { ByteSearch.equal($0, received) }
     }
 
-    func evaluate(_ request: borrowing AccessRequest, url: borrowing ResourceURL) -> AccessDecision {
+    /// Judges a request that came with this policy.
+    func evaluate(
+        _ request: borrowing AccessRequest, url: borrowing ResourceURL, source: AccessGrant.Source
+    ) -> AccessDecision {
         guard request.nowEpochSeconds < policy.expires else { return .denied(AccessDenial(.accessDenied, .expired)) }
         if let notBefore = policy.notBefore, request.nowEpochSeconds <= notBefore {
             return .denied(AccessDenial(.accessDenied, .notYetValid))
         }
-        if let source = policy.source {
-            guard let peer = request.peerIPv4, source.contains(peer) else {
+        if let network = policy.source {
+            guard let peer = request.peer, network.contains(peer) else {
                 return .denied(AccessDenial(.accessDenied, .address))
             }
         }
         if let pattern, !pattern.matches(url) { return .denied(AccessDenial(.accessDenied, .resource)) }
-        return .allowed
+        return .allowed(AccessGrant(identity: identity, source: source))
     }
 }
 

@@ -88,7 +88,9 @@ final class EdgeHandler: ExchangeHandler {
             return refuseOnLoop(exchange, route: route, .methodNotAllowed, "The method is not allowed here.")
         }
         let bytes = exchange.headBytes
-        if behavior.needsSignature, let denial = denialOnLoop(exchange, route: route, path: path, in: bytes) {
+        if behavior.needsSignature,
+            case .denied(let denial) = accessOnLoop(exchange, route: route, path: path, in: bytes)
+        {
             return denyOnLoop(exchange, route: route, denial)
         }
         if case .options = method, exchange.maxForwards == 0 {
@@ -116,19 +118,17 @@ final class EdgeHandler: ExchangeHandler {
 
     // MARK: Access
 
-    private func denialOnLoop(
+    private func accessOnLoop(
         _ exchange: Exchange, route: Route, path: UnsafeRawBufferPointer, in bytes: UnsafeRawBufferPointer
-    ) -> AccessDenial? {
+    ) -> AccessDecision {
         let connection = connection(of: exchange)
         let request = AccessRequest(
             isTLS: exchange.isTLS, host: exchange.head.host?.bytes(in: bytes) ?? .init(start: nil, count: 0),
             path: path, query: exchange.head.query?.bytes(in: bytes),
             cookieField: exchange.head.onlyField(.cookie)?.bytes(in: bytes),
-            peerIPv4: connection.peerIPv4, nowEpochSeconds: loop.epochSeconds)
-        let decision = verifier(of: route).check(
+            peer: connection.peer, nowEpochSeconds: loop.epochSeconds)
+        return verifier(of: route).check(
             request, cookies: { SignedCookies(of: exchange, in: bytes) }, memo: &connection.memo)
-        if case .denied(let denial) = decision { return denial }
-        return nil
     }
 
     private func verifier(of route: Route) -> SignedAccessVerifier {
@@ -140,7 +140,7 @@ final class EdgeHandler: ExchangeHandler {
 
     func connection(of exchange: Exchange) -> ConnectionState {
         if let state = exchange.connectionStorage as? ConnectionState { return state }
-        let state = ConnectionState(peerIPv4: AccessRequest.ipv4(exchange.peer.ipBytes))
+        let state = ConnectionState(peer: IPAddress(bytes: exchange.peer.ipBytes))
         exchange.connectionStorage = state
         return state
     }
@@ -159,12 +159,12 @@ final class ConnectionState {
     /// The last verified signature.
     var memo = AccessMemo()
     /// For policies bound to an address.
-    let peerIPv4: UInt32?
+    let peer: IPAddress?
     /// Kept for the next hit, so that only the first one allocates it.
     private var spareSource: HitSource?
 
-    init(peerIPv4: UInt32?) {
-        self.peerIPv4 = peerIPv4
+    init(peer: IPAddress?) {
+        self.peer = peer
     }
 
     /// A source for a response that begins now: the last one, unless somebody still holds it.

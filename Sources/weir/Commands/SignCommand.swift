@@ -39,10 +39,10 @@ struct SignCommand {
         }
     }
 
-    private func network(_ options: CommandOptions) throws(UsageError) -> IPv4Network? {
+    private func network(_ options: CommandOptions) throws(UsageError) -> IPNetwork? {
         guard let text = options["--ip"] else { return nil }
-        guard let network = IPv4Network(text) else {
-            throw UsageError("--ip \(text): expected an IPv4 address or block, such as 203.0.113.0/24")
+        guard let network = IPNetwork(text) else {
+            throw UsageError("--ip \(text): expected an address or block, such as 203.0.113.0/24 or 2001:db8::/32")
         }
         return network
     }
