@@ -67,7 +67,7 @@ let package = Package(
         .executable(name: "weir-transcoder", targets: ["weir-transcoder"]),
         .library(
             name: "WeirParsers",
-            targets: ["Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning"]),
+            targets: ["Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning", "AccessLog"]),
     ],
     targets: [
         // C libraries
@@ -91,6 +91,7 @@ let package = Package(
         library("CacheRules", "Bytes", "HTTPWire"),
         library("Playlist"),
         library("Configuration", "Bytes", "JSON"),
+        library("AccessLog", "Bytes", "HTTPWire"),
 
         // Wrappers of libraries and the kernel
         library("Crypto", "Bytes", "COpenSSL", "CArgon2"),
@@ -111,7 +112,7 @@ let package = Package(
         library(
             "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop", "TLS", "Transport", "HTTP2", "HTTPServer", "HTTPClient", "SegmentStore", "Compression",
-            "Playlist"),
+            "Playlist", "AccessLog"),
         program(
             "weir-edge", "Configuration", "Telemetry", "EventLoop", "HTTPServer", "HTTPClient", "SegmentStore",
             "Daemon",
@@ -184,6 +185,7 @@ let package = Package(
         tests("Configuration", "Configuration", "JSON", "Bytes"),
         tests("Crypto", "Crypto", "Bytes"),
         tests("AccessSigning", "AccessSigning", "Crypto", "HTTPWire", "JSON", "Bytes"),
+        tests("AccessLog", "AccessLog", "JSON", "HTTPWire", "Bytes"),
         tests("Telemetry", "Telemetry", "JSON", "Bytes"),
         tests("EventLoop", "EventLoop", "Bytes", "TestKit"),
         tests("TLS", "TLS", "Crypto", "Bytes", "TestKit"),

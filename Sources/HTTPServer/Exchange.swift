@@ -23,6 +23,8 @@ public final class Exchange {
     public internal(set) var startedNanoseconds: UInt64 = 0
     /// A number of the handler's own, for `ExchangeHandler.endedOnLoop`; 0 at the start of every request.
     public var tag: UInt8 = 0
+    /// Another one, such as why the response is an error; 0 at the start of every request.
+    public var detail: UInt8 = 0
     /// Told if the client goes away before the response is complete; released at the end of the exchange.
     public var observer: (any ExchangeObserver)?
     /// Whether the exchange is over, by completion or because the client went away.
@@ -99,6 +101,7 @@ public final class Exchange {
     func beginOnLoop() {
         startedNanoseconds = MonotonicClock.nanoseconds()
         tag = 0
+        detail = 0
         isEnded = false
         status = 0
         bodyBytesWritten = 0

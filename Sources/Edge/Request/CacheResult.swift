@@ -1,3 +1,5 @@
+import AccessLog
+
 /// What the cache did for a response: the first word of `X-Cache`, a label of the metrics and a word of the access log.
 /// `Served` adds what `Cache-Status` says beside it.
 ///
@@ -23,6 +25,12 @@ enum CacheResult: UInt8, Sendable, CaseIterable {
     case error
     /// A redirect of the edge's.
     case redirect
+    /// Refused by a limit of the behavior.
+    case limitExceeded
+    /// Refused because of the client's country.
+    case geoBlocked
+    /// Refused because the edge or the origin had no room.
+    case capacityExceeded
 
     /// The value of `X-Cache`.
     var xCache: StaticString {
@@ -30,8 +38,10 @@ enum CacheResult: UInt8, Sendable, CaseIterable {
         case .hit, .staleHit, .revalidatingHit: "Hit from weir"
         case .refreshHit: "RefreshHit from weir"
         case .miss, .collapsedMiss, .pass, .none: "Miss from weir"
-        case .error: "Error from weir"
+        case .error, .geoBlocked: "Error from weir"
         case .redirect: "Redirect from weir"
+        case .limitExceeded: "LimitExceeded from weir"
+        case .capacityExceeded: "CapacityExceeded from weir"
         }
     }
 
@@ -48,6 +58,22 @@ enum CacheResult: UInt8, Sendable, CaseIterable {
         case .pass: "pass"
         case .error: "error"
         case .redirect: "redirect"
+        case .limitExceeded: "limited"
+        case .geoBlocked: "geo_blocked"
+        case .capacityExceeded: "overloaded"
+        }
+    }
+
+    /// The class of the access log, as far as the response goes.
+    var type: ResultType {
+        switch self {
+        case .hit, .staleHit, .revalidatingHit: .hit
+        case .refreshHit: .refreshHit
+        case .miss, .collapsedMiss, .pass: .miss
+        case .limitExceeded: .limitExceeded
+        case .capacityExceeded: .capacityExceeded
+        case .redirect: .redirect
+        case .error, .geoBlocked, .none: .error
         }
     }
 }

@@ -30,7 +30,8 @@ struct Served {
             case .revalidatingHit: CacheStatus(.hit, detail: .staleWhileRevalidate)
             case .refreshHit: CacheStatus(.forwarded(.stale))
             case .miss, .collapsedMiss, .pass: CacheStatus(.forwarded(forward))
-            case .error, .redirect, .none: CacheStatus(.generated, detail: .generated)
+            case .error, .redirect, .limitExceeded, .geoBlocked, .capacityExceeded, .none:
+                CacheStatus(.generated, detail: .generated)
             }
         status.forwardStatus = result == .refreshHit ? 304 : forwardStatus
         status.ttl = secondsLeft.map { Int($0) }
