@@ -2,14 +2,23 @@ internal import Synchronization
 
 /// A number that only grows.
 ///
-/// Adding is one relaxed atomic instruction, from any thread.
+/// Adding is one relaxed atomic instruction, from any thread; threads that add often have a part of their own (`MetricShard`).
 public final class Counter: Sendable {
     private let storage = Atomic<UInt64>(0)
+    private let parts = Mutex<[MetricCells]>([])
 
     init() {}
 
     /// The sum so far.
-    public var value: UInt64 { storage.load(ordering: .relaxed) }
+    public var value: UInt64 {
+        parts.withLock { parts in
+            parts.reduce(storage.load(ordering: .relaxed)) { $0 &+ $1.value(at: 0) }
+        }
+    }
+
+    func join(_ part: MetricCells) {
+        parts.withLock { $0.append(part) }
+    }
 
     /// Adds `amount`.
     public func add(_ amount: UInt64 = 1) {
@@ -44,13 +53,15 @@ public final class Gauge: Sendable {
 
 /// A distribution, counted in fixed buckets.
 ///
-/// Observing takes two atomic updates and no lock, from any thread.
+/// Observing takes two atomic updates and no lock, from any thread; threads that observe often have a part of their own
+/// (`MetricShard`).
 public final class Histogram: Sendable {
     /// Upper bounds, inclusive, ascending.
     public let bounds: [Double]
     // One cell per bound and one for everything above. Unsafe only in name: allocated once, freed in deinit, cells are atomic.
     private nonisolated(unsafe) let cells: UnsafeMutablePointer<Atomic<UInt64>>
     private let sumBits = Atomic<UInt64>(0)
+    private let parts = Mutex<[MetricCells]>([])
 
     init(bounds: [Double]) {
         self.bounds = bounds
@@ -86,7 +97,15 @@ public final class Histogram: Sendable {
 
     /// Observations per bucket (not cumulative; the last is above every bound) and the sum of all values.
     public var snapshot: (counts: [UInt64], sum: Double) {
-        let counts = (0...bounds.count).map { cells[$0].load(ordering: .relaxed) }
-        return (counts, Double(bitPattern: sumBits.load(ordering: .relaxed)))
+        let parts = parts.withLock { $0 }
+        let counts = (0...bounds.count).map { index in
+            parts.reduce(cells[index].load(ordering: .relaxed)) { $0 &+ $1.value(at: index) }
+        }
+        let nanoseconds = parts.reduce(0 as UInt64) { $0 &+ $1.value(at: bounds.count + 1) }
+        return (counts, Double(bitPattern: sumBits.load(ordering: .relaxed)) + Double(nanoseconds) / 1e9)
+    }
+
+    func join(_ part: MetricCells) {
+        parts.withLock { $0.append(part) }
     }
 }

@@ -51,8 +51,15 @@ public final class MetricsRegistry: Sendable {
         state.withLock { $0.families.map(\.declaration) }
     }
 
+    /// A part of every metric for one thread, which then counts without locked instructions.
+    public func shard() -> MetricShard { MetricShard(self) }
+
     /// The counter for these label values, in the declaration's order.
     public func counter(_ declaration: MetricDeclaration, _ values: String...) -> Counter {
+        counter(declaration, values: values)
+    }
+
+    func counter(_ declaration: MetricDeclaration, values: [String]) -> Counter {
         guard case .counter(let counter) = instrument(declaration, values) else {
             preconditionFailure("\(declaration.name) is not a counter")
         }
@@ -69,6 +76,10 @@ public final class MetricsRegistry: Sendable {
 
     /// The histogram for these label values, in the declaration's order.
     public func histogram(_ declaration: MetricDeclaration, _ values: String...) -> Histogram {
+        histogram(declaration, values: values)
+    }
+
+    func histogram(_ declaration: MetricDeclaration, values: [String]) -> Histogram {
         guard case .histogram(let histogram) = instrument(declaration, values) else {
             preconditionFailure("\(declaration.name) is not a histogram")
         }

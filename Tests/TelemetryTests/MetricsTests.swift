@@ -91,6 +91,67 @@ struct MetricsTests {
     }
 }
 
+struct MetricShardTests {
+    private static let requests = MetricDeclaration(
+        "weir_test_requests_total", .counter, unit: "requests", help: "Requests.", labels: ["status"])
+    private static let time = MetricDeclaration(
+        "weir_test_seconds", .histogram(bounds: [0.001, 0.01, 1]), unit: "seconds", help: "Time.")
+
+    @Test func `parts and what is counted without them add up`() {
+        let registry = MetricsRegistry([Self.requests, Self.time])
+        let (first, second) = (registry.shard(), registry.shard())
+        first.counter(Self.requests, "200").add(3)
+        second.counter(Self.requests, "200").add()
+        second.counter(Self.requests, "500").add()
+        registry.counter(Self.requests, "200").add(10)
+        #expect(registry.counter(Self.requests, "200").value == 14)
+        #expect(registry.counter(Self.requests, "500").value == 1)
+    }
+
+    @Test func `a part of a histogram has the same inclusive bounds`() {
+        let registry = MetricsRegistry([Self.time])
+        let part = registry.shard().histogram(Self.time)
+        for nanoseconds: UInt64 in [0, 1_000_000, 1_000_001, 10_000_000, 1_000_000_000, 1_000_000_001, .max / 4] {
+            part.observe(nanoseconds: nanoseconds)
+        }
+        registry.histogram(Self.time).observe(0.5)
+        #expect(registry.histogram(Self.time).snapshot.counts == [2, 2, 2, 2])
+        #expect(registry.histogram(Self.time).snapshot.sum > 4e9)
+    }
+
+    @Test func `threads with parts of their own lose nothing while somebody reads`() async {
+        let registry = MetricsRegistry([Self.requests, Self.time])
+        let parts = (0..<8).map { _ in
+            let shard = registry.shard()
+            return (shard.counter(Self.requests, "200"), shard.histogram(Self.time))
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for (counter, histogram) in parts {
+                group.addTask {
+                    for _ in 0..<10_000 {
+                        counter.add(2)
+                        histogram.observe(nanoseconds: 500_000)
+                    }
+                }
+            }
+            group.addTask {
+                for _ in 0..<100 { _ = registry.renderPrometheus() }
+            }
+        }
+        #expect(registry.counter(Self.requests, "200").value == 160_000)
+        #expect(registry.histogram(Self.time).snapshot.counts == [80_000, 0, 0, 0])
+        #expect(abs(registry.histogram(Self.time).snapshot.sum - 40) < 1e-6)
+    }
+
+    @Test func `more metrics than fit a block of memory are counted all the same`() {
+        let registry = MetricsRegistry([Self.requests], seriesLimit: 2_000)
+        let shard = registry.shard()
+        let parts = (0..<1_500).map { shard.counter(Self.requests, "\($0)") }
+        for (index, part) in parts.enumerated() { part.add(index) }
+        #expect((0..<1_500).allSatisfy { registry.counter(Self.requests, "\($0)").value == UInt64($0) })
+    }
+}
+
 struct RequestIDTests {
     @Test func `made ids are 32 hex digits and differ`() {
         var generator = RequestIDGenerator()
