@@ -12,6 +12,7 @@ extension EventLoop {
         var timers = TimerHeap<TimerAction>()
         var ready: [Submissions.Work] = []
         var isStopping = false
+        var turnObserver: ((UInt64) -> Void)?
         private(set) var registrationCount = 0
 
         private let poller: Int32
@@ -70,9 +71,11 @@ extension EventLoop.Machine {
 
     /// Sleeps until something happens; returns the number of events.
     private func wait(for loop: EventLoop) -> Int {
+        let now = MonotonicClock.nanoseconds()
+        turnObserver?(now - loop.nowNanoseconds)
         let timeout: Int32
         if ready.isEmpty, loop.submissions.prepareToSleep() {
-            timeout = timeoutMilliseconds()
+            timeout = timeoutMilliseconds(at: now)
         } else {
             timeout = 0
         }
@@ -84,9 +87,8 @@ extension EventLoop.Machine {
         return Int(count)
     }
 
-    private func timeoutMilliseconds() -> Int32 {
+    private func timeoutMilliseconds(at now: UInt64) -> Int32 {
         guard let deadline = timers.earliestDeadline else { return -1 }
-        let now = MonotonicClock.nanoseconds()
         if deadline <= now { return 0 }
         // Rounded up: a timer that woke the loop early would only make it turn in vain.
         return Int32(clamping: (deadline - now + 999_999) / 1_000_000)

@@ -134,6 +134,15 @@ public final class EventLoop: TaskExecutor, CustomStringConvertible, @unchecked 
         return machine.registrationCount
     }
 
+    // MARK: Observation
+
+    /// Calls `observer` on the loop after each turn with the nanoseconds between waking and going to sleep again: as long
+    /// as what came meanwhile had to wait. It takes the place of an earlier observer.
+    public func observeTurnsOnLoop(_ observer: @escaping (UInt64) -> Void) {
+        assertOnLoop()
+        machine.turnObserver = observer
+    }
+
     // MARK: Timers
 
     /// Calls `body` on the loop once `delay` has passed.
