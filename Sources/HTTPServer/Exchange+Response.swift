@@ -21,6 +21,7 @@ extension Exchange {
             bodyBytesWritten = body.count
         }
         transport.endResponseOnLoop()
+        noteFirstByteOnLoop()
     }
 
     /// Sends an interim response (RFC 9110 §15.2), such as 103, ahead of the final one. Does nothing once that has begun, or
@@ -90,6 +91,7 @@ extension Exchange {
                     transport.endResponseOnLoop()
                     return
                 }
+                noteFirstByteOnLoop()
                 if transport.isWriteBlocked || bodyBytesWritten >= limit || bodyBytesWritten == before {
                     transport.awaitWritableOnLoop()
                     return
@@ -97,6 +99,7 @@ extension Exchange {
             case .wait:
                 if isResumeRequested { continue }
                 transport.flushOnLoop()
+                noteFirstByteOnLoop()
                 return
             case .finished:
                 self.source = nil

@@ -25,6 +25,8 @@ public final class Exchange {
     public var tag: UInt8 = 0
     /// Another one, such as why the response is an error; 0 at the start of every request.
     public var detail: UInt8 = 0
+    /// A third one, such as which part of its configuration answers; 0 at the start of every request.
+    public var scope: UInt32 = 0
     /// Told if the client goes away before the response is complete; released at the end of the exchange.
     public var observer: (any ExchangeObserver)?
     /// Whether the exchange is over, by completion or because the client went away.
@@ -37,6 +39,8 @@ public final class Exchange {
     /// Body bytes of the response handed to the kernel so far.
     public internal(set) var bodyBytesWritten = 0
 
+    /// When the first bytes of a response went that did not go all at once; 0 before.
+    private var firstByteAtNanoseconds: UInt64 = 0
     var transport: (any ExchangeTransport)?
     var source: (any BodySource)?
     var sink: (any BodySink)?
@@ -100,8 +104,10 @@ public final class Exchange {
     /// Prepares the object for the request whose head was just parsed.
     func beginOnLoop() {
         startedNanoseconds = MonotonicClock.nanoseconds()
+        firstByteAtNanoseconds = 0
         tag = 0
         detail = 0
+        scope = 0
         isEnded = false
         status = 0
         bodyBytesWritten = 0
@@ -109,6 +115,19 @@ public final class Exchange {
         isResumeRequested = false
         trailers = nil
         assignedRequestID = nil
+    }
+
+    /// Bytes of the response have gone and others are to follow.
+    func noteFirstByteOnLoop() {
+        if firstByteAtNanoseconds == 0, !isEnded { firstByteAtNanoseconds = MonotonicClock.nanoseconds() }
+    }
+
+    /// How the exchange ends, if it ends now.
+    func outcome(isComplete: Bool) -> ExchangeOutcome {
+        let now = MonotonicClock.nanoseconds()
+        return ExchangeOutcome(
+            status: status, bodyBytes: bodyBytesWritten, isComplete: isComplete, nanoseconds: now - startedNanoseconds,
+            firstByteNanoseconds: (firstByteAtNanoseconds == 0 ? now : firstByteAtNanoseconds) - startedNanoseconds)
     }
 
     /// Ends a completed exchange. The sink of a body that was not read to its end learns of it.

@@ -8,6 +8,9 @@ public struct ExchangeOutcome: Sendable, Equatable {
     public var isComplete: Bool
     /// Nanoseconds from the complete request head to the end.
     public var nanoseconds: UInt64
+    /// Nanoseconds from the complete request head until the first bytes of the response were handed to the kernel; as
+    /// `nanoseconds` where all went at once, and where none went.
+    public var firstByteNanoseconds: UInt64
 }
 
 /// Answers requests on one loop. There is one instance per loop, made by the server's factory, so it needs no locks.

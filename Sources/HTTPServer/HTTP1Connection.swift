@@ -106,6 +106,7 @@ final class HTTP1Connection: EventHandler, ServerConnection {
         case .complete:
             isHandshaking = false
             server.handshakeEndsOnLoop(self)
+            server.metrics.shookHands(isResumed: tls.isResumed)
             if tls.applicationProtocol == "h2" {
                 becomeHTTP2OnLoop()
                 return
@@ -285,9 +286,7 @@ final class HTTP1Connection: EventHandler, ServerConnection {
 
     /// Tells the handler and the metrics how the exchange ended.
     func reportOnLoop(isComplete: Bool) {
-        let outcome = ExchangeOutcome(
-            status: exchange.status, bodyBytes: exchange.bodyBytesWritten, isComplete: isComplete,
-            nanoseconds: MonotonicClock.nanoseconds() - exchange.startedNanoseconds)
+        let outcome = exchange.outcome(isComplete: isComplete)
         server.metrics.exchangeEnded(outcome)
         server.handler.endedOnLoop(exchange, outcome)
     }

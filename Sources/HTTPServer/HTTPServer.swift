@@ -19,12 +19,10 @@ public final class HTTPServer: Sendable {
         self.configuration = configuration
         let connectionLimit = max(1, configuration.maxConnections / group.loops.count)
         let peers = configuration.maxConnectionsPerPeer.map(PeerConnections.init(limit:))
-        let counters = ServerMetrics(registry: metrics, listener: configuration.name)
         loops = group.loops.map { loop in
             let server = ServerLoop(
                 loop: loop, configuration: configuration, connectionLimit: connectionLimit, peers: peers, tls: tls,
-                metrics: counters,
-                makeHandler: handler)
+                metrics: ServerMetrics(registry: metrics, listener: configuration.name), makeHandler: handler)
             return LoopBound(server, loop: loop)
         }
     }

@@ -64,6 +64,7 @@ extension ServerLoop {
     ) {
         connection.index = old.index
         connections[old.index] = connection
+        metrics.becameHTTP2()
         connection.startOnLoop(with: bytes)
         if isDraining { connection.drainOnLoop() }
     }
@@ -75,7 +76,7 @@ extension ServerLoop {
             connections[index] = last
             last.index = index
         }
-        metrics.closed()
+        metrics.closed(isHTTP2: connection is HTTP2Connection)
         peers?.close(connection.peer)
         resumeAcceptingOnLoop()
         finishDrainOnLoop()

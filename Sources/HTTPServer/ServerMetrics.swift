@@ -5,8 +5,8 @@ public import Telemetry
 extension HTTPServer {
     /// What every listener counts, labelled with its name.
     public static let metricDeclarations: [MetricDeclaration] = [
-        requests, refusals, tooSlow, duration, connections, opened, refusedConnections, handshakeFailures, received,
-        sent, streams, resets, endings,
+        requests, refusals, tooSlow, duration, connections, opened, refusedConnections, handshakes,
+        handshakeFailures, received, sent, streams, resets, endings,
     ]
 
     static let requests = MetricDeclaration(
@@ -27,14 +27,18 @@ extension HTTPServer {
         help: "Time from the complete request head until the last byte of the response was handed to the kernel.",
         labels: ["listener"])
     static let connections = MetricDeclaration(
-        "weir_http_server_connections", .gauge, unit: "connections", help: "Connections open now.",
-        labels: ["listener"])
+        "weir_http_server_connections", .gauge, unit: "connections",
+        help: "Connections open now, by protocol: http/1.1, or h2 once that is agreed on.",
+        labels: ["listener", "protocol"])
     static let opened = MetricDeclaration(
         "weir_http_server_connections_total", .counter, unit: "connections", help: "Connections accepted.",
         labels: ["listener"])
     static let refusedConnections = MetricDeclaration(
         "weir_http_server_refused_connections_total", .counter, unit: "connections",
         help: "Connections reset because their address had as many as it may.", labels: ["listener"])
+    static let handshakes = MetricDeclaration(
+        "weir_http_server_tls_handshakes_total", .counter, unit: "handshakes",
+        help: "TLS handshakes completed: full, or resumed from an earlier session.", labels: ["listener", "kind"])
     static let handshakeFailures = MetricDeclaration(
         "weir_http_server_tls_failures_total", .counter, unit: "handshakes", help: "TLS handshakes that failed.",
         labels: ["listener"])
@@ -55,36 +59,44 @@ extension HTTPServer {
         help: "HTTP/2 connections ended by the server, by error code.", labels: ["listener", "code"])
 }
 
-/// A listener's instruments, looked up once. A class, so that counting copies no reference but one.
+/// A listener's instruments on one loop, looked up once. A class, so that counting copies no reference but one.
 final class ServerMetrics: Sendable {
-    private let classes: [Counter]
-    private let aborted: Counter
+    /// Of the five classes of status, and of requests without a complete response.
+    private let classes: [CounterPart]
     private let refusals: Counter
     private let slowOnes: Counter
     private let refusedConnections: Counter
-    private let duration: Histogram
+    private let duration: HistogramPart
     private let connections: Gauge
+    private let connectionsOfHTTP2: Gauge
     private let openings: Counter
+    private let fullHandshakes: Counter
+    private let resumedHandshakes: Counter
     private let handshakeFailures: Counter
-    private let receivedBytes: Counter
-    private let sentBytes: Counter
-    private let streams: Counter
+    private let receivedBytes: CounterPart
+    private let sentBytes: CounterPart
+    private let streams: CounterPart
     private let registry: MetricsRegistry
     private let listener: String
 
     init(registry: MetricsRegistry, listener: String) {
-        classes = ["1xx", "2xx", "3xx", "4xx", "5xx"].map { registry.counter(HTTPServer.requests, listener, $0) }
-        aborted = registry.counter(HTTPServer.requests, listener, "aborted")
+        let shard = registry.shard()
+        classes = ["1xx", "2xx", "3xx", "4xx", "5xx", "aborted"].map {
+            shard.counter(HTTPServer.requests, listener, $0)
+        }
         refusals = registry.counter(HTTPServer.refusals, listener)
         slowOnes = registry.counter(HTTPServer.tooSlow, listener)
         refusedConnections = registry.counter(HTTPServer.refusedConnections, listener)
-        duration = registry.histogram(HTTPServer.duration, listener)
-        connections = registry.gauge(HTTPServer.connections, listener)
+        duration = shard.histogram(HTTPServer.duration, listener)
+        connections = registry.gauge(HTTPServer.connections, listener, "http/1.1")
+        connectionsOfHTTP2 = registry.gauge(HTTPServer.connections, listener, "h2")
         openings = registry.counter(HTTPServer.opened, listener)
+        fullHandshakes = registry.counter(HTTPServer.handshakes, listener, "full")
+        resumedHandshakes = registry.counter(HTTPServer.handshakes, listener, "resumed")
         handshakeFailures = registry.counter(HTTPServer.handshakeFailures, listener)
-        receivedBytes = registry.counter(HTTPServer.received, listener)
-        sentBytes = registry.counter(HTTPServer.sent, listener)
-        streams = registry.counter(HTTPServer.streams, listener)
+        receivedBytes = shard.counter(HTTPServer.received, listener)
+        sentBytes = shard.counter(HTTPServer.sent, listener)
+        streams = shard.counter(HTTPServer.streams, listener)
         self.registry = registry
         self.listener = listener
     }
@@ -94,7 +106,13 @@ final class ServerMetrics: Sendable {
         connections.add(1)
     }
 
-    func closed() { connections.add(-1) }
+    func becameHTTP2() {
+        connections.add(-1)
+        connectionsOfHTTP2.add(1)
+    }
+
+    func closed(isHTTP2: Bool) { (isHTTP2 ? connectionsOfHTTP2 : connections).add(-1) }
+    func shookHands(isResumed: Bool) { (isResumed ? resumedHandshakes : fullHandshakes).add() }
     func handshakeFailed() { handshakeFailures.add() }
     func refused() { refusals.add() }
     func tooSlow() { slowOnes.add() }
@@ -113,7 +131,7 @@ final class ServerMetrics: Sendable {
 
     func exchangeEnded(_ outcome: ExchangeOutcome) {
         let position = outcome.status / 100 - 1
-        if outcome.isComplete, classes.indices.contains(position) { classes[position].add() } else { aborted.add() }
+        classes[outcome.isComplete && 0..<5 ~= position ? position : 5].add()
         duration.observe(nanoseconds: outcome.nanoseconds)
     }
 }

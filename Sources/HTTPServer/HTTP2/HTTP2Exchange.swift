@@ -174,9 +174,7 @@ final class HTTP2Exchange: HTTP2Stream {
     private func reportOnLoop(isComplete: Bool) {
         guard !isOver, let connection else { return }
         isOver = true
-        let outcome = ExchangeOutcome(
-            status: exchange.status, bodyBytes: exchange.bodyBytesWritten, isComplete: isComplete,
-            nanoseconds: MonotonicClock.nanoseconds() - exchange.startedNanoseconds)
+        let outcome = exchange.outcome(isComplete: isComplete)
         connection.server.metrics.exchangeEnded(outcome)
         connection.server.handler.endedOnLoop(exchange, outcome)
     }
