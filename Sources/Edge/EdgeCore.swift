@@ -84,9 +84,11 @@ final class EdgeCore: Sendable {
         }
     }
 
-    func finishedOnLoop(_ exchange: Exchange, _ outcome: ExchangeOutcome, reusing line: inout LogLine) {
+    func finishedOnLoop(
+        _ exchange: Exchange, _ outcome: ExchangeOutcome, metrics: LoopMetrics, reusing line: inout LogLine
+    ) {
         let result = CacheResult(rawValue: exchange.tag) ?? .none
-        metrics.finished(result, bytes: outcome.bodyBytes, nanoseconds: outcome.nanoseconds)
+        metrics.finishedOnLoop(result, scope: exchange.scope, outcome)
         log.finished(exchange, outcome, result: result, reusing: &line)
     }
 }

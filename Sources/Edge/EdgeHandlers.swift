@@ -22,6 +22,7 @@ final class EdgeHandlers: Sendable {
                 core: core, loop: loop, reader: try core.store.makeReader(),
                 upstream: Upstream(client: client, core: core), snapshot: content.snapshot)
             bound.append(LoopBound(handler, loop: loop))
+            core.metrics.watch(loop)
         }
         self.bound = bound
         self.core = core

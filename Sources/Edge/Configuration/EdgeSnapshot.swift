@@ -45,6 +45,9 @@ final class EdgeSnapshot: Sendable {
         }
     }
 
+    /// The name of each route's behavior, at its place.
+    var behaviorNames: [String] { routes.map(\.behavior.name) }
+
     /// How many routes there are.
     var routeCount: Int { routes.count }
 

@@ -45,10 +45,10 @@ extension FillDriver {
     private func paceIntervalEndedOnLoop() {
         guard let exchange else { return }
         if pace.intervalEnded(isPaused: isStalled || isPausedByStore) { return watchPaceOnLoop() }
-        core.metrics.originFailures.add()
         let error = ClientError(
             kind: .idleTimeout, side: .upstream, retry: .no,
             message: "\(route.group.id) sends too slowly or for too long")
+        core.metrics.originFailed(route.group.id, kind: error.kind.description)
         core.log.originFailed(route.group.id, path: fill.key, error: error)
         exchange.cancelOnLoop()
         failedOnLoop(error)

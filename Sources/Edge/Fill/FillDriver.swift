@@ -63,6 +63,7 @@ final class FillDriver: ResponseReceiver {
         }
         order?.add(to: &headers, isConditional: expired != nil)
         askedAtNanoseconds = loop.nowNanoseconds
+        core.metrics.fillsBegun.add()
         exchange = upstream.startOnLoop(
             UpstreamRequest(
                 method: .get, target: Array(VariantKey.primary(of: order?.key ?? fill.key)), headers: headers),

@@ -26,6 +26,9 @@ final class EdgeHandler: ExchangeHandler {
     var key = GrowableBuffer(capacity: 512)
     /// Reused as well.
     private var logLine = LogLine()
+    private let metrics: LoopMetrics
+    /// The scope of each route, at its place in the snapshot.
+    private var scopes: [UInt32] = []
 
     init(core: EdgeCore, loop: EventLoop, reader: StoreReader, upstream: Upstream, snapshot: EdgeSnapshot) {
         self.core = core
@@ -35,6 +38,8 @@ final class EdgeHandler: ExchangeHandler {
         coldReads = ColdReads(loop: loop, pool: core.disk)
         self.snapshot = snapshot
         verifiers = Array(repeating: nil, count: snapshot.routeCount)
+        metrics = LoopMetrics(core.metrics)
+        scopes = metrics.scopes(of: snapshot)
     }
 
     /// Serves from another snapshot from the next request on; requests under way finish with theirs.
@@ -42,6 +47,7 @@ final class EdgeHandler: ExchangeHandler {
         loop.assertOnLoop()
         self.snapshot = snapshot
         verifiers = Array(repeating: nil, count: snapshot.routeCount)
+        scopes = metrics.scopes(of: snapshot)
         prefetcher.forgetOnLoop()
     }
 
@@ -73,11 +79,12 @@ final class EdgeHandler: ExchangeHandler {
     }
 
     func endedOnLoop(_ exchange: Exchange, _ outcome: ExchangeOutcome) {
-        core.finishedOnLoop(exchange, outcome, reusing: &logLine)
+        core.finishedOnLoop(exchange, outcome, metrics: metrics, reusing: &logLine)
     }
 
     private func handleOnLoop(_ exchange: Exchange, path: UnsafeRawBufferPointer) {
         let route = snapshot.route(for: path)
+        exchange.scope = scopes[route.position]
         let behavior = route.behavior
         if behavior.viewerProtocol != .allowAll, !exchange.isTLS {
             return answerPlainOnLoop(exchange, route: route)

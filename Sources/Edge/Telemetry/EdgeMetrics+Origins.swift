@@ -3,6 +3,24 @@ import Telemetry
 
 /// What is counted of origins and their servers, by the origin's id: there are as many as the operator wrote down.
 extension EdgeMetricTable {
+    static let originRequests = MetricDeclaration(
+        "weir_edge_origin_requests_total", .counter, unit: "requests",
+        help: "Requests to origins, by origin: fills and passes, each attempt of them.", labels: ["origin"])
+    static let originResponses = MetricDeclaration(
+        "weir_edge_origin_responses_total", .counter, unit: "responses",
+        help: "Response heads that came from origins, by origin and class of their status.",
+        labels: ["origin", "class"])
+    static let originFailures = MetricDeclaration(
+        "weir_edge_origin_failures_total", .counter, unit: "requests",
+        help: "Origin requests without a complete response, by origin and kind of failure.", labels: ["origin", "kind"])
+    static let originFirstByte = MetricDeclaration(
+        "weir_edge_origin_first_byte_seconds", .histogram(bounds: MetricDeclaration.latencyBounds), unit: "seconds",
+        help: "From the start of a request to an origin until its response head was here, by origin.",
+        labels: ["origin"])
+    static let originLastByte = MetricDeclaration(
+        "weir_edge_origin_last_byte_seconds", .histogram(bounds: MetricDeclaration.latencyBounds), unit: "seconds",
+        help: "From the start of a request to an origin until its whole response was here, by origin.",
+        labels: ["origin"])
     static let originRetries = MetricDeclaration(
         "weir_edge_origin_retries_total", .counter, unit: "requests",
         help: "Requests sent to the same origin once more, by origin.", labels: ["origin"])
@@ -27,12 +45,29 @@ extension EdgeMetricTable {
         labels: ["origin"])
 
     static let origins: [MetricDeclaration] = [
-        originRetries, originRetriesDenied, originFailovers, originEjections, originChecks, originServers,
-        originServersUsable,
+        originRequests, originResponses, originFailures, originFirstByte, originLastByte, originRetries,
+        originRetriesDenied, originFailovers, originEjections, originChecks, originServers, originServersUsable,
     ]
 }
 
 extension EdgeMetrics {
+    func originAsked(_ origin: String) {
+        registry.counter(EdgeMetricTable.originRequests, origin).add()
+    }
+
+    func originAnswered(_ origin: String, status: Int, afterNanoseconds nanoseconds: UInt64) {
+        registry.counter(EdgeMetricTable.originResponses, origin, "\(status / 100)xx").add()
+        registry.histogram(EdgeMetricTable.originFirstByte, origin).observe(nanoseconds: nanoseconds)
+    }
+
+    func originFinished(_ origin: String, afterNanoseconds nanoseconds: UInt64) {
+        registry.histogram(EdgeMetricTable.originLastByte, origin).observe(nanoseconds: nanoseconds)
+    }
+
+    func originFailed(_ origin: String, kind: String) {
+        registry.counter(EdgeMetricTable.originFailures, origin, kind).add()
+    }
+
     func retried(_ origin: String) {
         registry.counter(EdgeMetricTable.originRetries, origin).add()
     }

@@ -2,26 +2,14 @@ public import Telemetry
 
 /// What the edge counts, declared once.
 public enum EdgeMetricTable {
-    static let requests = MetricDeclaration(
-        "weir_edge_requests_total", .counter, unit: "requests", help: "Responses finished, by what the cache did.",
-        labels: ["result"])
-    static let responseBytes = MetricDeclaration(
-        "weir_edge_response_bytes_total", .counter, unit: "bytes", help: "Body bytes sent to clients.",
-        labels: ["result"])
-    static let duration = MetricDeclaration(
-        "weir_edge_request_duration_seconds", .histogram(bounds: MetricDeclaration.latencyBounds), unit: "seconds",
-        help: "From the complete request head to the last byte handed to the kernel, by what the cache did.",
-        labels: ["result"])
     static let denials = MetricDeclaration(
         "weir_edge_denials_total", .counter, unit: "requests", help: "Requests refused by signed access, by code.",
         labels: ["code"])
-    static let originRequests = MetricDeclaration(
-        "weir_edge_origin_requests_total", .counter, unit: "requests", help: "Requests to origins: fills and passes.")
-    static let originFailures = MetricDeclaration(
-        "weir_edge_origin_failures_total", .counter, unit: "requests",
-        help: "Origin requests without a complete response.")
     static let fills = MetricDeclaration(
         "weir_edge_fills", .gauge, unit: "fills", help: "Objects on their way from an origin.")
+    static let fillsBegun = MetricDeclaration(
+        "weir_edge_fills_total", .counter, unit: "fills",
+        help: "Fills begun: objects and slices asked of an origin, each once for all clients that wait for it.")
     static let fillBytes = MetricDeclaration(
         "weir_edge_fill_bytes", .gauge, unit: "bytes",
         help: "Memory for bytes on their way from an origin that clients still read or the store does not have yet.")
@@ -39,47 +27,24 @@ public enum EdgeMetricTable {
 
     /// Everything above, in the order it is shown.
     public static let all: [MetricDeclaration] =
-        [
-            requests, responseBytes, duration, denials, originRequests, originFailures, fills, fillBytes, purges,
-            certificateNotAfter,
-            reloads, upgrades,
+        ofLoops + [
+            denials, fills, fillsBegun, fillBytes, purges, certificateNotAfter, reloads,
+            upgrades,
         ] + origins + prefetch + compression + control + StoreMetricTable.all
 }
 
-/// The edge's counters, looked up once so that counting on the hit path is an atomic addition.
+/// The edge's counters of what does not happen at every request; that is in `LoopMetrics`.
 final class EdgeMetrics: Sendable {
-    let originRequests: Counter
-    let originFailures: Counter
     let purges: Counter
+    let fillsBegun: Counter
     let registry: MetricsRegistry
-    private let results: [PerResult]
-
-    private struct PerResult: Sendable {
-        let requests: Counter
-        let bytes: Counter
-        let duration: Histogram
-    }
 
     init(_ registry: MetricsRegistry) {
         self.registry = registry
         registry.declare(EdgeMetricTable.all)
-        originRequests = registry.counter(EdgeMetricTable.originRequests)
-        originFailures = registry.counter(EdgeMetricTable.originFailures)
         purges = registry.counter(EdgeMetricTable.purges)
-        results = CacheResult.allCases.map { result in
-            let label = "\(result.label)"
-            return PerResult(
-                requests: registry.counter(EdgeMetricTable.requests, label),
-                bytes: registry.counter(EdgeMetricTable.responseBytes, label),
-                duration: registry.histogram(EdgeMetricTable.duration, label))
-        }
-    }
-
-    func finished(_ result: CacheResult, bytes: Int, nanoseconds: UInt64) {
-        let counters = results[Int(result.rawValue)]
-        counters.requests.add()
-        counters.bytes.add(bytes)
-        counters.duration.observe(nanoseconds: nanoseconds)
+        fillsBegun = registry.counter(EdgeMetricTable.fillsBegun)
+        exportRequests()
     }
 
     func denied(_ code: String) {

@@ -1,3 +1,4 @@
+import EventLoop
 import HTTPClient
 import HTTPWire
 import Transport
@@ -12,6 +13,7 @@ final class UpstreamAttempt: ResponseReceiver {
     private var parent: UpstreamExchange?
     private var isUnderWay = false
     private var discarded = 0
+    private var startedNanoseconds: UInt64 = 0
 
     /// What is read of a response nobody wants, so that its connection can be kept.
     private static let discardLimit = 65_536
@@ -24,6 +26,7 @@ final class UpstreamAttempt: ResponseReceiver {
 
     func startOnLoop(_ request: ClientRequest) {
         isUnderWay = true
+        startedNanoseconds = upstream.loop.nowNanoseconds
         server.health.attemptStarted()
         exchange = upstream.client.startOnLoop(request, receiver: self)
     }
@@ -46,6 +49,8 @@ final class UpstreamAttempt: ResponseReceiver {
     }
 
     func headOnLoop(_ head: ClientResponseHead) {
+        upstream.metrics.originAnswered(
+            server.health.origin, status: head.status.code, afterNanoseconds: elapsedNanoseconds)
         if head.status.saysServerCannotWork {
             upstream.failedOnLoop(server.health)
         } else {
@@ -66,6 +71,7 @@ final class UpstreamAttempt: ResponseReceiver {
     }
 
     func endOnLoop() {
+        upstream.metrics.originFinished(server.health.origin, afterNanoseconds: elapsedNanoseconds)
         finish()
         takeParent()?.endOnLoop()
     }
@@ -79,6 +85,8 @@ final class UpstreamAttempt: ResponseReceiver {
     func readyForBodyOnLoop() {
         parent?.readyForBodyOnLoop()
     }
+
+    private var elapsedNanoseconds: UInt64 { upstream.loop.nowNanoseconds - startedNanoseconds }
 
     private func finish() {
         exchange = nil

@@ -37,7 +37,7 @@ final class UpstreamExchange {
         let index = origin.chooseServer(tried: tried, at: upstream.loop.nowNanoseconds)
         tried.insert(index)
         plan.started()
-        upstream.metrics.originRequests.add()
+        upstream.metrics.originAsked(origin.id)
         let attempt = UpstreamAttempt(of: self, server: origin.servers[index], upstream: upstream)
         self.attempt = attempt
         attempt.startOnLoop(
@@ -102,7 +102,7 @@ final class UpstreamExchange {
 
     func failedOnLoop(_ error: ClientError) {
         let asked = origin
-        upstream.metrics.originFailures.add()
+        upstream.metrics.originFailed(asked.id, kind: error.kind.description)
         upstream.log.originFailed(asked.id, path: request.target, error: error)
         let step = hasHead ? .giveUp : plan.failed(AttemptPlan.Failure(error))
         if step == .giveUp {
