@@ -13,6 +13,7 @@ let targets: [(name: String, run: Target)] = [
     ("ranges", { input($0, $1, fuzzRanges) }),
     ("cookies", { input($0, $1, fuzzCookies) }),
     ("query", { input($0, $1, fuzzQuery) }),
+    ("trace-context", { input($0, $1, fuzzTraceContext) }),
     ("dates", { input($0, $1, fuzzDates) }),
     ("encodings", { input($0, $1, fuzzEncodings) }),
     ("json", { input($0, $1, fuzzJSON) }),

@@ -136,3 +136,16 @@ func fuzzEncodings(_ bytes: UnsafeRawBufferPointer) {
     portable.updatePortably(bytes)
     require(portable.value == CRC32C.checksum(bytes), "the two CRC32C differ")
 }
+
+/// `traceparent` on the first line, `tracestate` behind it: what is passed on is read again as the same.
+func fuzzTraceContext(_ input: UnsafeRawBufferPointer) {
+    let end = input.firstIndex(of: UInt8(ascii: "\n")) ?? input.count
+    let parent = UnsafeRawBufferPointer(rebasing: input[..<end])
+    let state = end < input.count ? UnsafeRawBufferPointer(rebasing: input[(end + 1)...]) : nil
+    guard let context = TraceContext(parent: parent, state: state) else { return }
+    require(context.spanID != 0, "a span id of zero")
+    require(context.flags < 4, "an unknown flag")
+    var headers = Headers()
+    context.write(to: &headers)
+    require(TraceContext(headers) == context, "another context was passed on")
+}
