@@ -10,8 +10,8 @@ public struct APIConfiguration: Sendable {
     public var uploadBucket: String
     /// Where published media are.
     public var mediaBucket: String
-    /// The key that signs upload URLs; it must be allowed to write to the upload bucket.
-    public var uploadCredentials: SigV4Credentials
+    /// The key that signs upload URLs at the time; it must be allowed to write to the upload bucket.
+    public var uploadCredentials: @Sendable () -> SigV4Credentials
     /// How long an upload URL works (default 3,600 s).
     public var uploadSeconds: Int
     /// The largest upload in bytes (default 5 GiB, S3's limit for one PUT).
@@ -24,8 +24,8 @@ public struct APIConfiguration: Sendable {
     /// A configuration with the given values.
     public init(
         publicURL: String, s3URL: String, uploadBucket: String, mediaBucket: String,
-        uploadCredentials: SigV4Credentials, uploadSeconds: Int = 3_600, maximumUploadBytes: Int64 = 5 << 30,
-        playbackSeconds: Int = 14_400, workerToken: String
+        uploadCredentials: @escaping @Sendable () -> SigV4Credentials, uploadSeconds: Int = 3_600,
+        maximumUploadBytes: Int64 = 5 << 30, playbackSeconds: Int = 14_400, workerToken: String
     ) {
         self.publicURL = publicURL
         self.s3URL = s3URL

@@ -42,7 +42,7 @@ extension APIServices {
         let path = "/" + PercentEncoding.encode("\(configuration.uploadBucket)/\(video.uploadKey)", allowed: .path)
         let query = SigV4.presign(
             SigV4Request(method: "PUT", path: path, headers: [(name: "host", value: host)]),
-            credentials: configuration.uploadCredentials, epochSeconds: epochSeconds,
+            credentials: configuration.uploadCredentials(), epochSeconds: epochSeconds,
             expirySeconds: configuration.uploadSeconds)
         return "\(base)\(path)?\(query)"
     }

@@ -1,4 +1,4 @@
-internal import AccessSigning
+public import AccessSigning
 internal import Bytes
 internal import Catalog
 public import HTTPServer
@@ -36,17 +36,11 @@ public struct EdgeLogAPI: Sendable {
     }
 
     func respond(to request: Request) async -> Response {
-        do throws(SigV4Error) {
-            let key = try keys.signer(
-                of: request, body: [], regions: [region], service: Self.service, nowEpochSeconds: now() / 1_000)
-            guard key.role == .edge else { return Self.refusal(.forbidden, "the access key's role is not edge") }
-        } catch {
-            return Self.refusal(.forbidden, error.message)
-        }
         let edgeId = request[parameter: "edgeId"]
         guard Self.isName(edgeId) else {
             return Self.refusal(.badRequest, "an edge's name is 1 to 64 letters, digits, '-', '_' and '.'")
         }
+        if let reason = reasonToRefuse(request, of: edgeId) { return Self.refusal(.forbidden, reason) }
         guard let query = Query(request.query ?? ""), let wait = Self.number(query, "wait", default: 0),
             let after = Self.number(query, "after", default: -1)
         else { return Self.refusal(.badRequest, "wait and after are numbers that are not negative") }
@@ -66,6 +60,23 @@ public struct EdgeLogAPI: Sendable {
                 "control log not readable", ["edge": .string(edgeId), "error": .error(error)])
             return Self.refusal(.serviceUnavailable, "the catalog cannot be read now")
         }
+    }
+
+    private func reasonToRefuse(_ request: Request, of edgeId: String) -> String? {
+        let key: AccessKey
+        do throws(SigV4Error) {
+            let signed = SigV4Request(
+                method: request.method, path: request.path, query: request.query, headers: request.headers)
+            key = try keys.signature(
+                of: signed, payload: .hash(SigV4.emptyPayloadHash), regions: [region], service: Self.service,
+                nowEpochSeconds: now() / 1_000
+            ).key
+        } catch {
+            return error.message
+        }
+        guard key.role == .edge else { return "the access key's role is not edge" }
+        guard key.edgeId.map({ $0 == edgeId }) ?? true else { return "the access key is another edge's" }
+        return nil
     }
 
     private static func response(_ answer: ControlLog.Answer) -> Response {

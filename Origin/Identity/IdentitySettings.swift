@@ -1,3 +1,4 @@
+public import AccessSigning
 public import Crypto
 
 /// What one user pool needs to know about itself.
@@ -18,8 +19,8 @@ public struct IdentitySettings: Sendable {
     public var issuer: String
     /// 32 bytes that seal authenticator secrets and token keys; kept outside the database.
     public var sealingKey: [UInt8]
-    /// Secrets by access key id, for the operations administrators sign.
-    public var accessKeys: [String: String]
+    /// Who may sign the operations of administrators: keys of role `admin`.
+    public var accessKeys: AccessKeyRing
     /// Optional by default.
     public var secondFactor = SecondFactor.optional
     /// How long an access token and an ID token are good, in seconds.
@@ -41,7 +42,8 @@ public struct IdentitySettings: Sendable {
 
     /// Settings with defaults for everything that has one.
     public init(
-        region: String, userPoolId: String, issuer: String, sealingKey: [UInt8], accessKeys: [String: String] = [:]
+        region: String, userPoolId: String, issuer: String, sealingKey: [UInt8],
+        accessKeys: AccessKeyRing = AccessKeyRing()
     ) {
         self.region = region
         self.userPoolId = userPoolId

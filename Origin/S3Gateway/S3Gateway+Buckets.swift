@@ -5,13 +5,13 @@ internal import HTTPWire
 internal import XML
 
 extension S3Gateway {
-    /// `GET /`: the buckets the key may read.
-    func bucketList(_ key: S3AccessKey) -> Response {
+    /// `GET /`: the buckets the signer may read.
+    func bucketList(_ access: S3Access) -> Response {
         var document = XMLDocument()
         document.element("ListAllMyBucketsResult", namespace: S3Gateway.namespace) { document in
             document.element("Owner") { $0.element("ID", "weir") }
             document.element("Buckets") { document in
-                for bucket in configuration.buckets where key.mayRead(bucket) {
+                for bucket in configuration.buckets where access.mayRead(bucket) {
                     document.element("Bucket") { document in
                         document.element("Name", bucket)
                         document.element("CreationDate", "2026-01-01T00:00:00.000Z")

@@ -17,7 +17,6 @@ public final class S3Gateway: Sendable {
     let now: @Sendable () -> Int64
     let uploadStored: @Sendable () -> Void
     let report: @Sendable (S3Report) -> Void
-    private let keys: [String: S3AccessKey]
 
     /// What S3's clients insist on for lists.
     static let namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -37,7 +36,6 @@ public final class S3Gateway: Sendable {
         self.now = now
         self.uploadStored = uploadStored
         self.report = report
-        keys = Dictionary(configuration.accessKeys.map { ($0.id, $0) }) { first, _ in first }
     }
 
     /// Answers one request; the route of the S3 listener.
@@ -57,18 +55,18 @@ public final class S3Gateway: Sendable {
 
     private func answer(_ request: Request) async throws -> Response {
         let target = try S3Target(path: request.path)
-        let (key, payload) = try authenticate(request)
+        let (access, payload) = try authenticate(request)
         guard let query = Query(request.query ?? "") else { throw S3Error.invalidURI }
         try refuseUnknownSubresources(query)
         switch target {
         case .service:
             guard request.method == .get else { throw S3Error.methodNotAllowed }
-            return bucketList(key)
+            return bucketList(access)
         case .bucket(let bucket):
-            try authorise(key, request.method, bucket)
+            try authorise(access, request.method, bucket)
             return try await answerBucket(bucket, request, query)
         case .object(let bucket, let name):
-            try authorise(key, request.method, bucket)
+            try authorise(access, request.method, bucket)
             switch request.method {
             case .get, .head: return try await getObject(bucket, name, request, query)
             case .put: return try await putObject(bucket, name, request, payload)
@@ -80,26 +78,24 @@ public final class S3Gateway: Sendable {
         }
     }
 
-    /// The key that signed, and `x-amz-content-sha256` as the signature covers it.
-    private func authenticate(_ request: Request) throws -> (S3AccessKey, payload: String) {
+    /// What the signer may do, and `x-amz-content-sha256` as the signature covers it.
+    private func authenticate(_ request: Request) throws -> (S3Access, payload: String) {
         let signed = SigV4Request(
-            method: request.method.name, path: request.path, query: request.query,
-            headers: request.headers.map { (name: $0.name, value: $0.value) })
-        do {
-            let authorization = try SigV4Authorization.parse(signed)
-            guard let key = keys[authorization.accessKeyId] else { throw SigV4Error.unknownAccessKey }
-            try authorization.verify(
-                signed, secretAccessKey: key.secret, region: configuration.region, service: "s3", payload: .declared,
+            method: request.method, path: request.path, query: request.query, headers: request.headers)
+        do throws(SigV4Error) {
+            let signature = try configuration.accessKeys.signature(
+                of: signed, payload: .declared, regions: [configuration.region], service: "s3",
                 nowEpochSeconds: now() / 1_000)
-            return (key, try authorization.payloadHash(signed, .declared))
-        } catch let error as SigV4Error {
+            return (
+                S3Access(signature, configuration), try signature.authorization.payloadHash(signed, .declared)
+            )
+        } catch {
             throw S3Error(error.code, HTTPStatus(code: error.status), error.message)
         }
     }
 
-    private func authorise(_ key: S3AccessKey, _ method: HTTPMethod, _ bucket: String) throws(S3Error) {
-        let isAllowed = method == .get || method == .head ? key.mayRead(bucket) : key.mayWrite(bucket)
-        guard isAllowed else { throw .accessDenied }
+    private func authorise(_ access: S3Access, _ method: HTTPMethod, _ bucket: String) throws(S3Error) {
+        guard access.may(method, in: bucket) else { throw .accessDenied }
         guard configuration.buckets.contains(bucket) else { throw .noSuchBucket }
     }
 

@@ -8,6 +8,9 @@ enum OriginParameters {
             "listen", .text, default: "127.0.0.1:9000", "Where identity, the control API and the pages are served."),
         .optional("s3Listen", .text, default: "127.0.0.1:9001", "Where the S3 gateway is served."),
         .optional("adminListen", .text, "Where operators find health and metrics; not served when not set."),
+        .optional(
+            "adminToken", .secret,
+            "What operators present to POST /reload on adminListen; not served when not set. SIGHUP does the same."),
         .required("publicURL", .text, "The edge's address as viewers see it; playlists and cookies are made for it."),
         .required("originURL", .text, "This origin's own address as clients see it; the token issuer begins with it."),
         .required("s3URL", .text, "The S3 gateway's address as uploaders see it; presigned URLs are made for it."),
@@ -27,6 +30,9 @@ enum OriginParameters {
             "distributions", .texts, default: [],
             "Ids of the distributions in front of this origin, as CloudFront's calls name them."),
     ]
+
+    /// What a running origin takes over when it reads its configuration again.
+    static let reloadable: Set<String> = ["accessKeys", "distributions"]
 
     private static let storage: [Parameter] = [
         .required("database", .text, "Path of the SQLite catalog."),
@@ -56,12 +62,15 @@ enum OriginParameters {
     ]
 
     private static let accessKey: [Parameter] = [
-        .required("accessKeyId", .text, "The id, as in AWS."),
+        .required("accessKeyId", .text, "The id, as in AWS; several keys of one role are good side by side."),
         .required("secretAccessKey", .secret, "The secret."),
         .required(
             "role", .choice(["admin", "edge", "worker"]),
             "admin may do everything, edge reads media and follows the control log, worker reads uploads and writes media."
         ),
+        .optional(
+            "edgeId", .text,
+            "Role edge only: the one edge whose key this is; it follows the control log under no other name."),
     ]
 
     private static let jobs: [Parameter] = [

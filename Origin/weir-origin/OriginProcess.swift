@@ -2,13 +2,17 @@ import Daemon
 import EventLoop
 import Telemetry
 
-/// The process around the origin: starts it, says so, waits for a signal, drains.
+/// The process around the origin: starts it, says so, waits for signals: SIGHUP reads the configuration again,
+/// SIGTERM and SIGINT drain and end it.
 enum OriginProcess {
     /// - Returns: the exit code; 1 when the origin could not start.
-    static func run(_ settings: OriginSettings) async -> Int32 {
+    ///
+    /// `reread` reads the configuration again when a reload is wanted.
+    static func run(_ settings: OriginSettings, reread: @escaping @Sendable () throws -> OriginSettings) async -> Int32
+    {
         let logger = Logger(label: "origin", level: settings.logLevel)
         do {
-            try await serve(settings, logger: logger)
+            try await serve(settings, reread: reread, logger: logger)
             return 0
         } catch {
             Terminal.error("weir-origin: cannot start: \(error)\n")
@@ -16,10 +20,13 @@ enum OriginProcess {
         }
     }
 
-    private static func serve(_ settings: OriginSettings, logger: Logger) async throws {
+    private static func serve(
+        _ settings: OriginSettings, reread: @escaping @Sendable () throws -> OriginSettings, logger: Logger
+    ) async throws {
         let control = try EventLoop(name: "origin-control")
-        let signals = try await SignalWatcher.signals([.terminate, .interrupt], on: control)
-        let origin = try await OriginServer.start(settings, logger: logger)
+        let signals = try await SignalWatcher.signals([.terminate, .interrupt, .hangUp], on: control)
+        let reload = try OriginReload(settings, logger: logger, reread: reread)
+        let origin = try await OriginServer.start(settings, reload: reload, logger: logger)
         logger.info(
             "serving",
             [
@@ -28,6 +35,11 @@ enum OriginProcess {
             ])
         ReadinessNotice.ready()
         for await signal in signals {
+            if signal == .hangUp {
+                // What comes of it is in the log.
+                _ = try? await reload.reload()
+                continue
+            }
             logger.info("stopping", ["signal": .string(signal.description)])
             break
         }

@@ -14,17 +14,17 @@ struct OriginServer {
     private let controlLog: ControlLog
 
     /// Opens the stores, sets up the user pool and serves.
-    static func start(_ settings: OriginSettings, logger: Logger) async throws -> OriginServer {
+    static func start(_ settings: OriginSettings, reload: OriginReload, logger: Logger) async throws -> OriginServer {
         let group = try EventLoopGroup(loops: settings.loops, name: "origin")
         let loop = group.next()
         let metrics = MetricsRegistry()
-        let services = try await OriginServices(settings, logger: logger)
+        let services = try await OriginServices(settings, reload: reload, logger: logger)
         let listeners = try [
             listen(on: settings.listen, as: "api", group, metrics, services.publicRoutes(settings)),
             listen(on: settings.s3Listen, as: "s3", group, metrics) { await services.gateway.respond(to: $0) },
         ]
         let operators = try settings.adminListen.map {
-            try listen(on: $0, as: "admin", group, metrics, operatorRoutes(metrics))
+            try listen(on: $0, as: "admin", group, metrics, operatorRoutes(settings, reload, metrics))
         }
         return OriginServer(
             group: group, listeners: listeners + (operators.map { [$0] } ?? []),
@@ -43,8 +43,11 @@ struct OriginServer {
         await group.shutdown()
     }
 
-    private static func operatorRoutes(_ metrics: MetricsRegistry) -> AsyncRoute {
+    private static func operatorRoutes(
+        _ settings: OriginSettings, _ reload: OriginReload, _ metrics: MetricsRegistry
+    ) -> AsyncRoute {
         var router = Router()
+        reload.addRoute(to: &router, token: settings.adminToken)
         Health.addRoutes(to: &router)
         Health.addMetrics(metrics, to: &router)
         return { [router] in await router.respond(to: $0) }

@@ -1,4 +1,5 @@
 import API
+import AccessSigning
 import Catalog
 import EdgeControl
 import EventLoop
@@ -23,7 +24,7 @@ struct OriginServices {
     private let cloudFront: CloudFrontAPI
 
     /// Opens the stores and sets up what is missing: schema, folders, user pool, administrator.
-    init(_ settings: OriginSettings, logger: Logger) async throws {
+    init(_ settings: OriginSettings, reload: OriginReload, logger: Logger) async throws {
         let now = IdentityService.systemClock
         let catalog = try SQLiteCatalog(path: settings.databasePath)
         let blobs = try FileBlobStore(
@@ -39,24 +40,22 @@ struct OriginServices {
         self.jobs = jobs
         gateway = S3Gateway(
             configuration: S3Configuration(
-                region: settings.region, buckets: [settings.uploadBucket, settings.mediaBucket],
-                uploadBucket: settings.uploadBucket, accessKeys: settings.s3AccessKeys),
+                region: settings.region, uploadBucket: settings.uploadBucket, mediaBucket: settings.mediaBucket,
+                accessKeys: reload.keys),
             catalog: catalog, blobs: blobs, now: now, uploadStored: { jobs.uploadStored() }, report: report)
         reclaimer = BlobReclaimer(catalog: catalog, blobs: blobs, now: now, report: report)
-        identity = try await Self.identity(settings, catalog: catalog, logger: logger)
+        identity = try await Self.identity(settings, keys: reload.keys, catalog: catalog, logger: logger)
 
         let controlLog = ControlLog(catalog: catalog, now: now)
         self.controlLog = controlLog
-        let keys = AccessKeyRing(settings.accessKeys)
         edgeLog = EdgeLogAPI(
-            log: controlLog, keys: keys, region: settings.region, now: now, logger: logger.labelled("edges"))
+            log: controlLog, keys: reload.keys, region: settings.region, now: now, logger: logger.labelled("edges"))
         cloudFront = CloudFrontAPI(
-            catalog: catalog, log: controlLog, keys: keys, distributionIds: settings.distributions,
-            region: settings.region,
-            now: now,
-            logger: logger.labelled("cloudfront"))
+            catalog: catalog, log: controlLog, keys: reload.keys, distributionIds: { reload.distributions },
+            region: settings.region, now: now, logger: logger.labelled("cloudfront"))
         api = ControlAPI(
-            configuration: settings.api, catalog: catalog, jobs: jobs, changes: changes, signer: settings.signer,
+            configuration: settings.api { reload.uploadCredentials(region: settings.region) }, catalog: catalog,
+            jobs: jobs, changes: changes, signer: settings.signer,
             authenticator: identity.tokenVerifier, now: now, controlLog: controlLog, logger: logger)
     }
 
@@ -73,19 +72,21 @@ struct OriginServices {
     }
 
     private static func identity(
-        _ settings: OriginSettings, catalog: SQLiteCatalog, logger: Logger
+        _ settings: OriginSettings, keys: AccessKeyRing, catalog: SQLiteCatalog, logger: Logger
     ) async throws -> IdentityService {
         let store = SQLiteIdentityStore(database: catalog.database)
-        try await IdentityBootstrap(store: store, settings: settings.identity)
+        var pool = settings.identity
+        pool.accessKeys = keys
+        try await IdentityBootstrap(store: store, settings: pool)
             .run(clientId: settings.clientId, administrator: settings.administrator)
         return try await IdentityService(
-            store: store, settings: settings.identity, delivery: try OutboxFile(path: settings.outboxPath),
+            store: store, settings: pool, delivery: try OutboxFile(path: settings.outboxPath),
             logger: logger)
     }
 }
 
 extension OriginSettings {
-    fileprivate var api: APIConfiguration {
+    fileprivate func api(uploadCredentials: @escaping @Sendable () -> SigV4Credentials) -> APIConfiguration {
         APIConfiguration(
             publicURL: publicURL, s3URL: s3URL, uploadBucket: uploadBucket, mediaBucket: mediaBucket,
             uploadCredentials: uploadCredentials, playbackSeconds: playbackSeconds, workerToken: workerToken)

@@ -3,15 +3,13 @@ import Bytes
 import Configuration
 import Crypto
 import Daemon
-import EdgeControl
 import EventLoop
 import HTTPWire
 import Identity
-import S3Gateway
 import Telemetry
 
 /// What `origin.json` means: checked against files and against itself, secrets read.
-struct OriginSettings {
+struct OriginSettings: Sendable {
     let listen: SocketAddress
     let s3Listen: SocketAddress
     let adminListen: SocketAddress?
@@ -30,15 +28,18 @@ struct OriginSettings {
     let administrator: IdentityBootstrap.Administrator
     let signer: CloudFrontSigner
     let playbackSeconds: Int
-    let accessKeys: [AccessKeyRing.Key]
-    /// Presigns the URLs that uploads are put to.
-    let uploadCredentials: SigV4Credentials
+    let accessKeys: [AccessKey]
+    /// Bearer token of `POST /reload`; nil when it is not served.
+    let adminToken: String?
     let workerToken: String
     let leaseSeconds: Int
     let attempts: Int
     let distributions: [String]
+    /// Everything as it stands in the document, defaults included.
+    let document: Configuration
 
     init(_ document: Configuration) throws {
+        self.document = document
         listen = try Self.address(document, "listen")
         s3Listen = try Self.address(document, "s3Listen")
         adminListen = try document.optionalText("adminListen").map { _ in try Self.address(document, "adminListen") }
@@ -58,13 +59,8 @@ struct OriginSettings {
         uploadBucket = buckets.text("uploads")
         mediaBucket = buckets.text("media")
 
-        accessKeys = try document.list("accessKeys").enumerated().map { index, key in
-            AccessKeyRing.Key(
-                id: key.text("accessKeyId"),
-                secret: try Self.secret(key, "secretAccessKey", at: "$.accessKeys[\(index)]"),
-                role: AccessKeyRing.Role(rawValue: key.text("role")) ?? .worker)
-        }
-        uploadCredentials = try Self.uploadCredentials(accessKeys, region: region)
+        accessKeys = try Self.accessKeys(document)
+        adminToken = try document.secret("adminToken").map { _ in try Self.secret(document, "adminToken", at: "$") }
         workerToken = try Self.secret(document, "workerToken", at: "$")
 
         let pool = document.section("identity")
@@ -73,10 +69,7 @@ struct OriginSettings {
             email: pool.text("adminEmail"), password: try Self.secret(pool, "adminPassword", at: "$.identity"))
         identity = IdentitySettings(
             region: region, userPoolId: pool.text("userPoolId"), issuer: "\(originURL)/\(pool.text("userPoolId"))",
-            sealingKey: try Self.sealingKey(pool),
-            accessKeys: Dictionary(
-                accessKeys.filter { $0.role == .admin }.map { ($0.id, $0.secret) },
-                uniquingKeysWith: { first, _ in first }))
+            sealingKey: try Self.sealingKey(pool))
 
         let signing = document.section("signing")
         signer = try Self.signer(signing)
@@ -87,19 +80,6 @@ struct OriginSettings {
         attempts = jobs.integer("attempts")
 
         distributions = document.texts("distributions")
-    }
-
-    /// The gateway's view of the roles.
-    var s3AccessKeys: [S3AccessKey] {
-        accessKeys.map { key in
-            switch key.role {
-            case .edge: S3AccessKey(id: key.id, secret: key.secret, access: [mediaBucket: .read])
-            case .worker:
-                S3AccessKey(
-                    id: key.id, secret: key.secret, access: [uploadBucket: .read, mediaBucket: .readWrite])
-            case .admin: .administrator(id: key.id, secret: key.secret)
-            }
-        }
     }
 }
 
@@ -146,11 +126,25 @@ extension OriginSettings {
         }
     }
 
-    private static func uploadCredentials(_ keys: [AccessKeyRing.Key], region: String) throws -> SigV4Credentials {
-        guard let key = keys.first(where: { $0.role == .admin }) else {
+    private static func accessKeys(_ document: Configuration) throws -> [AccessKey] {
+        var keys: [AccessKey] = []
+        for (index, entry) in document.list("accessKeys").enumerated() {
+            let path = "$.accessKeys[\(index)]"
+            let key = AccessKey(
+                id: entry.text("accessKeyId"), secret: try secret(entry, "secretAccessKey", at: path),
+                role: AccessKey.Role(rawValue: entry.text("role")) ?? .worker, edgeId: entry.optionalText("edgeId"))
+            if keys.contains(where: { $0.id == key.id }) {
+                throw refusal("\(path).accessKeyId", "\"\(key.id)\" is given twice")
+            }
+            if key.edgeId != nil, key.role != .edge {
+                throw refusal("\(path).edgeId", "belongs to keys with role \"edge\" only")
+            }
+            keys.append(key)
+        }
+        guard keys.contains(where: { $0.role == .admin }) else {
             throw refusal("$.accessKeys", "holds no key with role \"admin\", which uploads are presigned with")
         }
-        return SigV4Credentials(accessKeyId: key.id, secretAccessKey: key.secret, region: region, service: "s3")
+        return keys
     }
 
     private static func refusal(_ path: String, _ message: String) -> ConfigurationRefused {

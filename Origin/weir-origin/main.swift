@@ -3,12 +3,15 @@ import EventLoop
 import Glibc
 import HTTPServer
 
-let program = Program(
-    name: "weir-origin", purpose: "identity, uploads, the catalog and the control API",
-    parameters: OriginParameters.all, metrics: HTTPServer.metricDeclarations,
-    settings: OriginSettings.init)
-let settings = program.settings().settings
+func program() -> Program<OriginSettings> {
+    Program(
+        name: "weir-origin", purpose: "identity, uploads, the catalog and the control API",
+        parameters: OriginParameters.all, metrics: HTTPServer.metricDeclarations,
+        settings: OriginSettings.init)
+}
+
+let (configurationPath, settings) = program().settings()
 
 Signals.ignoreSIGPIPE()
-Signals.block([.terminate, .interrupt])
-exit(await OriginProcess.run(settings))
+Signals.block([.terminate, .interrupt, .hangUp])
+exit(await OriginProcess.run(settings) { try program().read(configurationPath) })

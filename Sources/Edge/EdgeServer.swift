@@ -74,7 +74,8 @@ public final class EdgeServer: Sendable {
 
     init(_ prepared: PreparedEdge) throws {
         let (settings, registry, log, content) = (prepared.settings, prepared.registry, prepared.log, prepared.content)
-        let (certificates, health, reread) = (prepared.certificates, prepared.health, prepared.reread)
+        let (certificates, reread) = (prepared.certificates, prepared.reread)
+        let (health, signing) = (prepared.health, prepared.signing)
         self.settings = settings
         addresses = prepared.addresses
         store = try prepared.openStore()
@@ -110,7 +111,7 @@ public final class EdgeServer: Sendable {
         reloading = { [blocking, secure] in
             let (wanted, snapshot, tls) = try await blocking.run {
                 let wanted = try reread()
-                let snapshot = try EdgeSnapshot(wanted.content, health: health)
+                let snapshot = try EdgeSnapshot(wanted.content, health: health, signing: signing)
                 return (wanted, snapshot, try wanted.https.flatMap { try certificates?.adopt($0) })
             }
             content.replace(snapshot)

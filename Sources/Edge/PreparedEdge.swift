@@ -14,6 +14,7 @@ public struct PreparedEdge {
     let registry = MetricsRegistry()
     let log: EdgeLog
     let health = HealthBook()
+    let signing = CredentialBook()
     let content: ContentHolder
     let certificates: ListenerCertificates?
     let listeners: ListenerPlan
@@ -27,7 +28,7 @@ public struct PreparedEdge {
         self.reread = reread
         loops = settings.loops == 0 ? max(1, processors) : settings.loops
         log = EdgeLog(logger: logger, logsAccess: settings.logsAccess)
-        content = ContentHolder(try EdgeSnapshot(settings.content, health: health))
+        content = ContentHolder(try EdgeSnapshot(settings.content, health: health, signing: signing))
         certificates = try settings.https.map { [registry, log] in
             try ListenerCertificates($0, registry: registry, log: log)
         }

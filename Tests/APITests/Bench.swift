@@ -46,8 +46,9 @@ final class Bench: Sendable {
         api = ControlAPI(
             configuration: APIConfiguration(
                 publicURL: publicURL, s3URL: "http://s3.test:9001", uploadBucket: "uploads", mediaBucket: "media",
-                uploadCredentials: SigV4Credentials(
-                    accessKeyId: "KEY", secretAccessKey: "secret", region: "eu-central-1"),
+                uploadCredentials: {
+                    SigV4Credentials(accessKeyId: "KEY", secretAccessKey: "secret", region: "eu-central-1")
+                },
                 workerToken: "worker-token"),
             catalog: catalog, jobs: jobs, changes: changes,
             signer: CloudFrontSigner(key: try Bench.signingKey.get(), keyPairId: "K2WEIR"), authenticator: Accounts(),

@@ -26,14 +26,15 @@ final class ControlBench: Sendable {
         let now: @Sendable () -> Int64 = { bench?.now ?? 0 }
         log = ControlLog(catalog: catalog, now: now)
         let keys = AccessKeyRing([
-            AccessKeyRing.Key(id: "ADMIN", secret: "admin-secret", role: .admin),
-            AccessKeyRing.Key(id: "EDGE", secret: "edge-secret", role: .edge),
+            AccessKey(id: "ADMIN", secret: "admin-secret", role: .admin),
+            AccessKey(id: "EDGE", secret: "edge-secret", role: .edge),
+            AccessKey(id: "EDGE-A", secret: "edge-secret", role: .edge, edgeId: "a"),
         ])
         let logger = Logger(label: "test", sink: MemorySink())
         var router = Router()
         EdgeLogAPI(log: log, keys: keys, region: "eu-central-1", now: now, logger: logger).addRoutes(to: &router)
         CloudFrontAPI(
-            catalog: catalog, log: log, keys: keys, distributionIds: ["EDIST"], region: "eu-central-1", now: now,
+            catalog: catalog, log: log, keys: keys, distributionIds: { ["EDIST"] }, region: "eu-central-1", now: now,
             logger: logger
         ).addRoutes(to: &router)
         self.router = router

@@ -108,6 +108,11 @@ import Testing
         #expect(
             await bench.call(.get, target, as: "ADMIN", service: "weir", region: "eu-central-1").status == .forbidden)
         #expect(await bench.call(.get, target, as: "EDGE").status == .forbidden)
+        func follow(as key: String, _ edge: String) async -> HTTPStatus {
+            await bench.call(.get, "/edges/\(edge)/log?wait=0", as: key, service: "weir", region: "eu-central-1").status
+        }
+        #expect(await follow(as: "EDGE-A", "a") == .ok)
+        #expect(await follow(as: "EDGE-A", "b") == .forbidden)
         #expect(await bench.follow("e%2F1").status == .badRequest)
         let odd = "/edges/e1/log?log=x&after=1x"
         #expect(

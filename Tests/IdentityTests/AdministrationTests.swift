@@ -85,6 +85,9 @@ import Testing
             #expect(
                 await pool.signedCall(operation.rawValue, input(Pool.administrator), secret: "guess").error
                     == "InvalidSignatureException")
+            #expect(
+                await pool.signedCall(operation.rawValue, input(Pool.administrator), key: "AKIAEDGE").error
+                    == "UnrecognizedClientException")
         }
     }
 

@@ -73,7 +73,11 @@ final class Pool: Sendable {
         store = SQLiteIdentityStore(database: try SQLiteCatalog(path: folder.file("catalog.sqlite")).database)
         var settings = IdentitySettings(
             region: "eu-central-1", userPoolId: Self.id, issuer: Self.issuer,
-            sealingKey: [UInt8](repeating: 7, count: 32), accessKeys: ["AKIATEST": "secret"])
+            sealingKey: [UInt8](repeating: 7, count: 32),
+            accessKeys: AccessKeyRing([
+                AccessKey(id: "AKIATEST", secret: "secret", role: .admin),
+                AccessKey(id: "AKIAEDGE", secret: "secret", role: .edge),
+            ]))
         settings.passwordHash = Argon2id.Parameters(memoryKiB: 64, passes: 1, lanes: 1)
         settings.hashQueueLimit = 1000
         change(&settings)
@@ -116,14 +120,16 @@ final class Pool: Sendable {
     }
 
     /// Signed with an access key, as administrators' tools do.
-    func signedCall(_ operation: String, _ input: JSONValue, secret: String = "secret") async -> Answer {
+    func signedCall(_ operation: String, _ input: JSONValue, key: String = "AKIATEST", secret: String = "secret") async
+        -> Answer
+    {
         let body = input.serialized()
         var request = request(operation, body)
         let added = SigV4.sign(
             SigV4Request(
                 method: "POST", path: "/", headers: request.headers.map { (name: $0.name, value: $0.value) }),
             credentials: SigV4Credentials(
-                accessKeyId: "AKIATEST", secretAccessKey: secret, region: "eu-central-1", service: "cognito-idp"),
+                accessKeyId: key, secretAccessKey: secret, region: "eu-central-1", service: "cognito-idp"),
             payloadHash: SigV4.payloadHash(body), epochSeconds: clock.seconds)
         for (name, value) in added { request.headers.add(name, value) }
         return await answer(request)

@@ -13,10 +13,11 @@ import Testing
 
 /// A gateway over stores of its own, with a clock the test moves and a client that signs.
 final class Bench: Sendable {
-    static let administrator = S3AccessKey.administrator(id: "ADMINKEY", secret: "admin-secret")
-    static let edge = S3AccessKey(id: "EDGEKEY", secret: "edge-secret", access: ["media": .read])
-    static let worker = S3AccessKey(
-        id: "WORKERKEY", secret: "worker-secret", access: ["uploads": .read, "media": .readWrite])
+    static let administrator = AccessKey(id: "ADMINKEY", secret: "admin-secret", role: .admin)
+    static let edge = AccessKey(id: "EDGEKEY", secret: "edge-secret", role: .edge)
+    static let worker = AccessKey(id: "WORKERKEY", secret: "worker-secret", role: .worker)
+
+    let keys = AccessKeyRing([administrator, edge, worker])
 
     let catalog: SQLiteCatalog
     let blobs: FileBlobStore
@@ -37,9 +38,8 @@ final class Bench: Sendable {
         let clock = clock
         gateway = S3Gateway(
             configuration: S3Configuration(
-                region: "eu-central-1", buckets: ["uploads", "media"], uploadBucket: "uploads",
-                accessKeys: [Bench.administrator, Bench.edge, Bench.worker], maximumObjectBytes: 1 << 30,
-                allowedOrigins: allowedOrigins),
+                region: "eu-central-1", uploadBucket: "uploads", mediaBucket: "media", accessKeys: keys,
+                maximumObjectBytes: 1 << 30, allowedOrigins: allowedOrigins),
             catalog: catalog, blobs: blobs, now: { clock.milliseconds.withLock { $0 } })
     }
 
@@ -51,7 +51,7 @@ final class Bench: Sendable {
     /// A request signed in its header.
     func request(
         _ method: HTTPMethod, _ target: String, _ fields: [(String, String)] = [], body: [UInt8] = [],
-        payload: String? = nil, key: S3AccessKey = administrator
+        payload: String? = nil, key: AccessKey = administrator
     ) throws -> Request {
         var request = unsigned(method, target, fields, body: body)
         let signed = SigV4Request(
@@ -66,7 +66,7 @@ final class Bench: Sendable {
 
     /// A request signed in its query.
     func presigned(
-        _ method: HTTPMethod, _ path: String, body: [UInt8] = [], expires: Int = 60, key: S3AccessKey = administrator
+        _ method: HTTPMethod, _ path: String, body: [UInt8] = [], expires: Int = 60, key: AccessKey = administrator
     ) throws -> Request {
         let signed = SigV4Request(method: method.name, path: path, headers: [(name: "host", value: "s3.test")])
         let query = SigV4.presign(
@@ -100,7 +100,7 @@ final class Bench: Sendable {
         try await blobs.open(object.blob).read(at: 0, count: Int(object.size))
     }
 
-    private func credentials(_ key: S3AccessKey) -> SigV4Credentials {
+    private func credentials(_ key: AccessKey) -> SigV4Credentials {
         SigV4Credentials(accessKeyId: key.id, secretAccessKey: key.secret, region: "eu-central-1")
     }
 }

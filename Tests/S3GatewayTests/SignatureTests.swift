@@ -1,3 +1,4 @@
+import AccessSigning
 import Catalog
 import HTTPServer
 import HTTPWire
@@ -43,8 +44,8 @@ import Testing
 
     @Test func `a wrong secret, an unknown key, no signature and an old clock are told apart`() async throws {
         let bench = try Bench()
-        let wrong = S3AccessKey.administrator(id: "ADMINKEY", secret: "guess")
-        let unknown = S3AccessKey.administrator(id: "NOBODY", secret: "guess")
+        let wrong = AccessKey(id: "ADMINKEY", secret: "guess", role: .admin)
+        let unknown = AccessKey(id: "NOBODY", secret: "guess", role: .admin)
         #expect(await bench.send(try bench.request(.get, "/media/k", key: wrong)).code == "SignatureDoesNotMatch")
         #expect(await bench.send(try bench.request(.get, "/media/k", key: unknown)).code == "InvalidAccessKeyId")
         #expect(await bench.send(bench.unsigned(.get, "/media/k")).code == "AccessDenied")
@@ -68,7 +69,7 @@ import Testing
         let bench = try Bench()
         _ = try await bench.put("/media/a", "x")
         _ = try await bench.put("/uploads/a", "x")
-        func status(_ method: HTTPMethod, _ target: String, _ key: S3AccessKey) async throws -> HTTPStatus {
+        func status(_ method: HTTPMethod, _ target: String, _ key: AccessKey) async throws -> HTTPStatus {
             await bench.send(try bench.request(method, target, body: method == .put ? [1] : [], key: key)).status
         }
         #expect(try await status(.get, "/media/a", Bench.edge) == .ok)
@@ -78,5 +79,33 @@ import Testing
         #expect(try await status(.get, "/uploads/a", Bench.worker) == .ok)
         #expect(try await status(.put, "/uploads/a", Bench.worker) == .forbidden)
         #expect(try await status(.put, "/media/a", Bench.worker) == .ok)
+    }
+
+    @Test func `a URL that an edge or a worker has signed opens nothing`() async throws {
+        let bench = try Bench()
+        _ = try await bench.put("/media/a", "x")
+        for key in [Bench.edge, Bench.worker] {
+            #expect(await bench.send(try bench.request(.get, "/media/a", key: key)).status == .ok)
+            let response = await bench.send(try bench.presigned(.get, "/media/a", key: key))
+            #expect((response.status, response.code) == (403, "AccessDenied"))
+        }
+        #expect(await bench.send(try bench.presigned(.get, "/media/a")).status == .ok)
+    }
+
+    @Test func `one key takes another's place without a moment at which the edge is refused`() async throws {
+        let bench = try Bench()
+        _ = try await bench.put("/media/a", "x")
+        let next = AccessKey(id: "NEXTKEY", secret: "next-secret", role: .edge)
+        func answer(_ key: AccessKey) async throws -> (HTTPStatus, String) {
+            let response = await bench.send(try bench.request(.get, "/media/a", key: key))
+            return (response.status, response.code)
+        }
+        #expect(try await answer(next) == (403, "InvalidAccessKeyId"))
+        bench.keys.replace(with: [Bench.administrator, Bench.edge, next])
+        #expect(try await answer(Bench.edge) == (200, ""))
+        #expect(try await answer(next) == (200, ""))
+        bench.keys.replace(with: [Bench.administrator, next])
+        #expect(try await answer(Bench.edge) == (403, "InvalidAccessKeyId"))
+        #expect(try await answer(next) == (200, ""))
     }
 }

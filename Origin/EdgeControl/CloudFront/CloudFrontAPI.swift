@@ -1,4 +1,4 @@
-internal import AccessSigning
+public import AccessSigning
 internal import Bytes
 public import Catalog
 public import HTTPServer
@@ -18,17 +18,17 @@ public struct CloudFrontAPI: Sendable {
 
     private let invalidations: InvalidationService
     private let keys: AccessKeyRing
-    private let distributionIds: [String]
+    private let distributionIds: @Sendable () -> [String]
     /// SDKs that were given an endpoint sign for the region they were given as well.
     private let regions: [String]
     private let now: @Sendable () -> Int64
     private let logger: Logger
 
-    /// The calls for the distributions of `distributionIds`; signatures name `us-east-1` or `region`, `now` gives epoch
+    /// The calls for the distributions that `distributionIds` names at the time; signatures name `us-east-1` or `region`, `now` gives epoch
     /// milliseconds.
     public init(
-        catalog: any CatalogStore, log: ControlLog, keys: AccessKeyRing, distributionIds: [String], region: String,
-        now: @escaping @Sendable () -> Int64, logger: Logger
+        catalog: any CatalogStore, log: ControlLog, keys: AccessKeyRing, distributionIds: @escaping @Sendable () -> [String],
+        region: String, now: @escaping @Sendable () -> Int64, logger: Logger
     ) {
         invalidations = InvalidationService(catalog: catalog, log: log, now: now)
         self.keys = keys
@@ -89,7 +89,7 @@ public struct CloudFrontAPI: Sendable {
             let body = try await body(of: request)
             try authorise(request, body: body)
             let distributionId = request[parameter: "distributionId"]
-            guard distributionIds.contains(distributionId) else {
+            guard distributionIds().contains(distributionId) else {
                 throw CloudFrontError.noSuchDistribution(distributionId)
             }
             response = try await call(request, body, distributionId)
@@ -117,10 +117,14 @@ public struct CloudFrontAPI: Sendable {
     }
 
     private func authorise(_ request: Request, body: [UInt8]) throws(CloudFrontError) {
-        let key: AccessKeyRing.Key
+        let key: AccessKey
         do throws(SigV4Error) {
-            key = try keys.signer(
-                of: request, body: body, regions: regions, service: Self.service, nowEpochSeconds: now() / 1_000)
+            let signed = SigV4Request(
+                method: request.method, path: request.path, query: request.query, headers: request.headers)
+            key = try keys.signature(
+                of: signed, payload: .hash(SigV4.payloadHash(body)), regions: regions, service: Self.service,
+                nowEpochSeconds: now() / 1_000
+            ).key
         } catch {
             throw CloudFrontError(error)
         }

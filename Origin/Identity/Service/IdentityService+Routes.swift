@@ -58,15 +58,13 @@ extension IdentityService {
     /// Verifies the signature of an administrator's request, which covers its body.
     private func authorizeAdministrator(_ request: Request, body: [UInt8]) throws(CognitoError) {
         let signed = SigV4Request(
-            method: request.method.name, path: request.path, query: request.query,
-            headers: request.headers.map { (name: $0.name, value: $0.value) })
+            method: request.method, path: request.path, query: request.query, headers: request.headers)
         do throws(SigV4Error) {
-            let authorization = try SigV4Authorization.parse(signed)
-            guard case .header = authorization.form else { throw .missing }
-            guard let secret = settings.accessKeys[authorization.accessKeyId] else { throw .unknownAccessKey }
-            try authorization.verify(
-                signed, secretAccessKey: secret, region: settings.region, service: "cognito-idp",
-                payload: .hash(SigV4.payloadHash(body)), nowEpochSeconds: clock() / 1000)
+            let signature = try settings.accessKeys.signature(
+                of: signed, payload: .hash(SigV4.payloadHash(body)), regions: [settings.region],
+                service: "cognito-idp", nowEpochSeconds: clock() / 1000)
+            guard !signature.isPresigned else { throw .missing }
+            guard signature.key.role == .admin else { throw .unknownAccessKey }
         } catch {
             throw switch error {
             case .missing: CognitoError("MissingAuthenticationTokenException", "Missing Authentication Token")

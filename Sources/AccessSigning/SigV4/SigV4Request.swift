@@ -1,4 +1,5 @@
 internal import Bytes
+public import HTTPWire
 
 /// The parts of a request that a signature covers, as they stand on the wire.
 public struct SigV4Request: Sendable {
@@ -20,6 +21,12 @@ public struct SigV4Request: Sendable {
         self.path = path
         self.query = query
         self.headers = headers
+    }
+
+    /// A request that came in, with all its fields.
+    public init(method: HTTPMethod, path: String, query: String?, headers: Headers) {
+        self.init(
+            method: method.name, path: path, query: query, headers: headers.map { (name: $0.name, value: $0.value) })
     }
 
     /// The distinct header names, lower case and sorted, as `SignedHeaders` lists them.

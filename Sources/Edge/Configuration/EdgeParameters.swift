@@ -186,6 +186,7 @@ public enum EdgeParameters {
     static let reloadable: Set<String> = [
         "distribution", "origins", "keyGroups", "https.certificateFile", "https.keyFile", "https.ocspResponseFile",
         "https.certificates", "https.minimumVersion", "https.ticketKeyFile", "https.ticketRotationSeconds",
+        "control.accessKeyId", "control.secretAccessKey", "control.region", "control.certificateAuthorityFile",
     ]
 
     /// The entry of an origin that has none.

@@ -14,10 +14,12 @@ final class EdgeSnapshot: Sendable {
     private let routes: [Route]
 
     /// Makes keys, TLS contexts and routes. Blocks on key parsing; not for a loop's thread. What `health` knows of the
-    /// servers stays in force.
-    init(_ content: EdgeContent, health: HealthBook = HealthBook()) throws {
+    /// servers stays in force, and what `signing` has, until the snapshot is served from.
+    init(
+        _ content: EdgeContent, health: HealthBook = HealthBook(), signing: CredentialBook = CredentialBook()
+    ) throws {
         distribution = content.distribution
-        let targets = try content.origins.mapValues { try OriginTarget($0, health: health) }
+        let targets = try content.origins.mapValues { try OriginTarget($0, health: health, signing: signing) }
         origins = distribution.origins.compactMap { targets[$0.id] }
         controlOrigin = try content.control.map(ControlOrigin.init)
         let groups = distribution.originGroups.map { OriginGroup($0, origins: targets) }
@@ -107,5 +109,6 @@ final class ContentHolder: Sendable {
 
     func replace(_ snapshot: EdgeSnapshot) {
         current.withLock { $0 = snapshot }
+        for origin in snapshot.origins { origin.putCredentialsInForce() }
     }
 }

@@ -23,9 +23,11 @@ final class OriginTarget: Sendable {
     let healthCheck: HealthCheck?
     private let choice: ServerChoice
     private let turns = Atomic<Int>(0)
-    private let credentials: SigV4Credentials?
+    /// As this configuration has them.
+    private let configured: SigV4Credentials?
+    private let credentials: OriginCredentials?
 
-    init(_ settings: OriginSettings, health: HealthBook) throws {
+    init(_ settings: OriginSettings, health: HealthBook, signing: CredentialBook) throws {
         let declaration = settings.declaration
         id = declaration.id
         let trust = settings.certificateAuthorities.map { TLSClientContext.Trust.pem(Array($0.utf8)) } ?? .system
@@ -46,11 +48,19 @@ final class OriginTarget: Sendable {
         retries = SharedRetryBudget(ratio: settings.retryRatio)
         healthCheck = settings.healthCheck
         choice = ServerChoice(balancing: settings.balancing)
-        credentials = settings.credentials.map {
+        configured = settings.credentials.map {
             SigV4Credentials(
                 accessKeyId: $0.accessKeyId, secretAccessKey: $0.secretAccessKey, region: $0.region,
                 service: $0.service)
         }
+        credentials = configured.map { [authority] in
+            signing.credentials(of: declaration.id, at: authority, configured: $0)
+        }
+    }
+
+    /// Has every request to this origin signed as this configuration says, also those of older ones.
+    func putCredentialsInForce() {
+        if let configured { credentials?.replace(with: configured) }
     }
 
     /// Whether requests to this origin carry the edge's own signature.
@@ -108,7 +118,7 @@ final class OriginTarget: Sendable {
     private func sign(
         _ method: String, _ target: String, _ headers: inout Headers, hasBody: Bool, _ epochSeconds: Int64
     ) {
-        guard let credentials else { return }
+        guard let credentials = credentials?.inForce else { return }
         let mark = target.firstIndex(of: "?")
         let request = SigV4Request(
             method: method, path: String(target[..<(mark ?? target.endIndex)]),

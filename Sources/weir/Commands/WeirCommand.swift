@@ -12,6 +12,7 @@ enum WeirCommand {
         \(PurgeCommand.usage)
         \(CacheCommand.usage)
         \(UpgradeCommand.usage)
+        \(EdgeCredentialsCommand.usage)
         weir --version
 
         """
@@ -41,6 +42,7 @@ enum WeirCommand {
         case "sign": try SignCommand(words: rest).run()
         case "cache": try await CacheCommand(words: rest).run()
         case "upgrade": try await UpgradeCommand(words: rest).run()
+        case "edge-credentials": try await EdgeCredentialsCommand(words: rest).run()
         case "purge": try await PurgeCommand(words: rest).run()
         case "--version": Terminal.output("weir \(weirVersion)\n")
         case "--help", "-h": Terminal.output(usage)
@@ -58,6 +60,7 @@ enum WeirCommand {
         case "purge": PurgeCommand.usage
         case "cache": CacheCommand.usage
         case "upgrade": UpgradeCommand.usage
+        case "edge-credentials": EdgeCredentialsCommand.usage
         default: usage
         }
     }

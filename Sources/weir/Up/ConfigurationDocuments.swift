@@ -75,6 +75,7 @@ struct ConfigurationDocuments {
             "listen": .string(addresses.origin.listen),
             "s3Listen": .string(addresses.s3.listen),
             "adminListen": .string(addresses.originAdmin.listen),
+            "adminToken": .string(installation[.originToken]),
             "publicURL": .string(publicURL),
             "originURL": .string(addresses.origin.url()),
             "s3URL": .string(addresses.s3.url()),
@@ -96,20 +97,9 @@ struct ConfigurationDocuments {
                 "keyPairId": .string(installation[.keyPairId]),
                 "privateKeyFile": .string(installation.privateKeyFile),
             ],
-            "accessKeys": [
-                accessKey(.adminAccessKeyId, .adminSecretAccessKey, role: "admin"),
-                accessKey(.edgeAccessKeyId, .edgeSecretAccessKey, role: "edge"),
-                accessKey(.workerAccessKeyId, .workerSecretAccessKey, role: "worker"),
-            ],
+            "accessKeys": installation.accessKeys,
             "workerToken": .string(installation[.workerToken]),
             "distributions": [.string(installation[.distributionId])],
-        ]
-    }
-
-    private func accessKey(_ id: Installation.Name, _ secret: Installation.Name, role: String) -> JSONValue {
-        [
-            "accessKeyId": .string(installation[id]), "secretAccessKey": .string(installation[secret]),
-            "role": .string(role),
         ]
     }
 

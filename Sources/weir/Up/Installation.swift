@@ -14,7 +14,7 @@ struct Installation {
     static let region = "eu-central-1"
 
     let directory: String
-    private let values: JSONObject
+    private var values: JSONObject
 
     var secrets: String { "\(directory)/secrets" }
     var privateKeyFile: String { "\(secrets)/signing-private.pem" }
@@ -27,7 +27,7 @@ struct Installation {
 
     enum Name: String, CaseIterable {
         case userPoolId, clientId, distributionId, keyPairId, keyGroupId, uploadBucket, mediaBucket
-        case adminEmail, adminPassword, edgeToken, workerToken
+        case adminEmail, adminPassword, edgeToken, originToken, workerToken
         case adminAccessKeyId, adminSecretAccessKey
         case edgeAccessKeyId, edgeSecretAccessKey
         case workerAccessKeyId, workerSecretAccessKey
@@ -35,16 +35,39 @@ struct Installation {
 
     /// Opens the installation of a directory, completing what is missing.
     static func open(directory: String, hosts: [String]) throws -> Installation {
-        let path = "\(directory)/secrets/installation.json"
+        let path = path(in: directory)
         try File.makeDirectory("\(directory)/secrets", mode: 0o700)
         var values = File.exists(path) ? try read(path) : JSONObject()
         for name in Name.allCases where values[name.rawValue] == nil {
             values[name.rawValue] = .string(try make(name))
         }
-        try File.writeAtomically(JSONValue.object(values).serialized(pretty: true), to: path, mode: 0o600)
         let installation = Installation(directory: directory, values: values)
+        try installation.write()
         try installation.makeKeys(hosts: hosts)
         return installation
+    }
+
+    /// Those of an installation that is there.
+    ///
+    /// - Throws: `CommandFailure` when there is none.
+    init(existing directory: String) throws {
+        let path = Self.path(in: directory)
+        guard File.exists(path) else {
+            throw CommandFailure("\(directory) holds no installation; give the directory of `weir up` with --data")
+        }
+        self.init(directory: directory, values: try Self.read(path))
+    }
+
+    private init(directory: String, values: JSONObject) {
+        self.directory = directory
+        self.values = values
+    }
+
+    private static func path(in directory: String) -> String { "\(directory)/secrets/installation.json" }
+
+    private func write() throws {
+        try File.writeAtomically(
+            JSONValue.object(values).serialized(pretty: true), to: Self.path(in: directory), mode: 0o600)
     }
 
     /// What was made at the first start. A damaged file is refused, for new values would lock everybody out.
@@ -79,7 +102,7 @@ struct Installation {
         case .mediaBucket: "weir-media"
         case .adminEmail: "admin@weir.localhost"
         case .adminPassword: SecureRandom.alphanumeric(20)
-        case .edgeToken, .workerToken: SecureRandom.alphanumeric(40)
+        case .edgeToken, .originToken, .workerToken: SecureRandom.alphanumeric(40)
         case .adminAccessKeyId, .edgeAccessKeyId, .workerAccessKeyId:
             "AKIA\(SecureRandom.alphanumeric(16).uppercased())"
         case .adminSecretAccessKey, .edgeSecretAccessKey, .workerSecretAccessKey: SecureRandom.alphanumeric(40)
@@ -100,5 +123,53 @@ struct Installation {
         if !File.exists(sealingKeyFile) {
             try File.writeAtomically(Array(SecureRandom.hex(32).utf8), to: sealingKeyFile, mode: 0o600)
         }
+    }
+}
+
+// MARK: The access keys
+
+extension Installation {
+    /// The edge's former key, which the origin takes while another one takes its place.
+    private static let retiring = (id: "retiringEdgeAccessKeyId", secret: "retiringEdgeSecretAccessKey")
+
+    /// Draws a new key for the edge and keeps the present one beside it, on the disk. After an interrupted rotation the key
+    /// that was drawn then is kept.
+    mutating func drawEdgeKey() throws {
+        guard values[Self.retiring.id] == nil else { return }
+        values[Self.retiring.id] = .string(self[.edgeAccessKeyId])
+        values[Self.retiring.secret] = .string(self[.edgeSecretAccessKey])
+        for name in [Name.edgeAccessKeyId, .edgeSecretAccessKey] {
+            values[name.rawValue] = .string(try Self.make(name))
+        }
+        try write()
+    }
+
+    /// Forgets the edge's former key, on the disk.
+    mutating func forgetRetiringEdgeKey() throws {
+        values[Self.retiring.id] = nil
+        values[Self.retiring.secret] = nil
+        try write()
+    }
+
+    /// The id of the edge's former key while the origin takes both.
+    var retiringEdgeKeyId: String? { values[Self.retiring.id]?.string }
+
+    /// The edge's key as an entry of `accessKeys`.
+    var edgeKey: JSONValue { Self.entry(self[.edgeAccessKeyId], self[.edgeSecretAccessKey], role: "edge") }
+
+    /// `accessKeys` of the origin's configuration.
+    var accessKeys: JSONValue {
+        var keys = [
+            Self.entry(self[.adminAccessKeyId], self[.adminSecretAccessKey], role: "admin"), edgeKey,
+            Self.entry(self[.workerAccessKeyId], self[.workerSecretAccessKey], role: "worker"),
+        ]
+        if let id = retiringEdgeKeyId, let secret = values[Self.retiring.secret]?.string {
+            keys.append(Self.entry(id, secret, role: "edge"))
+        }
+        return .array(keys)
+    }
+
+    private static func entry(_ id: String, _ secret: String, role: String) -> JSONValue {
+        ["accessKeyId": .string(id), "secretAccessKey": .string(secret), "role": .string(role)]
     }
 }

@@ -1,0 +1,41 @@
+internal import AccessSigning
+internal import HTTPWire
+
+/// What the holder of a signature may do in which bucket.
+struct S3Access {
+    private let role: AccessKey.Role
+    private let isPresigned: Bool
+    private let configuration: S3Configuration
+
+    init(_ signature: AccessKeyRing.Signature, _ configuration: S3Configuration) {
+        role = signature.key.role
+        isPresigned = signature.isPresigned
+        self.configuration = configuration
+    }
+
+    /// Edges and workers sign what they send themselves: a URL that one of them has signed is somebody else's way past the
+    /// edge.
+    private var mayDoAnything: Bool { role == .admin || !isPresigned }
+
+    func mayRead(_ bucket: String) -> Bool {
+        guard mayDoAnything else { return false }
+        return switch role {
+        case .admin: true
+        case .edge: bucket == configuration.mediaBucket
+        case .worker: bucket == configuration.mediaBucket || bucket == configuration.uploadBucket
+        }
+    }
+
+    func mayWrite(_ bucket: String) -> Bool {
+        guard mayDoAnything else { return false }
+        return switch role {
+        case .admin: true
+        case .edge: false
+        case .worker: bucket == configuration.mediaBucket
+        }
+    }
+
+    func may(_ method: HTTPMethod, in bucket: String) -> Bool {
+        method == .get || method == .head ? mayRead(bucket) : mayWrite(bucket)
+    }
+}

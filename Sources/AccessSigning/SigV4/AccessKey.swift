@@ -1,0 +1,29 @@
+/// A key that signs calls to the origin, and what it is for.
+public struct AccessKey: Sendable, Equatable {
+    /// What a key is for.
+    public enum Role: String, Sendable, CaseIterable {
+        /// Everything.
+        case admin
+        /// Reading media and following the control log, for an edge.
+        case edge
+        /// Reading uploads and writing media, for a transcoder.
+        case worker
+    }
+
+    /// The public name.
+    public let id: String
+    /// Never logged.
+    public let secret: String
+    /// What it is for.
+    public let role: Role
+    /// The one edge whose key this is; nil for any edge.
+    public let edgeId: String?
+
+    /// A key of its parts.
+    public init(id: String, secret: String, role: Role, edgeId: String? = nil) {
+        self.id = id
+        self.secret = secret
+        self.role = role
+        self.edgeId = edgeId
+    }
+}
