@@ -135,9 +135,11 @@ let package = Package(
             "EdgeControl", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop", "HTTPServer", "Catalog"),
         library(
+            "SigningKeys", in: "Origin", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "Catalog", "EdgeControl"),
+        library(
             "API", in: "Origin", embedding: ["openapi.json"], besides: ["openapi.yaml"], "Bytes", "JSON", "HTTPWire",
             "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "HTTPServer", "Catalog", "Identity",
-            "Jobs", "EdgeControl"),
+            "Jobs", "EdgeControl", "SigningKeys"),
         library(
             "Web", in: "Origin",
             embedding: [
@@ -150,7 +152,7 @@ let package = Package(
             "EventLoop",
             "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Daemon", "SQLiteDatabase", "Catalog", "ObjectStore",
             "Identity",
-            "S3Gateway", "Jobs", "EdgeControl",
+            "S3Gateway", "Jobs", "EdgeControl", "SigningKeys",
             "API", "Web"),
 
         // The transcoder
@@ -223,9 +225,13 @@ let package = Package(
         tests(
             "EdgeControl", "EdgeControl", "XML", "Catalog", "SQLiteDatabase", "AccessSigning", "HTTPServer", "HTTPWire",
             "JSON", "EventLoop", "Telemetry", "Bytes", "TestKit"),
+        tests(
+            "SigningKeys", "SigningKeys", "EdgeControl", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON",
+            "EventLoop", "Telemetry", "TestKit"),
         tests("Jobs", "Jobs", "Catalog", "SQLiteDatabase", "JSON", "EventLoop", "Telemetry", "Bytes", "TestKit"),
         tests(
-            "API", "API", "EdgeControl", "Identity", "Jobs", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto",
+            "API", "API", "EdgeControl", "SigningKeys", "Identity", "Jobs", "Catalog", "SQLiteDatabase",
+            "AccessSigning", "Crypto",
             "JSON",
             "HTTPWire",
             "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),

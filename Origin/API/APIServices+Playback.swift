@@ -4,6 +4,7 @@ internal import Catalog
 internal import HTTPServer
 internal import HTTPWire
 internal import JSON
+internal import SigningKeys
 
 extension APIServices {
     /// `POST /videos/{videoId}/playback`: the cookies that open the video's media at the edge.
@@ -29,7 +30,7 @@ extension APIServices {
                 "manifestUrl": .string("\(base)/media/\(video.id)/index.m3u8"),
                 "expiresAt": .string(ISO8601.extended(expires)),
             ])
-        for cookie in try signer.cookies(policy) {
+        for cookie in try await keys.signer().cookies(policy) {
             let header = SetCookie(
                 name: cookie.name, value: cookie.value, path: "/media/\(video.id)/", maxAge: Int(seconds),
                 isSecure: isSecure, isHTTPOnly: true, sameSite: .lax)

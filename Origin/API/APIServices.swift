@@ -1,4 +1,3 @@
-internal import AccessSigning
 internal import Catalog
 internal import Crypto
 internal import EdgeControl
@@ -8,6 +7,7 @@ internal import HTTPWire
 internal import JSON
 internal import Jobs
 internal import SQLiteDatabase
+internal import SigningKeys
 internal import Telemetry
 
 /// What the calls share; the calls themselves are its extensions.
@@ -16,7 +16,7 @@ final class APIServices: Sendable {
     let catalog: any CatalogStore
     let jobs: JobQueue
     let changes: VideoChanges
-    let signer: CloudFrontSigner
+    let keys: SigningKeys
     let authenticator: any BearerAuthenticator
     let now: @Sendable () -> Int64
     let workerTokenDigest: [UInt8]
@@ -25,14 +25,14 @@ final class APIServices: Sendable {
 
     init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
-        signer: CloudFrontSigner, authenticator: any BearerAuthenticator, now: @escaping @Sendable () -> Int64,
+        keys: SigningKeys, authenticator: any BearerAuthenticator, now: @escaping @Sendable () -> Int64,
         controlLog: ControlLog, logger: Logger
     ) {
         self.configuration = configuration
         self.catalog = catalog
         self.jobs = jobs
         self.changes = changes
-        self.signer = signer
+        self.keys = keys
         self.authenticator = authenticator
         self.now = now
         self.controlLog = controlLog
@@ -78,6 +78,7 @@ final class APIServices: Sendable {
         let problem: Problem =
             switch error {
             case let problem as Problem: problem
+            case let refusal as KeyRefusal: Problem(refusal)
             case is BlockingPool.Overloaded: .overloaded
             case let error as DatabaseError where error.code == .busy: .overloaded
             case let error as DatabaseError where error.code == .diskFull: .storageFull

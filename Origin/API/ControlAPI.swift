@@ -1,10 +1,10 @@
-public import AccessSigning
 internal import Bytes
 public import Catalog
 public import EdgeControl
 public import HTTPServer
 internal import HTTPWire
 public import Jobs
+public import SigningKeys
 public import Telemetry
 
 /// The control API, `/api/v1`: uploads, videos, playback, views, workers and administration.
@@ -14,14 +14,14 @@ public struct ControlAPI: Sendable {
     /// The API over its stores.
     ///
     /// `changes` is the one `jobs` reports to. `now` gives epoch milliseconds and must not block.
-    /// `controlLog` tells the edges what they must forget.
+    /// `keys` sign playback; `controlLog` tells the edges what they must forget.
     public init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
-        signer: CloudFrontSigner, authenticator: any BearerAuthenticator, now: @escaping @Sendable () -> Int64,
+        keys: SigningKeys, authenticator: any BearerAuthenticator, now: @escaping @Sendable () -> Int64,
         controlLog: ControlLog, logger: Logger
     ) {
         let services = APIServices(
-            configuration: configuration, catalog: catalog, jobs: jobs, changes: changes, signer: signer,
+            configuration: configuration, catalog: catalog, jobs: jobs, changes: changes, keys: keys,
             authenticator: authenticator, now: now, controlLog: controlLog, logger: logger)
         var router = Router(notFound: { request in
             Problem(.notFound, "no_such_call", "There is no such call; see /api/v1/openapi.json.")

@@ -1,6 +1,7 @@
 internal import HTTPServer
 public import HTTPWire
 internal import JSON
+internal import SigningKeys
 
 /// A refusal as RFC 9457 problem details: a status, a name a program can compare, and a sentence for people.
 public struct Problem: Error, Sendable, Equatable {
@@ -33,6 +34,17 @@ public struct Problem: Error, Sendable, Equatable {
 
     static func invalid(_ field: String, _ detail: String) -> Problem {
         Problem(.badRequest, "invalid_request", "\(field) \(detail)")
+    }
+
+    /// Why something is not done to a key.
+    init(_ refusal: KeyRefusal) {
+        let status: HTTPStatus =
+            switch refusal.code {
+            case .notFound: .notFound
+            case .unusable: .badRequest
+            case .tooMany, .signs, .retired, .cannotSign, .rotating: .conflict
+            }
+        self.init(status, refusal.code.rawValue, refusal.message)
     }
 
     /// The problem as an answer.

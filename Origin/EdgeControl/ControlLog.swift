@@ -13,10 +13,11 @@ extension Duration {
 public final class ControlLog: Sendable {
     /// What an edge learns when it asks.
     enum Answer: Sendable, Equatable {
-        /// Orders it has not carried out, oldest first; none when nothing came in time.
-        case entries([ControlEntry], ControlLogExtent)
-        /// It may have missed orders that are no longer here.
-        case lost(ControlLogExtent)
+        /// Orders it has not carried out, oldest first; none when nothing came in time. The keys, where it has none, are
+        /// those at the end of the log.
+        case entries([ControlEntry], ControlLogExtent, keys: TrustedKeyGroups? = nil)
+        /// It may have missed orders that are no longer here; the keys are those at the end of the log.
+        case lost(ControlLogExtent, keys: TrustedKeyGroups)
     }
 
     /// How far an edge has come.
@@ -58,6 +59,21 @@ public final class ControlLog: Sendable {
     /// Wakes the edges that wait.
     public func announce() { appended.ring() }
 
+    /// How far the connected edges have carried out the order at `sequence`.
+    public func progress(of sequence: Int64, in reader: any CatalogReader) throws -> Progress {
+        let edges = try reader.followingEdges(connectedAt: now())
+        return Progress(
+            connected: edges.count, waitingFor: edges.filter { $0.acknowledged < sequence }.map(\.id))
+    }
+
+    /// How far the connected edges have carried out an order.
+    public struct Progress: Sendable, Equatable {
+        /// How many there are.
+        public let connected: Int
+        /// The names of those that have not.
+        public let waitingFor: [String]
+    }
+
     /// Ends all waiting, for a process that is about to stop.
     public func close() {
         isClosed.store(true, ordering: .releasing)
@@ -80,23 +96,33 @@ public final class ControlLog: Sendable {
 
     /// Answers an edge that has carried out everything up to `position`, as soon as there is something behind it.
     ///
-    /// An edge without a position is told where the log stands and does not count as connected yet.
-    func follow(edgeId: String, from position: Position?, wait: Duration) async throws -> Answer {
-        guard let position else { return .entries([], try await catalog.read { try $0.controlLogExtent() }) }
+    /// An edge without a position is told where the log stands and does not count as connected yet. With `lacksKeys` the answer
+    /// comes at once and holds them.
+    func follow(
+        edgeId: String, from position: Position?, wait: Duration, lacksKeys: Bool = false
+    ) async throws -> Answer {
+        guard let position else {
+            return try await catalog.read {
+                .entries([], try $0.controlLogExtent(), keys: try TrustedKeyGroups($0))
+            }
+        }
+        let wait = lacksKeys ? .zero : wait
         let patience = wait.milliseconds + Self.patienceMilliseconds
-        if let lost = try await acknowledge(edgeId, position, patience: patience) { return .lost(lost) }
+        guard try await acknowledge(edgeId, position, patience: patience) else {
+            return try await catalog.read { .lost(try $0.controlLogExtent(), keys: try TrustedKeyGroups($0)) }
+        }
         let deadline = ContinuousClock.now + wait
         while true {
             let rings = appended.rings
-            let (entries, extent) = try await catalog.read { reader in
+            let (entries, extent, keys) = try await catalog.read { reader in
                 (
                     try reader.controlEntries(after: position.sequence, limit: Self.entriesPerAnswer),
-                    try reader.controlLogExtent()
+                    try reader.controlLogExtent(), lacksKeys ? try TrustedKeyGroups(reader) : nil
                 )
             }
             let left = deadline - ContinuousClock.now
             guard entries.isEmpty, left > .zero, !Task.isCancelled, !isClosed.load(ordering: .acquiring) else {
-                return .entries(entries, extent)
+                return .entries(entries, extent, keys: keys)
             }
             // Another process may append, and rings no bell here.
             await appended.wait(after: rings, upTo: min(left, .seconds(1)))
@@ -108,21 +134,19 @@ public final class ControlLog: Sendable {
         _ = try await acknowledge(edgeId, position, patience: -1)
     }
 
-    /// Notes how far the edge is; the log's extent instead if it does not reach back that far.
-    private func acknowledge(
-        _ edgeId: String, _ position: Position, patience: Int64
-    ) async throws -> ControlLogExtent? {
+    /// Notes how far the edge is, and returns true; false if the log does not reach back that far.
+    private func acknowledge(_ edgeId: String, _ position: Position, patience: Int64) async throws -> Bool {
         let now = now()
-        let lost = try await catalog.write { [self] transaction -> ControlLogExtent? in
+        let isKnown = try await catalog.write { [self] transaction -> Bool in
             let extent = try transaction.controlLogExtent()
-            guard extent.logId == position.logId, extent.reachesBack(to: position.sequence) else { return extent }
+            guard extent.logId == position.logId, extent.reachesBack(to: position.sequence) else { return false }
             try transaction.note(
                 FollowingEdge(id: edgeId, acknowledged: position.sequence, connectedUntil: now + patience))
             try settle(transaction)
-            return nil
+            return true
         }
-        if lost == nil { acknowledged.ring() }
-        return lost
+        if isKnown { acknowledged.ring() }
+        return isKnown
     }
 
     /// Completes the invalidations that every connected edge has carried out.

@@ -53,7 +53,8 @@ public struct EdgeLogAPI: Sendable {
                 return Self.json(.ok, [:])
             }
             let answer = try await log.follow(
-                edgeId: edgeId, from: position, wait: .seconds(min(wait, Int64(Self.longestWait))))
+                edgeId: edgeId, from: position, wait: .seconds(min(wait, Int64(Self.longestWait))),
+                lacksKeys: query.contains("keys"))
             return Self.response(answer)
         } catch {
             logger.error(
@@ -81,14 +82,19 @@ public struct EdgeLogAPI: Sendable {
 
     private static func response(_ answer: ControlLog.Answer) -> Response {
         switch answer {
-        case .entries(let entries, let extent):
+        case .entries(let entries, let extent, let keys):
             let list = entries.map { entry -> JSONValue in
                 ["sequence": .integer(entry.sequence), "order": (try? JSONValue.parse(entry.body)) ?? .null]
             }
+            var answer: JSONObject = [
+                "log": .string(extent.logId), "latest": .integer(extent.latest), "entries": .array(list),
+            ]
+            if let keys { answer["keys"] = keys.document }
+            return json(.ok, answer)
+        case .lost(let extent, let keys):
             return json(
-                .ok, ["log": .string(extent.logId), "latest": .integer(extent.latest), "entries": .array(list)])
-        case .lost(let extent):
-            return json(.gone, ["log": .string(extent.logId), "latest": .integer(extent.latest)])
+                .gone,
+                ["log": .string(extent.logId), "latest": .integer(extent.latest), "keys": keys.document])
         }
     }
 

@@ -1,7 +1,13 @@
+public import Catalog
 internal import JSON
 
 /// One thing for every edge to do.
-public struct EdgeOrder: Sendable, Equatable {
+public enum EdgeOrder: Sendable, Equatable {
+    /// To forget.
+    case purge(Purge)
+    /// To verify signatures with these keys from now on and with no others.
+    case keys(TrustedKeyGroups)
+
     /// What to forget, in the words of the edge's own `POST /purge`.
     public struct Purge: Sendable, Equatable {
         /// Paths, with their query where it counts.
@@ -19,22 +25,56 @@ public struct EdgeOrder: Sendable, Equatable {
         }
     }
 
-    /// What to forget.
-    public var purge: Purge
-
-    /// An order to forget.
-    public static func purge(_ purge: Purge) -> EdgeOrder { EdgeOrder(purge: purge) }
-
     /// An order to forget the media of a video.
     public static func forget(videoId: String) -> EdgeOrder { .purge(Purge(tags: ["video:\(videoId)"])) }
 
     /// As it stands in the log.
     var document: JSONValue {
+        switch self {
+        case .purge(let purge): ["purge": purge.document]
+        case .keys(let groups): ["keys": groups.document]
+        }
+    }
+}
+
+extension EdgeOrder.Purge {
+    fileprivate var document: JSONValue {
         func list(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
         var members: JSONObject = [:]
-        if !purge.urls.isEmpty { members["urls"] = list(purge.urls) }
-        if !purge.prefixes.isEmpty { members["prefixes"] = list(purge.prefixes) }
-        if !purge.tags.isEmpty { members["tags"] = list(purge.tags) }
-        return ["purge": .object(members)]
+        if !urls.isEmpty { members["urls"] = list(urls) }
+        if !prefixes.isEmpty { members["prefixes"] = list(prefixes) }
+        if !tags.isEmpty { members["tags"] = list(tags) }
+        return .object(members)
+    }
+}
+
+/// All key groups of this origin, each with every key that edges verify with.
+///
+/// Always the whole of it: whoever has read the last one knows everything. A group whose keys are all retired is there, and empty.
+public struct TrustedKeyGroups: Sendable, Equatable {
+    private struct Key: Sendable, Equatable {
+        let id: String
+        let publicKey: String
+    }
+
+    private let groups: [String: [Key]]
+
+    /// The groups as a transaction sees them.
+    public init(_ reader: any CatalogReader) throws {
+        var groups: [String: [Key]] = [:]
+        for id in try reader.signingKeyGroups() { groups[id] = [] }
+        for key in try reader.unretiredSigningKeys() {
+            groups[key.groupId, default: []].append(Key(id: key.id, publicKey: key.publicKey))
+        }
+        self.groups = groups
+    }
+
+    /// `{"groups": {"GROUP": [{"id", "publicKey"}]}}`, the keys in PEM.
+    var document: JSONValue {
+        var members: JSONObject = [:]
+        for (id, keys) in groups.sorted(by: { $0.key < $1.key }) {
+            members[id] = .array(keys.map { ["id": .string($0.id), "publicKey": .string($0.publicKey)] })
+        }
+        return ["groups": .object(members)]
     }
 }

@@ -22,7 +22,7 @@ enum OriginParameters {
         .section("storage", "Where the data is kept.", storage),
         .section("buckets", "The two buckets.", buckets),
         .section("identity", "The user pool.", identity),
-        .section("signing", "The key that signs playback cookies.", signing),
+        .section("signing", "The keys that sign playback cookies.", signing),
         .optional("accessKeys", .list(accessKey), "Who may use the S3 gateway and the signed administrative calls."),
         .required("workerToken", .secret, "What transcoders present to lease jobs."),
         .section("jobs", "The job queue.", jobs),
@@ -50,12 +50,21 @@ enum OriginParameters {
         .required("clientId", .text, "Id of the public app client."),
         .required("adminEmail", .text, "The first administrator, made at the first start."),
         .required("adminPassword", .secret, "The administrator's password."),
-        .required("sealingKey", .secret, "64 hexadecimal digits that seal TOTP secrets; kept outside the database."),
+        .required(
+            "sealingKey", .secret,
+            "64 hexadecimal digits that seal TOTP secrets and private keys; kept outside the database."),
     ]
 
     private static let signing: [Parameter] = [
-        .required("keyPairId", .text, "Id under which edges know the public key."),
-        .required("privateKeyFile", .text, "The private key, PEM."),
+        .optional(
+            "keyGroupId", .text, default: "playback",
+            "The key group that the behaviors of media trust, as edges name it."),
+        .optional(
+            "keyPairId", .text,
+            "Id of the key in privateKeyFile. It is the first key of the group; later ones are made with weir keys."),
+        .optional(
+            "privateKeyFile", .text,
+            "The first private key, PEM; read once, at the first start. Without it a key is made."),
         .optional(
             "playbackSeconds", .integer(60...604_800, unit: "seconds"), default: 14_400,
             "How long playback cookies open a video."),

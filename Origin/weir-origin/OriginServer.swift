@@ -4,6 +4,7 @@ import HTTPServer
 import HTTPWire
 import Jobs
 import S3Gateway
+import SigningKeys
 import Telemetry
 
 /// The origin put together: stores, then services, then listeners; drained in the opposite order.
@@ -31,6 +32,7 @@ struct OriginServer {
             background: [
                 Task(executorPreference: loop) { await services.jobs.run() },
                 Task(executorPreference: loop) { await services.reclaimer.run() },
+                Task(executorPreference: loop) { await services.keyKeeper.run() },
             ], controlLog: services.controlLog)
     }
 

@@ -9,6 +9,7 @@ import Identity
 import Jobs
 import ObjectStore
 import S3Gateway
+import SigningKeys
 import Telemetry
 import Web
 
@@ -18,6 +19,7 @@ struct OriginServices {
     let jobs: JobQueue
     let reclaimer: BlobReclaimer
     let controlLog: ControlLog
+    let keyKeeper: KeyKeeper
     private let identity: IdentityService
     private let api: ControlAPI
     private let edgeLog: EdgeLogAPI
@@ -48,6 +50,11 @@ struct OriginServices {
 
         let controlLog = ControlLog(catalog: catalog, now: now)
         self.controlLog = controlLog
+        let signingKeys = try SigningKeys(
+            catalog: catalog, log: controlLog, sealingKey: settings.identity.sealingKey, groupId: settings.keyGroupId,
+            grantSeconds: settings.playbackSeconds, now: now, logger: logger.labelled("keys"))
+        try await signingKeys.prepare(importing: settings.firstKey)
+        keyKeeper = KeyKeeper(signingKeys)
         edgeLog = EdgeLogAPI(
             log: controlLog, keys: reload.keys, region: settings.region, now: now, logger: logger.labelled("edges"))
         cloudFront = CloudFrontAPI(
@@ -55,7 +62,7 @@ struct OriginServices {
             region: settings.region, now: now, logger: logger.labelled("cloudfront"))
         api = ControlAPI(
             configuration: settings.api { reload.uploadCredentials(region: settings.region) }, catalog: catalog,
-            jobs: jobs, changes: changes, signer: settings.signer,
+            jobs: jobs, changes: changes, keys: signingKeys,
             authenticator: identity.tokenVerifier, now: now, controlLog: controlLog, logger: logger)
     }
 

@@ -6,6 +6,7 @@ import Daemon
 import EventLoop
 import HTTPWire
 import Identity
+import SigningKeys
 import Telemetry
 
 /// What `origin.json` means: checked against files and against itself, secrets read.
@@ -26,7 +27,9 @@ struct OriginSettings: Sendable {
     let identity: IdentitySettings
     let clientId: String
     let administrator: IdentityBootstrap.Administrator
-    let signer: CloudFrontSigner
+    let keyGroupId: String
+    /// The key of the first start, when the configuration names one.
+    let firstKey: SigningKeys.Imported?
     let playbackSeconds: Int
     let accessKeys: [AccessKey]
     /// Bearer token of `POST /reload`; nil when it is not served.
@@ -72,7 +75,8 @@ struct OriginSettings: Sendable {
             sealingKey: try Self.sealingKey(pool))
 
         let signing = document.section("signing")
-        signer = try Self.signer(signing)
+        keyGroupId = signing.text("keyGroupId")
+        firstKey = try Self.firstKey(signing)
         playbackSeconds = signing.integer("playbackSeconds")
 
         let jobs = document.section("jobs")
@@ -116,14 +120,21 @@ extension OriginSettings {
         return key
     }
 
-    private static func signer(_ signing: Configuration) throws -> CloudFrontSigner {
-        let path = signing.text("privateKeyFile")
-        do {
-            let key = try PrivateKey(pem: String(decoding: try File.read(path), as: UTF8.self))
-            return CloudFrontSigner(key: key, keyPairId: signing.text("keyPairId"))
-        } catch {
-            throw refusal("$.signing.privateKeyFile", "\(path): \(error)")
+    /// The file may be gone once the key is in the catalog, and is looked at here so that a damaged one is noticed early.
+    private static func firstKey(_ signing: Configuration) throws -> SigningKeys.Imported? {
+        guard let path = signing.optionalText("privateKeyFile") else { return nil }
+        guard let id = signing.optionalText("keyPairId") else {
+            throw refusal("$.signing.keyPairId", "is required with privateKeyFile: it is what cookies call the key")
         }
+        let read: @Sendable () throws -> PrivateKey = {
+            do {
+                return try PrivateKey(pem: String(decoding: try File.read(path), as: UTF8.self))
+            } catch {
+                throw refusal("$.signing.privateKeyFile", "\(path): \(error)")
+            }
+        }
+        if File.exists(path) { _ = try read() }
+        return SigningKeys.Imported(id: id, read: read)
     }
 
     private static func accessKeys(_ document: Configuration) throws -> [AccessKey] {

@@ -8,6 +8,7 @@ import HTTPServer
 import HTTPWire
 import JSON
 import Jobs
+import SigningKeys
 import Synchronization
 import Telemetry
 import TestKit
@@ -21,6 +22,7 @@ final class Bench: Sendable {
     let catalog: SQLiteCatalog
     let jobs: JobQueue
     let changes = VideoChanges()
+    let keys: SigningKeys
     let api: ControlAPI
     let clock = Clock()
     private let folder = TemporaryDirectory()
@@ -39,10 +41,16 @@ final class Bench: Sendable {
         }
     }
 
-    init(publicURL: String = "http://edge.test") throws {
+    init(publicURL: String = "http://edge.test") async throws {
         let clock = clock
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
         jobs = JobQueue(catalog: catalog, changes: changes, now: { clock.now })
+        let log = ControlLog(catalog: catalog, now: { clock.now })
+        let logger = Logger(label: "api", sink: MemorySink())
+        keys = try SigningKeys(
+            catalog: catalog, log: log, sealingKey: [UInt8](repeating: 7, count: 32), groupId: "playback",
+            grantSeconds: 14_400, now: { clock.now }, logger: logger)
+        try await keys.prepare(importing: SigningKeys.Imported(id: "K2WEIR") { try Bench.signingKey.get() })
         api = ControlAPI(
             configuration: APIConfiguration(
                 publicURL: publicURL, s3URL: "http://s3.test:9001", uploadBucket: "uploads", mediaBucket: "media",
@@ -51,9 +59,7 @@ final class Bench: Sendable {
                 },
                 workerToken: "worker-token"),
             catalog: catalog, jobs: jobs, changes: changes,
-            signer: CloudFrontSigner(key: try Bench.signingKey.get(), keyPairId: "K2WEIR"), authenticator: Accounts(),
-            now: { clock.now }, controlLog: ControlLog(catalog: catalog, now: { clock.now }),
-            logger: Logger(label: "api", sink: MemorySink()))
+            keys: keys, authenticator: Accounts(), now: { clock.now }, controlLog: log, logger: logger)
     }
 
     /// Calls the API as `account`; `json` is sent as it stands.
@@ -72,9 +78,9 @@ final class Bench: Sendable {
                 peer: SocketAddress("127.0.0.1:9")!, requestID: "test-request"))
     }
 
-    /// The orders that edges will be given, oldest first.
+    /// The orders that edges will be given after that of the first key, oldest first.
     func orders() async throws -> [JSONValue] {
-        try await catalog.read { try $0.controlEntries(after: 0, limit: 9) }.map { try JSONValue.parse($0.body) }
+        try await catalog.read { try $0.controlEntries(after: 1, limit: 9) }.map { try JSONValue.parse($0.body) }
     }
 
     /// Makes an upload as `account` and returns the video's id.

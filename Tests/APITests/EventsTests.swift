@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct EventsTests {
     @Test func `a watcher hears each change as it happens, to the end`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let group = try EventLoopGroup(loops: 1, name: "api-test")
         let api = bench.api
         let server = HTTPServer(configuration: HTTPServerConfiguration(), group: group) { _ in
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func `the routes are reached through a router of the listener's`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         var router = Router()
         bench.api.addRoutes(to: &router)
         let request = Request(

@@ -47,7 +47,7 @@ import Testing
     }
 
     private func describe() async throws -> JSONValue {
-        let bench = try Bench()
+        let bench = try await Bench()
         let response = await bench.call(.get, "/openapi.json")
         #expect(response.status == .ok && response.headers.first("Content-Type") == "application/json")
         return response.json

@@ -11,7 +11,7 @@ import Testing
 
 @Suite struct PlaybackTests {
     @Test func `playback sets three cookies for the video's media and nothing else`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let id = try await bench.playing()
         let response = await bench.call(.post, "/videos/\(id)/playback", [:])
         #expect(response.status == .ok)
@@ -35,19 +35,19 @@ import Testing
     }
 
     @Test func `the cookies are secure where the viewer's connection is`() async throws {
-        let forwarded = try Bench()
+        let forwarded = try await Bench()
         let first = try await forwarded.playing()
         let answer = await forwarded.call(
             .post, "/videos/\(first)/playback", fields: [("X-Forwarded-Proto", "https")])
         #expect(answer.headers.values("Set-Cookie").allSatisfy { $0.contains("; Secure") })
-        let configured = try Bench(publicURL: "https://tv.example")
+        let configured = try await Bench(publicURL: "https://tv.example")
         let second = try await configured.playing()
         let other = await configured.call(.post, "/videos/\(second)/playback")
         #expect(other.headers.values("Set-Cookie").allSatisfy { $0.contains("; Secure") })
     }
 
     @Test func `a viewer on TLS gets a manifest on TLS, for the cookies are Secure`() async throws {
-        let plain = try Bench()
+        let plain = try await Bench()
         let id = try await plain.playing()
         func manifest(_ bench: Bench, _ id: String, _ fields: [(String, String)]) async -> String? {
             await bench.call(.post, "/videos/\(id)/playback", fields: fields).json["manifestUrl"]?.string
@@ -63,7 +63,7 @@ import Testing
         }
         #expect(
             await manifest(plain, id, [("X-Forwarded-Host", "tv.test")]) == "http://edge.test/media/\(id)/index.m3u8")
-        let configured = try Bench(publicURL: "https://tv.example")
+        let configured = try await Bench(publicURL: "https://tv.example")
         let other = try await configured.playing()
         #expect(
             await manifest(configured, other, [secure, ("X-Forwarded-Host", "inside.test")])
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func `a shorter life is granted, a longer one is not`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let id = try await bench.playing()
         for (asked, granted) in [(60, 60), (1_000_000, 14_400)] as [(Int64, Int64)] {
             let response = await bench.call(.post, "/videos/\(id)/playback", ["ttlSeconds": .integer(asked)])
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test func `what does not play yet opens nothing`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let id = await bench.upload()
         let response = await bench.call(.post, "/videos/\(id)/playback", [:])
         #expect((response.status, response.code) == (409, "not_playable"))
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func `one session is one view`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let id = try await bench.playing()
         for (session, position) in [("session-1", 0), ("session-1", 5), ("session-2", 1)] as [(String, Int64)] {
             let ping: JSONValue = [

@@ -11,7 +11,7 @@ import Testing
 
 @Suite struct VideoTests {
     @Test func `an upload answers a URL that the S3 gateway would accept`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let response = await bench.call(
             .post, "/uploads", as: "token-anna",
             ["fileName": "Käse film.mp4", "contentType": "video/mp4", "size": 12, "title": "  Käse  "])
@@ -54,7 +54,7 @@ import Testing
 
     @Test(arguments: wrongFields)
     func `a wrong field is refused by its name`(_ body: JSONValue, _ field: String) async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let response = await bench.call(.post, "/uploads", as: "token-anna", body)
         #expect((response.status, response.code) == (400, "invalid_request"))
         #expect(response.headers.first("Content-Type") == "application/problem+json")
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func `what is no JSON, or not said to be, is refused`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         #expect(await bench.call(.post, "/uploads", as: "token-anna", []).code == "invalid_json")
         let form = await bench.call(
             .post, "/uploads", as: "token-anna", [:], fields: [("Content-Type", "application/x-www-form-urlencoded")])
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func `tokens are asked for, checked and told apart`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let none = await bench.call(.post, "/uploads", [:])
         #expect((none.status, none.code) == (401, "unauthenticated"))
         #expect(none.headers.first("WWW-Authenticate")?.hasPrefix("Bearer") == true)
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func `a private video is for its owner and administrators, and for others not there`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let id = try await bench.playing(visibility: "private")
         for (method, path, body) in [
             (HTTPMethod.get, "", nil), (.get, "/events", nil), (.get, "/explain", nil), (.post, "/playback", [:]),
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func `only the owner or an administrator changes a video`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let id = await bench.upload()
         #expect(await bench.call(.patch, "/videos/\(id)", as: "token-bob", ["title": "mine"]).status == .forbidden)
         #expect(await bench.call(.patch, "/videos/\(id)", ["title": "mine"]).status == .unauthorized)
@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test func `deleting takes the upload and the media along and stops the worker`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let id = try await bench.playing()
         try await bench.catalog.write { transaction in
             for (bucket, key) in [("uploads", "\(id)/original"), ("media", "media/\(id)/index.m3u8")] {
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test func `what a worker published after its video was deleted goes when it reports`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let (id, other) = (try await bench.playing(), try await bench.playing())
         #expect(await bench.call(.delete, "/videos/\(id)", as: "token-anna").status == .noContent)
         for video in [id, other] {
@@ -154,7 +154,7 @@ import Testing
     }
 
     @Test func `lists show what the caller may see, page by page`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         for number in 0..<3 { _ = try await bench.playing(title: "film \(number)") }
         _ = await bench.upload(title: "waiting")
         _ = try await bench.playing(visibility: "unlisted", title: "hidden")
@@ -179,7 +179,7 @@ import Testing
     }
 
     @Test func `unknown calls and methods are problems too`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let unknown = await bench.call(.get, "/nothing")
         #expect((unknown.status, unknown.code) == (404, "no_such_call"))
         let method = await bench.call(.put, "/uploads")

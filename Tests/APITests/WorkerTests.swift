@@ -14,7 +14,7 @@ import Testing
     ]
 
     @Test func `a worker takes an upload to a ready video`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         #expect(await bench.worker("lease", ["workerId": "w"]).status == .noContent)
         let id = await bench.upload()
         try await bench.arrive(id)
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func `a stale fence is 409 and changes nothing`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let id = await bench.upload()
         try await bench.arrive(id)
         _ = await bench.worker("lease", ["workerId": "first"])
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func `a failure reaches the owner with its reason, and its detail only who may edit`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let id = await bench.upload()
         try await bench.arrive(id)
         _ = await bench.worker("lease", ["workerId": "w"])
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test func `the worker's calls take the worker's token and no account's`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         for token in [nil, "token-admin", "worker-toke", "worker-token2"] {
             let response = await bench.call(.post, "/worker/lease", as: token, ["workerId": "w"])
             #expect(response.status == .unauthorized)
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func `a malformed report is refused and costs nothing`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let id = await bench.upload()
         try await bench.arrive(id)
         _ = await bench.worker("lease", ["workerId": "w"])
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func `administrators list jobs and bring dead ones back`() async throws {
-        let bench = try Bench()
+        let bench = try await Bench()
         let id = await bench.upload()
         try await bench.arrive(id)
         let path = "/admin/jobs/transcode-\(id)/retry"

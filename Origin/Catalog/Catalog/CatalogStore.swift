@@ -12,12 +12,12 @@ public protocol CatalogStore: Sendable {
 
 /// What a snapshot can answer; inside a `write`, a row that is read stays locked until the transaction ends.
 public protocol CatalogReader: VideoReader, ObjectReader, ObjectEventReader, JobReader, ViewReader, ControlLogReader,
-    InvalidationReader
+    InvalidationReader, SigningKeyReader
 {}
 
 /// What a transaction can change.
 public protocol CatalogTransaction: CatalogReader, VideoWriter, ObjectWriter, ObjectEventQueue, JobWriter, ViewWriter,
-    ControlLogWriter, InvalidationWriter
+    ControlLogWriter, InvalidationWriter, SigningKeyWriter
 {}
 
 /// One slice of a list and where the next one starts.

@@ -10,27 +10,23 @@ struct SecretSealer: Sendable {
         case signingKey = "signing-key"
     }
 
-    private let key: [UInt8]
+    private let sealer: Sealer
     private let codeKey: [UInt8]
     private let poolId: String
 
     /// Throws when the key does not have 32 bytes.
     init(key: [UInt8], poolId: String) throws(CryptoError) {
-        guard key.count == AESGCM.keyBytes else {
-            throw CryptoError(
-                "use the identity's sealing key", reasons: ["it has \(key.count) bytes and needs \(AESGCM.keyBytes)"])
-        }
-        self.key = HMAC.sha256(key: key, message: Array("weir identity seal".utf8))
+        sealer = try Sealer(master: key, purpose: "weir identity seal")
         codeKey = HMAC.sha256(key: key, message: Array("weir identity codes".utf8))
         self.poolId = poolId
     }
 
     func seal(_ secret: [UInt8], owner: String, field: Field) throws(CryptoError) -> [UInt8] {
-        try AESGCM.seal(secret, key: key, additionalData: binding(owner, field))
+        try sealer.seal(secret, binding: binding(owner, field))
     }
 
     func open(_ sealed: [UInt8], owner: String, field: Field) throws(CryptoError) -> [UInt8] {
-        try AESGCM.open(sealed, key: key, additionalData: binding(owner, field))
+        try sealer.open(sealed, binding: binding(owner, field))
     }
 
     /// A hash of a six-digit code that is worthless without the key.
@@ -43,9 +39,7 @@ struct SecretSealer: Sendable {
         Hex.encode(HMAC.sha256(key: codeKey, message: Array("\(kind)|\(poolId)|\(name)".utf8)).prefix(16))
     }
 
-    private func binding(_ owner: String, _ field: Field) -> [UInt8] {
-        Array("\(poolId)|\(owner)|\(field.rawValue)".utf8)
-    }
+    private func binding(_ owner: String, _ field: Field) -> String { "\(poolId)|\(owner)|\(field.rawValue)" }
 }
 
 /// Identifiers and tokens that cannot be guessed.

@@ -94,6 +94,7 @@ struct ConfigurationDocuments {
                 "sealingKey": ["file": .string(installation.sealingKeyFile)],
             ],
             "signing": [
+                "keyGroupId": .string(installation[.keyGroupId]),
                 "keyPairId": .string(installation[.keyPairId]),
                 "privateKeyFile": .string(installation.privateKeyFile),
             ],
