@@ -67,7 +67,10 @@ let package = Package(
         .executable(name: "weir-transcoder", targets: ["weir-transcoder"]),
         .library(
             name: "WeirParsers",
-            targets: ["Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning", "AccessLog"]),
+            targets: [
+                "Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning",
+                "AccessLog",
+            ]),
     ],
     targets: [
         // C libraries

@@ -85,8 +85,10 @@ final class ControlBench: Sendable {
     }
 
     /// Asks as an edge; without a position when `after` is nil.
-    func follow(_ edge: String = "e1", log: String? = nil, after: Int64? = nil, wait: Int = 0) async -> Response {
-        var query = "wait=\(wait)"
+    func follow(
+        _ edge: String = "e1", log: String? = nil, after: Int64? = nil, wait: Int = 0, lacksKeys: Bool = false
+    ) async -> Response {
+        var query = "wait=\(wait)" + (lacksKeys ? "&keys" : "")
         if let log, let after { query += "&log=\(log)&after=\(after)" }
         return await call(
             .get, "/edges/\(edge)/log?\(query)", as: "EDGE", service: "weir", region: "eu-central-1")

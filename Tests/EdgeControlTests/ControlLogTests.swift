@@ -36,6 +36,47 @@ import Testing
         #expect(edges == [FollowingEdge(id: "e1", acknowledged: 1, connectedUntil: bench.now + 30_000)])
     }
 
+    /// Adds a key, as `SigningKeys` does, and says so to the edges.
+    private func trust(_ id: String, _ bench: ControlBench) async throws {
+        let log = bench.log
+        try await bench.catalog.write { transaction in
+            try transaction.insert(
+                SigningKey(
+                    id: id, groupId: "g", algorithm: "RSA-2048", publicKey: "pem \(id)", sealedPrivateKey: nil,
+                    createdAt: 1, createdBy: "anna"))
+            try log.append(.keys(try TrustedKeyGroups(transaction)), in: transaction)
+        }
+        log.announce()
+    }
+
+    private func groups(_ ids: String...) -> JSONValue {
+        ["groups": ["g": .array(ids.map { ["id": .string($0), "publicKey": .string("pem \($0)")] })]]
+    }
+
+    @Test func `a change of keys is an order with all keys there are`() async throws {
+        let bench = try ControlBench()
+        try await trust("K1", bench)
+        try await trust("K2", bench)
+        let answer = await bench.follow(log: try await bench.logId(), after: 0)
+        #expect(answer.orders == [["keys": groups("K1")], ["keys": groups("K1", "K2")]])
+        #expect(answer.json["keys"] == nil)
+    }
+
+    @Test func `the keys of the moment come to an edge without a position, that has lost its place, or has none`()
+        async throws
+    {
+        let bench = try ControlBench()
+        try await trust("K1", bench)
+        try await trust("K2", bench)
+        let log = try await bench.logId()
+        #expect(await bench.follow().json["keys"] == groups("K1", "K2"))
+        let lost = await bench.follow(log: "another", after: 1)
+        #expect(lost.status == .gone && lost.json["keys"] == groups("K1", "K2"))
+        let without = await bench.follow(log: log, after: 2, wait: 50, lacksKeys: true)
+        #expect(without.status == .ok && without.orders.isEmpty && without.json["keys"] == groups("K1", "K2"))
+        #expect(without.json["latest"]?.integer == 2)
+    }
+
     @Test func `an edge that waits is answered when an order comes`() async throws {
         let bench = try ControlBench()
         let logId = try await bench.logId()

@@ -1,5 +1,6 @@
 import Catalog
 import Crypto
+import Telemetry
 import TestKit
 import Testing
 

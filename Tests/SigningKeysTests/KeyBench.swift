@@ -80,9 +80,12 @@ final class KeyBench: Sendable {
             Array("/media/v/a.m4s".utf8).withUnsafeBytes { path in
                 query.withUnsafeBytes { query in
                     let request = AccessRequest(
-                        isTLS: false, host: host, path: path, query: query, cookieField: nil, peerIPv4: nil,
+                        isTLS: false, host: host, path: path, query: query, cookieField: nil, peer: nil,
                         nowEpochSeconds: now / 1_000)
-                    return verifier.check(request, cookies: { SignedCookies() }, memo: &memo) == .allowed
+                    if case .allowed = verifier.check(request, cookies: { SignedCookies() }, memo: &memo) {
+                        return true
+                    }
+                    return false
                 }
             }
         }

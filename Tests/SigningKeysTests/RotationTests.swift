@@ -1,4 +1,6 @@
 import Catalog
+import Crypto
+import EdgeControl
 import Testing
 
 @testable import SigningKeys
