@@ -20,6 +20,23 @@ final class PurgeLedger: Sendable {
         var settled: [PurgeSequence] = []
         /// Entries up to this one were dropped; a fill older than that can no longer be judged.
         var forgotten = PurgeSequence.zero
+
+        /// Statuses are in the order of purges, and there may be thousands.
+        func place(of sequence: PurgeSequence) -> Int? {
+            var (low, high) = (0, statuses.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if statuses[middle].sequence < sequence { low = middle + 1 } else { high = middle }
+            }
+            return low < statuses.count && statuses[low].sequence == sequence ? low : nil
+        }
+
+        /// Entries up to here are settled everywhere, and no running fill is older than they are.
+        var droppable: PurgeSequence {
+            let everywhere = settled.min() ?? .zero
+            guard let oldestFill = fills.keys.min() else { return everywhere }
+            return min(everywhere, PurgeSequence(rawValue: oldestFill))
+        }
     }
 
     static let fileName = "purges"
@@ -122,7 +139,7 @@ final class PurgeLedger: Sendable {
 
     /// What is known of a purge, or `nil` if that was long ago or never.
     func status(_ sequence: PurgeSequence) -> PurgeStatus? {
-        state.withLock { state in state.statuses.first { $0.sequence == sequence } }
+        state.withLock { state in state.place(of: sequence).map { state.statuses[$0] } }
     }
 
     /// A fill began at `fence`; entries it could be covered by are kept until `endFill`.
@@ -160,16 +177,17 @@ final class PurgeLedger: Sendable {
     /// The newest purge a sweep of `shard` beginning now would settle, or `nil` if all are settled there.
     func unsettled(in shard: Int) -> PurgeSequence? {
         state.withLock { state in
-            let settled = state.settled[shard]
-            let isOpen = state.statuses.contains { !$0.isComplete && $0.sequence > settled }
-            return isOpen ? state.sequence : nil
+            guard let newest = state.statuses.last, !newest.isComplete, newest.sequence > state.settled[shard] else {
+                return nil
+            }
+            return state.sequence
         }
     }
 
     /// The sweeper deleted, or marked, an object because of `sequence`.
     func count(_ sequence: PurgeSequence, objects: Int, bytes: Int) {
         state.withLock { state in
-            guard let index = state.statuses.firstIndex(where: { $0.sequence == sequence }) else { return }
+            guard let index = state.place(of: sequence) else { return }
             state.statuses[index].objects += objects
             state.statuses[index].bytes += bytes
         }
@@ -197,7 +215,7 @@ final class PurgeLedger: Sendable {
     var hasDroppableEntries: Bool {
         state.withLock { state in
             guard let first = state.outstanding.first else { return false }
-            return PurgeLedger.droppable(state).contains(first.sequence)
+            return first.sequence <= state.droppable
         }
     }
 
@@ -207,11 +225,12 @@ final class PurgeLedger: Sendable {
     func dropSettled() throws(StoreError) {
         let result: Result<Void, StoreError> = journal.withLock { descriptor in
             guard descriptor >= 0 else { return .success(()) }
-            let (droppable, kept, sequence) = state.withLock { state in
-                let droppable = PurgeLedger.droppable(state)
-                return (droppable, state.outstanding.filter { !droppable.contains($0.sequence) }, state.sequence)
+            let (newest, kept, sequence) = state.withLock { state in
+                let newest = state.droppable
+                let kept = Array(state.outstanding.drop { $0.sequence <= newest })
+                return (kept.count < state.outstanding.count ? newest : nil, kept, state.sequence)
             }
-            guard let newest = droppable.max() else { return .success(()) }
+            guard let newest else { return .success(()) }
             do throws(StoreError) {
                 try directory.replaceFile(
                     PurgeLedger.fileName, with: PurgeJournal.encode(sequence: sequence, entries: kept))
@@ -277,12 +296,6 @@ final class PurgeLedger: Sendable {
             if descriptor >= 0 { Glibc.close(descriptor) }
             descriptor = -1
         }
-    }
-
-    private static func droppable(_ state: State) -> Set<PurgeSequence> {
-        let oldestFill = state.fills.keys.min().map { PurgeSequence(rawValue: $0) } ?? state.sequence
-        let open = Set(state.statuses.lazy.filter { !$0.isComplete }.map(\.sequence))
-        return Set(state.outstanding.map(\.sequence).filter { $0 <= oldestFill && !open.contains($0) })
     }
 
     private static func table(of entries: [PurgeJournal.Entry], _ hasher: SipHash128) -> PurgeTable {

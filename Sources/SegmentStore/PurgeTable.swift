@@ -15,17 +15,12 @@ struct PurgeTable: Sendable {
         }
     }
 
-    private struct Prefix: Sendable {
-        let bytes: [UInt8]
-        var marks: Marks
-    }
-
     /// The newest purge in the table; a record whose fence is not below it is covered by none.
     private(set) var newest = PurgeSequence.zero
     private var everything = Marks()
     private var urls: [Hash128: Marks] = [:]
     private var tags: [Hash128: Marks] = [:]
-    private var prefixes: [Prefix] = []
+    private var prefixes = PrefixTable()
 
     /// Hides, or marks stale, what `request` covers and what began before `sequence`.
     mutating func add(_ request: PurgeRequest, at sequence: PurgeSequence, _ hasher: SipHash128) {
@@ -33,15 +28,7 @@ struct PurgeTable: Sendable {
         if request.all { everything.add(sequence, soft: request.soft) }
         for url in request.urls { urls[hasher.hash(url), default: Marks()].add(sequence, soft: request.soft) }
         for tag in request.tags { tags[hasher.hash(tag), default: Marks()].add(sequence, soft: request.soft) }
-        for bytes in request.prefixes {
-            if let index = prefixes.firstIndex(where: { $0.bytes == bytes }) {
-                prefixes[index].marks.add(sequence, soft: request.soft)
-            } else {
-                var marks = Marks()
-                marks.add(sequence, soft: request.soft)
-                prefixes.append(Prefix(bytes: bytes, marks: marks))
-            }
-        }
+        for prefix in request.prefixes { prefixes.add(prefix, at: sequence, soft: request.soft) }
     }
 
     /// The newest purges that cover an object with these names, whatever its age.
@@ -58,7 +45,7 @@ struct PurgeTable: Sendable {
                 return true
             }
         }
-        for prefix in prefixes where key.starts(withBytes: prefix.bytes) { merge(prefix.marks) }
+        if let marks = prefixes.marks(for: key) { merge(marks) }
         return found
     }
 

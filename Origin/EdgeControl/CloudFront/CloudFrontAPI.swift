@@ -24,10 +24,11 @@ public struct CloudFrontAPI: Sendable {
     private let now: @Sendable () -> Int64
     private let logger: Logger
 
-    /// The calls for the distributions that `distributionIds` names at the time; signatures name `us-east-1` or `region`, `now` gives epoch
-    /// milliseconds.
+    /// The calls for the distributions that `distributionIds` names at the time; signatures name `us-east-1` or `region`,
+    /// `now` gives epoch milliseconds.
     public init(
-        catalog: any CatalogStore, log: ControlLog, keys: AccessKeyRing, distributionIds: @escaping @Sendable () -> [String],
+        catalog: any CatalogStore, log: ControlLog, keys: AccessKeyRing,
+        distributionIds: @escaping @Sendable () -> [String],
         region: String, now: @escaping @Sendable () -> Int64, logger: Logger
     ) {
         invalidations = InvalidationService(catalog: catalog, log: log, now: now)
