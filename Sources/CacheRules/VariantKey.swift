@@ -3,14 +3,23 @@ internal import HTTPWire
 
 /// The secondary key of a response that depends on request fields (RFC 9111 §4.1).
 ///
-///     K NUL "v" (NUL name ":" value)…
+///     K [NUL "k" (NUL name ":" value)…] [NUL "v" (NUL name ":" value)…]
 ///
-/// `K` is the primary key, which holds no NUL; the names are those of `Vary` in ascending order, each value is normalised
-/// (`VariantValue`), and a field that the request does not have is left out. So one key says both which response this is
-/// and which fields a request for it carries, and whoever fills it needs nothing of the client.
+/// `K` is the primary key, which holds no NUL. Behind `k` stand the fields that an operator wants in every key, behind `v`
+/// those of `Vary`: names in ascending order, each value normalised (`VariantValue`), and a field that the request does not
+/// have is left out. So one key says both which response this is and which fields a request for it carries, and whoever
+/// fills it needs nothing of the client.
 public enum VariantKey {
     /// Longest value that makes a variant of its own; what is longer is not worth storing.
     public static let maximumValueBytes = 256
+
+    /// Who says that a field makes a difference.
+    public enum Aspect: UInt8, Sendable {
+        /// The operator, of every response of a kind.
+        case policy = 0x6b
+        /// The response itself.
+        case vary = 0x76
+    }
 
     /// Appends the aspect to a buffer that holds the primary key.
     ///
@@ -18,14 +27,15 @@ public enum VariantKey {
     ///
     /// - Parameters:
     ///   - names: lower-case names in ascending order, each behind a comma but the first.
+    ///   - aspect: who says so; an operator's come first.
     ///   - forEachValue: calls its second argument with the value of every line of that name.
     /// - Returns: false if a value is too long, so that the request has no variant of its own.
     public static func append(
-        names: UnsafeRawBufferPointer, to key: inout GrowableBuffer,
+        names: UnsafeRawBufferPointer, as aspect: Aspect = .vary, to key: inout GrowableBuffer,
         forEachValue: (UnsafeRawBufferPointer, (UnsafeRawBufferPointer) -> Void) -> Void
     ) -> Bool {
         key.append(0)
-        key.append(marker)
+        key.append(aspect.rawValue)
         var isShort = true
         HTTPToken.forEachElement(of: names) { name in
             let start = key.count
@@ -46,10 +56,28 @@ public enum VariantKey {
     /// The primary key: everything up to the first NUL.
     public static func primary(of key: [UInt8]) -> ArraySlice<UInt8> { key.prefix { $0 != 0 } }
 
-    /// The request fields that a variant's key stands for; none if it is no variant's.
+    /// What all variants of a response have in common: the primary key and the operator's fields.
+    public static func base(of key: [UInt8]) -> ArraySlice<UInt8> {
+        key.withUnsafeBytes { key[..<baseCount(of: $0)] }
+    }
+
+    /// The length of `base`.
+    public static func baseCount(of key: UnsafeRawBufferPointer) -> Int {
+        var start = ByteSearch.firstIndex(of: 0, in: key)
+        while let mark = start {
+            let next = ByteSearch.firstIndex(of: 0, in: key, from: mark + 1)
+            if (next ?? key.count) == mark + 2, key[mark + 1] == Aspect.vary.rawValue { return mark }
+            start = next
+        }
+        return key.count
+    }
+
+    /// The request fields that a key stands for; none if it is of its path and query alone.
     public static func fields(of key: [UInt8]) -> [(name: String, value: String)] {
-        var parts = key.split(separator: 0, omittingEmptySubsequences: false).dropFirst()
-        guard parts.popFirst()?.elementsEqual([marker]) == true else { return [] }
+        let parts = key.split(separator: 0, omittingEmptySubsequences: false).dropFirst()
+        guard let first = parts.first, first.count == 1, Aspect(rawValue: first[first.startIndex]) != nil else {
+            return []
+        }
         return parts.compactMap { part in
             guard let colon = part.firstIndex(of: UInt8(ascii: ":")) else { return nil }
             return (
@@ -59,11 +87,8 @@ public enum VariantKey {
         }
     }
 
-    /// Whether the key is a variant's.
+    /// Whether the key is one of several variants'.
     public static func isVariant(_ key: [UInt8]) -> Bool {
-        guard let end = key.firstIndex(of: 0) else { return false }
-        return key[end...].dropFirst().first == marker
+        key.withUnsafeBytes { baseCount(of: $0) } < key.count
     }
-
-    private static let marker = UInt8(ascii: "v")
 }

@@ -58,6 +58,29 @@ struct VariantKeyTests {
         #expect(key("x-a", ["X-A": String(repeating: "x", count: 257)]) == nil)
     }
 
+    @Test func `an operator's fields belong to what all variants have in common`() throws {
+        var buffer = GrowableBuffer()
+        buffer.append(string: "/a")
+        let value: (UnsafeRawBufferPointer, (UnsafeRawBufferPointer) -> Void) -> Void = { _, body in
+            Array("v".utf8).withUnsafeBytes { body($0) }
+        }
+        try #require(
+            Array("x-a".utf8).withUnsafeBytes {
+                VariantKey.append(names: $0, as: .policy, to: &buffer, forEachValue: value)
+            })
+        let base = buffer.bytes
+        #expect(base == Array("/a\0k\0x-a:v".utf8))
+        #expect(Array(VariantKey.base(of: base)) == base)
+        #expect(!VariantKey.isVariant(base))
+        try #require(
+            Array("x-b".utf8).withUnsafeBytes { VariantKey.append(names: $0, to: &buffer, forEachValue: value) })
+        let variant = buffer.bytes
+        #expect(Array(VariantKey.base(of: variant)) == base)
+        #expect(Array(VariantKey.primary(of: variant)) == Array("/a".utf8))
+        #expect(VariantKey.isVariant(variant))
+        #expect(VariantKey.fields(of: variant).map(\.name) == ["x-a", "x-b"])
+    }
+
     @Test func `a key gives back its primary key and the fields of its request`() throws {
         let text = try #require(key("accept-language,x-device", ["Accept-Language": "de", "X-Device": "a:b"]))
         let bytes = Array(text.replacing("|", with: "\0").utf8)

@@ -44,12 +44,7 @@ public struct SignedCookies {
     }
 
     private mutating func add(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
-        let prefix: StaticString = "CloudFront-"
-        let prefixCount = prefix.utf8CodeUnitCount
-        guard name.count > prefixCount,
-            ByteSearch.equal(UnsafeRawBufferPointer(rebasing: name[..<prefixCount]), prefix),
-            let parameter = SigningParameters.Name(UnsafeRawBufferPointer(rebasing: name[prefixCount...]))
-        else { return }
+        guard let parameter = Self.parameter(of: name) else { return }
         let position =
             switch parameter {
             case .policy: 0
