@@ -17,17 +17,20 @@ public struct Program<Settings> {
     let metrics: [MetricDeclaration]
     let tasks: [ProgramTask]
     let makeSettings: (Configuration) throws -> Settings
+    let warnings: (Settings) -> [ConfigurationProblem]
 
-    /// A program that is configured by one document.
+    /// A program that is configured by one document; `warnings` are what `--check` says of settings that are valid.
     public init(
         name: String, purpose: String, parameters: [Parameter], metrics: [MetricDeclaration] = [],
-        tasks: [ProgramTask] = [], settings: @escaping (Configuration) throws -> Settings
+        tasks: [ProgramTask] = [], warnings: @escaping (Settings) -> [ConfigurationProblem] = { _ in [] },
+        settings: @escaping (Configuration) throws -> Settings
     ) {
         self.name = name
         self.purpose = purpose
         self.parameters = parameters
         self.metrics = metrics
         self.tasks = tasks
+        self.warnings = warnings
         makeSettings = settings
     }
 
@@ -49,7 +52,7 @@ public struct Program<Settings> {
         case .help:
             finish(usage)
         case .check(let path):
-            _ = load(path)
+            for warning in warnings(load(path)) { Terminal.error("\(name): warning: \(warning)\n") }
             finish("\(name): \(path) is valid\n")
         case .task(let option, let argument):
             exit(tasks.first { $0.option == option }.map { $0.run(argument) } ?? 64)

@@ -1,3 +1,4 @@
+public import Configuration
 public import EventLoop
 import HTTPClient
 import HTTPServer
@@ -44,7 +45,7 @@ public final class EdgeServer: Sendable {
     private let handlers: EdgeHandlers
     let listeners: [RunningListener]
     let certificateWatch: Task<Void, Never>?
-    private let reloading: @Sendable () async throws -> [String]
+    private let reloading: @Sendable () async throws -> ReloadReport
     private let hasEnded = Atomic<Bool>(false)
     let following: LogFollowing
 
@@ -119,7 +120,8 @@ public final class EdgeServer: Sendable {
             if let tls { await secure?.adopt(tls) }
             let waiting = settings.keysThatNeedRestart(for: wanted)
             for key in waiting { log.needsRestart(key) }
-            return waiting
+            for warning in wanted.warnings { log.doubtful(warning) }
+            return ReloadReport(needsRestart: waiting, warnings: wanted.warnings)
         }
         admin = AdminAPI(
             core: core, content: content, registry: registry, blocking: blocking, token: settings.adminToken,
@@ -169,10 +171,10 @@ public final class EdgeServer: Sendable {
     /// Reads the configuration again and serves by it from the next request on: distribution, origins and keys; new
     /// connections get the certificates it names now.
     ///
-    /// Addresses, cache and limits keep their settings until an upgrade or a restart: the keys that differ are returned, and
-    /// each is a line of the log. Throws `ConfigurationRefused` and changes nothing when the new one is wrong.
+    /// Addresses, cache and limits keep their settings until an upgrade or a restart: the keys that differ are returned, with
+    /// what is most likely not meant, and each is a line of the log. Throws `ConfigurationRefused` and changes nothing when the new one is wrong.
     @discardableResult
-    public func reload() async throws -> [String] {
+    public func reload() async throws -> ReloadReport {
         try await reloading()
     }
 
@@ -213,6 +215,14 @@ public final class EdgeServer: Sendable {
         disk.shutdown()
         return true
     }
+}
+
+/// What a reload has to say.
+public struct ReloadReport: Sendable {
+    /// Keys of settings that differ and wait for a restart.
+    public let needsRestart: [String]
+    /// What is valid and most likely not meant.
+    public let warnings: [ConfigurationProblem]
 }
 
 extension EdgeServer.RunningListener {

@@ -28,6 +28,7 @@ public struct PreparedEdge {
         self.reread = reread
         loops = settings.loops == 0 ? max(1, processors) : settings.loops
         log = EdgeLog(logger: logger, logsAccess: settings.logsAccess)
+        for warning in settings.warnings { log.doubtful(warning) }
         content = ContentHolder(try EdgeSnapshot(settings.content, health: health, signing: signing))
         certificates = try settings.https.map { [registry, log] in
             try ListenerCertificates($0, registry: registry, log: log)

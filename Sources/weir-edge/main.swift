@@ -18,7 +18,7 @@ func program(in folder: String) -> Program<EdgeSettings> {
         name: "weir-edge", purpose: "serves signed HLS from its cache, in front of an origin",
         parameters: EdgeParameters.all,
         metrics: EdgeMetricTable.all + HTTPServer.metricDeclarations + HTTPClient.metricDeclarations,
-        tasks: [CacheVerification.task]
+        tasks: [CacheVerification.task, DistributionTask.task], warnings: \.warnings
     ) { values in
         let sources = SettingsSources(
             folder: folder, readFile: { try File.read($0) }, resolve: { try $0.resolve() })

@@ -93,6 +93,20 @@ import Testing
         }
     }
 
+    @Test func `a reload warns of what is most likely not meant`() async throws {
+        try await withWorld { world in
+            #expect(try await world.admin("/reload").document["warnings"]?.array?.isEmpty == true)
+            guard case .object(var changed) = World.distribution else { return }
+            changed["CacheBehaviors"] = .array(
+                [["PathPattern": "*.m3u8", "TargetOriginId": "app"]] + (changed["CacheBehaviors"]?.array ?? []))
+            world.write(.object(changed), to: "distribution.json")
+            let warnings = try await world.admin("/reload").document["warnings"]
+            #expect(warnings?[0]?["path"]?.string == "distribution.json: $.CacheBehaviors[1].PathPattern")
+            #expect(warnings?[0]?["message"]?.string?.contains("such as /media/.m3u8") == true)
+            #expect(world.log.lines.contains { $0.contains("\"warning\":") && $0.contains("/media/.m3u8") })
+        }
+    }
+
     @Test func `a reload that is wrong says why and changes nothing`() async throws {
         try await withWorld { world in
             world.origin.answer("/open/a", patterned(10))

@@ -5,24 +5,21 @@ import Testing
 
 @Suite struct CacheKeyTests {
     private func key(
-        _ path: String, _ query: String?, _ selection: CachePolicy.QuerySelection, removesSigning: Bool = false
+        _ path: String, _ query: String?, _ selection: NameSelection, removesSigning: Bool = false,
+        removesMetadata: Bool = true
     ) -> String {
         var buffer = GrowableBuffer()
         Array(path.utf8).withUnsafeBytes { path in
-            if let query {
-                Array(query.utf8).withUnsafeBytes { query in
-                    CacheKey.append(
-                        path: path, query: query, selection: selection, removesSigning: removesSigning, to: &buffer)
-                }
-            } else {
+            Array((query ?? "").utf8).withUnsafeBytes { bytes in
                 CacheKey.append(
-                    path: path, query: nil, selection: selection, removesSigning: removesSigning, to: &buffer)
+                    path: path, query: query == nil ? nil : bytes, selection: selection,
+                    removesSigning: removesSigning, removesMetadata: removesMetadata, to: &buffer)
             }
         }
         return String(decoding: buffer.bytes, as: UTF8.self)
     }
 
-    private func names(_ names: String...) -> Set<[UInt8]> { Set(names.map { Array($0.utf8) }) }
+    private func names(_ names: String...) -> [[UInt8]] { names.map { Array($0.utf8) } }
 
     @Test func `a policy without query parameters keys on the path alone`() {
         #expect(key("/a", "x=1&y=2", .none) == "/a")
@@ -50,5 +47,14 @@ import Testing
         #expect(
             key("/a", "expires=1&Policyx=2&Signatur=3", .all, removesSigning: true)
                 == "/a?expires=1&Policyx=2&Signatur=3")
+    }
+
+    @Test func `what players report on themselves tells no object from another`() {
+        #expect(key("/a", "CMCD=bl%3D1&x=1", .all) == "/a?x=1")
+        #expect(key("/a", "x=1&CMCD=", .allExcept(names("y"))) == "/a?x=1")
+        #expect(key("/a", "CMCD=1", .all) == "/a")
+        #expect(key("/a", "cmcd=1&XCMCD=2&CMCD-Object=3", .all) == "/a?cmcd=1&XCMCD=2&CMCD-Object=3")
+        #expect(key("/a", "CMCD=1&x=2", .only(names("CMCD"))) == "/a?CMCD=1")
+        #expect(key("/a", "CMCD=1", .all, removesMetadata: false) == "/a?CMCD=1")
     }
 }

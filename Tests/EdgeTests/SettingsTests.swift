@@ -1,4 +1,5 @@
 import Configuration
+import Crypto
 import JSON
 import Testing
 
@@ -16,7 +17,11 @@ import Testing
     ) -> [String] {
         var document = Self.complete
         change(&document)
-        let files = TestFiles(["/etc/weir/d.json": distribution.serialized(), "/etc/weir/no.pem": Array("none".utf8)])
+        let files = TestFiles([
+            "/etc/weir/d.json": distribution.serialized(), "/etc/weir/no.pem": Array("none".utf8),
+            "/etc/weir/second.json": Self.second([]).serialized(),
+            "/etc/weir/third.json": Self.second(["a.test"]).serialized(),
+        ])
         do {
             _ = try EdgeSettings(
                 try Configuration(.object(document), parameters: EdgeParameters.all),
@@ -26,6 +31,65 @@ import Testing
         } catch {
             return error.problems.map(\.description)
         }
+    }
+
+    private static func second(_ aliases: [JSONValue]) -> JSONValue {
+        [
+            "Id": "E2", "Aliases": .array(aliases), "Origins": [["Id": "app"]],
+            "DefaultCacheBehavior": ["TargetOriginId": "app"],
+        ]
+    }
+
+    @Test func `several distributions have an id and hosts of their own, and their origins names with it`() {
+        #expect(
+            problems { $0["distributions"] = ["second.json"] }.contains(
+                "/etc/weir/second.json: $.Aliases: is empty, so no request would reach this distribution: name the hosts it "
+                    + "answers for"))
+        let twice = problems {
+            $0["distributions"] = ["third.json", "third.json"]
+            $0["unknownHosts"] = "refuse"
+        }
+        #expect(
+            twice == [
+                "/etc/weir/d.json: $.Aliases: is empty, and unknownHosts is \"refuse\": name the hosts it answers for",
+                "/etc/weir/third.json: $.Id: \"E2\" is the Id of /etc/weir/third.json already: give each its own",
+                "/etc/weir/third.json: $.Aliases[0]: \"a.test\" is an alias of /etc/weir/third.json already: a host has one "
+                    + "distribution",
+            ])
+        let unplaced = problems { $0["distributions"] = ["third.json"] }
+        #expect(
+            unplaced == [
+                "$.origins.E2/app.url: \"http://\" is not http:// or https:// with a host and optionally a port"
+            ])
+        let placed = problems {
+            $0["distributions"] = ["third.json"]
+            $0["origins"] = ["app": ["url": "http://a"], "E2/app": ["url": "http://b"]]
+        }
+        #expect(placed == [])
+    }
+
+    @Test func `what is most likely not meant is a warning, and no reason to refuse`() throws {
+        var document = Self.complete
+        document["keyGroups"] = ["old": ["keys": [["id": "K1", "file": "key.pem"]]]]
+        document["origins"] = [
+            "app": ["url": "http://bucket.test", "sigv4": ["accessKeyId": "A", "secretAccessKey": "s"]]
+        ]
+        var signing = DistributionTests.minimal.object ?? [:]
+        signing["Origins"] = [["Id": "app", "OriginAccessControl": ["SigningBehavior": "always"]]]
+        signing["CacheBehaviors"] = [
+            ["PathPattern": "/*", "TargetOriginId": "app"], ["PathPattern": "/a", "TargetOriginId": "app"],
+        ]
+        let files = TestFiles([
+            "d.json": JSONValue.object(signing).serialized(), "key.pem": Array(World.key.publicKey.pem.utf8),
+        ])
+        let settings = try EdgeSettings(
+            try Configuration(.object(document), parameters: EdgeParameters.all),
+            sources: SettingsSources(folder: "", readFile: { try files.read($0) }, resolve: { $0.inlineText }))
+        #expect(
+            settings.warnings.map(\.path) == [
+                "d.json: $.CacheBehaviors[1].PathPattern", "d.json: $.DefaultCacheBehavior", "$.keyGroups.old",
+                "$.origins.app.url",
+            ])
     }
 
     @Test func `a complete document is accepted`() {

@@ -32,11 +32,13 @@ final class World: Sendable {
 
     /// - Parameters:
     ///   - objectMebibytes: larger objects are passed through.
+    ///   - documents: further files that the configuration may name.
     ///   - app: URL of the origin `app` instead of `origin`'s, such as a `ScriptedServer`'s.
     ///   - configure: changes the configuration document before it is read.
     ///   - change: alters the settings before the edge starts.
     init(
-        distribution: JSONValue = World.distribution, objectMebibytes: Int = 64, app: String? = nil,
+        distribution: JSONValue = World.distribution, documents: [String: JSONValue] = [:],
+        objectMebibytes: Int = 64, app: String? = nil,
         configure: (inout JSONObject) -> Void = { _ in },
         change: @escaping @Sendable (inout EdgeSettings) -> Void = { _ in }
     ) async throws {
@@ -44,6 +46,7 @@ final class World: Sendable {
         files = TestFiles([
             "distribution.json": distribution.serialized(), "key.pem": Array(Self.key.publicKey.pem.utf8),
         ])
+        for (name, document) in documents { files.write(document.serialized(), to: name) }
         blocking = try BlockingPool(threads: 1, queueLimit: 64)
         clientGroup = try EventLoopGroup(loops: 1)
         client = HTTPClient(loop: clientGroup.loops[0], resolver: Resolver(pool: blocking))
@@ -210,12 +213,14 @@ final class World: Sendable {
 
 /// Runs `body` in a world of its own and takes it down afterwards, whatever happens.
 func withWorld(
-    distribution: JSONValue = World.distribution, objectMebibytes: Int = 64, app: String? = nil,
+    distribution: JSONValue = World.distribution, documents: [String: JSONValue] = [:], objectMebibytes: Int = 64,
+    app: String? = nil,
     configure: (inout JSONObject) -> Void = { _ in },
     change: @escaping @Sendable (inout EdgeSettings) -> Void = { _ in }, _ body: (World) async throws -> Void
 ) async throws {
     let world = try await World(
-        distribution: distribution, objectMebibytes: objectMebibytes, app: app, configure: configure, change: change)
+        distribution: distribution, documents: documents, objectMebibytes: objectMebibytes, app: app,
+        configure: configure, change: change)
     do {
         try await body(world)
     } catch {

@@ -17,8 +17,8 @@ final class AdminAPI: Sendable {
     private let blocking: BlockingPool
     private let token: [UInt8]
     private let isServing = Atomic<Bool>(false)
-    /// Reads the configuration again and makes the loops serve it; returns the keys that wait for a restart.
-    private let reload: @Sendable () async throws -> [String]
+    /// Reads the configuration again and makes the loops serve it.
+    private let reload: @Sendable () async throws -> ReloadReport
     private let upgrade = Mutex<(@Sendable () async throws(UpgradeRefused) -> Int32)?>(nil)
 
     /// Most bytes of a purge order.
@@ -26,7 +26,7 @@ final class AdminAPI: Sendable {
 
     init(
         core: EdgeCore, content: ContentHolder, registry: MetricsRegistry, blocking: BlockingPool, token: String,
-        reload: @escaping @Sendable () async throws -> [String]
+        reload: @escaping @Sendable () async throws -> ReloadReport
     ) {
         self.core = core
         self.content = content
@@ -182,15 +182,18 @@ final class AdminAPI: Sendable {
 
     private func reloaded() async -> Response {
         do {
-            let waiting = try await reload()
+            let report = try await reload()
             core.metrics.reloaded("done")
-            return .json(.ok, ["reloaded": true, "needsRestart": .array(waiting.map { .string($0) })])
+            return .json(
+                .ok,
+                [
+                    "reloaded": true, "needsRestart": .array(report.needsRestart.map { .string($0) }),
+                    "warnings": .array(report.warnings.map(\.document)),
+                ])
         } catch let refused as ConfigurationRefused {
             core.metrics.reloaded("refused")
-            let problems = refused.problems.map { problem -> JSONValue in
-                ["path": .string(problem.path), "message": .string(problem.message)]
-            }
-            return .json(.unprocessableContent, ["error": "the old configuration stays", "problems": .array(problems)])
+            let problems = JSONValue.array(refused.problems.map(\.document))
+            return .json(.unprocessableContent, ["error": "the old configuration stays", "problems": problems])
         } catch {
             core.metrics.reloaded("refused")
             let problem: JSONValue = ["path": "$", "message": .string("\(error)")]
@@ -210,6 +213,10 @@ public struct UpgradeRefused: Error {
         self.reason = reason
         self.isUnderWay = isUnderWay
     }
+}
+
+extension ConfigurationProblem {
+    fileprivate var document: JSONValue { ["path": .string(path), "message": .string(message)] }
 }
 
 extension Response {

@@ -7,17 +7,29 @@ import SegmentStore
 struct Explanation {
     let document: JSONValue
 
-    /// `nil` for what the edge would refuse as a target. Opens a reader of its own; not for a loop's thread.
+    /// `nil` for what the edge would refuse as a target. A path is of the default distribution, a whole URL of the one that
+    /// answers for its host. Opens a reader of its own; not for a loop's thread.
     init?(url: String, snapshot: EdgeSnapshot, store: SegmentStore) throws(StoreError) {
-        let parts = url.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let path = parts.first.flatMap({ RequestTarget.normalise(String($0)) }) else { return nil }
-        let behavior = snapshot.behavior(for: path)
-        let key = snapshot.cacheKey(path: path, query: parts.count == 2 ? String(parts[1]) : nil)
+        let reference = PurgeReference(url)
+        let parts = reference.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let path = parts.first.flatMap({ RequestTarget.normalise(String($0)) }),
+            let served = reference.host.map(snapshot.distribution(forHost:)) ?? snapshot.distributions[0]
+        else { return nil }
+        let objectPath = path == "/" ? served.distribution.rootPath ?? path : path
+        let behavior = served.behavior(for: objectPath)
+        let key = served.cacheKey(path: path, query: parts.count == 2 ? String(parts[1]) : nil)
         var fields: JSONObject = [
+            "distribution": .string(served.distribution.id),
             "behavior": .string(behavior.name), "origin": .string(behavior.originId),
             "needsSignature": .bool(behavior.needsSignature),
             "cachePolicy": .string(behavior.cachePolicy?.id ?? CachePolicy.disabledId),
         ]
+        if objectPath != path { fields["defaultRootObject"] = .string(objectPath) }
+        if let policy = behavior.originRequest { fields["originRequestPolicy"] = .string(policy.id) }
+        if let keyed = behavior.keyFields {
+            fields["keyHeaders"] = .string(String(decoding: keyed.headers, as: UTF8.self))
+            fields["keyCookies"] = .bool(keyed.cookies != .none)
+        }
         if behavior.cachePolicy != nil {
             fields["cacheKey"] = .string(String(decoding: key, as: UTF8.self))
             let reader = try store.makeReader()
@@ -34,6 +46,8 @@ struct Explanation {
                 fields["freshSecondsLeft"] = .integer(object.freshUntil - now)
                 fields["staleIfErrorSecondsLeft"] = .integer(object.staleIfErrorUntil - now)
                 fields["tags"] = .array(reader.tags(of: object).map { .string(String(decoding: $0, as: UTF8.self)) })
+            } else if behavior.keyFields != nil {
+                fields["state"] = "depends on the request's fields"
             } else {
                 fields["state"] = "absent"
             }

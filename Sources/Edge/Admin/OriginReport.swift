@@ -13,8 +13,13 @@ struct OriginReport {
                 "servers": .array(origin.servers.map { Self.report($0.health, at: now) }),
             ]
         }
-        let groups = snapshot.distribution.originGroups.map { group -> JSONValue in
-            ["id": .string(group.id), "members": .array(group.originIds.map { .string($0) })]
+        let groups = snapshot.distributions.flatMap { served in
+            let name: (String) -> JSONValue = { id in
+                .string(served.distribution.originName(id, isDefault: served.isDefault))
+            }
+            return served.distribution.originGroups.map { group -> JSONValue in
+                ["id": name(group.id), "members": .array(group.originIds.map(name))]
+            }
         }
         document = ["origins": .array(origins), "groups": .array(groups)]
     }

@@ -6,6 +6,12 @@ public enum EdgeParameters {
     /// The document `weir-edge --config` reads.
     public static let all: [Parameter] = [
         .required("distribution", .text, "the distribution document; relative to this file"),
+        .optional(
+            "distributions", .texts, default: [],
+            "documents of further distributions, chosen by the Host of requests; relative to this file"),
+        .optional(
+            "unknownHosts", .choice(["default", "refuse"]), default: "default",
+            "whether the first distribution answers for hosts that none has among its Aliases, or 421 does"),
         .section("http", "the plain listener", [.optional("listen", .text, "HOST:PORT; port 0 picks a free one")]),
         .section(
             "https", "the TLS listener; needs a certificate",
@@ -97,7 +103,9 @@ public enum EdgeParameters {
                     "staleMilliseconds", .integer(0...60_000, unit: "ms"), default: 1000,
                     "how long a client waits for the origin when an expired object may be served instead"),
             ]),
-        .optional("origins", .map(origin), default: [:], "by the Id the distribution gives them"),
+        .optional(
+            "origins", .map(origin), default: [:],
+            "by the Id the distribution gives them; in further distributions, by ID-OF-THE-DISTRIBUTION/ID"),
         .optional("keyGroups", .map(keyGroup), default: [:], "by the id behaviors trust"),
         .section(
             "control", "the origin whose control log this edge follows: purges for all edges, in one order",
@@ -184,7 +192,8 @@ public enum EdgeParameters {
 
     /// Keys that a reload puts in force; the others keep their values until a restart.
     static let reloadable: Set<String> = [
-        "distribution", "origins", "keyGroups", "https.certificateFile", "https.keyFile", "https.ocspResponseFile",
+        "distribution", "distributions", "unknownHosts", "origins", "keyGroups", "https.certificateFile",
+        "https.keyFile", "https.ocspResponseFile",
         "https.certificates", "https.minimumVersion", "https.ticketKeyFile", "https.ticketRotationSeconds",
         "control.accessKeyId", "control.secretAccessKey", "control.region", "control.certificateAuthorityFile",
     ]

@@ -48,6 +48,7 @@ private struct SettingsReading {
     let values: Configuration
     let sources: SettingsSources
     var problems: [ConfigurationProblem] = []
+    var warnings: [ConfigurationProblem] = []
 
     mutating func settings() -> EdgeSettings? {
         let http = values.section("http").optionalText("listen")
@@ -107,36 +108,38 @@ private struct SettingsReading {
                 readySeconds: upgrade.integer("readySeconds"), drainSeconds: upgrade.integer("drainSeconds"),
                 idleSeconds: upgrade.integer("idleSeconds")),
             logLevel: values.section("log").text("level"), logsAccess: values.section("log").boolean("access"),
-            content: content, document: values)
+            warnings: warnings, content: content, document: values)
     }
 
     private mutating func content() -> EdgeContent? {
-        let path = sources.path(values.text("distribution"))
-        let distribution: Distribution
-        do {
-            distribution = try Distribution(try JSONValue.parse(try sources.readFile(path)))
-        } catch let refused as ConfigurationRefused {
-            for problem in refused.problems { refuse("\(path): \(problem.path)", problem.message) }
-            return nil
-        } catch {
-            refuse("$.distribution", "\(path): \(error)")
-            return nil
-        }
-        refuseStrangers(
-            values.map("origins").map(\.name), known: distribution.origins.map(\.id), at: "$.origins",
-            reason: "is not an origin of \(path)")
-        var origins: [String: OriginSettings] = [:]
-        for declaration in distribution.origins { origins[declaration.id] = origin(declaration) }
         var keyGroups: [String: [TrustedKey]] = [:]
         for (name, group) in values.map("keyGroups") { keyGroups[name] = keys(group, at: "$.keyGroups.\(name)") }
-        for behavior in distribution.allBehaviors {
-            for group in behavior.trustedKeyGroups where keyGroups[group] == nil {
-                refuse("$.keyGroups", "lacks \"\(group)\", which the behavior \(behavior.name) trusts")
+        let control = control(values.section("control"))
+        let reading = DistributionsReading(values, sources: sources)
+        problems += reading.problems
+        guard !reading.distributions.isEmpty else { return nil }
+        var origins: [String: OriginSettings] = [:]
+        var names: [String] = []
+        for (index, distribution) in reading.distributions.enumerated() {
+            for declaration in distribution.origins {
+                let name = distribution.originName(declaration.id, isDefault: index == 0)
+                names.append(name)
+                origins[name] = origin(declaration, name: name)
+            }
+            for behavior in distribution.allBehaviors {
+                for group in behavior.trustedKeyGroups where keyGroups[group] == nil {
+                    refuse("$.keyGroups", "lacks \"\(group)\", which the behavior \(behavior.name) trusts")
+                }
             }
         }
-        return EdgeContent(
-            distribution: distribution, origins: origins, keyGroups: keyGroups,
-            control: control(values.section("control")))
+        refuseStrangers(
+            values.map("origins").map(\.name), known: names, at: "$.origins",
+            reason: "is not an origin of \(reading.files.joined(separator: ", "))")
+        let content = EdgeContent(
+            distributions: reading.distributions, refusesUnknownHosts: values.text("unknownHosts") == "refuse",
+            origins: origins, keyGroups: keyGroups, control: control)
+        warnings = content.warnings(files: reading.files)
+        return content
     }
 
     private mutating func control(_ section: Configuration) -> ControlSettings? {
@@ -166,9 +169,9 @@ private struct SettingsReading {
                 service: ControlSettings.service))
     }
 
-    private mutating func origin(_ declaration: OriginDeclaration) -> OriginSettings? {
-        let path = "$.origins.\(declaration.id)"
-        let override = values.map("origins").first { $0.name == declaration.id }?.value
+    private mutating func origin(_ declaration: OriginDeclaration, name: String) -> OriginSettings? {
+        let path = "$.origins.\(name)"
+        let override = values.map("origins").first { $0.name == name }?.value
         let scheme = declaration.usesTLS ? "https" : "http"
         let text = override?.optionalText("url") ?? "\(scheme)://\(declaration.domainName)"
         guard let url = OriginURL(text) else {
@@ -186,7 +189,8 @@ private struct SettingsReading {
         let upstream = OriginUpstreamReading(override, url: url, at: path)
         problems += upstream.problems
         return OriginSettings(
-            host: url.host, port: url.port, usesTLS: url.usesTLS, certificateAuthorities: authorities, path: originPath,
+            name: name, host: url.host, port: url.port, usesTLS: url.usesTLS, certificateAuthorities: authorities,
+            path: originPath,
             credentials: declaration.signsRequests ? credentials(override, at: "\(path).sigv4") : nil,
             declaration: declaration, servers: upstream.servers, balancing: upstream.balancing,
             retryRatio: upstream.retryRatio, healthPolicy: upstream.healthPolicy, healthCheck: upstream.healthCheck)

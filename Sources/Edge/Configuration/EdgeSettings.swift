@@ -1,4 +1,4 @@
-import Configuration
+public import Configuration
 public import HTTP2
 public import TLS
 
@@ -44,6 +44,8 @@ public struct EdgeSettings: Sendable {
     public var logLevel: String
     /// Whether each request is a line of the log.
     public var logsAccess: Bool
+    /// What is valid and most likely not meant.
+    public var warnings: [ConfigurationProblem]
     /// What a reload may replace.
     let content: EdgeContent
     /// Everything as it stands in the document, defaults included.
@@ -148,8 +150,11 @@ extension EdgeSettings {
 
 /// The part of the settings that a reload replaces in one step: what is served, from where, and whose signatures count.
 struct EdgeContent: Sendable {
-    let distribution: Distribution
-    /// By the ids the distribution uses.
+    /// The default one first.
+    let distributions: [Distribution]
+    /// Whether requests for hosts that no distribution names are refused.
+    let refusesUnknownHosts: Bool
+    /// By their names (`Distribution.originName`).
     let origins: [String: OriginSettings]
     /// Public keys by key group id.
     let keyGroups: [String: [TrustedKey]]
@@ -159,6 +164,7 @@ struct EdgeContent: Sendable {
 
 /// Where an origin stands and how to speak to it.
 struct OriginSettings: Sendable {
+    let name: String
     let host: String
     let port: UInt16
     let usesTLS: Bool

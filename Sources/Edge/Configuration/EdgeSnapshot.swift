@@ -1,16 +1,18 @@
-import Bytes
 import Crypto
 import HTTPWire
 import Synchronization
 
-/// What all loops serve from until a reload replaces it: the distribution with its origins, keys and ready-made fields.
+/// What all loops serve from until a reload replaces it: the distributions with their origins, keys and ready-made fields.
 final class EdgeSnapshot: Sendable {
-    let distribution: Distribution
-    /// In the order of the document.
+    /// The default one first.
+    let distributions: [ServedDistribution]
+    /// In the order of the documents.
     let origins: [OriginTarget]
     /// Whose control log is followed, if any is.
     let controlOrigin: ControlOrigin?
-    /// In the order of the behaviors, the default one last.
+    /// Which distribution a host chooses; `nil` when there is nothing to choose.
+    private let hosts: HostTable?
+    /// Of one distribution after the other: in the order of the behaviors, the default one last.
     private let routes: [Route]
 
     /// Makes keys, TLS contexts and routes. Blocks on key parsing; not for a loop's thread. What `health` knows of the
@@ -18,82 +20,68 @@ final class EdgeSnapshot: Sendable {
     init(
         _ content: EdgeContent, health: HealthBook = HealthBook(), signing: CredentialBook = CredentialBook()
     ) throws {
-        distribution = content.distribution
         let targets = try content.origins.mapValues { try OriginTarget($0, health: health, signing: signing) }
-        origins = distribution.origins.compactMap { targets[$0.id] }
         controlOrigin = try content.control.map(ControlOrigin.init)
-        let groups = distribution.originGroups.map { OriginGroup($0, origins: targets) }
         var keys: [String: [String: PublicKey]] = [:]
         for (group, members) in content.keyGroups {
             keys[group] = [:]
             for member in members { keys[group]?[member.id] = try PublicKey(pem: member.pem) }
         }
-        routes = content.distribution.allBehaviors.enumerated().map { position, behavior in
-            let named = groups.first { $0.id == behavior.originId }
-            guard let group = named ?? targets[behavior.originId].map(OriginGroup.init) else {
-                preconditionFailure("reading the settings resolved every origin")
+        var distributions: [ServedDistribution] = []
+        var origins: [OriginTarget] = []
+        var routes: [Route] = []
+        for (index, distribution) in content.distributions.enumerated() {
+            let isDefault = index == 0
+            let served = ServedDistribution(distribution, isDefault: isDefault, firstRoute: routes.count)
+            let own = distribution.origins.reduce(into: [String: OriginTarget]()) { own, origin in
+                own[origin.id] = targets[distribution.originName(origin.id, isDefault: isDefault)]
             }
-            let trusted = behavior.trustedKeyGroups.reduce(into: [String: PublicKey]()) { trusted, group in
-                trusted.merge(keys[group] ?? [:]) { first, _ in first }
-            }
-            return Route(behavior: behavior, position: position, group: group, trustedKeys: trusted)
+            origins += distribution.origins.compactMap { own[$0.id] }
+            routes += Route.all(of: served, origins: own, keys: keys)
+            distributions.append(served)
         }
+        self.distributions = distributions
+        self.origins = origins
+        self.routes = routes
+        let hasChoice = distributions.count > 1 || content.refusesUnknownHosts
+        hosts =
+            hasChoice
+            ? HostTable(content.distributions.map(\.aliases), servesUnknown: !content.refusesUnknownHosts) : nil
     }
 
     /// Every method that some behavior takes.
     var allMethods: [HTTPMethod] {
-        distribution.allBehaviors.flatMap(\.allowedMethods).reduce(into: []) { methods, method in
+        routes.flatMap(\.behavior.allowedMethods).reduce(into: []) { methods, method in
             if !methods.contains(method) { methods.append(method) }
         }
     }
 
-    /// The name of each route's behavior, at its place.
-    var behaviorNames: [String] { routes.map(\.behavior.name) }
+    /// Distribution and behavior of each route, at its place.
+    var routeNames: [(distribution: String, behavior: String)] {
+        routes.map { ($0.distribution.distribution.id, $0.behavior.name) }
+    }
 
     /// How many routes there are.
     var routeCount: Int { routes.count }
 
-    /// The route that answers a normalised path.
-    func route(for path: UnsafeRawBufferPointer) -> Route {
-        routes[distribution.behaviorIndex(for: path)]
-    }
-}
-
-/// A behavior with everything it needs at hand.
-final class Route: Sendable {
-    let behavior: Behavior
-    /// Its place among the routes of its snapshot.
-    let position: Int
-    /// Where its content comes from.
-    let group: OriginGroup
-    /// By key pair id; of no meaning when the paths are public.
-    let trustedKeys: [String: PublicKey]
-
-    init(behavior: Behavior, position: Int, group: OriginGroup, trustedKeys: [String: PublicKey]) {
-        self.behavior = behavior
-        self.position = position
-        self.group = group
-        self.trustedKeys = trustedKeys
-    }
-}
-
-extension EdgeSnapshot {
-    /// The cache key of a URL given as text, for operators' orders; the path is normalised already.
-    func cacheKey(path: String, query: String?) -> [UInt8] {
-        let behavior = behavior(for: path)
-        var buffer = GrowableBuffer()
-        Array(path.utf8).withUnsafeBytes { path in
-            Array((query ?? "").utf8).withUnsafeBytes { bytes in
-                CacheKey.append(
-                    path: path, query: query == nil ? nil : bytes, selection: behavior.cachePolicy?.query ?? .all,
-                    removesSigning: behavior.needsSignature, to: &buffer)
-            }
-        }
-        return buffer.bytes
+    /// The distribution that answers for a host; `nil` if none does. A request without one is the default's.
+    func distribution(for host: UnsafeRawBufferPointer?) -> ServedDistribution? {
+        guard let hosts else { return distributions[0] }
+        return hosts.index(of: host ?? UnsafeRawBufferPointer(start: nil, count: 0)).map { distributions[$0] }
     }
 
-    func behavior(for path: String) -> Behavior {
-        Array(path.utf8).withUnsafeBytes { route(for: $0).behavior }
+    /// The distribution that answers for a host given as text.
+    func distribution(forHost host: String) -> ServedDistribution? {
+        Array(host.utf8).withUnsafeBytes { distribution(for: $0) }
+    }
+
+    func distribution(id: String) -> ServedDistribution? {
+        distributions.first { $0.distribution.id == id }
+    }
+
+    /// The route that answers a normalised path of a distribution of this snapshot.
+    func route(in served: ServedDistribution, for path: UnsafeRawBufferPointer) -> Route {
+        routes[served.firstRoute + served.distribution.behaviorIndex(for: path)]
     }
 }
 

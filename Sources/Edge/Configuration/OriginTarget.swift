@@ -29,7 +29,7 @@ final class OriginTarget: Sendable {
 
     init(_ settings: OriginSettings, health: HealthBook, signing: CredentialBook) throws {
         let declaration = settings.declaration
-        id = declaration.id
+        id = settings.name
         let trust = settings.certificateAuthorities.map { TLSClientContext.Trust.pem(Array($0.utf8)) } ?? .system
         let tls = settings.usesTLS ? try TLSClientContext(trust: trust) : nil
         authority = Endpoint(host: settings.host, port: settings.port, tls: tls).authority
@@ -39,7 +39,7 @@ final class OriginTarget: Sendable {
             return OriginServer(
                 endpoint: endpoint,
                 health: health.health(
-                    of: endpoint.description, origin: declaration.id, policy: settings.healthPolicy))
+                    of: endpoint.description, origin: settings.name, policy: settings.healthPolicy))
         }
         path = settings.path
         connectAttempts = declaration.connectAttempts
@@ -54,7 +54,7 @@ final class OriginTarget: Sendable {
                 service: $0.service)
         }
         credentials = configured.map { [authority] in
-            signing.credentials(of: declaration.id, at: authority, configured: $0)
+            signing.credentials(of: settings.name, at: authority, configured: $0)
         }
     }
 

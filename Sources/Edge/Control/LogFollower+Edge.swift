@@ -49,7 +49,9 @@ extension LogFollower {
                 },
                 carryOut: { entry in
                     do {
-                        let order = try PurgeOrder(entry.order["purge"] ?? .null, snapshot: content.snapshot)
+                        let (wanted, snapshot) = (entry.order["purge"] ?? .null, content.snapshot)
+                        if PurgeOrder.isForOthers(wanted, snapshot) { return }
+                        let order = try PurgeOrder(wanted, snapshot: snapshot)
                         _ = try await core.purge(order.request)
                     } catch let refused as PurgeOrder.Refused {
                         core.log.orderNotUnderstood(entry.sequence, reason: refused.reason)

@@ -14,12 +14,20 @@ final class Behavior: Sendable {
     /// `nil` passes everything through.
     let cachePolicy: CachePolicy?
     let responseHeaders: ResponseHeadersPolicy?
+    /// What goes to the origin beyond the cache key; `nil` for nothing, and for everything where nothing is cached.
+    let originRequest: OriginRequestPolicy?
     /// Empty when no signature is needed.
     let trustedKeyGroups: [String]
     /// How many segments are fetched ahead; `nil` for none.
     let prefetchedSegments: Int?
     /// The codings in which text is sent; none if the behavior does not compress.
     let codings: CachePolicy.Codings
+    /// Whether the operator asks for compression, whatever the cache policy says.
+    let wantsCompression: Bool
+    /// Query parameters in the cache key, and in what goes to the origin.
+    let keyQuery: NameSelection
+    /// Other request fields in the cache key; `nil`, for none, costs a hit nothing.
+    let keyFields: KeyFields?
     /// How long responses are fresh.
     let lifetimes: TTLPolicy
 
@@ -36,7 +44,8 @@ final class Behavior: Sendable {
     init(
         pattern: PathPattern?, originId: String, viewerProtocol: ViewerProtocolPolicy, allowedMethods: [HTTPMethod],
         cachePolicy: CachePolicy?, responseHeaders: ResponseHeadersPolicy?, trustedKeyGroups: [String],
-        prefetchedSegments: Int? = nil, compresses: Bool = false, errorTTLs: [Int: Int] = [:]
+        originRequest: OriginRequestPolicy? = nil, prefetchedSegments: Int? = nil, compresses: Bool = false,
+        errorTTLs: [Int: Int] = [:]
     ) {
         self.name = pattern?.description ?? "default"
         self.pattern = pattern
@@ -45,9 +54,13 @@ final class Behavior: Sendable {
         self.allowedMethods = allowedMethods
         self.cachePolicy = cachePolicy
         self.responseHeaders = responseHeaders
+        self.originRequest = originRequest
         self.trustedKeyGroups = trustedKeyGroups
         self.prefetchedSegments = prefetchedSegments
+        wantsCompression = compresses
         codings = compresses ? cachePolicy?.codings ?? .init() : .init()
+        keyQuery = cachePolicy?.query ?? .none
+        keyFields = cachePolicy?.fields
         lifetimes = TTLPolicy(
             minimum: cachePolicy?.minTTL ?? 0, default: cachePolicy?.defaultTTL ?? 0,
             maximum: cachePolicy?.maxTTL ?? 0, negative: Self.negativeSeconds, errors: errorTTLs,

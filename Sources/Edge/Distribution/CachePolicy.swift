@@ -12,7 +12,10 @@ struct CachePolicy: Sendable, Equatable {
     let defaultTTL: Int
     /// Seconds.
     let maxTTL: Int
-    let query: QuerySelection
+    /// Which query parameters are in the cache key; the same ones are forwarded to the origin.
+    let query: NameSelection
+    /// Header fields and cookies in the cache key.
+    var fields: KeyFields?
     /// Whether a tenth of the time since `Last-Modified` takes the place of `defaultTTL`.
     var usesHeuristic = false
     var setCookie = TTLPolicy.SetCookie.refused
@@ -24,22 +27,5 @@ struct CachePolicy: Sendable, Equatable {
     struct Codings: Sendable, Equatable {
         var gzip = false
         var brotli = false
-    }
-
-    /// Which query parameters are in the cache key; the same ones are forwarded to the origin.
-    enum QuerySelection: Sendable, Equatable {
-        case none
-        case all
-        case only(Set<[UInt8]>)
-        case allExcept(Set<[UInt8]>)
-
-        func includes(name: some Collection<UInt8>) -> Bool {
-            switch self {
-            case .none: false
-            case .all: true
-            case .only(let names): names.contains(Array(name))
-            case .allExcept(let names): !names.contains(Array(name))
-            }
-        }
     }
 }

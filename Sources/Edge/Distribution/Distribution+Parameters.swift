@@ -7,24 +7,26 @@ extension Distribution {
         .optional("$schema", .text, "where the JSON Schema of this document stands; for editors"),
         .required("Id", .text, "the distribution's id"),
         .optional("Comment", .text, default: "", "for people"),
+        .optional(
+            "Aliases", .texts, default: [],
+            "hosts it answers for where an edge has several distributions: exact names, or *.example.com"),
+        .optional("DefaultRootObject", .text, "what is served for `/`, such as index.html; of the root only"),
         .required("Origins", .list(originParameters), "where content comes from; behaviors name them by Id"),
         .optional(
             "OriginGroups", .list(originGroupParameters), default: [],
             "origins that stand in for each other; behaviors name a group like an origin"),
         .optional("CachePolicies", .list(cachePolicyParameters), default: [], "how long and by what key to cache"),
         .optional(
+            "OriginRequestPolicies", .list(originRequestPolicyParameters), default: [],
+            "what of a request its origin sees beyond the cache key"),
+        .optional(
             "ResponseHeadersPolicies", .list(responseHeadersPolicyParameters), default: [],
-            "headers the edge adds to responses"),
+            "headers the edge adds to responses, or takes away"),
         .optional("CacheBehaviors", .list([pathPattern] + behaviorParameters), default: [], "the first match wins"),
         .required("DefaultCacheBehavior", .section(behaviorParameters), "for paths no other behavior matches"),
         .optional(
             "CustomErrorResponses",
-            .list([
-                .required("ErrorCode", .integer(400...599, unit: "status"), "the origin's status"),
-                .optional(
-                    "ErrorCachingMinTTL", .integer(seconds, unit: "seconds"), default: 10,
-                    "least time such an answer is fresh, even if the origin gives none"),
-            ]), default: [], "for how long errors are kept"),
+            .list(errorResponseParameters), default: [], "for how long errors are kept, and what clients see of them"),
     ]
 
     private static let originParameters: [Parameter] = [
@@ -82,23 +84,7 @@ extension Distribution {
             "HonorRequestCacheControl", .boolean, default: false, "whether clients' Cache-Control and Pragma are obeyed"
         ),
         .section(
-            "ParametersInCacheKeyAndForwardedToOrigin", "what besides the path makes a different object",
-            [
-                .optional(
-                    "EnableAcceptEncodingGzip", .boolean, default: false,
-                    "whether gzip is sent to who accepts it, where Compress is true"),
-                .optional(
-                    "EnableAcceptEncodingBrotli", .boolean, default: false,
-                    "whether br is sent to who accepts it, where Compress is true"),
-                .section(
-                    "QueryStringsConfig", "query parameters; those not in the key are not forwarded",
-                    [
-                        .optional(
-                            "QueryStringBehavior", .choice(["none", "whitelist", "allExcept", "all"]), default: "none",
-                            "which query parameters count"),
-                        .optional("QueryStrings", .texts, default: [], "names for whitelist and allExcept"),
-                    ]),
-            ]),
+            "ParametersInCacheKeyAndForwardedToOrigin", "what besides the path makes a different object", keyParameters),
     ]
 
     private static let responseHeadersPolicyParameters: [Parameter] = [
@@ -137,6 +123,12 @@ extension Distribution {
                 .required("Value", .text, "the value"),
                 .optional("Override", .boolean, default: true, "whether it replaces the origin's"),
             ]), default: [], "headers set on every response"),
+        .optional(
+            "RemoveHeaders", .texts, default: [], "names of the origin's header fields that clients do not get"),
+        .section(
+            "ServerTimingHeadersConfig", "Server-Timing, for who measures in a browser",
+            [.optional("Enabled", .boolean, default: false, "whether it says what the cache did, and the request's id")]
+        ),
     ]
 
     private static let pathPattern = Parameter.required(
@@ -155,6 +147,9 @@ extension Distribution {
         .optional(
             "Compress", .boolean, default: false, "whether text is compressed with the codings of the cache policy"),
         .optional("ResponseHeadersPolicyId", .text, "a policy of this document"),
+        .optional(
+            "OriginRequestPolicyId", .text,
+            "a policy of this document; without one the origin sees the cache key, or all where nothing is cached"),
         .section(
             "Prefetch", "whether what a player asks for next is fetched ahead, by the media playlists it plays",
             [

@@ -1,3 +1,4 @@
+import Bytes
 import CacheRules
 import Configuration
 import HTTPWire
@@ -39,37 +40,75 @@ private struct DistributionReading {
             responseHeadersPolicy(policy, at: "$.ResponseHeadersPolicies[\(index)]")
         }
         refuseRepeated(headerPolicies.map(\.id), in: "ResponseHeadersPolicies")
+        let requestPolicies = originRequestPolicies()
+        let responses = values.list("CustomErrorResponses")
+        let errors = ErrorResponseReading(responses)
+        problems += errors.problems
         let names = Names(
-            targets: origins.map(\.id) + groups.map(\.id), policies: policies, headerPolicies: headerPolicies,
-            errorTTLs: errorTTLs())
+            targets: origins.map(\.id) + groups.map(\.id), policies: policies, requestPolicies: requestPolicies,
+            headerPolicies: headerPolicies, errorTTLs: errors.seconds)
         let behaviors = values.list("CacheBehaviors").enumerated().map { index, values in
             let path = "$.CacheBehaviors[\(index)]"
             return behavior(values, pattern: pattern(values.text("PathPattern"), at: path), names: names, at: path)
         }
         refuseRepeated(behaviors.map(\.name), in: "CacheBehaviors", key: "PathPattern")
-        return Distribution(
-            id: values.text("Id"), origins: origins, originGroups: groups, behaviors: behaviors,
+        let distribution = Distribution(
+            id: id(), aliases: aliases(), rootPath: rootPath(), errorPages: errors.pages, origins: origins,
+            originGroups: groups, behaviors: behaviors,
             defaultBehavior: behavior(
                 values.section("DefaultCacheBehavior"), pattern: nil, names: names, at: "$.DefaultCacheBehavior"))
+        problems += ErrorResponseReading.problems(of: responses, in: distribution)
+        return distribution
+    }
+
+    /// It stands in cache keys and in the names of origins.
+    private mutating func id() -> String {
+        let id = values.text("Id")
+        let isName = id.utf8.allSatisfy { ASCII.isLetter($0) || ASCII.isDigit($0) || $0 == 0x2d || $0 == 0x5f }
+        if !isName || !(1...64).contains(id.utf8.count) {
+            refuse("$.Id", "\"\(id)\" is not 1 to 64 letters, digits, '-' and '_'")
+        }
+        return id
+    }
+
+    private mutating func aliases() -> [String] {
+        let aliases = values.texts("Aliases")
+        for (index, alias) in aliases.enumerated() {
+            if let reason = HostTable.problem(of: alias) { refuse("$.Aliases[\(index)]", "\"\(alias)\" \(reason)") }
+        }
+        let names = aliases.map { ASCII.lowercased($0) }
+        refuseRepeated(names, in: "Aliases", key: nil)
+        return names
+    }
+
+    private mutating func rootPath() -> String? {
+        guard let name = values.optionalText("DefaultRootObject") else { return nil }
+        let path = "/" + name
+        if name.isEmpty || name.hasPrefix("/") || RequestTarget.normalise(path) != path {
+            refuse(
+                "$.DefaultRootObject",
+                "\"\(name)\" is not the path of an object without its first slash, such as index.html")
+        }
+        return path
+    }
+
+    private mutating func originRequestPolicies() -> [OriginRequestPolicy] {
+        var reading = SelectionReading()
+        let policies = values.list("OriginRequestPolicies").enumerated().map {
+            reading.originRequestPolicy($1, at: "$.OriginRequestPolicies[\($0)]")
+        }
+        problems += reading.problems
+        refuseRepeated(policies.map(\.id), in: "OriginRequestPolicies")
+        return policies
     }
 
     private struct Names {
         /// Ids of origins and origin groups.
         let targets: [String]
         let policies: [CachePolicy]
+        let requestPolicies: [OriginRequestPolicy]
         let headerPolicies: [ResponseHeadersPolicy]
         let errorTTLs: [Int: Int]
-    }
-
-    private mutating func errorTTLs() -> [Int: Int] {
-        var seconds: [Int: Int] = [:]
-        for (index, values) in values.list("CustomErrorResponses").enumerated() {
-            let code = values.integer("ErrorCode")
-            if seconds.updateValue(values.integer("ErrorCachingMinTTL"), forKey: code) != nil {
-                refuse("$.CustomErrorResponses[\(index)].ErrorCode", "\(code) is given twice")
-            }
-        }
-        return seconds
     }
 
     private mutating func origin(_ values: Configuration, at path: String) -> OriginDeclaration {
@@ -113,9 +152,13 @@ private struct DistributionReading {
             refuse("\(path).Id", "\(CachePolicy.disabledId) is built in; choose another id")
         }
         let key = values.section("ParametersInCacheKeyAndForwardedToOrigin")
+        let keyPath = "\(path).ParametersInCacheKeyAndForwardedToOrigin"
+        var reading = SelectionReading()
+        defer { problems += reading.problems }
         return CachePolicy(
             id: values.text("Id"), minTTL: least, defaultTTL: usual, maxTTL: most,
-            query: querySelection(key.section("QueryStringsConfig")),
+            query: reading.query(key.section("QueryStringsConfig"), at: keyPath),
+            fields: reading.keyFields(key, at: keyPath),
             usesHeuristic: values.boolean("HeuristicFreshness"),
             setCookie: setCookie(values.text("SetCookieBehavior")),
             honoursRequests: values.boolean("HonorRequestCacheControl"),
@@ -131,17 +174,8 @@ private struct DistributionReading {
         }
     }
 
-    private func querySelection(_ values: Configuration) -> CachePolicy.QuerySelection {
-        let names = Set(values.texts("QueryStrings").map { Array($0.utf8) })
-        return switch values.text("QueryStringBehavior") {
-        case "all": .all
-        case "whitelist": .only(names)
-        case "allExcept": .allExcept(names)
-        default: .none
-        }
-    }
-
     private mutating func responseHeadersPolicy(_ values: Configuration, at path: String) -> ResponseHeadersPolicy {
+        problems += FieldReading.problems(ofResponsePolicy: values, at: path)
         let cors = values.section("CorsConfig")
         let origins = cors.texts("AccessControlAllowOrigins").map { $0.lowercased() }
         let rules = CrossOriginRules(
@@ -157,6 +191,8 @@ private struct DistributionReading {
         }
         return ResponseHeadersPolicy(
             id: values.text("Id"), cors: origins.isEmpty ? nil : rules, customHeaders: custom,
+            removedHeaders: Set(values.texts("RemoveHeaders").map { ASCII.lowercased($0) }),
+            tellsTiming: values.section("ServerTimingHeadersConfig").boolean("Enabled"),
             strictTransportSecurity: strictTransportSecurity(
                 values.section("SecurityHeadersConfig").section("StrictTransportSecurity"),
                 at: "\(path).SecurityHeadersConfig.StrictTransportSecurity"))
@@ -172,6 +208,8 @@ private struct DistributionReading {
     private mutating func pattern(_ text: String, at path: String) -> PathPattern {
         if text.isEmpty || text.utf8.count > PathPattern.maximumLength {
             refuse("\(path).PathPattern", "has \(text.utf8.count) bytes, allowed are 1…\(PathPattern.maximumLength)")
+        } else if let reason = PathPattern.problem(of: text) {
+            refuse("\(path).PathPattern", "\"\(text)\" \(reason)")
         }
         return PathPattern(text)
     }
@@ -195,12 +233,20 @@ private struct DistributionReading {
             refuseUnknown(
                 headersId, key: "\(path).ResponseHeadersPolicyId", known: names.headerPolicies.map(\.id))
         }
+        let requestId = values.optionalText("OriginRequestPolicyId")
+        let request = names.requestPolicies.first { $0.id == requestId }
+        if let requestId, request == nil {
+            refuseUnknown(
+                requestId, key: "\(path).OriginRequestPolicyId", known: names.requestPolicies.map(\.id))
+        }
+        problems += FieldReading.problems(ofMethods: values.texts("AllowedMethods"), at: "\(path).AllowedMethods")
         return Behavior(
             pattern: pattern, originId: originId,
             viewerProtocol: .init(rawValue: values.text("ViewerProtocolPolicy")) ?? .allowAll,
             allowedMethods: values.texts("AllowedMethods").map { HTTPMethod($0) }, cachePolicy: policy,
             responseHeaders: headers,
             trustedKeyGroups: trustedKeyGroups(values.section("TrustedKeyGroups"), at: "\(path).TrustedKeyGroups"),
+            originRequest: request,
             prefetchedSegments: prefetchedSegments(values.section("Prefetch"), policy, at: "\(path).Prefetch"),
             compresses: values.boolean("Compress"), errorTTLs: names.errorTTLs)
     }
@@ -210,6 +256,12 @@ private struct DistributionReading {
     ) -> Int? {
         guard values.boolean("Enabled") else { return nil }
         if policy == nil { refuse("\(path).Enabled", "true needs a CachePolicyId: what is fetched ahead is stored") }
+        if let policy, policy.fields != nil {
+            refuse(
+                "\(path).Enabled",
+                "true needs a cache policy without header fields and cookies in its key: \"\(policy.id)\" has some, and nobody "
+                    + "knows those of a request that has not come yet")
+        }
         return values.integer("Segments")
     }
 
@@ -222,16 +274,17 @@ private struct DistributionReading {
         return items
     }
 
-    private mutating func refuseRepeated(_ ids: [String], in list: String, key: String = "Id") {
+    private mutating func refuseRepeated(_ ids: [String], in list: String, key: String? = "Id") {
         var seen: Set<String> = []
         for (index, id) in ids.enumerated() where !seen.insert(id).inserted {
-            refuse("$.\(list)[\(index)].\(key)", "\"\(id)\" is given twice")
+            refuse("$.\(list)[\(index)]\(key.map { ".\($0)" } ?? "")", "\"\(id)\" is given twice")
         }
     }
 
     private mutating func refuseUnknown(_ name: String, key: String, known: [String]) {
         let advice = NearestName.of(name, among: known).map { "; did you mean \"\($0)\"?" }
-        refuse(key, "\"\(name)\" is not one of \(known.joined(separator: ", "))\(advice ?? "")")
+        let all = known.isEmpty ? "is not defined in this document" : "is not one of \(known.joined(separator: ", "))"
+        refuse(key, "\"\(name)\" \(all)\(advice ?? "")")
     }
 
     private mutating func refuse(_ path: String, _ message: String) {

@@ -1,6 +1,11 @@
 /// What the edge serves: paths, where they come from, who may read them and how long they are kept.
 struct Distribution: Sendable {
     let id: String
+    /// Hosts it answers for, in lower case; of meaning where an edge has several distributions.
+    var aliases: [String] = []
+    /// What is served for `/`; a normalised path.
+    var rootPath: String?
+    var errorPages: [ErrorPage] = []
     let origins: [OriginDeclaration]
     let originGroups: [OriginGroupDeclaration]
     /// In the order of the document; the first match wins.

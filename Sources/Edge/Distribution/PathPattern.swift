@@ -4,9 +4,9 @@ import Bytes
 /// everything else itself, case-sensitively.
 ///
 /// The leading slash is optional in the text and always there in the match.
-struct PathPattern: Sendable, Equatable, CustomStringConvertible {
+public struct PathPattern: Sendable, Equatable, CustomStringConvertible {
     /// The pattern with its leading slash.
-    let description: String
+    public let description: String
     private let form: Form
 
     private enum Form: Sendable, Equatable {
@@ -18,7 +18,40 @@ struct PathPattern: Sendable, Equatable, CustomStringConvertible {
     /// The longest pattern an operator may write, CloudFront's limit.
     static let maximumLength = 255
 
-    init(_ text: String) {
+    /// Why no path can match the text, for people; nil if one may.
+    static func problem(of text: String) -> String? {
+        if text.utf8.contains(where: { $0 == UInt8(ascii: "#") }) {
+            return "holds a '#', which never reaches a server: leave it and what follows out"
+        }
+        if text.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7f }) {
+            return "holds a blank, a control character or one beyond ASCII: write it percent-encoded, as paths come"
+        }
+        if text.contains("//") {
+            return "holds \"//\", and the edge refuses paths with an empty segment: write one slash"
+        }
+        return problem(ofEscapesIn: Array(text.utf8))
+    }
+
+    /// Paths come with the escapes that they need, in capitals, and no others.
+    private static func problem(ofEscapesIn text: [UInt8]) -> String? {
+        for index in text.indices where text[index] == UInt8(ascii: "%") {
+            let digits = text[(index + 1)...].prefix(2)
+            guard digits.count == 2, let high = Hex.value(of: digits[index + 1]),
+                let low = Hex.value(of: digits[index + 2])
+            else { return "holds a '%' without two hexadecimal digits: a '%' itself is %25" }
+            let value = high << 4 | low
+            if ASCII.isLetter(value) || ASCII.isDigit(value) || "-._~".utf8.contains(value) {
+                return "escapes '\(Character(Unicode.Scalar(value)))', which paths hold plain: write it so"
+            }
+            if digits.contains(where: { (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }) {
+                return "holds an escape in small letters: paths come with capitals, such as %C3%A9"
+            }
+        }
+        return nil
+    }
+
+    /// Takes any text; see `problem(of:)` for what no path matches.
+    public init(_ text: String) {
         description = text.hasPrefix("/") ? text : "/" + text
         let bytes = Array(description.utf8)
         let firstWildcard = bytes.firstIndex { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
@@ -34,7 +67,7 @@ struct PathPattern: Sendable, Equatable, CustomStringConvertible {
     /// Whether the normalised path matches.
     ///
     /// Complexity: O(pattern · path) at worst, O(path) for prefixes.
-    func matches(_ path: UnsafeRawBufferPointer) -> Bool {
+    public func matches(_ path: UnsafeRawBufferPointer) -> Bool {
         switch form {
         case .exact(let bytes): path.count == bytes.count && Self.begins(path, with: bytes)
         case .prefix(let bytes): path.count >= bytes.count && Self.begins(path, with: bytes)

@@ -9,6 +9,10 @@ final class ResponseHeadersPolicy: Sendable {
     let id: String
     let cors: CrossOriginRules?
     let customHeaders: [CustomHeader]
+    /// Lower-case names of origins' fields that clients do not get.
+    let removedHeaders: Set<String>
+    /// Whether responses say what the cache did (`Server-Timing`).
+    let tellsTiming: Bool
     /// Value of `Strict-Transport-Security` over TLS; `nil` for no field.
     let strictTransportSecurity: String?
     private let plain: Lines
@@ -39,8 +43,13 @@ final class ResponseHeadersPolicy: Sendable {
         }
     }
 
-    init(id: String, cors: CrossOriginRules?, customHeaders: [CustomHeader], strictTransportSecurity: String?) {
+    init(
+        id: String, cors: CrossOriginRules?, customHeaders: [CustomHeader], removedHeaders: Set<String> = [],
+        tellsTiming: Bool = false, strictTransportSecurity: String?
+    ) {
         self.id = id
+        self.removedHeaders = removedHeaders
+        self.tellsTiming = tellsTiming
         self.cors = cors
         self.customHeaders = customHeaders
         self.strictTransportSecurity = strictTransportSecurity

@@ -13,7 +13,8 @@ extension EdgeHandler {
         _ exchange: Exchange, route: Route, key: [UInt8], reason: CacheStatus.Forward
     ) -> Bool {
         let now = loop.epochSeconds
-        guard exchange.head.method == .get, SliceKey.mayBeSliced(key), !core.fills.isPass(key, now: now),
+        guard exchange.head.method == .get, route.page == nil, SliceKey.mayBeSliced(key),
+            !core.fills.isPass(key, now: now),
             !core.fills.isPass(SliceKey.unsliceable(key), now: now)
         else { return false }
         guard let field = exchange.field(.range) else {
@@ -70,7 +71,7 @@ extension EdgeHandler {
             }
             FillDriver(
                 fill, order: order, route: route, core: core, loop: loop, upstream: upstream, expired: expired,
-                initiator: nil
+                addition: order.addition, initiator: nil
             ).startOnLoop()
             return fill
         }

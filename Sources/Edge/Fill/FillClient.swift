@@ -111,8 +111,8 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
     /// Whether the response is for this client's request too. If it varies and is not, the client's own is fetched.
     private func isSelected(_ head: FilledHead) -> Bool {
         guard let selection = head.selection else { return true }
-        let primary = VariantKey.primary(of: selection.key)
-        if handler.variantKey(of: exchange, primary: primary, names: selection.names) == selection.key { return true }
+        let base = VariantKey.base(of: selection.key)
+        if handler.variantKey(of: exchange, base: base, names: selection.names) == selection.key { return true }
         leaveOnLoop { [route] in $0.fetchVariantOnLoop($1, route: route, of: selection) }
         return false
     }
@@ -126,10 +126,12 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
 
     /// Starts the response once it is known what to send; a range of an object of unknown length waits for its end.
     private func respondOnLoop(_ head: FilledHead, length: Int?, sharedResult: CacheResult) {
+        if answerOtherwiseOnLoop(head.status) { return }
         let request = ConditionalRequest(exchange, maximumRanges: handler.core.maximumRanges)
-        if length == nil, head.status == 200, request.hasRange, !exchange.isHead { return }
+        let isPage = route.page != nil
+        if length == nil, head.status == 200, request.hasRange, !exchange.isHead, !isPage { return }
         stopHedgeOnLoop()
-        let plan = head.withRepresentation(length: length) { request.plan(for: $0) }
+        let plan = isPage ? .whole : head.withRepresentation(length: length) { request.plan(for: $0) }
         let start = plan.firstByte
         guard let hub, fill.canServe(from: start) else { return releaseOnLoop() }
         version = SliceVersion(head, length: length)
@@ -138,6 +140,17 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
         handler.startFilledResponseOnLoop(
             exchange, route: route, head: head, length: length, plan: plan,
             served: Served(hasJoined ? sharedResult : .miss, forward: reason), source: self)
+    }
+
+    /// A page in place of an error, or the error that a page should have stood for. False if the response is to be sent.
+    private func answerOtherwiseOnLoop(_ status: Int) -> Bool {
+        if let role = route.page, status != HTTPStatus.ok.code {
+            leaveOnLoop { [route] in $0.failPageOnLoop($1, route, role) }
+            return true
+        }
+        guard route.hasPage(for: status, exchange) else { return false }
+        leaveOnLoop { [route] in _ = $0.servePageOnLoop($1, route, insteadOf: status) }
+        return true
     }
 
     /// Several ranges come in ascending order, for the bytes before those that were taken may be gone.

@@ -83,7 +83,7 @@ extension EdgeCore {
         if metadata.flags.contains(.compressible) { compression.add(key, codings: route.behavior.codings) }
     }
 
-    /// Stores at the primary key by what its responses vary. The fill stays on the table until then, so that who comes
+    /// Stores at the base key by what its responses vary. The fill stays on the table until then, so that who comes
     /// meanwhile joins it and is told.
     fileprivate func mark(_ selection: VariantSelection, of fill: Fill, storedAt: Int64) {
         var metadata = ObjectMetadata()
@@ -91,7 +91,7 @@ extension EdgeCore {
         metadata.head = selection.names
         metadata.storedAt = storedAt
         metadata.freshUntil = .max
-        let key = Array(VariantKey.primary(of: selection.key))
+        let key = Array(VariantKey.base(of: selection.key))
         store.beginObject(key: key, fence: fill.fence, expectedLength: 0).finish(metadata) { [self] outcome in
             if case .stored = outcome {} else { log.notStored(key: key, outcome: outcome) }
             fills.remove(fill)

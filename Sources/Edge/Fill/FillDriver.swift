@@ -19,6 +19,8 @@ final class FillDriver: ResponseReceiver {
     let loop: EventLoop
     private let upstream: Upstream
     let expired: ExpiredObject?
+    /// What the origin gets beyond what the key says.
+    private let addition: OriginAddition?
     /// The client that began the fill, for a response that is for it alone.
     weak var initiator: FillClient?
     private var machine: FillMachine
@@ -39,7 +41,7 @@ final class FillDriver: ResponseReceiver {
 
     init(
         _ fill: Fill, order: SliceOrder? = nil, route: Route, core: EdgeCore, loop: EventLoop, upstream: Upstream,
-        expired: ExpiredObject?, initiator: FillClient?
+        expired: ExpiredObject?, addition: OriginAddition? = nil, initiator: FillClient?
     ) {
         self.fill = fill
         self.order = order
@@ -48,6 +50,7 @@ final class FillDriver: ResponseReceiver {
         self.loop = loop
         self.upstream = upstream
         self.expired = expired
+        self.addition = addition
         self.initiator = initiator
         pace = FillPace(limitSeconds: core.fillLimits.seconds, leastBytesPerSecond: core.fillLimits.leastBytesPerSecond)
         machine = FillMachine(
@@ -57,6 +60,7 @@ final class FillDriver: ResponseReceiver {
     func startOnLoop() {
         var headers = OriginRequest.headersOfFill()
         for field in VariantKey.fields(of: fill.key) { headers.set(field.name, field.value) }
+        addition?.add(to: &headers)
         for mark in initiator?.exchange.loopMarks ?? [] { headers.add(LoopMark.field, mark) }
         if let expired {
             for field in Validation.condition(for: expired.validators) { headers.add(field.name, field.value) }
@@ -66,7 +70,7 @@ final class FillDriver: ResponseReceiver {
         core.metrics.fillsBegun.add()
         exchange = upstream.startOnLoop(
             UpstreamRequest(
-                method: .get, target: Array(VariantKey.primary(of: order?.key ?? fill.key)), headers: headers),
+                method: .get, target: addition?.target ?? route.target(of: order?.key ?? fill.key), headers: headers),
             route: route, receiver: self)
     }
 
@@ -94,7 +98,7 @@ final class FillDriver: ResponseReceiver {
 
     func judgeOnLoop(_ response: ClientResponseHead, slice: SliceVersion?) {
         var judgement = FillJudge(
-            response, to: fill, behavior: route.behavior, expired: expired, now: loop.epochSeconds,
+            response, to: fill, sent: addition?.headers ?? [:], route: route, expired: expired, now: loop.epochSeconds,
             responseDelay: Int64((loop.nowNanoseconds - askedAtNanoseconds) / 1_000_000_000))
         if let order {
             // Variants are stored whole.

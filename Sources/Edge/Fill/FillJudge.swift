@@ -19,13 +19,15 @@ struct FillJudge {
     /// Judges a response that has just arrived.
     ///
     /// - Parameters:
+    ///   - sent: what the request had beyond what the fill's key says.
     ///   - expired: the object our own condition was about, if the request had one.
     ///   - now: epoch seconds.
     ///   - responseDelay: seconds since the origin was asked.
     init(
-        _ response: ClientResponseHead, to fill: Fill, behavior: Behavior, expired: ExpiredObject?, now: Int64,
-        responseDelay: Int64
+        _ response: ClientResponseHead, to fill: Fill, sent: Headers = [:], route: Route, expired: ExpiredObject?,
+        now: Int64, responseDelay: Int64
     ) {
+        let behavior = route.behavior
         head.status = response.status.code
         head.etag = Array((response.headers.first("ETag") ?? "").utf8)
         head.lastModified = response.headers.first("Last-Modified").flatMap { HTTPDate.parse($0, now: now) }
@@ -41,7 +43,8 @@ struct FillJudge {
         switch storability {
         case .storable(let freshness):
             let names = Self.names(freshness.variesBy, behavior)
-            guard let selection = VariantSelection(key: fill.key, known: fill.variesBy, names: names) else {
+            guard let selection = VariantSelection(key: fill.key, known: fill.variesBy, names: names, sent: sent)
+            else {
                 // The fill went without the client's fields, so its response is not the client's either.
                 verdict = .release
                 return
@@ -64,7 +67,7 @@ struct FillJudge {
                 }
                 metadata.head = head.fields
                 metadata.etag = head.etag
-                metadata.tags = Self.tags(response.headers)
+                metadata.tags = Self.tags(response.headers).map(route.distribution.storedTag)
             }
         case .notStorable(let refusal):
             verdict = confirmed == nil ? Self.verdict(refusal, response) : .release
@@ -72,6 +75,14 @@ struct FillJudge {
                 response.headers, policy: behavior.responseHeaders,
                 withheld: CachingDirectives(response.headers, now: now).control.withheldFields + ["set-cookie"])
         }
+        if confirmed == nil, route.pages[response.status.code] != nil { showNobody(response) }
+    }
+
+    /// A page stands for the error, which is nobody's then and everybody's.
+    private mutating func showNobody(_ response: ClientResponseHead) {
+        guard verdict == .alone || verdict == .release else { return }
+        verdict =
+            response.status.code >= 500 ? .serverError(length: response.length) : .share(length: response.length)
     }
 
     /// The response is a slice of an object of that version.
@@ -148,10 +159,12 @@ struct FillJudge {
     }
 
     /// The request fields that make a difference. The edge asks for no content coding and with one `Host`, and where it
-    /// answers cross-origin requests itself, the origin's `Vary: Origin` no longer matters.
+    /// answers cross-origin requests itself, the origin's `Vary: Origin` no longer matters; fields that are in every key of
+    /// the behavior tell its responses apart already.
     private static func names(_ names: [String], _ behavior: Behavior) -> [String] {
         names.filter {
             $0 != "accept-encoding" && $0 != "host" && !($0 == "origin" && behavior.responseHeaders?.cors != nil)
+                && behavior.keyFields?.covers($0) != true
         }
     }
 

@@ -189,7 +189,8 @@ extension SliceClient {
 
     private func order(_ index: Int) -> SliceOrder {
         SliceOrder(
-            key: key, index: index, sliceBytes: sliceBytes, version: version, loopMarks: exchange.loopMarks)
+            key: key, index: index, sliceBytes: sliceBytes, version: version, loopMarks: exchange.loopMarks,
+            addition: addition)
     }
 
     // MARK: Hedge

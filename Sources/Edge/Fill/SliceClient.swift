@@ -16,6 +16,8 @@ final class SliceClient: FillWaiter, BodySource, ExchangeObserver {
     let reason: CacheStatus.Forward
     let handler: EdgeHandler
     let sliceBytes: Int
+    /// What the origin gets of this client beyond what the key says.
+    let addition: OriginAddition?
     var place = -1
     var state = State.opening
     var segment = Segment.none
@@ -48,6 +50,7 @@ final class SliceClient: FillWaiter, BodySource, ExchangeObserver {
         self.reason = reason
         self.handler = handler
         sliceBytes = handler.core.fillLimits.sliceBytes
+        addition = OriginAddition(exchange, route, key: key)
     }
 
     /// Begins with the slice of byte `position`; any slice tells how long the object is.

@@ -49,6 +49,7 @@ struct SliceOrder {
     let version: SliceVersion?
     /// Who has passed on the request this is for.
     let loopMarks: [String]
+    let addition: OriginAddition?
 
     var start: Int { index * sliceBytes }
 

@@ -67,7 +67,8 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
         exchange.tag = CacheResult.pass.rawValue
         exchange.observer = relay
         let request = UpstreamRequest(
-            method: exchange.head.method, target: target, headers: OriginRequest.headers(passing: exchange), body: body,
+            method: exchange.head.method, target: target, headers: OriginRequest.headers(passing: exchange, route),
+            body: body,
             acceptsTrailers: exchange.acceptsTrailers)
         let origin = handler.upstream.startOnLoop(request, route: route, receiver: relay)
         relay.origin = origin
@@ -93,12 +94,27 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
 
     func headOnLoop(_ response: ClientResponseHead) {
         guard !exchange.isEnded else { return giveUpOnLoop() }
+        if let handler, answerOtherwiseOnLoop(response.status.code, handler) { return }
         if let handler, let target {
-            handler.compareHeadOnLoop(response, to: exchange, target: target)
-            let keys = handler.invalidatedKeys(by: response, to: exchange, target: target)
+            handler.compareHeadOnLoop(response, to: exchange, route: route, target: target)
+            let keys = handler.invalidatedKeys(by: response, to: exchange, route: route, target: target)
             if !keys.isEmpty { return holdOnLoop(response, until: keys, handler) }
         }
         sendHeadOnLoop(response)
+    }
+
+    /// A page in place of an error, or the error that a page should have stood for. False if the response is to be sent.
+    private func answerOtherwiseOnLoop(_ status: Int, _ handler: EdgeHandler) -> Bool {
+        let failed = route.page.flatMap { status == HTTPStatus.ok.code ? nil : $0 }
+        guard failed != nil || route.hasPage(for: status, exchange) else { return false }
+        giveUpOnLoop()
+        exchange.observer = nil
+        if let failed {
+            handler.failPageOnLoop(exchange, route, failed)
+        } else {
+            _ = handler.servePageOnLoop(exchange, route, insteadOf: status)
+        }
+        return true
     }
 
     /// Keeps the response back until nobody finds the old one any more: who has changed something must see the change.
@@ -128,12 +144,15 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
         let announced = response.headers.first("Content-Length").flatMap { ASCII.parseDecimal($0) }
         let length = exchange.isHead ? announced.flatMap { Int(exactly: $0) } : response.length
         let trailers = length == nil && exchange.acceptsTrailers ? response.headers.values("Trailer") : []
-        exchange.startResponseOnLoop(status: response.status, length: length, source: self) { writer in
-            block.withUnsafeBytes { writer.buffer.append($0) }
+        let status = route.page.map { HTTPStatus(code: $0.responseCode) } ?? response.status
+        exchange.startResponseOnLoop(status: status, length: length, source: self) { writer in
+            block.withUnsafeBytes { block in
+                if let page = route.page { page.writeFields(block, to: &writer) } else { writer.buffer.append(block) }
+            }
             for names in trailers { writer.field("Trailer", string: names) }
             var served = Served(.pass, forward: reason)
             served.detail = detail
-            exchange.writeEdgeFields(to: &writer, served, policy: policy, status: response.status.code)
+            exchange.writeEdgeFields(to: &writer, served, policy: policy, status: status.code)
         }
     }
 
@@ -165,7 +184,9 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
         if case .awaitingHead = state {
             state = .ended
             exchange.observer = nil
-            exchange.failOnLoop(FillFailure(error), policy: route.behavior.responseHeaders)
+            let failure = FillFailure(error)
+            if let handler { return handler.failOnLoop(exchange, route: route, failure) }
+            exchange.failOnLoop(failure, policy: route.behavior.responseHeaders)
         } else {
             state = .broken
             exchange.resumeResponseOnLoop()

@@ -1,20 +1,11 @@
-import Bytes
 import EventLoop
 import SegmentStore
 
 extension EdgeHandler {
     /// The cache key of an object that a playlist names, if the same behavior serves it.
     func keyOnLoop(of address: SegmentAddress, in route: Route) -> [UInt8]? {
-        guard coversOnLoop(route, address.path), let policy = route.behavior.cachePolicy else { return nil }
-        var buffer = GrowableBuffer()
-        Array(address.path.utf8).withUnsafeBytes { path in
-            Array((address.query ?? "").utf8).withUnsafeBytes { query in
-                CacheKey.append(
-                    path: path, query: address.query == nil ? nil : query, selection: policy.query,
-                    removesSigning: route.behavior.needsSignature, to: &buffer)
-            }
-        }
-        return buffer.bytes
+        guard route.covers(address.path), route.behavior.cachePolicy != nil else { return nil }
+        return route.distribution.cacheKey(path: address.path, query: address.query)
     }
 
     /// Begins to fetch an object nobody has asked for yet. False when the store has it, it is on its way already, or it

@@ -108,7 +108,7 @@ final class Prefetcher {
             guard case .lent = loan else { return nil }
         }
         guard let playlist = try? MediaPlaylist(parsing: bytes) else { return Rendition.none }
-        let path = String(decoding: key.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
+        let path = String(decoding: route.target(of: key).prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
         return Rendition(playlist) { reference in
             SegmentAddress(reference, relativeTo: path).flatMap { handler.keyOnLoop(of: $0, in: route) }
         }

@@ -27,6 +27,7 @@ extension EdgeHandler {
         exchange.tag = CacheResult.error.rawValue
         core.metrics.denied(denial.code.rawValue)
         core.log.denied(exchange, reason: denial.reason.rawValue)
+        if servePageOnLoop(exchange, route, insteadOf: denial.status) { return }
         let body = UnsafeRawBufferPointer(start: denial.body.utf8Start, count: denial.body.utf8CodeUnitCount)
         exchange.respondOnLoop(status: .forbidden, body: body) { writer in
             writer.field("Content-Type", AccessDenial.contentType)
@@ -85,6 +86,8 @@ extension EdgeHandler {
     }
 
     func failOnLoop(_ exchange: Exchange, route: Route, _ failure: FillFailure) {
+        if let role = route.page { return failPageOnLoop(exchange, route, role) }
+        if servePageOnLoop(exchange, route, insteadOf: failure.status) { return }
         exchange.failOnLoop(failure, policy: route.behavior.responseHeaders)
     }
 }

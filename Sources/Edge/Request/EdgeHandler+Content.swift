@@ -16,13 +16,23 @@ extension EdgeHandler {
     func respondStoredOnLoop(
         _ exchange: Exchange, route: Route, _ object: StoredObject, result: CacheResult
     ) -> Bool {
+        if object.status >= 400, servePageOnLoop(exchange, route, insteadOf: object.status) { return true }
         guard let annotation = StoredAnnotation(reader.annotation(of: object)) else { return false }
-        let plan = ConditionalRequest(exchange, maximumRanges: core.maximumRanges).plan(
-            for: Representation(
-                status: object.status, etag: reader.etag(of: object), lastModified: annotation.lastModified,
-                bornAt: annotation.bornAt, length: object.length, fields: reader.head(of: object)))
+        let plan: ResponsePlan
+        if let role = route.page {
+            guard object.status == HTTPStatus.ok.code else {
+                failPageOnLoop(exchange, route, role)
+                return true
+            }
+            plan = .whole
+        } else {
+            plan = ConditionalRequest(exchange, maximumRanges: core.maximumRanges).plan(
+                for: Representation(
+                    status: object.status, etag: reader.etag(of: object), lastModified: annotation.lastModified,
+                    bornAt: annotation.bornAt, length: object.length, fields: reader.head(of: object)))
+        }
         let head = StoredHead(
-            object: object, plan: plan, result: result, policy: route.behavior.responseHeaders,
+            object: object, plan: plan, page: route.page, result: result, policy: route.behavior.responseHeaders,
             bornAt: annotation.bornAt, now: loop.epochSeconds)
         switch plan {
         case .notModified, .preconditionFailed, .unsatisfiable:
@@ -100,18 +110,18 @@ extension EdgeHandler {
     /// Has what the client wants fetched, in slices or whole.
     func fetchOnLoop(
         _ exchange: Exchange?, route: Route, key: [UInt8], expired: ExpiredObject?, reason: CacheStatus.Forward,
-        variesBy: [UInt8] = []
+        variesBy: [UInt8] = [], addition: OriginAddition? = nil
     ) {
         if let exchange, refuseLoopOnLoop(exchange, route: route) { return }
         if expired == nil, let exchange, serveSlicedOnLoop(exchange, route: route, key: key, reason: reason) { return }
         fetchWholeOnLoop(
-            exchange, route: route, key: key, expired: expired, reason: reason, variesBy: variesBy)
+            exchange, route: route, key: key, expired: expired, reason: reason, variesBy: variesBy, addition: addition)
     }
 
     /// Joins the fill of `key` or begins it. Without an exchange it runs for the store's sake alone.
     func fetchWholeOnLoop(
         _ exchange: Exchange?, route: Route, key: [UInt8], expired: ExpiredObject? = nil, reason: CacheStatus.Forward,
-        variesBy: [UInt8] = []
+        variesBy: [UInt8] = [], addition: OriginAddition? = nil
     ) {
         let now = loop.epochSeconds
         if key.count > CacheKey.maximumLength || core.fills.isPass(key, now: now) {
@@ -141,7 +151,8 @@ extension EdgeHandler {
                 return fill.enter(.inStore(.hit))
             }
             FillDriver(
-                fill, route: route, core: core, loop: loop, upstream: upstream, expired: expired, initiator: client
+                fill, route: route, core: core, loop: loop, upstream: upstream, expired: expired,
+                addition: addition ?? exchange.flatMap { OriginAddition($0, route, key: key) }, initiator: client
             ).startOnLoop()
         }
     }
@@ -174,7 +185,7 @@ extension EdgeHandler {
         _ exchange: Exchange, route: Route, head: FilledHead, length: Int?, plan: ResponsePlan, served: Served,
         source: any BodySource
     ) {
-        let code = plan.code(of: head.status)
+        let code = route.page?.responseCode ?? plan.code(of: head.status)
         var served = served
         served.isStored = head.isStored && served.result != .hit
         served.forwardStatus = code == head.status || served.result == .hit ? nil : head.status
@@ -182,10 +193,14 @@ extension EdgeHandler {
         exchange.tag = served.shown.rawValue
         let now = loop.epochSeconds
         let fields: (inout HeadWriter) -> Void = { writer in
-            head.fields.withUnsafeBytes { plan.writeFields($0, to: &writer) }
-            if head.isStored, !plan.isRefusal { writer.field("Age", decimal: Int(max(0, now - head.bornAt))) }
-            if head.isStored { writer.field("Accept-Ranges", "bytes") }
-            if let length { plan.writeContentRange(to: &writer, length: length) }
+            if let page = route.page {
+                head.fields.withUnsafeBytes { page.writeFields($0, to: &writer) }
+            } else {
+                head.fields.withUnsafeBytes { plan.writeFields($0, to: &writer) }
+                if head.isStored, !plan.isRefusal { writer.field("Age", decimal: Int(max(0, now - head.bornAt))) }
+                if head.isStored { writer.field("Accept-Ranges", "bytes") }
+                if let length { plan.writeContentRange(to: &writer, length: length) }
+            }
             if served.result != .hit { head.upstreamStatus.withUnsafeBytes { writer.buffer.append($0) } }
             exchange.writeEdgeFields(to: &writer, served, policy: route.behavior.responseHeaders, status: code)
         }
@@ -203,15 +218,15 @@ extension EdgeHandler {
 
     /// Lets the client talk to the origin directly.
     ///
-    /// - Parameter target: a key; what follows its first NUL is not the origin's business.
+    /// - Parameter target: a key.
     func passThroughOnLoop(
         _ exchange: Exchange, route: Route, target: [UInt8], reason: CacheStatus.Forward,
         detail: CacheStatus.Detail? = nil
     ) {
         if refuseLoopOnLoop(exchange, route: route) { return }
+        let target = OriginAddition.target(of: exchange, route, key: target) ?? route.target(of: target)
         PassThrough.startOnLoop(
-            exchange, route: route, target: Array(VariantKey.primary(of: target)), reason: reason, detail: detail,
-            handler: self)
+            exchange, route: route, target: target, reason: reason, detail: detail, handler: self)
     }
 }
 
@@ -219,18 +234,23 @@ extension EdgeHandler {
 private struct StoredHead {
     let object: StoredObject
     let plan: ResponsePlan
+    let page: PageRole?
     let result: CacheResult
     let policy: ResponseHeadersPolicy?
     let bornAt: Int64
     let now: Int64
 
-    var status: HTTPStatus { HTTPStatus(code: plan.code(of: object.status)) }
+    var status: HTTPStatus { HTTPStatus(code: page?.responseCode ?? plan.code(of: object.status)) }
 
     func write(to writer: inout HeadWriter, of exchange: Exchange, from reader: StoreReader) {
-        plan.writeFields(reader.head(of: object), to: &writer)
-        if !plan.isRefusal { writer.field("Age", decimal: Int(max(0, now - bornAt))) }
-        writer.field("Accept-Ranges", "bytes")
-        plan.writeContentRange(to: &writer, length: object.length)
+        if let page {
+            page.writeFields(reader.head(of: object), to: &writer)
+        } else {
+            plan.writeFields(reader.head(of: object), to: &writer)
+            if !plan.isRefusal { writer.field("Age", decimal: Int(max(0, now - bornAt))) }
+            writer.field("Accept-Ranges", "bytes")
+            plan.writeContentRange(to: &writer, length: object.length)
+        }
         var served = Served(result)
         served.secondsLeft = object.freshUntil - now
         exchange.writeEdgeFields(to: &writer, served, policy: policy, status: status.code)

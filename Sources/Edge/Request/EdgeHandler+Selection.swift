@@ -36,33 +36,28 @@ extension EdgeHandler {
 
     /// The names by which the response at the primary part of `key` varies, looked up once more, for the miss path only.
     private func knownNames() -> [UInt8] {
-        let end = key.readable.firstIndex(of: 0) ?? key.count
+        let end = VariantKey.baseCount(of: key.readable)
         guard let marker = reader.lookup(key: UnsafeRawBufferPointer(rebasing: key.readable[..<end])) else { return [] }
         return marker.flags.contains(.varies) ? Array(reader.head(of: marker)) : []
     }
 
-    /// Brings `key` to the variant of this request. False if the request has none.
+    /// Brings `key`, which is a base, to the variant of this request. False if the request has none.
     private func appendVariant(of exchange: Exchange, names: UnsafeRawBufferPointer) -> Bool {
-        let bytes = exchange.headBytes
-        return VariantKey.append(names: names, to: &key) { name, body in
-            for field in exchange.head.fields where ASCII.equalsIgnoringCase(field.name.bytes(in: bytes), name) {
-                body(field.value.bytes(in: bytes))
-            }
-        }
+        VariantKey.append(names: names, to: &key) { exchange.forEachValue(of: $0, $1) }
     }
 
     /// The key under which a response that varies by `names` is this request's; nil if it has none.
-    func variantKey(of exchange: Exchange, primary: ArraySlice<UInt8>, names: [UInt8]) -> [UInt8]? {
+    func variantKey(of exchange: Exchange, base: ArraySlice<UInt8>, names: [UInt8]) -> [UInt8]? {
         key.removeAll()
-        key.append(primary)
+        key.append(base)
         return names.withUnsafeBytes { appendVariant(of: exchange, names: $0) } ? key.bytes : nil
     }
 
     /// Fetches the variant of this request, now that it is known by what the response varies.
     func fetchVariantOnLoop(_ exchange: Exchange, route: Route, of selection: VariantSelection) {
-        let primary = VariantKey.primary(of: selection.key)
-        guard let key = variantKey(of: exchange, primary: primary, names: selection.names) else {
-            return passThroughOnLoop(exchange, route: route, target: Array(primary), reason: .varyMiss)
+        let base = VariantKey.base(of: selection.key)
+        guard let key = variantKey(of: exchange, base: base, names: selection.names) else {
+            return passThroughOnLoop(exchange, route: route, target: Array(base), reason: .varyMiss)
         }
         if let object = reader.lookup(key: key) { return serveOnLoop(object, exchange, route: route) }
         fetchOnLoop(exchange, route: route, key: key, expired: nil, reason: .varyMiss, variesBy: selection.names)
@@ -100,12 +95,15 @@ extension EdgeHandler {
             return fetchOnLoop(exchange, route: route, key: key.bytes, expired: nil, reason: .miss)
         }
         let expired = ExpiredObject(object, reader: reader)
+        // An answer may take `key`, and the exchange's bytes.
+        let key = key.bytes
+        let addition = OriginAddition(exchange, route, key: key)
         if now < object.staleWhileRevalidateUntil, !object.softPurged,
             respondStoredOnLoop(exchange, route: route, object, result: .revalidatingHit)
         {
-            return fetchOnLoop(nil, route: route, key: key.bytes, expired: expired, reason: .stale)
+            return fetchOnLoop(nil, route: route, key: key, expired: expired, reason: .stale, addition: addition)
         }
-        fetchOnLoop(exchange, route: route, key: key.bytes, expired: expired, reason: .stale)
+        fetchOnLoop(exchange, route: route, key: key, expired: expired, reason: .stale, addition: addition)
     }
 
     /// Answers with the coding the client takes, if there is one, or with the object as it is.
@@ -184,15 +182,33 @@ struct VariantSelection: Sendable, Equatable {
 
     /// Where a response goes that came for `key` and varies by `names`; nil if it cannot be stored.
     ///
-    /// - Parameter known: the names that made `key`, as in a selection.
-    init?(key: [UInt8], known: [UInt8], names: [String]) {
+    /// - Parameters:
+    ///   - known: the names that made `key`, as in a selection.
+    ///   - sent: what the request to the origin had beside the fields in `key`.
+    init?(key: [UInt8], known: [UInt8], names: [String], sent: Headers = [:]) {
         let all = Set(names).union(
             known.split(separator: UInt8(ascii: ",")).map { String(decoding: $0, as: UTF8.self) })
         guard all.count <= Self.maximumNames, all.isDisjoint(with: Self.unkeyable),
             all.allSatisfy({ $0.utf8.allSatisfy(HTTPToken.contains) })
         else { return nil }
         self.names = Array(all.sorted().joined(separator: ",").utf8)
-        // A fill carries the fields in its key and no others, so its response is the one for requests without those.
-        self.key = VariantKey.isVariant(key) ? key : VariantKey.primary(of: key) + [0, UInt8(ascii: "v")]
+        if all.contains(where: sent.contains) {
+            var buffer = GrowableBuffer()
+            buffer.append(VariantKey.base(of: key))
+            let carried = VariantKey.fields(of: key)
+            let hasKey = self.names.withUnsafeBytes { names in
+                VariantKey.append(names: names, to: &buffer) { name, body in
+                    let name = String(decoding: name, as: UTF8.self)
+                    for value in carried.filter({ $0.name == name }).map(\.value) + sent.values(name) {
+                        Array(value.utf8).withUnsafeBytes { body($0) }
+                    }
+                }
+            }
+            guard hasKey else { return nil }
+            self.key = buffer.bytes
+            return
+        }
+        // The fill carried none of the others, so its response is the one for requests without them.
+        self.key = VariantKey.isVariant(key) ? key : key + [0, VariantKey.Aspect.vary.rawValue]
     }
 }

@@ -51,11 +51,6 @@ final class EdgeHandler: ExchangeHandler {
         prefetcher.forgetOnLoop()
     }
 
-    /// Whether requests for a normalised path take this route.
-    func coversOnLoop(_ route: Route, _ path: String) -> Bool {
-        Array(path.utf8).withUnsafeBytes { snapshot.route(for: $0) === route }
-    }
-
     func handleOnLoop(_ exchange: Exchange) {
         if exchange.head.path.isEmpty { return handleEmptyPathOnLoop(exchange) }
         let path = exchange.head.path.bytes(in: exchange.headBytes)
@@ -82,8 +77,22 @@ final class EdgeHandler: ExchangeHandler {
         core.finishedOnLoop(exchange, outcome, metrics: metrics, reusing: &logLine)
     }
 
+    /// The root may stand for another object. What was signed is what the client sent.
     private func handleOnLoop(_ exchange: Exchange, path: UnsafeRawBufferPointer) {
-        let route = snapshot.route(for: path)
+        guard let served = snapshot.distribution(for: exchange.head.host?.bytes(in: exchange.headBytes)) else {
+            return refuseOnLoop(exchange, route: nil, .misdirectedRequest, "No distribution answers for this host.")
+        }
+        guard path.count == 1, let root = served.distribution.rootPath else {
+            return handleOnLoop(exchange, snapshot.route(in: served, for: path), path: path, signedPath: path)
+        }
+        Array(root.utf8).withUnsafeBytes {
+            handleOnLoop(exchange, snapshot.route(in: served, for: $0), path: $0, signedPath: path)
+        }
+    }
+
+    private func handleOnLoop(
+        _ exchange: Exchange, _ route: Route, path: UnsafeRawBufferPointer, signedPath: UnsafeRawBufferPointer
+    ) {
         exchange.scope = scopes[route.position]
         let behavior = route.behavior
         if behavior.viewerProtocol != .allowAll, !exchange.isTLS {
@@ -96,7 +105,7 @@ final class EdgeHandler: ExchangeHandler {
         }
         let bytes = exchange.headBytes
         if behavior.needsSignature,
-            case .denied(let denial) = accessOnLoop(exchange, route: route, path: path, in: bytes)
+            case .denied(let denial) = accessOnLoop(exchange, route: route, path: signedPath, in: bytes)
         {
             return denyOnLoop(exchange, route: route, denial)
         }
@@ -104,15 +113,19 @@ final class EdgeHandler: ExchangeHandler {
             return answerOptionsOnLoop(
                 exchange, methods: behavior.allowedMethods, policy: behavior.responseHeaders)
         }
-        let policy = method == .get || method == .head ? behavior.cachePolicy : nil
+        let isStorable = (method == .get || method == .head) && behavior.cachePolicy != nil
         key.removeAll()
+        key.append(route.distribution.keyPrefix)
         CacheKey.append(
-            path: path, query: exchange.head.query?.bytes(in: bytes), selection: policy?.query ?? .all,
-            removesSigning: behavior.needsSignature, to: &key)
-        guard policy != nil else {
-            let isStorable = method == .get || method == .head
-            return passThroughOnLoop(
-                exchange, route: route, target: key.bytes, reason: isStorable ? .bypass : .method)
+            path: path, query: exchange.head.query?.bytes(in: bytes),
+            selection: isStorable ? behavior.keyQuery : .all, removesSigning: behavior.needsSignature,
+            removesMetadata: isStorable, to: &key)
+        guard isStorable else {
+            let isRead = method == .get || method == .head
+            return passThroughOnLoop(exchange, route: route, target: key.bytes, reason: isRead ? .bypass : .method)
+        }
+        if let fields = behavior.keyFields, !appendKeyFields(fields, of: exchange) {
+            return passThroughOnLoop(exchange, route: route, target: key.bytes, reason: .bypass)
         }
         guard exchange.head.framing == .none else {
             return refuseOnLoop(exchange, route: route, .badRequest, "A request for stored content has no body.")

@@ -26,6 +26,21 @@ extension Exchange {
         guard let policy else { return }
         if let cors = policy.cors { writeCrossOriginFields(cors, to: &writer) }
         policy.writeFields(to: &writer, isTLS: isTLS, status: status)
+        if policy.tellsTiming { writeTiming(served, to: &writer) }
+    }
+
+    /// In CloudFront's names, which browsers show beside what they measured themselves.
+    private func writeTiming(_ served: Served, to writer: inout HeadWriter) {
+        writer.buffer.append("Server-Timing: ")
+        switch served.result {
+        case .hit, .staleHit, .revalidatingHit: writer.buffer.append("cdn-cache-hit, ")
+        case .refreshHit: writer.buffer.append("cdn-cache-refresh, ")
+        case .miss, .collapsedMiss, .pass: writer.buffer.append("cdn-cache-miss, ")
+        case .error, .redirect, .limitExceeded, .geoBlocked, .capacityExceeded, .none: break
+        }
+        writer.buffer.append("cdn-rid;desc=\"")
+        appendRequestID(to: &writer.buffer)
+        writer.buffer.append("\"\r\n")
     }
 
     private func writeCrossOriginFields(_ rules: CrossOriginRules, to writer: inout HeadWriter) {

@@ -82,8 +82,9 @@ enum ResponseFields {
 }
 
 extension ResponseHeadersPolicy {
-    /// Whether the edge's own field takes the place of the origin's; `name` in lower case.
+    /// Whether the origin's field goes, with or without one of the edge's in its place; `name` in lower case.
     func replaces(_ name: String) -> Bool {
+        if removedHeaders.contains(name) { return true }
         if cors != nil, name.hasPrefix("access-control-") { return true }
         if strictTransportSecurity != nil, name == "strict-transport-security" { return true }
         return customHeaders.contains { $0.replacesOrigins && ASCII.equalsIgnoringCase($0.name, name) }

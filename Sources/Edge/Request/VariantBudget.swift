@@ -20,17 +20,17 @@ final class VariantBudget: Sendable {
 
     /// Whether a response may be fetched for this variant's key and stored under it.
     func admits(_ key: [UInt8], now: Int64) -> Bool {
-        let primary = Array(VariantKey.primary(of: key))
+        let base = Array(VariantKey.base(of: key))
         return entries.withLock { entries in
-            if entries[primary]?.until ?? .min <= now { entries[primary] = nil }
-            if entries[primary] == nil {
+            if entries[base]?.until ?? .min <= now { entries[base] = nil }
+            if entries[base] == nil {
                 if entries.count >= Self.keyLimit { entries = entries.filter { $0.value.until > now } }
                 if entries.count >= Self.keyLimit { entries.removeAll() }
-                entries[primary] = Entry(until: now + Self.periodSeconds)
+                entries[base] = Entry(until: now + Self.periodSeconds)
             }
-            if entries[primary]?.variants.contains(key) == true { return true }
-            guard entries[primary]?.variants.count ?? 0 < Self.limit else { return false }
-            entries[primary]?.variants.insert(key)
+            if entries[base]?.variants.contains(key) == true { return true }
+            guard entries[base]?.variants.count ?? 0 < Self.limit else { return false }
+            entries[base]?.variants.insert(key)
             return true
         }
     }

@@ -1,4 +1,5 @@
 import Bytes
+import Configuration
 import EventLoop
 import HTTPClient
 import HTTPServer
@@ -99,6 +100,12 @@ struct EdgeLog: Sendable {
     func notStored(key: [UInt8], outcome: StoreOutcome) {
         logger.info(
             "object not stored", ["path": .string(Self.withoutQuery(key)), "outcome": .string("\(outcome)")])
+    }
+
+    /// Valid, and most likely not meant.
+    func doubtful(_ warning: ConfigurationProblem) {
+        logger.warning(
+            "configuration", ["path": .string(warning.path), "warning": .string(warning.message)])
     }
 
     func needsRestart(_ key: String) {

@@ -77,7 +77,7 @@ final class LoopMetrics {
 
     /// The scope of each route of a snapshot, at its place.
     func scopes(of snapshot: EdgeSnapshot) -> [UInt32] {
-        snapshot.behaviorNames.map { scope(distribution: snapshot.distribution.id, behavior: $0) }
+        snapshot.routeNames.map { scope(distribution: $0.distribution, behavior: $0.behavior) }
     }
 
     /// What a scope stands for; `nil` for requests that no behavior has answered.

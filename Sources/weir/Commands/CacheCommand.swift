@@ -14,7 +14,7 @@ struct CacheCommand {
           ls [--prefix P] [--limit N]               keys with bytes, status and seconds it was fresh for when it was stored
           verify                                    compares every object with its checksums and drops what is damaged
           verify --directory DIR                    the same without an edge, and changes nothing
-          rm [--url U]… [--prefix P]… [--tag T]… [--all] [--soft]    as weir purge
+          rm [--url U]… [--prefix P]… [--tag T]… [--all] [--soft] [--distribution ID]    as weir purge
 
           Exit codes: 0 done, 1 could not be done, 2 verify found damage, 64 wrong command line.
 
@@ -42,7 +42,7 @@ struct CacheCommand {
             }
         case "rm":
             try await PurgeCommand.purge(
-                try options(rest, ["--url", "--prefix", "--tag"], flags: ["--all", "--soft"]))
+                try options(rest, ["--url", "--prefix", "--tag", "--distribution"], flags: ["--all", "--soft"]))
         case let other?: throw UsageError("unknown cache command \(other): stat, ls, verify or rm")
         case nil: throw UsageError("say what to do with the cache: stat, ls, verify or rm")
         }

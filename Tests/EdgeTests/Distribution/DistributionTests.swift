@@ -45,7 +45,7 @@ import Testing
         for (path, name) in expected { #expect(behavior(distribution, path) == name) }
         let media = try #require(distribution.behaviors.first)
         #expect(media.trustedKeyGroups == ["playback"])
-        #expect(media.cachePolicy?.query == CachePolicy.QuerySelection.none)
+        #expect(media.cachePolicy?.query == NameSelection.none)
         #expect(distribution.origins.first { $0.id == "media" }?.signsRequests == true)
         #expect(distribution.behaviors.filter(\.needsSignature).count == 1)
         #expect(media.prefetchedSegments == 1)

@@ -1,0 +1,80 @@
+import Crypto
+
+/// A behavior with everything it needs at hand.
+final class Route: Sendable {
+    let behavior: Behavior
+    /// Its place among the routes of its snapshot.
+    let position: Int
+    let distribution: ServedDistribution
+    /// Where its content comes from.
+    let group: OriginGroup
+    /// By key pair id; of no meaning when the paths are public.
+    let trustedKeys: [String: PublicKey]
+    /// Routes to what stands for an error, by its status.
+    let pages: [Int: Route]
+    /// What this route stands for; `nil` for what clients ask for themselves.
+    let page: PageRole?
+
+    init(
+        behavior: Behavior, position: Int, distribution: ServedDistribution, group: OriginGroup,
+        trustedKeys: [String: PublicKey], pages: [Int: Route] = [:]
+    ) {
+        self.behavior = behavior
+        self.position = position
+        self.distribution = distribution
+        self.group = group
+        self.trustedKeys = trustedKeys
+        self.pages = pages
+        page = nil
+    }
+
+    private init(_ route: Route, as page: PageRole) {
+        behavior = route.behavior
+        position = route.position
+        distribution = route.distribution
+        group = route.group
+        trustedKeys = route.trustedKeys
+        pages = [:]
+        self.page = page
+    }
+
+    /// The routes of a distribution, one for each behavior.
+    ///
+    /// - Parameters:
+    ///   - origins: by the ids of the distribution, which has them all.
+    ///   - keys: by key group and key pair id.
+    static func all(
+        of served: ServedDistribution, origins: [String: OriginTarget], keys: [String: [String: PublicKey]]
+    ) -> [Route] {
+        let groups = served.distribution.originGroups.map { OriginGroup($0, origins: origins) }
+        let behaviors = served.distribution.allBehaviors
+        func route(_ index: Int, pages: [Int: Route] = [:]) -> Route {
+            let behavior = behaviors[index]
+            let named = groups.first { $0.id == behavior.originId }
+            guard let group = named ?? origins[behavior.originId].map(OriginGroup.init) else {
+                preconditionFailure("reading the settings resolved every origin")
+            }
+            let trusted = behavior.trustedKeyGroups.reduce(into: [String: PublicKey]()) { trusted, group in
+                trusted.merge(keys[group] ?? [:]) { first, _ in first }
+            }
+            return Route(
+                behavior: behavior, position: served.firstRoute + index, distribution: served, group: group,
+                trustedKeys: trusted, pages: pages)
+        }
+        let pages = served.distribution.errorPages.reduce(into: [Int: Route]()) { pages, page in
+            let role = PageRole(page, key: served.cacheKey(path: page.path, query: nil))
+            pages[page.errorCode] = Route(route(served.behaviorIndex(for: page.path)), as: role)
+        }
+        return behaviors.indices.map { route($0, pages: pages) }
+    }
+
+    /// Whether requests of its distribution for a normalised path take this route.
+    func covers(_ path: String) -> Bool {
+        distribution.firstRoute + distribution.behaviorIndex(for: path) == position
+    }
+
+    /// The path and query that a cache key stands for at the origin: no distribution, and nothing behind the first NUL.
+    func target(of key: [UInt8]) -> [UInt8] {
+        Array(key.dropFirst(distribution.keyPrefix.count).prefix { $0 != 0 })
+    }
+}
