@@ -25,6 +25,8 @@ let targets: [(name: String, run: Target)] = [
     ("cloudfront-access", { input($0, $1, fuzzCloudFrontAccess) }),
     ("sigv4", { input($0, $1, fuzzSigV4) }),
     ("playlist", { input($0, $1, fuzzPlaylist) }),
+    ("distribution", { input($0, $1, fuzzDistribution) }),
+    ("path-pattern", { input($0, $1, fuzzPathPattern) }),
 ]
 
 private func input(_ bytes: UnsafePointer<UInt8>?, _ count: Int, _ run: (UnsafeRawBufferPointer) -> Void) -> Int32 {
