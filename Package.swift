@@ -92,7 +92,7 @@ let package = Package(
         library("JSON", "Bytes"),
         library("HTTPWire", "Bytes"),
         library("CacheRules", "Bytes", "HTTPWire"),
-        library("Playlist"),
+        library("Playlist", "Bytes"),
         library("Configuration", "Bytes", "JSON"),
         library("AccessLog", "Bytes", "HTTPWire"),
 
@@ -186,7 +186,7 @@ let package = Package(
         tests("JSON", "JSON", "Bytes"),
         tests("HTTPWire", "HTTPWire", "Bytes"),
         tests("CacheRules", "CacheRules", "HTTPWire", "Bytes"),
-        tests("Playlist", "Playlist"),
+        tests("Playlist", "Playlist", "Bytes"),
         tests("Configuration", "Configuration", "JSON", "Bytes"),
         tests("Crypto", "Crypto", "Bytes"),
         tests("AccessSigning", "AccessSigning", "Crypto", "HTTPWire", "JSON", "Bytes"),

@@ -129,17 +129,19 @@ final class FillClient: FillWaiter, BodySource, ExchangeObserver {
         if answerOtherwiseOnLoop(head.status) { return }
         let request = ConditionalRequest(exchange, maximumRanges: handler.core.maximumRanges)
         let isPage = route.page != nil
-        if length == nil, head.status == 200, request.hasRange, !exchange.isHead, !isPage { return }
+        let grant = head.playlistGrant(exchange, route)
+        if length == nil, head.status == 200, request.hasRange, !exchange.isHead, !isPage, grant == nil { return }
         stopHedgeOnLoop()
-        let plan = isPage ? .whole : head.withRepresentation(length: length) { request.plan(for: $0) }
+        let plan = isPage ? .whole : head.plan(request, length: length, grant)
         let start = plan.firstByte
         guard let hub, fill.canServe(from: start) else { return releaseOnLoop() }
         version = SliceVersion(head, length: length)
         state = .streaming
         body = body(of: plan, length: length, hub: hub)
         handler.startFilledResponseOnLoop(
-            exchange, route: route, head: head, length: length, plan: plan,
-            served: Served(hasJoined ? sharedResult : .miss, forward: reason), source: self)
+            exchange, route: route, head: head, length: grant == nil ? length : nil, plan: plan,
+            served: Served(hasJoined ? sharedResult : .miss, forward: reason),
+            source: grant.map { GrantedPlaylistSource(self, $0) } ?? self, grant: grant)
     }
 
     /// A page in place of an error, or the error that a page should have stood for. False if the response is to be sent.

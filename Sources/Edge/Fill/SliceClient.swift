@@ -121,6 +121,7 @@ final class SliceClient: FillWaiter, BodySource, ExchangeObserver {
         head.status = HTTPStatus.ok.code
         head.length = total
         let request = ConditionalRequest(exchange, maximumRanges: handler.core.maximumRanges)
+        if head.playlistGrant(exchange, route) != nil { return fetchWholeOnLoop() }
         let plan = head.withRepresentation(length: total) { request.plan(for: $0) }
         var range = 0..<total
         switch plan {

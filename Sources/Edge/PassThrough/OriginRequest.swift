@@ -24,6 +24,9 @@ enum OriginRequest {
             headers.add(field.name, field.value)
         }
         if let cookies = cookies(of: received, route) { headers.set("Cookie", cookies.fieldValue) }
+        if PlaylistGrant.isAwaited(exchange, route) {
+            for name in PlaylistGrant.partialRequestFields { headers.remove(name) }
+        }
         if let count = exchange.maxForwards { headers.set("Max-Forwards", "\(count - 1)") }
         let client = exchange.peer.ip
         let before = received.joined("x-forwarded-for").map { "\($0), " } ?? ""

@@ -141,12 +141,16 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
         state = hasBody ? .streaming : .ended
         let policy = route.behavior.responseHeaders
         let block = ResponseFields.passing(response.headers, policy: policy)
+        let grant = PlaylistGrant.passing(response, to: exchange, route, block: block)
         let announced = response.headers.first("Content-Length").flatMap { ASCII.parseDecimal($0) }
-        let length = exchange.isHead ? announced.flatMap { Int(exactly: $0) } : response.length
+        let known = exchange.isHead ? announced.flatMap { Int(exactly: $0) } : response.length
+        let length = grant == nil ? known : nil
         let trailers = length == nil && exchange.acceptsTrailers ? response.headers.values("Trailer") : []
         let status = route.page.map { HTTPStatus(code: $0.responseCode) } ?? response.status
-        exchange.startResponseOnLoop(status: status, length: length, source: self) { writer in
+        let source: any BodySource = grant.map { GrantedPlaylistSource(self, $0) } ?? self
+        exchange.startResponseOnLoop(status: status, length: length, source: source) { writer in
             block.withUnsafeBytes { block in
+                if let grant { return grant.writeFields(block, plan: .whole, to: &writer) }
                 if let page = route.page { page.writeFields(block, to: &writer) } else { writer.buffer.append(block) }
             }
             for names in trailers { writer.field("Trailer", string: names) }

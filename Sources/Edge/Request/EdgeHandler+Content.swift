@@ -18,6 +18,10 @@ extension EdgeHandler {
     ) -> Bool {
         if object.status >= 400, servePageOnLoop(exchange, route, insteadOf: object.status) { return true }
         guard let annotation = StoredAnnotation(reader.annotation(of: object)) else { return false }
+        if let grant = playlistGrant(exchange, route, object) {
+            respondGrantedOnLoop(exchange, route, object, annotation, result: result, grant)
+            return true
+        }
         let plan: ResponsePlan
         if let role = route.page {
             guard object.status == HTTPStatus.ok.code else {
@@ -113,7 +117,11 @@ extension EdgeHandler {
         variesBy: [UInt8] = [], addition: OriginAddition? = nil
     ) {
         if let exchange, refuseLoopOnLoop(exchange, route: route) { return }
-        if expired == nil, let exchange, serveSlicedOnLoop(exchange, route: route, key: key, reason: reason) { return }
+        if expired == nil, let exchange, !PlaylistGrant.isAwaited(exchange, route),
+            serveSlicedOnLoop(exchange, route: route, key: key, reason: reason)
+        {
+            return
+        }
         fetchWholeOnLoop(
             exchange, route: route, key: key, expired: expired, reason: reason, variesBy: variesBy, addition: addition)
     }
@@ -183,7 +191,7 @@ extension EdgeHandler {
     /// Starts a response whose body comes from a fill.
     func startFilledResponseOnLoop(
         _ exchange: Exchange, route: Route, head: FilledHead, length: Int?, plan: ResponsePlan, served: Served,
-        source: any BodySource
+        source: any BodySource, grant: PlaylistGrant? = nil
     ) {
         let code = route.page?.responseCode ?? plan.code(of: head.status)
         var served = served
@@ -196,9 +204,12 @@ extension EdgeHandler {
             if let page = route.page {
                 head.fields.withUnsafeBytes { page.writeFields($0, to: &writer) }
             } else {
-                head.fields.withUnsafeBytes { plan.writeFields($0, to: &writer) }
+                head.fields.withUnsafeBytes { fields in
+                    if let grant { return grant.writeFields(fields, plan: plan, to: &writer) }
+                    plan.writeFields(fields, to: &writer)
+                }
                 if head.isStored, !plan.isRefusal { writer.field("Age", decimal: Int(max(0, now - head.bornAt))) }
-                if head.isStored { writer.field("Accept-Ranges", "bytes") }
+                if head.isStored, grant == nil { writer.field("Accept-Ranges", "bytes") }
                 if let length { plan.writeContentRange(to: &writer, length: length) }
             }
             if served.result != .hit { head.upstreamStatus.withUnsafeBytes { writer.buffer.append($0) } }
@@ -231,7 +242,7 @@ extension EdgeHandler {
 }
 
 /// The head of an answer from the store. A value and not a closure: a closure kept in a variable is allocated.
-private struct StoredHead {
+struct StoredHead {
     let object: StoredObject
     let plan: ResponsePlan
     let page: PageRole?
@@ -239,12 +250,17 @@ private struct StoredHead {
     let policy: ResponseHeadersPolicy?
     let bornAt: Int64
     let now: Int64
+    /// Of a playlist that a viewer's grant goes into.
+    var grant: PlaylistGrant?
 
     var status: HTTPStatus { HTTPStatus(code: page?.responseCode ?? plan.code(of: object.status)) }
 
     func write(to writer: inout HeadWriter, of exchange: Exchange, from reader: StoreReader) {
         if let page {
             page.writeFields(reader.head(of: object), to: &writer)
+        } else if let grant {
+            grant.writeFields(reader.head(of: object), plan: plan, to: &writer)
+            if !plan.isRefusal { writer.field("Age", decimal: Int(max(0, now - bornAt))) }
         } else {
             plan.writeFields(reader.head(of: object), to: &writer)
             if !plan.isRefusal { writer.field("Age", decimal: Int(max(0, now - bornAt))) }

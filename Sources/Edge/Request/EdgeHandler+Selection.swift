@@ -108,7 +108,9 @@ extension EdgeHandler {
 
     /// Answers with the coding the client takes, if there is one, or with the object as it is.
     private func respondHitOnLoop(_ object: StoredObject, _ exchange: Exchange, route: Route) -> Bool {
-        guard object.flags.contains(.compressible), let coding = coding(for: exchange, route) else {
+        guard object.flags.contains(.compressible), playlistGrant(exchange, route, object) == nil,
+            let coding = coding(for: exchange, route)
+        else {
             return respondStoredOnLoop(exchange, route: route, object, result: .hit)
         }
         let identityEnd = key.count

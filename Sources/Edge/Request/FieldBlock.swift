@@ -8,11 +8,27 @@ enum FieldBlock {
         var found: UnsafeRawBufferPointer?
         forEachLine(of: block) { line, candidate in
             guard ASCII.equalsIgnoringCase(candidate, name) else { return true }
-            let value = UnsafeRawBufferPointer(rebasing: line[(candidate.count + 1)...])
-            found = ASCII.trimmed(UnsafeRawBufferPointer(rebasing: value.dropLast(2)))
+            found = value(of: candidate, in: line)
             return false
         }
         return found
+    }
+
+    /// Calls `body` with the value of each field of that name, any case.
+    static func forEachValue(
+        of name: StaticString, in block: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
+    ) {
+        forEachLine(of: block) { line, candidate in
+            if ASCII.equalsIgnoringCase(candidate, name) { body(value(of: candidate, in: line)) }
+            return true
+        }
+    }
+
+    private static func value(of name: UnsafeRawBufferPointer, in line: UnsafeRawBufferPointer)
+        -> UnsafeRawBufferPointer
+    {
+        let value = UnsafeRawBufferPointer(rebasing: line[(name.count + 1)...])
+        return ASCII.trimmed(UnsafeRawBufferPointer(rebasing: value.dropLast(2)))
     }
 
     /// Writes the lines of which `isLeftOut` does not take the name.
