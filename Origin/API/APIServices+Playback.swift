@@ -7,13 +7,13 @@ internal import JSON
 internal import SigningKeys
 
 extension APIServices {
-    /// `POST /videos/{videoId}/playback`: the cookies that open the video's media at the edge.
+    /// `POST /videos/{videoId}/playback`: what opens the video's media at the edge, as cookies or as a signed URL of the
+    /// manifest, for players that send none. The edge passes the URL's parameters on to what the manifest names.
     func startPlayback(_ request: Request) async throws -> Response {
         let (video, _) = try await visibleVideo(request)
         let input = try await APIInput(request)
-        if let mode = try input.text("mode", limit: 16), mode != "cookies" {
-            throw Problem.invalid("mode", "must be cookies.")
-        }
+        let mode = try input.text("mode", limit: 16) ?? "cookies"
+        guard ["cookies", "url"].contains(mode) else { throw Problem.invalid("mode", "must be cookies or url.") }
         let asked = try input.integer("ttlSeconds", in: 1...Int64(Int32.max))
         guard video.playable else {
             throw Problem(
@@ -23,14 +23,15 @@ extension APIServices {
         let expires = now() / 1_000 + seconds
         let isSecure = isSecure(request)
         let base = isSecure ? secureBase(request) : configuration.publicURL
-        let policy = CloudFrontPolicy(resource: "http*://*/media/\(video.id)/*", expires: expires)
+        let policy = CloudFrontPolicy(
+            resource: "http*://*/media/\(video.id)/*", expires: expires, notBefore: Self.distinctStart(before: now()))
+        let signer = try await keys.signer()
+        let plain = "\(base)/media/\(video.id)/index.m3u8"
+        let manifest = mode == "url" ? try signer.signedURL(plain, policy: policy) : plain
         var response = APIServices.json(
-            .ok,
-            [
-                "manifestUrl": .string("\(base)/media/\(video.id)/index.m3u8"),
-                "expiresAt": .string(ISO8601.extended(expires)),
-            ])
-        for cookie in try await keys.signer().cookies(policy) {
+            .ok, ["manifestUrl": .string(manifest), "expiresAt": .string(ISO8601.extended(expires))])
+        if mode == "url" { return response }
+        for cookie in try signer.cookies(policy) {
             let header = SetCookie(
                 name: cookie.name, value: cookie.value, path: "/media/\(video.id)/", maxAge: Int(seconds),
                 isSecure: isSecure, isHTTPOnly: true, sameSite: .lax)
@@ -38,6 +39,12 @@ extension APIServices {
             response.headers.add("Set-Cookie", value)
         }
         return response
+    }
+
+    /// A time long past that no other call is likely to get: two viewers who begin in the same second have policies, and with
+    /// them grants, of their own, and edges that limit what one grant may do do not take them for one.
+    private static func distinctStart(before milliseconds: Int64) -> Int64 {
+        .random(in: 0...max(0, milliseconds / 1_000 - 86_400))
     }
 
     /// The address for a viewer on TLS, whose cookies a plain one would not get.

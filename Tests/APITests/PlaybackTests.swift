@@ -78,7 +78,52 @@ import Testing
             #expect(response.json["expiresAt"]?.string == ISO8601.extended(bench.clock.now / 1_000 + granted))
         }
         #expect(await bench.call(.post, "/videos/\(id)/playback", ["ttlSeconds": 0]).status == .badRequest)
-        #expect(await bench.call(.post, "/videos/\(id)/playback", ["mode": "url"]).code == "invalid_request")
+        #expect(await bench.call(.post, "/videos/\(id)/playback", ["mode": "header"]).code == "invalid_request")
+    }
+
+    @Test func `mode url answers a manifest that carries its own grant and sets no cookies`() async throws {
+        let bench = try await Bench()
+        let id = try await bench.playing()
+        let response = await bench.call(.post, "/videos/\(id)/playback", ["mode": "url", "ttlSeconds": 60])
+        #expect(response.status == .ok)
+        #expect(response.headers.values("Set-Cookie").isEmpty)
+        #expect(response.json["expiresAt"]?.string == ISO8601.extended(bench.clock.now / 1_000 + 60))
+        let parts = try #require(response.json["manifestUrl"]?.string).split(separator: "?")
+        #expect(parts.count == 2 && parts[0] == "http://edge.test/media/\(id)/index.m3u8")
+        let verifier = SignedAccessVerifier(keys: ["K2WEIR": try Bench.signingKey.get().publicKey])
+        let now = bench.clock.now / 1_000
+        for (path, time, isOpen) in [
+            ("/media/\(id)/index.m3u8", now, true), ("/media/\(id)/720p/00001.m4s", now + 59, true),
+            ("/media/\(id)/index.m3u8", now + 60, false), ("/media/other/index.m3u8", now, false),
+        ] {
+            #expect(Self.isOpen(path, query: String(parts[1]), at: time, verifier) == isOpen, "\(path) at \(time)")
+        }
+    }
+
+    @Test func `two viewers who begin in the same second have grants of their own`() async throws {
+        let bench = try await Bench()
+        let id = try await bench.playing()
+        var policies: Set<String> = []
+        for _ in 0..<20 {
+            let cookies = await bench.call(.post, "/videos/\(id)/playback").headers.values("Set-Cookie")
+            policies.insert(try #require(value(of: "CloudFront-Policy", in: cookies)))
+        }
+        #expect(policies.count == 20)
+    }
+
+    private static func isOpen(_ path: String, query: String, at time: Int64, _ verifier: SignedAccessVerifier) -> Bool
+    {
+        var memo = AccessMemo()
+        return Array("edge.test".utf8).withUnsafeBytes { host in
+            Array(path.utf8).withUnsafeBytes { path in
+                Array(query.utf8).withUnsafeBytes { query in
+                    let request = AccessRequest(
+                        isTLS: false, host: host, path: path, query: query, cookieField: nil, peer: nil,
+                        nowEpochSeconds: time)
+                    return verifier.check(request, cookies: { SignedCookies() }, memo: &memo).isAllowed
+                }
+            }
+        }
     }
 
     @Test func `what does not play yet opens nothing`() async throws {
