@@ -3,8 +3,8 @@ internal import Bytes
 /// A compiled wildcard pattern: `*` stands for any run of bytes, `?` for exactly one, `\?` for a question mark.
 ///
 /// Nearly all that people write is text, or text with one star behind it, and is compared as such. Anything else is matched
-/// with two pointers: O(pattern · text) at worst, without recursion.
-struct Glob: Sendable, Equatable {
+/// with two pointers: O(pattern · text) at worst, without recursion. A class, so that a match copies none of it.
+final class Glob: Sendable {
     private static let star: UInt16 = 256
     private static let one: UInt16 = 257
     /// What the text begins with.
@@ -19,7 +19,7 @@ struct Glob: Sendable, Equatable {
         let tokens = Self.tokens(pattern, ignoringCase: ignoringCase)
         start = tokens.prefix { $0 < Self.star }.map { UInt8($0) }
         isOpen = start.count < tokens.count
-        self.tokens = tokens.dropFirst(start.count).allSatisfy { $0 == Self.star } ? [] : tokens
+        self.tokens = tokens[start.count...].allSatisfy { $0 == Self.star } ? [] : tokens
         self.ignoringCase = ignoringCase
     }
 

@@ -10,49 +10,41 @@ final class ResourcePattern: Sendable {
         case everything
         case nothing
         /// No `://`, beginning with `*`: wildcards cross sections.
-        case whole(Glob)
-        case sections(scheme: Glob, domain: Glob, tail: [Tail])
-    }
-
-    /// One way to read what follows the domain.
-    private final class Tail: Sendable {
-        /// Nil stands for any path and any query.
-        private let path: Glob?
-        private let query: QueryRule
-
-        init(path: Glob?, query: QueryRule) {
-            self.path = path
-            self.query = query
-        }
-
-        func matches(_ url: borrowing ResourceURL) -> Bool {
-            guard path?.matches(url.path) ?? true else { return false }
-            return switch query {
-            case .any: true
-            case .none: url.query == nil
-            case .glob(let glob): url.query.map(glob.matches) ?? false
-            }
-        }
-    }
-
-    private enum QueryRule: Sendable, Equatable {
-        case none
-        case any
-        case glob(Glob)
+        case whole
+        case sections
     }
 
     private let form: Form
+    /// Of `.whole` the pattern, of `.sections` the domain.
+    private let glob: Glob
+    /// Which of the two schemes there are the pattern's covers.
+    private let coversHTTP: Bool
+    private let coversHTTPS: Bool
+    private let tail: Tail
+    private let otherTail: Tail?
 
     init(_ resource: String) {
         let bytes = Array(resource.utf8)
-        if bytes == [UInt8(ascii: "*")] {
-            form = .everything
-        } else if let separator = Self.schemeSeparator(bytes) {
-            form = Self.sections(scheme: bytes[..<separator], rest: bytes[(separator + 3)...])
-        } else if bytes.first == UInt8(ascii: "*") {
-            form = .whole(Glob(bytes[...], ignoringCase: false))
+        guard bytes != [UInt8(ascii: "*")], let separator = Self.schemeSeparator(bytes) else {
+            let isWhole = bytes.first == UInt8(ascii: "*")
+            form = bytes == [UInt8(ascii: "*")] ? .everything : isWhole ? .whole : .nothing
+            glob = Glob(bytes[...], ignoringCase: false)
+            (coversHTTP, coversHTTPS) = (false, false)
+            (tail, otherTail) = (.any, nil)
+            return
+        }
+        let rest = bytes[(separator + 3)...]
+        let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+        let domain = rest[..<slash]
+        let scheme = Glob(bytes[..<separator], ignoringCase: true)
+        form = .sections
+        glob = Glob(domain, ignoringCase: true)
+        coversHTTP = Array("http".utf8).withUnsafeBytes(scheme.matches)
+        coversHTTPS = Array("https".utf8).withUnsafeBytes(scheme.matches)
+        if slash < rest.endIndex {
+            (tail, otherTail) = Self.tails(rest[slash...])
         } else {
-            form = .nothing
+            (tail, otherTail) = (domain.last == UInt8(ascii: "*") ? .any : .root, nil)
         }
     }
 
@@ -63,54 +55,66 @@ final class ResourcePattern: Sendable {
         return colon
     }
 
-    private static func sections(scheme: ArraySlice<UInt8>, rest: ArraySlice<UInt8>) -> Form {
-        let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
-        let domain = rest[..<slash]
-        let tail = rest[slash...]
-        let tails: [Tail]
-        if tail.isEmpty {
-            let openEnded = domain.last == UInt8(ascii: "*")
-            tails = [
-                openEnded
-                    ? Tail(path: nil, query: .any)
-                    : Tail(path: Glob(Array("/".utf8)[...], ignoringCase: false), query: .none)
-            ]
-        } else {
-            tails = Self.tails(tail)
-        }
-        return .sections(
-            scheme: Glob(scheme, ignoringCase: true), domain: Glob(domain, ignoringCase: true), tail: tails)
-    }
-
     /// The readings of path and query.
     ///
     /// With `\?` there is one. Without it every `?` may be a wildcard, or the first the separator, as people write it who
     /// sign a plain URL with a query.
-    private static func tails(_ bytes: ArraySlice<UInt8>) -> [Tail] {
+    private static func tails(_ bytes: ArraySlice<UInt8>) -> (Tail, Tail?) {
         let question = UInt8(ascii: "?")
         let star = UInt8(ascii: "*")
         func tail(_ path: ArraySlice<UInt8>, _ query: ArraySlice<UInt8>?) -> Tail {
-            let rule: QueryRule =
+            let rule: Tail.QueryRule =
                 query.map { .glob(Glob($0, ignoringCase: false)) } ?? (path.last == star ? .any : .none)
             return Tail(path: Glob(path, ignoringCase: false), query: rule)
         }
         for index in bytes.indices where bytes[index] == question && index > bytes.startIndex {
             if bytes[index - 1] == UInt8(ascii: "\\") {
-                return [tail(bytes[..<(index - 1)], bytes[(index + 1)...])]
+                return (tail(bytes[..<(index - 1)], bytes[(index + 1)...]), nil)
             }
         }
-        guard let first = bytes.firstIndex(of: question) else { return [tail(bytes, nil)] }
-        return [tail(bytes, nil), tail(bytes[..<first], bytes[(first + 1)...])]
+        guard let first = bytes.firstIndex(of: question) else { return (tail(bytes, nil), nil) }
+        return (tail(bytes, nil), tail(bytes[..<first], bytes[(first + 1)...]))
     }
 
-    func matches(_ url: borrowing ResourceURL) -> Bool {
+    func matches(_ url: ResourceURL) -> Bool {
         switch form {
         case .everything: return true
         case .nothing: return false
-        case .whole(let glob): return glob.matches(url.bytes)
-        case .sections(let scheme, let domain, let tails):
-            guard scheme.matches(url.scheme), domain.matches(url.host) else { return false }
-            return tails.contains { $0.matches(url) }
+        case .whole: return glob.matches(url.bytes)
+        case .sections:
+            guard url.isTLS ? coversHTTPS : coversHTTP, glob.matches(url.host) else { return false }
+            return tail.matches(url) || otherTail?.matches(url) == true
+        }
+    }
+}
+
+/// One way to read what follows the domain.
+private final class Tail: Sendable {
+    enum QueryRule: Sendable {
+        case none
+        case any
+        case glob(Glob)
+    }
+
+    /// Any path and any query.
+    static let any = Tail(path: Glob([UInt8(ascii: "*")], ignoringCase: false), query: .any)
+    /// What a pattern without a path means.
+    static let root = Tail(path: Glob([UInt8(ascii: "/")], ignoringCase: false), query: .none)
+
+    private let path: Glob
+    private let query: QueryRule
+
+    init(path: Glob, query: QueryRule) {
+        self.path = path
+        self.query = query
+    }
+
+    func matches(_ url: ResourceURL) -> Bool {
+        guard path.matches(url.path) else { return false }
+        return switch query {
+        case .any: true
+        case .none: url.query == nil
+        case .glob(let glob): url.query.map(glob.matches) ?? false
         }
     }
 }

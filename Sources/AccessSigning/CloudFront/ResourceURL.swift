@@ -3,47 +3,62 @@ internal import Bytes
 /// The URL a request asks for, as a policy's resource names it: scheme, host and path as sent, and the query without the
 /// signing parameters.
 ///
-/// One is kept per verifier and rebuilt for each request in the same storage.
-struct ResourceURL: ~Copyable {
-    private var buffer = GrowableBuffer(capacity: 1024)
-    private var schemeEnd = 0
-    private var hostEnd = 0
-    private var pathEnd = 0
-
-    var bytes: UnsafeRawBufferPointer { buffer.readable }
-    var scheme: UnsafeRawBufferPointer { slice(0, schemeEnd) }
-    var host: UnsafeRawBufferPointer { slice(schemeEnd + 3, hostEnd) }
-    var path: UnsafeRawBufferPointer { slice(hostEnd, pathEnd) }
+/// Views of the request, valid during the check; one object is kept per verifier and begun anew for each request. Most policies
+/// are judged by the parts, so the whole is put together only when it is asked for.
+final class ResourceURL {
+    private(set) var isTLS = false
+    private(set) var host = UnsafeRawBufferPointer(start: nil, count: 0)
+    private(set) var path = UnsafeRawBufferPointer(start: nil, count: 0)
     /// Nil when nothing is left of the query.
-    var query: UnsafeRawBufferPointer? { pathEnd == buffer.count ? nil : slice(pathEnd + 1, buffer.count) }
+    private(set) var query: UnsafeRawBufferPointer?
+    private var strippedQuery = GrowableBuffer(capacity: 256)
+    private var whole = GrowableBuffer(capacity: 1024)
 
-    private func slice(_ start: Int, _ end: Int) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: buffer.readable[start..<end])
+    /// Begins with a request; false if its host or path could be read in more than one way and must be denied.
+    func begin(_ request: borrowing AccessRequest) -> Bool {
+        isTLS = request.isTLS
+        host = request.host
+        path = request.path
+        query = nil
+        whole.removeAll()
+        return !host.isEmpty && !ByteSearch.hasBlankOrJSONEscapable(host) && Self.isUnambiguous(path)
     }
 
-    /// Rebuilds the URL; false if it could be read in more than one way and must be denied.
-    mutating func rebuild(_ request: borrowing AccessRequest) -> Bool {
-        buffer.removeAll(keepingCapacity: true)
-        if request.isTLS { buffer.append("https://") } else { buffer.append("http://") }
-        schemeEnd = buffer.count - 3
-        buffer.append(request.host)
-        hostEnd = buffer.count
-        buffer.append(request.path)
-        pathEnd = buffer.count
-        if let query = request.query {
-            buffer.append(UInt8(ascii: "?"))
-            SigningParameters.strip(query, into: &buffer)
-            if buffer.count == pathEnd + 1 { buffer.truncate(to: pathEnd) }
+    /// Takes the request's query, the signing parameters left out; false if it must be denied.
+    func strip(_ sent: UnsafeRawBufferPointer) -> Bool {
+        strippedQuery.removeAll()
+        SigningParameters.strip(sent, into: &strippedQuery)
+        query = strippedQuery.isEmpty ? nil : strippedQuery.readable
+        return query.map { !ByteSearch.hasBlankOrJSONEscapable($0) } ?? true
+    }
+
+    /// Takes what `strip` has left of the same query before.
+    func take(stripped: UnsafeRawBufferPointer) {
+        query = stripped.isEmpty ? nil : stripped
+    }
+
+    /// The URL as text, signing parameters left out.
+    var bytes: UnsafeRawBufferPointer {
+        if !whole.isEmpty { return whole.readable }
+        if isTLS { whole.append("https://") } else { whole.append("http://") }
+        whole.append(host)
+        whole.append(path)
+        if let query {
+            whole.append(UInt8(ascii: "?"))
+            whole.append(query)
         }
-        // Quotes, backslashes and control bytes could end the JSON string of a canned policy.
-        return !host.isEmpty && !ByteSearch.hasBlankOrJSONEscapable(bytes) && Self.isUnambiguous(path)
+        return whole.readable
     }
 
     /// Whether no later reader can take the path for another: absolute, without dot segments (`%2e` included), encoded
-    /// slashes, backslashes or NUL.
+    /// slashes, backslashes or NUL, and without what could end the JSON string of a canned policy.
     static func isUnambiguous(_ path: UnsafeRawBufferPointer) -> Bool {
         guard path.first == UInt8(ascii: "/") else { return false }
-        if !ByteSearch.hasNoPlainPath(path), !ByteSearch.hasSlashBeforeSlashOrDot(path) { return true }
+        if !ByteSearch.hasNoPlainPath(path) {
+            if !ByteSearch.hasSlashBeforeSlashOrDot(path) { return true }
+        } else if ByteSearch.hasBlankOrJSONEscapable(path) {
+            return false
+        }
         var dots = 0
         var others = 0
         var index = 0

@@ -18,8 +18,11 @@ public final class SignedAccessVerifier {
     private let generation: UInt64
     /// By the bytes of the key pair id: two strings that differ can compare equal.
     private let keys: [[UInt8]: TrustedKey]
-    private var url = ResourceURL()
+    private let url = ResourceURL()
     private var cache: VerifiedPolicyCache
+    private var seen: SeenFields
+    /// What convinced the last check, whatever it decided.
+    public private(set) var lastProof = AccessProof.none
 
     /// A verifier that trusts `keys`, by key pair id, and remembers up to `memoCapacity` verified policies.
     public init(keys: [String: PublicKey], memoCapacity: Int = 4096) {
@@ -34,6 +37,7 @@ public final class SignedAccessVerifier {
             ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
         }
         cache = VerifiedPolicyCache(capacity: memoCapacity, key: halves)
+        seen = SeenFields(capacity: memoCapacity, key: halves)
     }
 
     /// Checks one request, with the memo of its connection.
@@ -45,11 +49,26 @@ public final class SignedAccessVerifier {
     public func check(
         _ request: borrowing AccessRequest, cookies: () -> SignedCookies, memo: inout AccessMemo
     ) -> AccessDecision {
-        guard url.rebuild(request) else { return .denied(AccessDenial(.accessDenied, .url)) }
-        if let query = request.query, let parameters = SigningParameters(query: query) {
-            return check(parameters, from: .query, request, &memo)
+        lastProof = .none
+        guard url.begin(request) else { return Self.notUnambiguous }
+        if let query = request.query {
+            if let policy = known(byQuery: query, memo) {
+                remember(policy, &memo)
+                return policy.evaluate(request, url: url, source: .query)
+            }
+            guard url.strip(query) else { return Self.notUnambiguous }
+            if let parameters = SigningParameters(query: query) {
+                return check(parameters, from: .query, request, &memo)
+            }
         }
-        if let again = decisionAgain(request, memo) { return again }
+        if let field = request.cookieField, let policy = known(byCookies: field, memo) {
+            let decision = policy.evaluate(request, url: url, source: .cookies)
+            // Any set of a field that allows wins, so the other sets need not be looked at.
+            if decision.isAllowed {
+                remember(policy, &memo)
+                return decision
+            }
+        }
         let cookies = cookies()
         guard cookies.setCount > 0 else { return .denied(AccessDenial(.missingKey, .keyMissing)) }
         let first = check(cookies[0], from: .cookies, request, &memo)
@@ -61,16 +80,34 @@ public final class SignedAccessVerifier {
         return first
     }
 
-    /// The decision if the field that proved the memo's policy is here again, and that policy allows this request. Any set of
-    /// a field that allows wins, so the other sets need not be looked at.
-    private func decisionAgain(
-        _ request: borrowing AccessRequest, _ memo: borrowing AccessMemo
-    ) -> AccessDecision? {
-        guard memo.generation == generation, let policy = memo.policy, let field = request.cookieField,
-            policy.wasProven(byField: field, url: url)
-        else { return nil }
-        let decision = policy.evaluate(request, url: url, source: .cookies)
-        return decision.isAllowed ? decision : nil
+    private static var notUnambiguous: AccessDecision { .denied(AccessDenial(.accessDenied, .url)) }
+
+    /// The policy that this very query has proven before, on the connection or on the loop.
+    private func known(byQuery query: UnsafeRawBufferPointer, _ memo: borrowing AccessMemo) -> VerifiedPolicy? {
+        if memo.generation == generation, let policy = memo.policy, policy.wasProven(byQuery: query, url: url) {
+            lastProof = .connection
+            return policy
+        }
+        guard let policy = seen.find(query), policy.wasProven(byQuery: query, url: url) else { return nil }
+        lastProof = .loop
+        return policy
+    }
+
+    /// The same of a `Cookie` field.
+    private func known(byCookies field: UnsafeRawBufferPointer, _ memo: borrowing AccessMemo) -> VerifiedPolicy? {
+        if memo.generation == generation, let policy = memo.policy, policy.wasProven(byCookies: field, url: url) {
+            lastProof = .connection
+            return policy
+        }
+        guard let policy = seen.find(field), policy.wasProven(byCookies: field, url: url) else { return nil }
+        lastProof = .loop
+        return policy
+    }
+
+    private func remember(_ policy: VerifiedPolicy, _ memo: inout AccessMemo) {
+        if memo.generation == generation, memo.policy === policy { return }
+        memo.policy = policy
+        memo.generation = generation
     }
 
     private func check(
@@ -79,22 +116,36 @@ public final class SignedAccessVerifier {
     ) -> AccessDecision {
         do throws(AccessDenial) {
             let parameters = try CompleteParameters(parameters)
-            if memo.generation == generation, let policy = memo.policy, policy.wasProven(by: parameters, url: url) {
-                return policy.evaluate(request, url: url, source: source)
-            }
-            let policy: VerifiedPolicy
-            if let known = cache.find(parameters, url: url) {
-                policy = known
-            } else {
-                policy = try verify(parameters, isPercentEncoded: source == .query)
-                cache.insert(policy, signature: parameters.signature)
-            }
-            memo.policy = policy
-            memo.generation = generation
-            if source == .cookies, let field = request.cookieField { policy.keep(field) }
+            let policy = try policy(of: parameters, from: source)
+            remember(policy, &memo)
+            keep(policy, source, request)
             return policy.evaluate(request, url: url, source: source)
         } catch {
             return .denied(error)
+        }
+    }
+
+    private func policy(
+        of parameters: CompleteParameters, from source: AccessGrant.Source
+    ) throws(AccessDenial) -> VerifiedPolicy {
+        lastProof = .loop
+        if let known = cache.find(parameters, url: url) { return known }
+        lastProof = .none
+        let policy = try verify(parameters, isPercentEncoded: source == .query)
+        lastProof = .signature
+        cache.insert(policy, signature: parameters.signature)
+        return policy
+    }
+
+    /// Remembers in what the policy came.
+    private func keep(_ policy: VerifiedPolicy, _ source: AccessGrant.Source, _ request: borrowing AccessRequest) {
+        switch source {
+        case .cookies:
+            guard let field = request.cookieField, policy.keep(cookies: field) else { return }
+            seen.insert(policy, field)
+        case .query:
+            guard let query = request.query, policy.keep(query: query, url: url) else { return }
+            seen.insert(policy, query)
         }
     }
 

@@ -5,7 +5,10 @@ internal import Bytes
 /// Only the signature is remembered as good; dates, address and resource are evaluated on every request. Belongs to the loop
 /// of its verifier.
 final class VerifiedPolicy {
-    private let policy: CloudFrontPolicy
+    private let expires: Int64
+    private let notBefore: Int64?
+    private let network: IPNetwork?
+    /// Nil stands for every resource.
     private let pattern: ResourcePattern?
     private let isCanned: Bool
     /// Of the grant.
@@ -17,12 +20,15 @@ final class VerifiedPolicy {
     /// The URL that a canned policy was rebuilt from; empty for a custom one.
     private let url: [UInt8]
     /// The `Cookie` field in which the parameters came last, whole, so that the next one need not be taken apart.
-    private var field: [UInt8] = []
+    private var cookieField: [UInt8] = []
+    /// The same of the query, and what was left of it without the signing parameters.
+    private var query: [UInt8] = []
+    private var strippedQuery: [UInt8] = []
 
-    init(
-        _ policy: CloudFrontPolicy, identity: Hash128, parameters: CompleteParameters, url: borrowing ResourceURL
-    ) {
-        self.policy = policy
+    init(_ policy: CloudFrontPolicy, identity: Hash128, parameters: CompleteParameters, url: ResourceURL) {
+        expires = policy.expires
+        notBefore = policy.notBefore
+        network = policy.source
         self.identity = identity
         isCanned = parameters.isCanned
         pattern = isCanned ? nil : policy.resource.map(ResourcePattern.init)
@@ -34,26 +40,51 @@ final class VerifiedPolicy {
     }
 
     /// Whether these parameters are byte for byte the ones that were verified, for a canned policy with the same URL.
-    func wasProven(by parameters: CompleteParameters, url: borrowing ResourceURL) -> Bool {
+    func wasProven(by parameters: CompleteParameters, url: ResourceURL) -> Bool {
         isCanned == parameters.isCanned && Self.equal(signature, parameters.signature)
             && Self.equal(proof, parameters.proof) && Self.equal(keyPairId, parameters.keyPairId)
-            && hashEquals(parameters.hash) && (!isCanned || Self.equal(self.url, url.bytes))
+            && hashEquals(parameters.hash) && isSame(url)
     }
 
     /// Whether this is byte for byte the `Cookie` field that proved it last, for a canned policy with the same URL.
-    func wasProven(byField field: UnsafeRawBufferPointer, url: borrowing ResourceURL) -> Bool {
-        Self.equal(self.field, field) && !field.isEmpty && (!isCanned || Self.equal(self.url, url.bytes))
+    func wasProven(byCookies field: UnsafeRawBufferPointer, url: ResourceURL) -> Bool {
+        !cookieField.isEmpty && Self.equal(cookieField, field) && isSame(url)
+    }
+
+    /// Whether this is byte for byte the query that proved it last, for a canned policy with the same URL, which then takes
+    /// what is left of the query.
+    func wasProven(byQuery sent: UnsafeRawBufferPointer, url: ResourceURL) -> Bool {
+        guard !query.isEmpty, Self.equal(query, sent) else { return false }
+        strippedQuery.withUnsafeBytes { url.take(stripped: $0) }
+        return isSame(url)
+    }
+
+    private func isSame(_ url: ResourceURL) -> Bool {
+        !isCanned || Self.equal(self.url, url.bytes)
     }
 
     /// Remembers the `Cookie` field that has just proved it, unless that is much more than its parameters: what else a client
-    /// sends is not worth the memory.
-    func keep(_ field: UnsafeRawBufferPointer) {
-        guard field.count <= Self.mostFieldBytes else { return }
-        self.field.removeAll(keepingCapacity: true)
-        self.field.append(contentsOf: field)
+    /// sends is not worth the memory. Whether it did.
+    func keep(cookies field: UnsafeRawBufferPointer) -> Bool {
+        guard field.count <= Self.mostKeptBytes else { return false }
+        Self.replace(&cookieField, field)
+        return true
     }
 
-    private static let mostFieldBytes = 4_096
+    /// The same of the query.
+    func keep(query sent: UnsafeRawBufferPointer, url: ResourceURL) -> Bool {
+        guard sent.count <= Self.mostKeptBytes else { return false }
+        Self.replace(&query, sent)
+        Self.replace(&strippedQuery, url.query ?? UnsafeRawBufferPointer(start: nil, count: 0))
+        return true
+    }
+
+    private static let mostKeptBytes = 4_096
+
+    private static func replace(_ kept: inout [UInt8], _ bytes: UnsafeRawBufferPointer) {
+        kept.removeAll(keepingCapacity: true)
+        kept.append(contentsOf: bytes)
+    }
 
     private func hashEquals(_ other: UnsafeRawBufferPointer?) -> Bool {
         guard let hash else { return other == nil }
@@ -66,13 +97,13 @@ final class VerifiedPolicy {
 
     /// Judges a request that came with this policy.
     func evaluate(
-        _ request: borrowing AccessRequest, url: borrowing ResourceURL, source: AccessGrant.Source
+        _ request: borrowing AccessRequest, url: ResourceURL, source: AccessGrant.Source
     ) -> AccessDecision {
-        guard request.nowEpochSeconds < policy.expires else { return .denied(AccessDenial(.accessDenied, .expired)) }
-        if let notBefore = policy.notBefore, request.nowEpochSeconds <= notBefore {
+        guard request.nowEpochSeconds < expires else { return .denied(AccessDenial(.accessDenied, .expired)) }
+        if let notBefore, request.nowEpochSeconds <= notBefore {
             return .denied(AccessDenial(.accessDenied, .notYetValid))
         }
-        if let network = policy.source {
+        if let network {
             guard let peer = request.peer, network.contains(peer) else {
                 return .denied(AccessDenial(.accessDenied, .address))
             }
@@ -114,41 +145,4 @@ public struct AccessMemo {
 
     /// An empty memo.
     public init() {}
-}
-
-/// The policies one loop has verified, bounded; the oldest goes first.
-struct VerifiedPolicyCache {
-    private let hasher: SipHash128
-    private let capacity: Int
-    private var policies: [Hash128: VerifiedPolicy] = [:]
-    private var order: [Hash128] = []
-    private var oldest = 0
-
-    init(capacity: Int, key: (UInt64, UInt64)) {
-        precondition(capacity > 0, "a cache holds at least one policy")
-        self.capacity = capacity
-        hasher = SipHash128(key: key)
-        policies.reserveCapacity(capacity)
-        order.reserveCapacity(capacity)
-    }
-
-    func find(_ parameters: CompleteParameters, url: borrowing ResourceURL) -> VerifiedPolicy? {
-        guard let policy = policies[hasher.hash(parameters.signature)], policy.wasProven(by: parameters, url: url)
-        else {
-            return nil
-        }
-        return policy
-    }
-
-    mutating func insert(_ policy: VerifiedPolicy, signature: UnsafeRawBufferPointer) {
-        let key = hasher.hash(signature)
-        guard policies.updateValue(policy, forKey: key) == nil else { return }
-        if order.count < capacity {
-            order.append(key)
-        } else {
-            policies.removeValue(forKey: order[oldest])
-            order[oldest] = key
-            oldest = (oldest + 1) % capacity
-        }
-    }
 }

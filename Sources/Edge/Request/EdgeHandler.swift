@@ -147,8 +147,11 @@ final class EdgeHandler: ExchangeHandler {
             path: path, query: exchange.head.query?.bytes(in: bytes),
             cookieField: exchange.head.onlyField(.cookie)?.bytes(in: bytes),
             peer: connection.peer, nowEpochSeconds: loop.epochSeconds)
-        return verifier(of: route).check(
+        let verifier = verifier(of: route)
+        let decision = verifier.check(
             request, cookies: { SignedCookies(of: exchange, in: bytes) }, memo: &connection.memo)
+        metrics.access.count(verifier.lastProof)
+        return decision
     }
 
     private func verifier(of route: Route) -> SignedAccessVerifier {

@@ -30,7 +30,7 @@ public enum EdgeMetricTable {
         ofLoops + [
             denials, fills, fillsBegun, fillBytes, purges, certificateNotAfter, reloads,
             upgrades,
-        ] + origins + prefetch + compression + control + StoreMetricTable.all
+        ] + access + origins + prefetch + compression + control + StoreMetricTable.all
 }
 
 /// The edge's counters of what does not happen at every request; that is in `LoopMetrics`.
@@ -45,6 +45,7 @@ final class EdgeMetrics: Sendable {
         purges = registry.counter(EdgeMetricTable.purges)
         fillsBegun = registry.counter(EdgeMetricTable.fillsBegun)
         exportRequests()
+        exportAccess()
     }
 
     func denied(_ code: String) {

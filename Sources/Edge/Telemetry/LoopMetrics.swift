@@ -41,6 +41,7 @@ extension EdgeMetricTable {
 /// One loop's part of what is counted for every request: some plain additions, no locked instruction. Loop-confined.
 final class LoopMetrics {
     private let shard: MetricShard
+    let access: AccessCounters
     private let results: [PerResult]
     private var behaviors: [(distribution: String, name: String)] = []
     /// For each behavior one of each result, made when it has its first response of the kind.
@@ -55,6 +56,7 @@ final class LoopMetrics {
     init(_ metrics: EdgeMetrics) {
         let shard = metrics.registry.shard()
         self.shard = shard
+        access = AccessCounters(shard)
         results = CacheResult.allCases.map { result in
             let label = "\(result.label)"
             return PerResult(
