@@ -9,6 +9,7 @@ import collapse
 import compare
 import idle
 import servers
+import signed_access
 import slow_readers
 import store
 from processes import BenchError, require
@@ -33,6 +34,7 @@ def parse():
     parser.add_argument("--weir-edge", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--floor", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--store-probe", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--signing-probe", required=True, help=argparse.SUPPRESS)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     edge = commands.add_parser("edge", help="CPU per request beside nginx and Varnish")
     edge.add_argument("--rounds", type=int, default=5, help="default 5")
@@ -65,6 +67,10 @@ def parse():
     sized.add_argument("--mebibytes", type=int, default=2_048, help="of the full cache; default 2,048")
     sized.add_argument("--json", metavar="FILE", help="where the result goes")
     sized.set_defaults(run=run_store)
+    checked = commands.add_parser("signing", help="checks of signed access, remembered and not, beside OpenSSL's own verification")
+    checked.add_argument("--rounds", type=int, default=5, help="default 5")
+    checked.add_argument("--json", metavar="FILE", help="where the result goes")
+    checked.set_defaults(run=run_signing)
     return parser.parse_args()
 
 
@@ -118,6 +124,13 @@ def run_slow_readers(options):
 def run_store(options):
     result = store.store(options.store_probe, options.objects, options.mebibytes, lambda line: print(line, flush=True))
     print("", *store.table(result), sep="\n")
+    return result
+
+
+def run_signing(options):
+    require("openssl")
+    result = signed_access.signing(options.signing_probe, options.rounds, lambda line: print(line, flush=True))
+    print("", *signed_access.table(result), sep="\n")
     return result
 
 
