@@ -25,6 +25,7 @@ let targets: [(name: String, run: Target)] = [
     ("cloudfront-access", { input($0, $1, fuzzCloudFrontAccess) }),
     ("sigv4", { input($0, $1, fuzzSigV4) }),
     ("playlist", { input($0, $1, fuzzPlaylist) }),
+    ("playlist-grant", { input($0, $1, fuzzPlaylistGrant) }),
     ("distribution", { input($0, $1, fuzzDistribution) }),
     ("path-pattern", { input($0, $1, fuzzPathPattern) }),
 ]
