@@ -116,7 +116,7 @@ public final class SignedAccessVerifier {
     ) -> AccessDecision {
         do throws(AccessDenial) {
             let parameters = try CompleteParameters(parameters)
-            let policy = try policy(of: parameters, from: source)
+            let policy = try policy(of: parameters)
             remember(policy, &memo)
             keep(policy, source, request)
             return policy.evaluate(request, url: url, source: source)
@@ -125,13 +125,11 @@ public final class SignedAccessVerifier {
         }
     }
 
-    private func policy(
-        of parameters: CompleteParameters, from source: AccessGrant.Source
-    ) throws(AccessDenial) -> VerifiedPolicy {
+    private func policy(of parameters: CompleteParameters) throws(AccessDenial) -> VerifiedPolicy {
         lastProof = .loop
         if let known = cache.find(parameters, url: url) { return known }
         lastProof = .none
-        let policy = try verify(parameters, isPercentEncoded: source == .query)
+        let policy = try verify(parameters)
         lastProof = .signature
         cache.insert(policy, signature: parameters.signature)
         return policy
@@ -150,11 +148,9 @@ public final class SignedAccessVerifier {
     }
 
     /// The order matters: nothing that a stranger wrote is parsed before its signature is known to be good.
-    private func verify(
-        _ parameters: CompleteParameters, isPercentEncoded: Bool
-    ) throws(AccessDenial) -> VerifiedPolicy {
+    private func verify(_ parameters: CompleteParameters) throws(AccessDenial) -> VerifiedPolicy {
+        // Once, in a query as in a cookie: there are libraries that escape a tilde in either.
         func value(_ raw: UnsafeRawBufferPointer) throws(AccessDenial) -> [UInt8] {
-            guard isPercentEncoded else { return Array(raw) }
             guard let decoded: [UInt8] = PercentEncoding.decode(raw) else {
                 throw AccessDenial(.accessDenied, .encoding)
             }
@@ -173,7 +169,9 @@ public final class SignedAccessVerifier {
         guard let signature = Base64.decode(try value(parameters.signature), alphabet: .cloudFront) else {
             throw AccessDenial(.accessDenied, .encoding)
         }
-        let proof = try value(parameters.proof)
+        guard let proof: [UInt8] = PercentEncoding.decode(parameters.proof) else {
+            throw AccessDenial(.malformedPolicy, .encoding)
+        }
         let message: [UInt8]
         var canned: CloudFrontPolicy?
         if parameters.isCanned {
