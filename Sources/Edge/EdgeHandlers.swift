@@ -52,6 +52,13 @@ final class EdgeHandlers: Sendable {
         return bound.valueOnLoop
     }
 
+    /// Makes every loop verify with the origin's keys; returns when they do.
+    func adopt(_ keys: LearntKeys) async {
+        for handler in bound {
+            try? await handler.loop.run { handler.valueOnLoop.adoptOnLoop(keys) }
+        }
+    }
+
     /// Makes every loop serve from `snapshot`; returns when they do.
     func adopt(_ snapshot: EdgeSnapshot) async {
         for handler in bound {

@@ -94,10 +94,11 @@ public final class EdgeServer: Sendable {
         let resolver = Resolver(pool: blocking)
         group = try EventLoopGroup(loops: prepared.loops, name: "edge")
         adminGroup = try EventLoopGroup(loops: 1, name: "edge-admin")
-        following = LogFollowing(core: core, content: content, resolver: resolver, loop: adminGroup.loops[0])
         handlers = try EdgeHandlers(
             group: group, core: core, content: content, resolver: resolver,
             configuration: settings.clientConfiguration, registry: registry)
+        following = LogFollowing(
+            core: core, content: content, handlers: handlers, resolver: resolver, loop: adminGroup.loops[0])
         let (group, handlers, adminGroup) = (group, handlers, adminGroup)
         var secure: HTTPServer?
         var listeners: [RunningListener] = []
@@ -152,13 +153,17 @@ public final class EdgeServer: Sendable {
 
     /// Follows the control log of the origin that the configuration names, if it names one, until the edge ends.
     ///
-    /// Returns once what was missed is carried out, the origin cannot be asked, or `limit` is over. Blocks; not for a
-    /// loop's thread. Throws `SystemError` without a descriptor left.
-    public func followOrigin(_ file: ControlPositionFile, catchingUpWithin limit: Duration) throws {
-        let settled = try Latch()
-        following.start(file) { settled.open() }
+    /// Returns once what was missed is carried out, the origin cannot be asked, or `limit` is over; the keys of before are in
+    /// force in any case. Blocks; not for a loop's thread. Throws `SystemError` without a descriptor left.
+    public func followOrigin(_ files: ControlFiles, catchingUpWithin limit: Duration) throws {
+        let (restored, settled) = (try Latch(), try Latch())
+        following.start(files, restored: { restored.open() }, settled: { settled.open() })
+        _ = restored.wait(upTo: Self.restoring)
         _ = settled.wait(upTo: limit)
     }
+
+    /// For a disk that hangs: without keys requests are refused, not served wrongly.
+    private static let restoring = Duration.seconds(10)
 
     /// What `POST /upgrade` does: returns the process that serves now, or says why this one goes on.
     public func onUpgrade(_ upgrade: @escaping @Sendable () async throws(UpgradeRefused) -> Int32) {

@@ -26,10 +26,14 @@ func program(in folder: String) -> Program<EdgeSettings> {
     }
 }
 
-/// How far the origin's control log is carried out stands beside the cache of which that is true.
-func positionFile(in directory: String) -> ControlPositionFile {
-    let path = "\(directory)/control-position"
-    return ControlPositionFile(
+/// How far the origin's control log is carried out stands beside the cache of which that is true, and its keys with it.
+func controlFiles(in directory: String) -> ControlFiles {
+    ControlFiles(
+        position: controlFile("\(directory)/control-position"), keys: controlFile("\(directory)/control-keys"))
+}
+
+func controlFile(_ path: String) -> ControlFile {
+    ControlFile(
         read: { File.exists(path) ? try File.read(path) : nil },
         write: { try File.writeAtomically($0, to: path, mode: 0o600) })
 }
@@ -56,7 +60,7 @@ do {
     let edge = try prepared.open()
     try inherited.predecessor?.ready(takingOver: prepared.takenOver)
     try edge.followOrigin(
-        positionFile(in: settings.cacheDirectory),
+        controlFiles(in: settings.cacheDirectory),
         catchingUpWithin: inherited.predecessor == nil ? .seconds(2) : .zero)
     try edge.serve()
     if let predecessor = inherited.predecessor { try predecessor.serving() } else { ReadinessNotice.ready() }

@@ -49,13 +49,14 @@ private final class Script: Sendable {
                     return answer
                 },
                 leave: { [self] position in state.withLock { $0.left = position } },
-                carryOut: { [self] entry in
+                carryOut: { [self] entry, _ in
                     if state.withLock({ $0.failsToCarryOut == entry.sequence }) {
                         state.withLock { $0.failsToCarryOut = nil }
                         throw Failed()
                     }
                     note("carry out \(entry.sequence)")
                 },
+                learnKeys: { [self] _, position in note("keys of \(position.sequence)") },
                 dropCache: { [self] _ in note("drop") },
                 readPosition: { [self] in position },
                 writePosition: { [self] position in
@@ -105,6 +106,21 @@ private func entries(_ numbers: ClosedRange<Int64>, end: Int64) -> LogAnswer {
         await script.run()
         #expect(script.notes == ["drop", "at 2"])
         #expect(script.position == LogPosition(logId: "M", sequence: 2))
+    }
+
+    @Test func `keys that come with an answer are learnt before anything else`() async {
+        let end = LogPosition(logId: "L", sequence: 9)
+        let new = Script([.entries([], end: end, keys: ["groups": [:]])])
+        await new.run()
+        #expect(new.notes == ["keys of 9", "drop", "at 9"])
+        let lost = Script([.lost(end: end, keys: ["groups": [:]])], position: three)
+        await lost.run()
+        #expect(lost.notes == ["keys of 9", "drop", "at 9"])
+        let behind = Script(
+            [.entries([LogAnswer.Entry(sequence: 4, order: .null)], end: end, keys: ["groups": [:]])],
+            position: three)
+        await behind.run()
+        #expect(behind.notes == ["keys of 9", "carry out 4", "at 4"])
     }
 
     @Test func `an order that fails is not acknowledged, and tried again`() async {

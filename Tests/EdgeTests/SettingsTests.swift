@@ -160,7 +160,9 @@ import Testing
         ]
         #expect(
             problems(distribution: .object(signed)) { _ in }
-                == ["$.keyGroups: lacks \"playback\", which the behavior default trusts"])
+                == [
+                    "$.keyGroups: lacks \"playback\", which the behavior default trusts, and no control.url says where to learn its keys"
+                ])
         let unusable = problems(distribution: .object(signed)) {
             $0["keyGroups"] = ["playback": ["keys": [["id": "K1", "file": "no.pem"]]]]
         }

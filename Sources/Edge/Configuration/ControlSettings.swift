@@ -38,10 +38,11 @@ struct ControlOrigin: Sendable {
 
     /// Asks for what is behind a position, or, without one, where the log ends.
     ///
-    /// With `waits` the origin holds the question open until there is something.
-    func question(from position: LogPosition?, waits: Bool, epochSeconds: Int64) -> ClientRequest {
+    /// With `waits` the origin holds the question open until there is something; with `lacksKeys` it adds its keys.
+    func question(from position: LogPosition?, waits: Bool, lacksKeys: Bool, epochSeconds: Int64) -> ClientRequest {
         let wait = waits ? Self.waitSeconds : 0
-        let query = position.map { "log=\($0.logId)&after=\($0.sequence)&wait=\(wait)" } ?? "wait=0"
+        let place = position.map { "log=\($0.logId)&after=\($0.sequence)&wait=\(wait)" } ?? "wait=0"
+        let query = place + (lacksKeys ? "&keys" : "")
         return request(query: query, timeout: .seconds(wait + Self.graceSeconds), epochSeconds: epochSeconds)
     }
 

@@ -106,9 +106,11 @@ public enum EdgeParameters {
         .optional(
             "origins", .map(origin), default: [:],
             "by the Id the distribution gives them; in further distributions, by ID-OF-THE-DISTRIBUTION/ID"),
-        .optional("keyGroups", .map(keyGroup), default: [:], "by the id behaviors trust"),
+        .optional(
+            "keyGroups", .map(keyGroup), default: [:],
+            "by the id behaviors trust; groups that the origin of control names are learnt from it instead"),
         .section(
-            "control", "the origin whose control log this edge follows: purges for all edges, in one order",
+            "control", "the origin whose control log this edge follows: purges and keys for all edges, in one order",
             [
                 .optional("url", .text, "http:// or https:// and host:port; without it no log is followed"),
                 .optional("edgeId", .text, "this edge's own name among all edges; needed with url"),

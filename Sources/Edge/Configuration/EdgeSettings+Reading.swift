@@ -115,6 +115,7 @@ private struct SettingsReading {
         var keyGroups: [String: [TrustedKey]] = [:]
         for (name, group) in values.map("keyGroups") { keyGroups[name] = keys(group, at: "$.keyGroups.\(name)") }
         let control = control(values.section("control"))
+        let followsOrigin = values.section("control").optionalText("url") != nil
         let reading = DistributionsReading(values, sources: sources)
         problems += reading.problems
         guard !reading.distributions.isEmpty else { return nil }
@@ -127,8 +128,11 @@ private struct SettingsReading {
                 origins[name] = origin(declaration, name: name)
             }
             for behavior in distribution.allBehaviors {
-                for group in behavior.trustedKeyGroups where keyGroups[group] == nil {
-                    refuse("$.keyGroups", "lacks \"\(group)\", which the behavior \(behavior.name) trusts")
+                for group in behavior.trustedKeyGroups where keyGroups[group] == nil && !followsOrigin {
+                    refuse(
+                        "$.keyGroups",
+                        "lacks \"\(group)\", which the behavior \(behavior.name) trusts, and no control.url says where to learn "
+                            + "its keys")
                 }
             }
         }

@@ -10,6 +10,8 @@ final class EdgeSnapshot: Sendable {
     let origins: [OriginTarget]
     /// Whose control log is followed, if any is.
     let controlOrigin: ControlOrigin?
+    /// The configured key groups, each by key pair id.
+    let keyGroups: [String: [String: PublicKey]]
     /// Which distribution a host chooses; `nil` when there is nothing to choose.
     private let hosts: HostTable?
     /// Of one distribution after the other: in the order of the behaviors, the default one last.
@@ -27,6 +29,7 @@ final class EdgeSnapshot: Sendable {
             keys[group] = [:]
             for member in members { keys[group]?[member.id] = try PublicKey(pem: member.pem) }
         }
+        keyGroups = keys
         var distributions: [ServedDistribution] = []
         var origins: [OriginTarget] = []
         var routes: [Route] = []
@@ -37,7 +40,7 @@ final class EdgeSnapshot: Sendable {
                 own[origin.id] = targets[distribution.originName(origin.id, isDefault: isDefault)]
             }
             origins += distribution.origins.compactMap { own[$0.id] }
-            routes += Route.all(of: served, origins: own, keys: keys)
+            routes += Route.all(of: served, origins: own)
             distributions.append(served)
         }
         self.distributions = distributions

@@ -1,5 +1,3 @@
-import Crypto
-
 /// A behavior with everything it needs at hand.
 final class Route: Sendable {
     let behavior: Behavior
@@ -8,8 +6,6 @@ final class Route: Sendable {
     let distribution: ServedDistribution
     /// Where its content comes from.
     let group: OriginGroup
-    /// By key pair id; of no meaning when the paths are public.
-    let trustedKeys: [String: PublicKey]
     /// Routes to what stands for an error, by its status.
     let pages: [Int: Route]
     /// What this route stands for; `nil` for what clients ask for themselves.
@@ -17,13 +13,12 @@ final class Route: Sendable {
 
     init(
         behavior: Behavior, position: Int, distribution: ServedDistribution, group: OriginGroup,
-        trustedKeys: [String: PublicKey], pages: [Int: Route] = [:]
+        pages: [Int: Route] = [:]
     ) {
         self.behavior = behavior
         self.position = position
         self.distribution = distribution
         self.group = group
-        self.trustedKeys = trustedKeys
         self.pages = pages
         page = nil
     }
@@ -33,19 +28,14 @@ final class Route: Sendable {
         position = route.position
         distribution = route.distribution
         group = route.group
-        trustedKeys = route.trustedKeys
         pages = [:]
         self.page = page
     }
 
     /// The routes of a distribution, one for each behavior.
     ///
-    /// - Parameters:
-    ///   - origins: by the ids of the distribution, which has them all.
-    ///   - keys: by key group and key pair id.
-    static func all(
-        of served: ServedDistribution, origins: [String: OriginTarget], keys: [String: [String: PublicKey]]
-    ) -> [Route] {
+    /// - Parameter origins: by the ids of the distribution, which has them all.
+    static func all(of served: ServedDistribution, origins: [String: OriginTarget]) -> [Route] {
         let groups = served.distribution.originGroups.map { OriginGroup($0, origins: origins) }
         let behaviors = served.distribution.allBehaviors
         func route(_ index: Int, pages: [Int: Route] = [:]) -> Route {
@@ -54,12 +44,9 @@ final class Route: Sendable {
             guard let group = named ?? origins[behavior.originId].map(OriginGroup.init) else {
                 preconditionFailure("reading the settings resolved every origin")
             }
-            let trusted = behavior.trustedKeyGroups.reduce(into: [String: PublicKey]()) { trusted, group in
-                trusted.merge(keys[group] ?? [:]) { first, _ in first }
-            }
             return Route(
                 behavior: behavior, position: served.firstRoute + index, distribution: served, group: group,
-                trustedKeys: trusted, pages: pages)
+                pages: pages)
         }
         let pages = served.distribution.errorPages.reduce(into: [Int: Route]()) { pages, page in
             let role = PageRole(page, key: served.cacheKey(path: page.path, query: nil))

@@ -2,10 +2,11 @@ import JSON
 
 /// What the origin answers to an edge that follows its control log.
 enum LogAnswer: Equatable {
-    /// Orders behind the edge's position, oldest first, and where the log ends.
-    case entries([Entry], end: LogPosition)
-    /// The edge may have missed orders; the log ends here.
-    case lost(end: LogPosition)
+    /// Orders behind the edge's position, oldest first, and where the log ends; the keys as of that end for an edge that has
+    /// none.
+    case entries([Entry], end: LogPosition, keys: JSONValue? = nil)
+    /// The edge may have missed orders; the log ends here, with these keys.
+    case lost(end: LogPosition, keys: JSONValue? = nil)
 
     struct Entry: Equatable {
         let sequence: Int64
@@ -28,7 +29,7 @@ enum LogAnswer: Equatable {
         else { throw Refused(description: "the origin's answer is no control log") }
         let end = LogPosition(logId: logId, sequence: latest)
         guard status == 200 else {
-            self = .lost(end: end)
+            self = .lost(end: end, keys: document["keys"])
             return
         }
         guard let list = document["entries"]?.array else {
@@ -41,7 +42,7 @@ enum LogAnswer: Equatable {
             else { throw Refused(description: "the origin's entries are not one after the other") }
             entries.append(Entry(sequence: sequence, order: order))
         }
-        self = .entries(entries, end: end)
+        self = .entries(entries, end: end, keys: document["keys"])
     }
 
     private static func reason(_ body: [UInt8]) -> String {

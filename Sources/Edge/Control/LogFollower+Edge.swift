@@ -4,8 +4,8 @@ import HTTPWire
 import JSON
 import SegmentStore
 
-/// Where an edge keeps how far it has come in the control log; both calls block on the disk.
-public struct ControlPositionFile: Sendable {
+/// A small file of what an edge knows from the control log; both calls block on the disk.
+public struct ControlFile: Sendable {
     let read: @Sendable () throws -> [UInt8]?
     let write: @Sendable ([UInt8]) throws -> Void
 
@@ -28,7 +28,7 @@ extension LogFollower {
     ///
     /// `settled` is called when nothing the origin had is left to do, and when the origin cannot be asked.
     convenience init(
-        core: EdgeCore, content: ContentHolder, client: HTTPClient, file: ControlPositionFile,
+        core: EdgeCore, content: ContentHolder, client: HTTPClient, position file: ControlFile, keys: KeyBook,
         settled: @escaping @Sendable () -> Void
     ) {
         self.init(
@@ -37,7 +37,8 @@ extension LogFollower {
                     guard let origin = content.snapshot.controlOrigin else {
                         throw LogAnswer.Refused(description: "control.url is no longer set")
                     }
-                    let request = origin.question(from: position, waits: waits, epochSeconds: WallClock.epochSeconds())
+                    let request = origin.question(
+                        from: position, waits: waits, lacksKeys: keys.isEmpty, epochSeconds: WallClock.epochSeconds())
                     let answer = try await client.send(request)
                     return try LogAnswer(
                         status: answer.status.code, body: try await answer.body.collect(upTo: Self.answerBytes))
@@ -47,8 +48,12 @@ extension LogFollower {
                     let goodbye = origin.goodbye(at: position, epochSeconds: WallClock.epochSeconds())
                     _ = try? await client.send(goodbye).body.collect(upTo: 4096)
                 },
-                carryOut: { entry in
+                carryOut: { entry, logId in
                     do {
+                        if let document = entry.order["keys"] {
+                            let position = LogPosition(logId: logId, sequence: entry.sequence)
+                            return try await keys.learn(document, at: position)
+                        }
                         let (wanted, snapshot) = (entry.order["purge"] ?? .null, content.snapshot)
                         if PurgeOrder.isForOthers(wanted, snapshot) { return }
                         let order = try PurgeOrder(wanted, snapshot: snapshot)
@@ -56,8 +61,12 @@ extension LogFollower {
                     } catch let refused as PurgeOrder.Refused {
                         core.log.orderNotUnderstood(entry.sequence, reason: refused.reason)
                         _ = try await core.purge(PurgeRequest(all: true))
+                    } catch let refused as LearntKeys.Refused {
+                        core.log.orderNotUnderstood(entry.sequence, reason: refused.description)
+                        _ = try await core.purge(PurgeRequest(all: true))
                     }
                 },
+                learnKeys: { try await keys.learn($0, at: $1) },
                 dropCache: { reason in
                     core.log.cacheDropped(reason)
                     _ = try await core.purge(PurgeRequest(all: true))

@@ -1,3 +1,4 @@
+import JSON
 import Synchronization
 
 /// Carries out what the origin's control log says, in its order, and says how far it has come by asking for more.
@@ -15,8 +16,10 @@ final class LogFollower: Sendable {
         var ask: @Sendable (LogPosition?, _ waits: Bool) async throws -> LogAnswer
         /// Tells the origin not to wait for this edge any more; what becomes of it is no matter.
         var leave: @Sendable (LogPosition) async -> Void
-        /// Carries out one order, durably; throws when it is not in force.
-        var carryOut: @Sendable (LogAnswer.Entry) async throws -> Void
+        /// Carries out one order of a log, durably; throws when it is not in force.
+        var carryOut: @Sendable (LogAnswer.Entry, _ logId: String) async throws -> Void
+        /// Trusts the origin's keys as of a place in its log, durably.
+        var learnKeys: @Sendable (JSONValue, LogPosition) async throws -> Void
         /// Forgets everything the cache holds, durably.
         var dropCache: @Sendable (_ reason: String) async throws -> Void
         var readPosition: @Sendable () async throws -> LogPosition?
@@ -88,17 +91,19 @@ final class LogFollower: Sendable {
     /// - Returns: the position to ask from next, which is on disk, and whether the log ended there.
     func follow(from position: LogPosition?, waits: Bool) async throws -> (LogPosition, isAtEnd: Bool) {
         switch try await surroundings.ask(position, waits) {
-        case .lost(let end):
+        case .lost(let end, let keys):
+            if let keys { try await surroundings.learnKeys(keys, end) }
             let reason = "the origin's log does not reach back to what this edge last heard"
             return (try await beginAnew(at: end, reason), true)
-        case .entries(let entries, let end):
+        case .entries(let entries, let end, let keys):
+            if let keys { try await surroundings.learnKeys(keys, end) }
             guard let position else {
                 return (try await beginAnew(at: end, "this edge follows the origin's log for the first time"), true)
             }
             guard entries.first.map({ $0.sequence == position.sequence + 1 }) ?? true else {
                 throw LogAnswer.Refused(description: "the origin's entries do not begin behind \(position.sequence)")
             }
-            for entry in entries { try await surroundings.carryOut(entry) }
+            for entry in entries { try await surroundings.carryOut(entry, position.logId) }
             guard let last = entries.last else { return (position, true) }
             let reached = LogPosition(logId: position.logId, sequence: last.sequence)
             return (try await record(reached, entries: entries.count), reached == end)

@@ -19,6 +19,8 @@ final class EdgeHandler: ExchangeHandler {
     private(set) var snapshot: EdgeSnapshot
     /// For each route that needs signatures, at its place in the snapshot, from its first request on.
     private var verifiers: [SignedAccessVerifier?]
+    /// The origin's keys, once it has said them.
+    private var learntKeys: LearntKeys?
     private lazy var prefetcher = Prefetcher(
         self, ledger: core.prefetched,
         budget: PrefetchBudget(mostFills: core.fillLimits.aheadFills, mostBytes: core.fillLimits.aheadBytes))
@@ -49,6 +51,13 @@ final class EdgeHandler: ExchangeHandler {
         verifiers = Array(repeating: nil, count: snapshot.routeCount)
         scopes = metrics.scopes(of: snapshot)
         prefetcher.forgetOnLoop()
+    }
+
+    /// Verifies with the origin's keys from the next request on.
+    func adoptOnLoop(_ keys: LearntKeys) {
+        loop.assertOnLoop()
+        learntKeys = keys
+        verifiers = Array(repeating: nil, count: snapshot.routeCount)
     }
 
     func handleOnLoop(_ exchange: Exchange) {
@@ -156,7 +165,7 @@ final class EdgeHandler: ExchangeHandler {
 
     private func verifier(of route: Route) -> SignedAccessVerifier {
         if let verifier = verifiers[route.position] { return verifier }
-        let verifier = SignedAccessVerifier(keys: route.trustedKeys)
+        let verifier = SignedAccessVerifier(keys: snapshot.trustedKeys(of: route, learnt: learntKeys))
         verifiers[route.position] = verifier
         return verifier
     }

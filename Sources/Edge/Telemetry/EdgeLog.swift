@@ -150,6 +150,20 @@ struct EdgeLog: Sendable {
             ["sequence": .integer(sequence), "reason": .string(reason)])
     }
 
+    func keysLearnt(_ keys: LearntKeys) {
+        logger.info(
+            "the origin's keys are in force",
+            ["sequence": .integer(keys.position.sequence), "keys": .string(keys.summary)])
+        for id in keys.unusable {
+            logger.error("a key of the origin is of no kind this version knows, not trusted", ["key": .string(id)])
+        }
+    }
+
+    /// Signatures for the origin's groups are refused, or verified with the configured keys, until the origin answers.
+    func keysNotRestored(_ reason: String) {
+        logger.error("stored keys of the origin not readable", ["reason": .string(reason)])
+    }
+
     func cacheDropped(_ reason: String) {
         logger.warning("cache dropped", ["reason": .string(reason)])
     }

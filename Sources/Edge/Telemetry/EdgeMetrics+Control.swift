@@ -11,7 +11,11 @@ extension EdgeMetricTable {
     static let controlOrders = MetricDeclaration(
         "weir_edge_control_log_orders_total", .counter, unit: "orders", help: "Orders carried out since the start.")
 
-    static let control: [MetricDeclaration] = [controlSequence, controlContact, controlOrders]
+    static let controlKeys = MetricDeclaration(
+        "weir_edge_control_log_keys", .gauge, unit: "keys",
+        help: "Keys of the origin that signatures are verified with; 0 before this edge has learnt any.")
+
+    static let control: [MetricDeclaration] = [controlSequence, controlContact, controlOrders, controlKeys]
 }
 
 extension EdgeMetrics {
@@ -19,6 +23,8 @@ extension EdgeMetrics {
         registry.gauge(EdgeMetricTable.controlSequence).set(position.sequence)
         registry.counter(EdgeMetricTable.controlOrders).add(entries)
     }
+
+    func keysLearnt(_ count: Int) { registry.gauge(EdgeMetricTable.controlKeys).set(Int64(count)) }
 
     func controlLogInContact(at epochSeconds: Int64) {
         registry.gauge(EdgeMetricTable.controlContact).set(epochSeconds)
