@@ -89,5 +89,11 @@ struct Endpoint: Sendable {
         Endpoint(.post, "/worker/jobs/{jobId}/fail") { try await $0.fail($1) },
         Endpoint(.get, "/admin/jobs") { try await $0.listJobs($1) },
         Endpoint(.post, "/admin/jobs/{jobId}/retry") { try await $0.retryJob($1) },
+        Endpoint(.get, "/admin/keys") { try await $0.listKeys($1) },
+        Endpoint(.post, "/admin/keys") { try await $0.createKey($1) },
+        Endpoint(.post, "/admin/keys/rotate") { try await $0.rotateKey($1) },
+        Endpoint(.get, "/admin/keys/{keyPairId}") { try await $0.getKey($1) },
+        Endpoint(.delete, "/admin/keys/{keyPairId}") { try await $0.deleteKey($1) },
+        Endpoint(.post, "/admin/keys/{keyPairId}/retire") { try await $0.retireKey($1) },
     ]
 }

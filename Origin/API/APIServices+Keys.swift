@@ -1,0 +1,108 @@
+internal import Bytes
+internal import Catalog
+internal import EdgeControl
+internal import HTTPServer
+internal import HTTPWire
+internal import JSON
+internal import SigningKeys
+
+extension APIServices {
+    /// `GET /admin/keys`
+    func listKeys(_ request: Request) async throws -> Response {
+        _ = try await administrator(request)
+        let query = try APIQuery(request)
+        let page = try await keys.reports(
+            groupId: query.text("groupId"), limit: try query.limit(default: 50, maximum: 100),
+            after: try PageKey.from(query))
+        return APIServices.json(.ok, .page(page.items.map(\.json), next: page.next))
+    }
+
+    /// `GET /admin/keys/{keyPairId}`
+    func getKey(_ request: Request) async throws -> Response {
+        _ = try await administrator(request)
+        return APIServices.json(.ok, try await keys.report(id: request[parameter: "keyPairId"]).json)
+    }
+
+    /// `POST /admin/keys`: a key that edges trust and that signs nothing yet.
+    func createKey(_ request: Request) async throws -> Response {
+        let caller = try await administrator(request)
+        let input = try await APIInput(request)
+        let groupId = try input.keyGroup()
+        let report: SigningKeys.Report
+        if let pem = try input.text("publicKey", limit: 8_192, isMultiline: true) {
+            if input["algorithm"] != nil {
+                throw Problem.invalid("algorithm", "goes without publicKey, which has its own.")
+            }
+            report = try await keys.trust(publicKey: pem, groupId: groupId, by: caller.name)
+        } else {
+            report = try await keys.create(algorithm: try input.algorithm(), groupId: groupId, by: caller.name)
+        }
+        return APIServices.json(.created, report.json)
+    }
+
+    /// `POST /admin/keys/rotate`: another key signs as soon as every connected edge trusts it.
+    func rotateKey(_ request: Request) async throws -> Response {
+        let caller = try await administrator(request)
+        let input = try await APIInput(request)
+        let report = try await keys.rotate(
+            to: try input.text("keyPairId", limit: 64), algorithm: try input.algorithm(), by: caller.name)
+        return APIServices.json(.accepted, report.json)
+    }
+
+    /// `POST /admin/keys/{keyPairId}/retire`
+    func retireKey(_ request: Request) async throws -> Response {
+        let caller = try await administrator(request)
+        let input = try await APIInput(request)
+        let report = try await keys.retire(
+            id: request[parameter: "keyPairId"], isUrgent: try input.bool("now") ?? false, by: caller.name)
+        return APIServices.json(report.key.state == .retired ? .ok : .accepted, report.json)
+    }
+
+    /// `DELETE /admin/keys/{keyPairId}`: nobody trusts it any more; the record stays.
+    func deleteKey(_ request: Request) async throws -> Response {
+        let caller = try await administrator(request)
+        let report = try await keys.retire(
+            id: request[parameter: "keyPairId"], isUrgent: true, by: caller.name)
+        return APIServices.json(.ok, report.json)
+    }
+}
+
+extension APIInput {
+    fileprivate func algorithm() throws(Problem) -> KeyAlgorithm { try choice("algorithm") ?? .rsa2048 }
+
+    fileprivate func keyGroup() throws(Problem) -> String? {
+        guard let text = try text("groupId", limit: 64) else { return nil }
+        let isName = text.utf8.allSatisfy {
+            ASCII.isLetter($0) || ASCII.isDigit($0) || [0x2d, 0x2e, 0x5f].contains($0)
+        }
+        guard isName, !text.isEmpty else {
+            throw .invalid("groupId", "must be 1 to 64 letters, digits, '-', '_' and '.'.")
+        }
+        return text
+    }
+}
+
+extension SigningKeys.Report {
+    /// The key as administrators see it; never its private half.
+    fileprivate var json: JSONObject {
+        var object: JSONObject = [
+            "keyPairId": .string(key.id), "groupId": .string(key.groupId), "state": .string(key.state.rawValue),
+            "signsWhenTrusted": .bool(key.signsWhenTrusted), "algorithm": .string(key.algorithm),
+            "publicKey": .string(key.publicKey), "hasPrivateKey": .bool(key.sealedPrivateKey != nil),
+            "createdAt": .string(ISO8601.extended(milliseconds: key.createdAt)), "createdBy": .string(key.createdBy),
+            "edges": [
+                "connected": .integer(Int64(edges.connected)),
+                "waitingFor": .array(edges.waitingFor.map { .string($0) }),
+            ],
+        ]
+        let times = [
+            ("signsFrom", key.signsFrom), ("signedUntil", key.signedUntil), ("verifiesUntil", key.verifiesUntil),
+            ("retiredAt", key.retiredAt),
+        ]
+        for (name, time) in times {
+            if let time { object[name] = .string(ISO8601.extended(milliseconds: time)) }
+        }
+        if let retiredBy = key.retiredBy { object["retiredBy"] = .string(retiredBy) }
+        return object
+    }
+}

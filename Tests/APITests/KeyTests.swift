@@ -1,0 +1,103 @@
+import Catalog
+import Crypto
+import EdgeControl
+import HTTPServer
+import HTTPWire
+import JSON
+import SigningKeys
+import Testing
+
+@testable import API
+
+@Suite struct KeyTests {
+    private func keeper(_ bench: Bench) async throws -> Task<Void, Never> {
+        Task { await KeyKeeper(bench.keys).run() }
+    }
+
+    private func state(_ bench: Bench, _ id: String) async -> String {
+        await bench.call(.get, "/admin/keys/\(id)", as: "token-admin").json["state"]?.string ?? ""
+    }
+
+    @Test func `keys are for administrators`() async throws {
+        let bench = try await Bench()
+        let calls: [(HTTPMethod, String)] = [
+            (.get, "/admin/keys"), (.post, "/admin/keys"), (.post, "/admin/keys/rotate"), (.get, "/admin/keys/K2WEIR"),
+            (.delete, "/admin/keys/K2WEIR"), (.post, "/admin/keys/K2WEIR/retire"),
+        ]
+        for (method, path) in calls {
+            #expect(await bench.call(method, path).status == .unauthorized)
+            #expect(await bench.call(method, path, as: "token-anna").code == "forbidden")
+        }
+        #expect(try await bench.orders().isEmpty)
+    }
+
+    @Test func `a new key is listed without its private half`() async throws {
+        let bench = try await Bench()
+        let made = await bench.call(.post, "/admin/keys", as: "token-admin", ["algorithm": "ECDSA-P256"])
+        #expect(made.status == .created)
+        #expect(made.json["state"] == "trusted" && made.json["createdBy"] == "admin")
+        #expect(made.json["groupId"] == "playback" && made.json["hasPrivateKey"] == true)
+        #expect(made.json["edges"]?["connected"] == 0)
+        let page = await bench.call(.get, "/admin/keys?limit=1", as: "token-admin")
+        #expect(page.json["items"]?.array?.count == 1)
+        let next = page.json["lastEvaluatedKey"]?.string ?? ""
+        let rest = await bench.call(.get, "/admin/keys?startKey=\(next)", as: "token-admin")
+        let ids = [page, rest].flatMap { $0.json["items"]?.array ?? [] }.compactMap { $0["keyPairId"]?.string }
+        #expect(Set(ids) == ["K2WEIR", made.json["keyPairId"]?.string ?? ""])
+        for answer in [made, page, rest] {
+            #expect(!String(decoding: answer.json.serialized(), as: UTF8.self).contains("PRIVATE"))
+        }
+    }
+
+    @Test func `playback is signed with the new key once a rotation is through, without a restart`() async throws {
+        let bench = try await Bench()
+        let video = try await bench.playing()
+        let work = try await keeper(bench)
+        let begun = await bench.call(.post, "/admin/keys/rotate", as: "token-admin", ["algorithm": "ECDSA-P256"])
+        #expect(begun.status == .accepted)
+        let id = begun.json["keyPairId"]?.string ?? ""
+        while await state(bench, id) != "signing" { try await Task.sleep(for: .milliseconds(5)) }
+        work.cancel()
+        let playback = await bench.call(.post, "/videos/\(video)/playback", as: "token-anna", [:])
+        let cookies = playback.headers.values("set-cookie")
+        #expect(cookies.contains { $0.hasPrefix("CloudFront-Key-Pair-Id=\(id);") })
+        #expect(cookies.contains { $0.hasPrefix("CloudFront-Hash-Algorithm=SHA256;") })
+        #expect(await state(bench, "K2WEIR") == "verifying")
+    }
+
+    @Test func `the key that signs is neither retired nor deleted, any other is`() async throws {
+        let bench = try await Bench()
+        for (method, path) in [(.post, "/admin/keys/K2WEIR/retire"), (.delete, "/admin/keys/K2WEIR")]
+            as [(HTTPMethod, String)]
+        {
+            let refused = await bench.call(method, path, as: "token-admin")
+            #expect(refused.status == .conflict && refused.code == "key_signs")
+            #expect(refused.json["detail"]?.string?.contains("weir keys rotate") == true)
+        }
+        let made = await bench.call(.post, "/admin/keys", as: "token-admin", ["algorithm": "ECDSA-P256"])
+        let id = made.json["keyPairId"]?.string ?? ""
+        let gone = await bench.call(.delete, "/admin/keys/\(id)", as: "token-admin")
+        #expect(gone.json["state"] == "retired" && gone.json["retiredBy"] == "admin")
+        #expect(gone.json["hasPrivateKey"] == false)
+        #expect(await bench.call(.get, "/admin/keys/KNONE", as: "token-admin").code == "key_not_found")
+    }
+
+    @Test func `a public key of somebody else is trusted`() async throws {
+        let bench = try await Bench()
+        let pem = try PrivateKey.generateP256().publicKey.pem
+        let body: JSONValue = ["publicKey": .string(pem), "groupId": "partners"]
+        let made = await bench.call(.post, "/admin/keys", as: "token-admin", body)
+        #expect(made.json["algorithm"] == "ECDSA-P256" && made.json["hasPrivateKey"] == false)
+        #expect(try await bench.orders().last?["keys"]?["groups"]?["partners"]?[0]?["publicKey"] == .string(pem))
+    }
+
+    @Test(arguments: [
+        (#"{"algorithm":"DSA"}"#, "algorithm"), (#"{"groupId":"a b"}"#, "groupId"), (#"{"groupId":""}"#, "groupId"),
+        (#"{"publicKey":"x"}"#, "public key"), (#"{"publicKey":"x","algorithm":"RSA-2048"}"#, "algorithm"),
+    ])
+    func `what is wrong with a request for a key is named`(_ body: String, _ word: String) async throws {
+        let bench = try await Bench()
+        let answer = await bench.call(.post, "/admin/keys", as: "token-admin", try JSONValue.parse(Array(body.utf8)))
+        #expect(answer.status == .badRequest && answer.json["detail"]?.string?.contains(word) == true)
+    }
+}
