@@ -174,7 +174,7 @@ let package = Package(
         library("Supervisor", "CLinux", "EventLoop", "Daemon"),
         program(
             "weir", embedding: ["Up/distribution.json"],
-            "JSON", "HTTPWire", "Playlist", "Configuration", "Crypto", "AccessSigning", "EventLoop", "TLS",
+            "Bytes", "JSON", "HTTPWire", "Playlist", "Configuration", "Crypto", "AccessSigning", "EventLoop", "TLS",
             "HTTPClient",
             "Daemon", "Supervisor"),
 

@@ -83,9 +83,21 @@ struct ServiceConnection {
                 ("X-Amz-Target", "AWSCognitoIdentityProviderService.InitiateAuth"),
             ])
         guard let token = answer["AuthenticationResult"]?["AccessToken"]?.string else {
-            throw CommandFailure("the administrator has a second factor: upload through the API or the pages instead")
+            throw CommandFailure(
+                "the administrator has a second factor: use the API or the pages with an access token of your own instead"
+            )
         }
         return token
+    }
+
+    /// A POST without a body, with its status and head.
+    func post(_ target: String, bearer: String?) async throws -> (status: HTTPStatus, headers: Headers) {
+        var headers = Headers()
+        if let bearer { headers.add("Authorization", "Bearer \(bearer)") }
+        let answer = try await client.send(
+            ClientRequest(endpoint: endpoint, method: .post, target: target, headers: headers))
+        _ = try await answer.body.collect(upTo: 1 << 20)
+        return (answer.status, answer.headers)
     }
 
     /// A plain GET with its whole answer.

@@ -9,6 +9,7 @@ enum WeirCommand {
         \(UploadCommand.usage)
         \(CheckCommand.usage)
         \(SignCommand.usage)
+        \(KeysCommand.usage)
         \(PurgeCommand.usage)
         \(CacheCommand.usage)
         \(UpgradeCommand.usage)
@@ -40,6 +41,7 @@ enum WeirCommand {
         case "upload": try await UploadCommand(words: rest).run()
         case "check": try await CheckCommand(words: rest).run()
         case "sign": try SignCommand(words: rest).run()
+        case "keys": try await KeysCommand(words: rest).run()
         case "cache": try await CacheCommand(words: rest).run()
         case "upgrade": try await UpgradeCommand(words: rest).run()
         case "edge-credentials": try await EdgeCredentialsCommand(words: rest).run()
@@ -57,6 +59,7 @@ enum WeirCommand {
         case "upload": UploadCommand.usage
         case "check": CheckCommand.usage
         case "sign": SignCommand.usage
+        case "keys": KeysCommand.usage
         case "purge": PurgeCommand.usage
         case "cache": CacheCommand.usage
         case "upgrade": UpgradeCommand.usage

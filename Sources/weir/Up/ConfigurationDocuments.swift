@@ -62,11 +62,6 @@ struct ConfigurationDocuments {
                 "secretAccessKey": .string(installation[.edgeSecretAccessKey]),
                 "region": .string(Installation.region),
             ],
-            "keyGroups": .object([
-                installation[.keyGroupId]: [
-                    "keys": [["id": .string(installation[.keyPairId]), "file": .string(installation.publicKeyFile)]]
-                ]
-            ]),
         ]
     }
 

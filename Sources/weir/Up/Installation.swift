@@ -6,10 +6,10 @@ import JSON
 /// restart.
 ///
 ///     DIR/secrets/installation.json   0600   everything below as text
-///     DIR/secrets/signing-private.pem 0600   the key that signs playback cookies
-///     DIR/secrets/signing-public.pem         its public half, which the edge trusts
+///     DIR/secrets/signing-private.pem 0600   the first key that signs playback cookies; the origin takes it over
+///     DIR/secrets/signing-public.pem         its public half
 ///     DIR/secrets/tls-*.pem                  the self-signed certificate of the TLS listener
-///     DIR/secrets/sealing.key         0600   seals TOTP secrets; deliberately outside the database
+///     DIR/secrets/sealing.key         0600   seals TOTP secrets and keys; deliberately outside the database
 struct Installation {
     static let region = "eu-central-1"
 
