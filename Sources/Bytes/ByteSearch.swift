@@ -51,6 +51,12 @@ public enum ByteSearch {
         return weir_has_json_escapable(base, bytes.count) != 0
     }
 
+    /// Whether any byte is one that a JSON string must escape, DEL, or beyond ASCII, where it may not be UTF-8.
+    public static func hasJSONUnsafe(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let base = bytes.baseAddress else { return false }
+        return weir_has_json_unsafe(base, bytes.count) != 0
+    }
+
     /// Whether any byte is one that a JSON string must escape, DEL, or a space.
     public static func hasBlankOrJSONEscapable(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return false }

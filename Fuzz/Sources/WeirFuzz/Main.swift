@@ -24,6 +24,8 @@ let targets: [(name: String, run: Target)] = [
     ("cloudfront-policy", { input($0, $1, fuzzCloudFrontPolicy) }),
     ("cloudfront-access", { input($0, $1, fuzzCloudFrontAccess) }),
     ("sigv4", { input($0, $1, fuzzSigV4) }),
+    ("cmcd", { input($0, $1, fuzzCMCD) }),
+    ("secret-parameters", { input($0, $1, fuzzSecretParameters) }),
     ("playlist", { input($0, $1, fuzzPlaylist) }),
     ("playlist-grant", { input($0, $1, fuzzPlaylistGrant) }),
     ("distribution", { input($0, $1, fuzzDistribution) }),

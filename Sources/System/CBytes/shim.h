@@ -79,6 +79,10 @@ static inline weir_sixteen weir_json_escapable(weir_sixteen b) {
     return (weir_sixteen)((b < 0x20) | (b == 0x7f) | (b == '"') | (b == '\\'));
 }
 
+static inline weir_sixteen weir_json_unsafe(weir_sixteen b) {
+    return (weir_sixteen)((b < 0x20) | (b > 0x7e) | (b == '"') | (b == '\\'));
+}
+
 static inline weir_sixteen weir_blank_or_json_escapable(weir_sixteen b) {
     return (weir_sixteen)((b <= 0x20) | (b == 0x7f) | (b == '"') | (b == '\\'));
 }
@@ -101,6 +105,7 @@ static inline weir_sixteen weir_no_host(weir_sixteen b) {
 WEIR_DEFINE_SEARCH(weir_has_control_short, weir_control)
 WEIR_DEFINE_SEARCH(weir_has_no_host, weir_no_host)
 WEIR_DEFINE_SEARCH(weir_has_json_escapable, weir_json_escapable)
+WEIR_DEFINE_SEARCH(weir_has_json_unsafe, weir_json_unsafe)
 WEIR_DEFINE_SEARCH(weir_has_blank_or_json_escapable, weir_blank_or_json_escapable)
 WEIR_DEFINE_SEARCH(weir_has_no_target, weir_no_target)
 WEIR_DEFINE_SEARCH(weir_has_no_plain_path, weir_no_plain_path)

@@ -1,0 +1,59 @@
+import AccessLog
+import Bytes
+import JSON
+
+/// Whatever a player sends, what is taken of it lies in what it sent and makes a line of valid JSON.
+func fuzzCMCD(_ bytes: UnsafeRawBufferPointer) {
+    var pairs = 0
+    CMCDParser.forEachPair(in: bytes) { _, value in
+        pairs += 1
+        switch value {
+        case .integer(let number): require(number >= 0, "a negative number")
+        case .decimal(let text), .text(let text):
+            guard let start = text.baseAddress, let whole = bytes.baseAddress else { return }
+            require(start >= whole && start + text.count <= whole + bytes.count, "a value outside the list")
+        case .flag: break
+        }
+    }
+    require(pairs <= bytes.count, "more pairs than bytes")
+    var record = AccessRecord()
+    record.cmcd.0 = bytes
+    record.cmcd.1 = bytes
+    record.userAgent = bytes
+    record.path = bytes
+    var json = JSONLine()
+    var w3c = W3CLine()
+    var buffer = GrowableBuffer()
+    json.append(record, to: &buffer)
+    require((try? JSONValue.parse(buffer.bytes)) != nil, "a line that is not JSON")
+    buffer.removeAll()
+    w3c.append(record, to: &buffer)
+    let fields = buffer.readable.dropLast().split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+    require(fields.count == 33, "a line that has not 33 fields")
+    require(buffer.readable.filter { $0 == UInt8(ascii: "\n") }.count == 1, "not one line")
+    require(buffer.readable.allSatisfy { $0 < 0x7f }, "a byte beyond ASCII")
+}
+
+/// A secret behind one of the known names is gone, whatever stands before and behind the parameter.
+func fuzzSecretParameters(_ bytes: UnsafeRawBufferPointer) {
+    let secrets = SecretParameters()
+    let secret = Array("AKIAs3cr3tAKIA".utf8)
+    let cut = bytes.isEmpty ? 0 : Int(bytes[0]) % bytes.count
+    for name in ["&Signature=", "&x-amz-signature=", "&%53ignature=", "&back=/x?", "&back=%2Fx%253F"] {
+        let query = bytes[..<cut] + Array(name.utf8) + secret + "&".utf8 + bytes[cut...]
+        var scratch = GrowableBuffer()
+        [UInt8](query).withUnsafeBytes { query in
+            let redacted = secrets.redacted(query, using: &scratch)
+            require(!holds(redacted, secret), "a secret is left")
+            var again = GrowableBuffer()
+            let copy = [UInt8](redacted)
+            copy.withUnsafeBytes { once in
+                require(secrets.redacted(once, using: &again).elementsEqual(once), "redacted twice is another query")
+            }
+        }
+    }
+}
+
+private func holds(_ bytes: UnsafeRawBufferPointer, _ pattern: [UInt8]) -> Bool {
+    pattern.withUnsafeBytes { ByteSearch.firstIndex(of: $0, in: bytes) != nil }
+}
