@@ -127,8 +127,17 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Appends what `description` says; IPv4 addresses, which most log lines hold, without a library call.
+    /// Appends what `description` says.
     public func append(to buffer: inout GrowableBuffer) {
+        if family == .ipv6 { buffer.append(UInt8(ascii: "[")) }
+        appendIP(to: &buffer)
+        if family == .ipv6 { buffer.append(UInt8(ascii: "]")) }
+        buffer.append(UInt8(ascii: ":"))
+        buffer.append(decimal: Int(port))
+    }
+
+    /// Appends what `ip` says; IPv4 addresses, which most log lines hold, without a library call.
+    public func appendIP(to buffer: inout GrowableBuffer) {
         if family == .ipv4 {
             for shift in stride(from: UInt64(56), through: 32, by: -8) {
                 if shift < 56 { buffer.append(UInt8(ascii: ".")) }
@@ -136,13 +145,9 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
             }
         } else {
             withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in
-                buffer.append(UInt8(ascii: "["))
                 buffer.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[..<writeIP(to: text)]))
-                buffer.append(UInt8(ascii: "]"))
             }
         }
-        buffer.append(UInt8(ascii: ":"))
-        buffer.append(decimal: Int(port))
     }
 
     private func withNetworkOrder<Result>(_ body: (Slice<UnsafeRawBufferPointer>) -> Result) -> Result {

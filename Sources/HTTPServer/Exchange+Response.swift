@@ -107,6 +107,7 @@ extension Exchange {
                 return
             case .failed:
                 self.source = nil
+                hasSourceFailed = true
                 transport.abortOnLoop()
                 return
             }

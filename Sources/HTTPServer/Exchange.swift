@@ -1,6 +1,7 @@
 public import Bytes
 public import EventLoop
 public import HTTPWire
+internal import TLS
 public import Telemetry
 
 /// One request and its response, whatever the HTTP version underneath.
@@ -27,6 +28,10 @@ public final class Exchange {
     public var detail: UInt8 = 0
     /// A third one, such as which part of its configuration answers; 0 at the start of every request.
     public var scope: UInt32 = 0
+    /// What the head of the response said, if the server's configuration asks for it.
+    public internal(set) var notes = ResponseNotes()
+    /// Whether the body's source could not go on: a response cut short by us, not by the client.
+    public internal(set) var hasSourceFailed = false
     /// Told if the client goes away before the response is complete; released at the end of the exchange.
     public var observer: (any ExchangeObserver)?
     /// Whether the exchange is over, by completion or because the client went away.
@@ -80,6 +85,22 @@ public final class Exchange {
         return accepts
     }
 
+    /// Bytes of the request so far: its head, as text even where the version compresses it, and its body.
+    public var requestBytes: Int { transport?.requestBytes ?? 0 }
+
+    /// The version of HTTP, such as `HTTP/1.1`.
+    public var httpVersion: StaticString { transport?.httpVersion ?? "HTTP/1.1" }
+
+    /// The version of TLS, such as `TLSv1.3`; empty without TLS.
+    public var tlsVersion: UnsafeRawBufferPointer {
+        transport?.tlsSession?.versionName ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
+    /// The cipher suite by OpenSSL's name; empty without TLS.
+    public var tlsCipher: UnsafeRawBufferPointer {
+        transport?.tlsSession?.cipherName ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
     /// Whatever the handler wants to remember for the connection, for example the last verified credential. It outlives
     /// the exchange and dies with the connection.
     public var connectionStorage: AnyObject? {
@@ -113,6 +134,8 @@ public final class Exchange {
         bodyBytesWritten = 0
         isSinkPaused = false
         isResumeRequested = false
+        hasSourceFailed = false
+        if notes.headBytes > 0 { notes.removeAll() }
         trailers = nil
         assignedRequestID = nil
     }

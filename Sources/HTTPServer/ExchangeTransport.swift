@@ -1,10 +1,17 @@
 internal import HTTPWire
+internal import TLS
 
 /// What a stream of one HTTP version does for its exchange. An HTTP/1 connection is its own (only) stream; everything
 /// above this protocol knows nothing of the version.
 protocol ExchangeTransport: AnyObject {
     /// The bytes the slices of the exchange's head point into.
     var headBytes: UnsafeRawBufferPointer { get }
+    /// Bytes of the request so far.
+    var requestBytes: Int { get }
+    /// Such as `HTTP/1.1`.
+    var httpVersion: StaticString { get }
+    /// The connection's TLS, if it has any.
+    var tlsSession: TLSSession? { get }
     /// Kept for the handler as long as the connection lives.
     var connectionStorage: AnyObject? { get set }
     /// Whether the last write left bytes behind, so that only a writable socket can help.

@@ -1,6 +1,8 @@
 internal import Bytes
 internal import EventLoop
 internal import HTTPWire
+internal import TLS
+internal import Transport
 
 extension HTTP1Connection: ExchangeTransport {
     /// Most bytes of answers to pipelined requests that wait for each other.
@@ -9,6 +11,10 @@ extension HTTP1Connection: ExchangeTransport {
     var headBytes: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: input.readable[..<min(headCount, input.count)])
     }
+
+    var requestBytes: Int { headCount + bodyBytes }
+    var httpVersion: StaticString { exchange.head.minorVersion == 0 ? "HTTP/1.0" : "HTTP/1.1" }
+    var tlsSession: TLSSession? { stream.tls }
 
     var isBodyComplete: Bool { machine.isAnnouncedLengthWritten }
 
@@ -27,6 +33,7 @@ extension HTTP1Connection: ExchangeTransport {
         framing = start.framing
         sendsBody = start.sendsBody
         borrowOutputOnLoop()
+        let mark = writer.buffer.count
         writer.statusLine(status)
         fields(&writer)
         server.appendDate(to: &writer.buffer)
@@ -41,6 +48,10 @@ extension HTTP1Connection: ExchangeTransport {
             writer.field("Connection", "keep-alive")
         }
         writer.end()
+        if server.configuration.notesResponses {
+            let head = UnsafeRawBufferPointer(rebasing: writer.buffer.readable[mark...])
+            exchange.notes.note(head, status: status.code, length: length)
+        }
         return start.sendsBody
     }
 

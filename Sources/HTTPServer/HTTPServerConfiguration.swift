@@ -52,6 +52,8 @@ public struct HTTPServerConfiguration: Sendable {
     public var lingerLimit = 16 << 20
     /// From the start of an HTTP/2 connection to the client's acknowledgement of our SETTINGS (RFC 9113 §6.5.3). Default 10 s.
     public var settingsTimeout = Duration.seconds(10)
+    /// Whether `Exchange.notes` is kept, for access logs. Default false.
+    public var notesResponses = false
     /// Budgets of HTTP/2; the limits on heads are those above for both versions.
     public var http2 = HTTP2Limits()
 

@@ -7,7 +7,7 @@ public import Bytes
 struct FieldSection: Sendable {
     @usableFromInline private(set) var fields: [HeadField] = []
     /// A bit for each `KnownField` that is there.
-    @usableFromInline private(set) var present: UInt32 = 0
+    @usableFromInline private(set) var present: UInt64 = 0
     private(set) var contentLength: Int?
     private(set) var isChunked = false
     private(set) var saysClose = false
@@ -47,14 +47,14 @@ struct FieldSection: Sendable {
         let slice = ByteSlice(from: valueStart, to: valueEnd)
         fields.append(HeadField(name: ByteSlice(from: start, to: colon), value: slice, known: known))
         guard let known else { return nil }
-        present |= 1 << UInt32(known.rawValue)
+        present |= 1 << UInt64(known.rawValue)
         return interpret(known, slice, isPadded: valueEnd != end, in: bytes)
     }
 
     /// Whether there is a field of that name.
     @inlinable
     func contains(_ name: KnownField) -> Bool {
-        present >> UInt32(name.rawValue) & 1 == 1
+        present >> UInt64(name.rawValue) & 1 == 1
     }
 
     /// The value of the first field of that name.

@@ -13,6 +13,14 @@ public enum KnownField: UInt8, Sendable {
     case authorization
     /// `CDN-Loop`.
     case cdnLoop
+    /// `CMCD-Object`.
+    case cmcdObject
+    /// `CMCD-Request`.
+    case cmcdRequest
+    /// `CMCD-Session`.
+    case cmcdSession
+    /// `CMCD-Status`.
+    case cmcdStatus
     /// `Connection`.
     case connection
     /// `Content-Length`.
@@ -39,10 +47,16 @@ public enum KnownField: UInt8, Sendable {
     case origin
     /// `Range`.
     case range
+    /// `Referer`.
+    case referrer
     /// `TE`.
     case te
     /// `Transfer-Encoding`.
     case transferEncoding
+    /// `User-Agent`.
+    case userAgent
+    /// `X-Forwarded-For`.
+    case forwardedFor
     /// `X-Request-Id`.
     case requestID
 
@@ -57,12 +71,16 @@ public enum KnownField: UInt8, Sendable {
             case 4: match("host", .host)
             case 5: match("range", .range)
             case 6: match("cookie", .cookie) ?? match("origin", .origin) ?? match("expect", .expect)
+            case 7: match("referer", .referrer)
             case 8: match("if-range", .ifRange) ?? match("if-match", .ifMatch) ?? match("cdn-loop", .cdnLoop)
-            case 10: match("connection", .connection)
-            case 12: match("x-request-id", .requestID) ?? match("max-forwards", .maxForwards)
+            case 10: match("user-agent", .userAgent) ?? match("connection", .connection)
+            case 11: match("cmcd-object", .cmcdObject) ?? match("cmcd-status", .cmcdStatus)
+            case 12:
+                match("x-request-id", .requestID) ?? match("max-forwards", .maxForwards)
+                    ?? match("cmcd-request", .cmcdRequest) ?? match("cmcd-session", .cmcdSession)
             case 13: match("if-none-match", .ifNoneMatch) ?? match("authorization", .authorization)
             case 14: match("content-length", .contentLength)
-            case 15: match("accept-encoding", .acceptEncoding)
+            case 15: match("accept-encoding", .acceptEncoding) ?? match("x-forwarded-for", .forwardedFor)
             case 17: match("if-modified-since", .ifModifiedSince) ?? match("transfer-encoding", .transferEncoding)
             case 19: match("if-unmodified-since", .ifUnmodifiedSince)
             case 29: match("access-control-request-method", .accessControlRequestMethod)

@@ -278,6 +278,18 @@ public final class TLSSession {
     /// The version agreed on, such as `TLSv1.3`.
     public var version: String { String(cString: SSL_get_version(session)) }
 
+    /// The version agreed on, such as `TLSv1.3`; OpenSSL's own text, which stays where it is.
+    public var versionName: UnsafeRawBufferPointer {
+        let name = SSL_get_version(session)
+        return UnsafeRawBufferPointer(start: name, count: name.map { strlen($0) } ?? 0)
+    }
+
+    /// The name of the cipher suite agreed on; OpenSSL's own text, which stays where it is.
+    public var cipherName: UnsafeRawBufferPointer {
+        let name = SSL_get_current_cipher(session).flatMap { SSL_CIPHER_get_name($0) }
+        return UnsafeRawBufferPointer(start: name, count: name.map { strlen($0) } ?? 0)
+    }
+
     /// The cipher suite agreed on, such as `TLS_AES_256_GCM_SHA384`.
     public var cipher: String {
         SSL_get_current_cipher(session).flatMap { SSL_CIPHER_get_name($0) }.map { String(cString: $0) } ?? ""

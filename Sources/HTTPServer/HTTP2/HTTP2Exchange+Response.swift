@@ -2,12 +2,18 @@ internal import Bytes
 internal import EventLoop
 internal import HTTP2
 internal import HTTPWire
+internal import TLS
+internal import Transport
 
 extension HTTP2Exchange: ExchangeTransport {
     /// Bodies larger than one frame are written from where they lie; smaller ones share a write with their neighbours.
     private static let copyLimit = 16_384
 
     var headBytes: UnsafeRawBufferPointer { head.readable }
+
+    var requestBytes: Int { head.count + bodyBytes }
+    var httpVersion: StaticString { "HTTP/2.0" }
+    var tlsSession: TLSSession? { connection?.stream.tls }
 
     var connectionStorage: AnyObject? {
         get { connection?.connectionStorage }
@@ -35,6 +41,9 @@ extension HTTP2Exchange: ExchangeTransport {
         beginHead(status)
         fields(&response)
         if !status.forbidsBody, let length { response.field("Content-Length", decimal: length) }
+        if connection.server.configuration.notesResponses {
+            exchange.notes.note(response.buffer.readable, status: status.code, length: length)
+        }
         remaining = sendsBody ? length : 0
         connection.session.respond(on: self, hasBody: remaining != 0)
         return sendsBody
