@@ -214,7 +214,8 @@ let package = Package(
         tests(
             "Edge", "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
-            "EventLoop", "TLS", "HTTP2", "HTTPServer", "HTTPClient", "SegmentStore", "CZlib", "Playlist", "TestKit"),
+            "EventLoop", "TLS", "HTTP2", "HTTPServer", "HTTPClient", "SegmentStore", "CZlib", "Playlist", "AccessLog",
+            "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
         tests("Catalog", "Catalog", "SQLiteDatabase", "JSON", "Bytes", "EventLoop", "TestKit"),
         tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),

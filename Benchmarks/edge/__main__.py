@@ -5,6 +5,7 @@ import pathlib
 import signal
 import sys
 
+import access_log
 import collapse
 import compare
 import idle
@@ -62,6 +63,13 @@ def parse():
     slow.add_argument("--seconds", type=int, default=5, help="of load with and without them in each round; default 5")
     slow.add_argument("--json", metavar="FILE", help="where the samples and the summary go")
     slow.set_defaults(run=run_slow_readers)
+    logged = commands.add_parser("logging", help="CPU per request with and without an access log")
+    logged.add_argument("--rounds", type=int, default=7, help="default 7")
+    logged.add_argument("--seconds", type=int, default=3, help="of load for each edge, case and round; default 3")
+    logged.add_argument("--cases", type=listed(access_log.CASES), default=list(access_log.CASES), metavar="CASE,…",
+                        help=f"of {', '.join(access_log.CASES)}")
+    logged.add_argument("--json", metavar="FILE", help="where the samples and the summary go")
+    logged.set_defaults(run=run_logging)
     sized = commands.add_parser("store", help="the segment store at size: opening, look-ups, steady eviction")
     sized.add_argument("--objects", type=int, default=1_000_000, help="default 1,000,000")
     sized.add_argument("--mebibytes", type=int, default=2_048, help="of the full cache; default 2,048")
@@ -118,6 +126,15 @@ def run_slow_readers(options):
         result = slow_readers.slow_readers(setting, options.readers, options.rounds, options.seconds,
                                            lambda line: print(line, flush=True))
     print("", *slow_readers.table(result), sep="\n")
+    return result
+
+
+def run_logging(options):
+    require("taskset", "openssl", "wrk")
+    with stage(options.weir_edge) as setting:
+        result = access_log.access_log(setting, options.cases, options.rounds, options.seconds,
+                                       lambda line: print(line, flush=True))
+    print("", *access_log.table(result), sep="\n")
     return result
 
 

@@ -15,6 +15,8 @@ final class EdgeCore: Sendable {
     let fillLimits: EdgeSettings.Fills
     let metrics: EdgeMetrics
     let log: EdgeLog
+    /// `nil` when requests are not logged.
+    let accessLog: AccessLogOutput?
     /// For purges that the loops want.
     let blocking: BlockingPool
     /// For chunks that are not in memory.
@@ -28,7 +30,7 @@ final class EdgeCore: Sendable {
     let redirectPort: Int
 
     init(
-        store: SegmentStore, metrics: EdgeMetrics, log: EdgeLog, blocking: BlockingPool,
+        store: SegmentStore, metrics: EdgeMetrics, log: EdgeLog, accessLog: AccessLogOutput?, blocking: BlockingPool,
         disk: BlockingPool, compression: CompressionQueue, objectBytes: Int,
         fillLimits: EdgeSettings.Fills, maximumRanges: Int, redirectPort: Int
     ) {
@@ -36,6 +38,7 @@ final class EdgeCore: Sendable {
         self.metrics = metrics
         prefetched = PrefetchLedger(metrics.registry)
         self.log = log
+        self.accessLog = accessLog
         self.blocking = blocking
         self.disk = disk
         self.compression = compression
@@ -48,6 +51,7 @@ final class EdgeCore: Sendable {
 
     /// Lets each scrape read the store and the table of fills.
     func exportStatistics(to registry: MetricsRegistry) {
+        accessLog?.exportStatistics(to: registry)
         registry.read(EdgeMetricTable.fills) { [fills] in Double(fills.count) }
         registry.read(EdgeMetricTable.fillBytes) { [fillBudget] in Double(fillBudget.heldBytes) }
         for figure in StoreMetricTable.figures {
@@ -82,13 +86,5 @@ final class EdgeCore: Sendable {
             log.notInvalidated(keys, reason: "too many blocking calls wait")
             completion()
         }
-    }
-
-    func finishedOnLoop(
-        _ exchange: Exchange, _ outcome: ExchangeOutcome, metrics: LoopMetrics, reusing line: inout LogLine
-    ) {
-        let result = CacheResult(rawValue: exchange.tag) ?? .none
-        metrics.finishedOnLoop(result, scope: exchange.scope, outcome)
-        log.finished(exchange, outcome, result: result, reusing: &line)
     }
 }

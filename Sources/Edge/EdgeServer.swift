@@ -48,6 +48,7 @@ public final class EdgeServer: Sendable {
     private let reloading: @Sendable () async throws -> ReloadReport
     private let hasEnded = Atomic<Bool>(false)
     let following: LogFollowing
+    private let accessLog: AccessLogOutput?
 
     /// Reads what a configuration names and binds its addresses. Blocks on the disk; not for a loop's thread.
     ///
@@ -85,8 +86,12 @@ public final class EdgeServer: Sendable {
         disk = try BlockingPool(name: "edge-disk", threads: settings.cacheReadThreads, queueLimit: 1024)
         let metrics = EdgeMetrics(registry)
         compression = try CompressionQueue(store: store, metrics: metrics, log: log)
+        accessLog = settings.accessLog.map {
+            AccessLogOutput(
+                $0, process: log.logger, isShared: $0.destination == settings.logDestination)
+        }
         let core = EdgeCore(
-            store: store, metrics: metrics, log: log, blocking: blocking, disk: disk,
+            store: store, metrics: metrics, log: log, accessLog: accessLog, blocking: blocking, disk: disk,
             compression: compression,
             objectBytes: settings.objectBytes, fillLimits: settings.fills, maximumRanges: settings.limits.ranges,
             redirectPort: settings.https?.publicPort ?? 443)
@@ -110,7 +115,9 @@ public final class EdgeServer: Sendable {
             if entry.name == .https { secure = server }
             listeners.append(RunningListener(entry, server))
         }
-        reloading = { [blocking, secure] in
+        reloading = { [blocking, secure, accessLog] in
+            log.logger.reopen()
+            accessLog?.reopen()
             let (wanted, snapshot, tls) = try await blocking.run {
                 let wanted = try reread()
                 let snapshot = try EdgeSnapshot(wanted.content, health: health, signing: signing)
@@ -215,6 +222,7 @@ public final class EdgeServer: Sendable {
         }
         await group.shutdown()
         await adminGroup.shutdown()
+        try? await lifecycle.run { [accessLog] in accessLog?.close() }
         blocking.shutdown()
         lifecycle.shutdown()
         disk.shutdown()
@@ -240,6 +248,7 @@ extension EdgeSettings {
     func serverConfiguration(_ name: String) -> HTTPServerConfiguration {
         var configuration = HTTPServerConfiguration()
         configuration.name = name
+        configuration.notesResponses = accessLog != nil
         configuration.maxHeadBytes = limits.headerBytes
         configuration.maxTargetBytes = limits.targetBytes
         configuration.maxFields = limits.headerFields

@@ -27,7 +27,7 @@ public struct PreparedEdge {
         self.settings = settings
         self.reread = reread
         loops = settings.loops == 0 ? max(1, processors) : settings.loops
-        log = EdgeLog(logger: logger, logsAccess: settings.logsAccess)
+        log = EdgeLog(logger: logger)
         for warning in settings.warnings { log.doubtful(warning) }
         content = ContentHolder(try EdgeSnapshot(settings.content, health: health, signing: signing))
         certificates = try settings.https.map { [registry, log] in

@@ -11,11 +11,12 @@ public struct Logger: Sendable {
     public var label: String
     /// Lines below this level are dropped.
     public var level: LogLevel
-    private let sink: any LogSink
+    /// Where its lines go.
+    public let sink: any LogSink
     private var context: [(StaticString, LogValue)] = []
 
     /// Creates a logger; without a sink it writes to standard error.
-    public init(label: String, level: LogLevel = .info, sink: any LogSink = DescriptorSink.standardError) {
+    public init(label: String, level: LogLevel = .info, sink: any LogSink = LogWriter.standardError) {
         self.label = label
         self.level = level
         self.sink = sink
@@ -62,23 +63,10 @@ public struct Logger: Sendable {
 
     /// Writes a line.
     public func log(_ level: LogLevel, _ message: StaticString, _ fields: @autoclosure () -> LogFields = [:]) {
-        var line = LogLine()
-        log(level, message, reusing: &line) { line in
-            for (key, value) in fields() { line.add(key, value) }
-        }
-    }
-
-    /// Writes a line whose fields `body` adds, in the memory of `line`: for what is logged at every request.
-    ///
-    /// - Parameter epochNanoseconds: the line's time, where the caller has read the clock; now unless given.
-    public func log(
-        _ level: LogLevel, _ message: StaticString, at epochNanoseconds: Int64? = nil, reusing line: inout LogLine,
-        _ body: (inout LogLine) -> Void
-    ) {
         guard level >= self.level else { return }
-        line.begin(epochNanoseconds: epochNanoseconds ?? Self.now(), level: level, label: label, message: message)
+        var line = LogLine(epochNanoseconds: Self.now(), level: level, label: label, message: message)
         for (key, value) in context { line.add(key, value) }
-        body(&line)
+        for (key, value) in fields() { line.add(key, value) }
         line.end()
         sink.write(line.bytes)
     }
@@ -87,6 +75,11 @@ public struct Logger: Sendable {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+
+    /// Opens the log's file anew; see `LogSink.reopen`.
+    public func reopen() {
+        sink.reopen()
     }
 
     /// Waits until what was logged so far has left the process; call it before the process ends.

@@ -50,7 +50,9 @@ let (configurationPath, settings) = edgeProgram.settings()
 // Before any other thread exists: threads inherit the mask.
 Signals.ignoreSIGPIPE()
 Signals.block([.terminate, .interrupt, .hangUp, .user2])
-let logger = Logger(label: "edge", level: LogLevel(settings.logLevel) ?? .info)
+let logger = Logger(
+    label: "edge", level: LogLevel(settings.logLevel) ?? .info,
+    sink: settings.logDestination == .standardError ? LogWriter.standardError : LogWriter(settings.logDestination))
 
 do {
     let prepared = try EdgeServer.prepare(

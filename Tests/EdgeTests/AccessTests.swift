@@ -107,7 +107,9 @@ import Testing
             }
             try await world.untilStored("/media/v1/a")
             #expect(world.origin.requests("/bucket/media/v1/a").map(\.query) == [nil])
-            #expect(!world.log.lines.contains { $0.contains("Signature") || $0.contains("Key-Pair-Id") })
+            let names = ["Signature=", "Key-Pair-Id="]
+            let lines = world.log.lines.map { $0.replacing("=REDACTED", with: "") }
+            #expect(!lines.contains { line in names.contains { line.contains($0) } })
         }
     }
 

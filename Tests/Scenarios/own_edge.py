@@ -98,10 +98,10 @@ def activated(sockets, command):
 
 class OwnEdge:
     """One process; `configure` may change its document before it is written, and `inherited` names listening sockets that it
-    gets as from systemd."""
+    gets as from systemd, `output` its standard output if that is not to be the log."""
 
     def __init__(self, directory, origin, configure=lambda document: None, distribution=None, environment=None,
-                 inherited=None, program=BIN / "weir-edge"):
+                 inherited=None, program=BIN / "weir-edge", output=None):
         self.directory = pathlib.Path(directory)
         self.port, self.tls_port, self.admin_port = [
             inherited[name].getsockname()[1] if name in (inherited or {}) else free_port()
@@ -126,12 +126,13 @@ class OwnEdge:
         self.write()
         self.log = open(self.directory / "edge.log", "ab")
         self.program, self.environment, self.inherited = program, environment, inherited
+        self.output = self.log if output is None else output
         self.start()
 
     def start(self):
         command, passing = activated(self.inherited, [self.program, "--config", self.directory / "edge.json"])
         self.process = subprocess.Popen(
-            command, stdout=self.log, stderr=self.log, env=dict(os.environ, **(self.environment or {})), **passing)
+            command, stdout=self.output, stderr=self.log, env=dict(os.environ, **(self.environment or {})), **passing)
         wait_for(self.is_ready, timeout=30, what="the edge to be ready")
 
     def write(self):

@@ -56,29 +56,12 @@ struct LoggerTests {
         #expect(evaluations == 1)
     }
 
-    @Test func `a line kept for reuse starts afresh every time`() throws {
-        let sink = MemorySink()
-        let logger = Logger(label: "edge", sink: sink).with("loop", 3)
-        var line = LogLine()
-        for path in ["/a\"long\"path", "/b"] {
-            logger.log(.info, "request", reusing: &line) { line in
-                Array(path.utf8).withUnsafeBytes { line.add("path", $0) }
-                line.add("status", 200)
-            }
-        }
-        logger.log(.debug, "quiet", reusing: &line) { _ in Issue.record("fields of a dropped line are made") }
-        let lines = try parsed(sink)
-        #expect(lines.map { $0["path"]?.string } == ["/a\"long\"path", "/b"])
-        #expect(lines.allSatisfy { $0["loop"]?.integer == 3 && $0["status"]?.integer == 200 })
-        #expect(lines.count == 2)
-    }
-
     @Test func `lines that come together leave together`() throws {
         var pair: [Int32] = [0, 0]
         // Each write is one packet.
         try #require(socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &pair) == 0)
         defer { pair.forEach { _ = close($0) } }
-        let sink = DescriptorSink(descriptor: pair[0])
+        let sink = LogWriter(.descriptor(pair[0]))
         let line = Array("0123456789\n".utf8)
         for _ in 1...1_000 { line.withUnsafeBytes { sink.write($0) } }
         sink.flush()
@@ -119,7 +102,7 @@ struct LoggerTests {
 
     @Test func `flushed lines are complete and in order in the descriptor`() throws {
         let pipe = try Pipe()
-        let sink = DescriptorSink(descriptor: pipe.writeEnd)
+        let sink = LogWriter(.descriptor(pipe.writeEnd))
         let logger = Logger(label: "pipe", sink: sink)
         for index in 0..<100 { logger.info("m", ["index": .count(index)]) }
         sink.flush()
@@ -132,7 +115,7 @@ struct LoggerTests {
     @Test func `a reader that does not read costs lines, never the caller's time, and is told so later`() throws {
         let pipe = try Pipe()
         let filling = pipe.fill()
-        let sink = DescriptorSink(descriptor: pipe.writeEnd, capacity: 4_096)
+        let sink = LogWriter(.descriptor(pipe.writeEnd), capacity: 4_096)
         let line = Array(("{\"x\":\"" + String(repeating: "y", count: 1_000) + "\"}\n").utf8)
         var taken = -1
         while sink.droppedLines == 0 {

@@ -1,3 +1,5 @@
+import AccessLog
+import Bytes
 import EventLoop
 import HTTPWire
 import JSON
@@ -31,7 +33,7 @@ struct Explanation {
             fields["keyCookies"] = .bool(keyed.cookies != .none)
         }
         if behavior.cachePolicy != nil {
-            fields["cacheKey"] = .string(String(decoding: key, as: UTF8.self))
+            fields["cacheKey"] = .string(Self.withoutSecrets(key))
             let reader = try store.makeReader()
             if let object = reader.lookup(key: key), object.flags.contains(.varies) {
                 fields["state"] = "varies"
@@ -53,5 +55,13 @@ struct Explanation {
             }
         }
         document = .object(fields)
+    }
+
+    /// Answers are pasted into tickets.
+    private static func withoutSecrets(_ key: [UInt8]) -> String {
+        var scratch = GrowableBuffer()
+        return key.withUnsafeBytes {
+            String(decoding: SecretParameters().redacted(address: $0, using: &scratch), as: UTF8.self)
+        }
     }
 }

@@ -183,13 +183,7 @@ public enum EdgeParameters {
                     "idleSeconds", .integer(0...300, unit: "seconds"), default: 5,
                     "for one more request on an idle connection of the old process, answered with Connection: close"),
             ]),
-        .section(
-            "log", "JSON lines on standard error",
-            [
-                .optional(
-                    "level", .choice(["debug", "info", "warning", "error"]), default: "info", "least level logged"),
-                .optional("access", .boolean, default: true, "whether each request is a line"),
-            ]),
+        log, accessLog,
     ]
 
     /// Keys that a reload puts in force; the others keep their values until a restart.

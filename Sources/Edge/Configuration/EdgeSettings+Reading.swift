@@ -5,6 +5,7 @@ import Crypto
 import HTTP2
 import JSON
 import SegmentStore
+import Telemetry
 
 /// How settings reach the outside world while they are read; the program hands it in, so that reading is testable.
 public struct SettingsSources {
@@ -69,6 +70,7 @@ private struct SettingsReading {
         if shards & (shards - 1) != 0 {
             refuse("$.cache.shards", "is \(shards), allowed are 0, 1, 2, 4, 8, 16, 32 and 64")
         }
+        let logs = logs()
         guard let content, let token else { return nil }
         return EdgeSettings(
             httpListen: http, https: https, adminListen: values.section("admin").text("listen"), adminToken: token,
@@ -107,8 +109,17 @@ private struct SettingsReading {
             upgrade: .init(
                 readySeconds: upgrade.integer("readySeconds"), drainSeconds: upgrade.integer("drainSeconds"),
                 idleSeconds: upgrade.integer("idleSeconds")),
-            logLevel: values.section("log").text("level"), logsAccess: values.section("log").boolean("access"),
+            logLevel: values.section("log").text("level"), logDestination: logs.process,
+            accessLog: logs.access,
             warnings: warnings, content: content, document: values)
+    }
+
+    private mutating func logs() -> (process: LogDestination, access: AccessLogSettings?) {
+        let process = LogDestinationReading(values.section("log"), at: "$.log", sources: sources)
+        let access = AccessLogReading(
+            values.section("accessLog"), process: process.destination, sources: sources)
+        problems += process.problems + access.problems
+        return (process.destination, values.section("log").boolean("access") ? access.settings : nil)
     }
 
     private mutating func content() -> EdgeContent? {

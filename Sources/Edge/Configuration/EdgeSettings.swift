@@ -1,6 +1,7 @@
 public import Configuration
 public import HTTP2
 public import TLS
+public import Telemetry
 
 /// Everything a running edge is told, with files and secrets already read.
 public struct EdgeSettings: Sendable {
@@ -42,8 +43,10 @@ public struct EdgeSettings: Sendable {
     public var upgrade: Upgrade
     /// Least level logged.
     public var logLevel: String
-    /// Whether each request is a line of the log.
-    public var logsAccess: Bool
+    /// Where process log lines go.
+    public var logDestination: LogDestination
+    /// The log of requests; `nil` without one.
+    public var accessLog: AccessLogSettings?
     /// What is valid and most likely not meant.
     public var warnings: [ConfigurationProblem]
     /// What a reload may replace.

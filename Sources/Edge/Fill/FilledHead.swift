@@ -1,3 +1,4 @@
+import AccessLog
 import HTTPClient
 
 /// The head of an origin's response in the form clients get it, whether it is stored or only passes by.
@@ -32,12 +33,17 @@ struct FillFailure: Sendable, Equatable {
     var status: Int
     /// For the client: names what failed, nothing of the inside.
     var reason: String
+    /// For the access log.
+    var cause = DetailedResultType.none
 
-    static let unreachable = FillFailure(status: 502, reason: "The origin could not be reached.")
-    static let brokeOff = FillFailure(status: 502, reason: "The origin broke off its response.")
-    static let malformed = FillFailure(status: 502, reason: "The origin's response was malformed.")
+    static let unreachable = FillFailure(
+        status: 502, reason: "The origin could not be reached.", cause: .originConnectError)
+    static let brokeOff = FillFailure(
+        status: 502, reason: "The origin broke off its response.", cause: .originReadError)
+    static let malformed = FillFailure(
+        status: 502, reason: "The origin's response was malformed.", cause: .originInvalidResponseError)
     static let overloaded = FillFailure(status: 503, reason: "Too many requests wait for the origin.")
-    static let tooSlow = FillFailure(status: 504, reason: "The origin did not answer in time.")
+    static let tooSlow = FillFailure(status: 504, reason: "The origin did not answer in time.", cause: .originCommError)
 }
 
 extension FillFailure {
@@ -50,5 +56,9 @@ extension FillFailure {
         case .truncated, .closedBeforeResponse: self = .brokeOff
         default: self = .unreachable
         }
+        if error.kind == .resolution { cause = .originDnsError }
+        if error.kind == .connectTimeout { cause = .originConnectError }
+        if error.kind == .tooLarge { cause = .originHeaderTooBigError }
+        if error.kind == .requestBody { cause = .originWriteError }
     }
 }

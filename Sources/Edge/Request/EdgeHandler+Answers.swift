@@ -1,3 +1,4 @@
+import AccessLog
 import AccessSigning
 import Bytes
 import HTTPServer
@@ -6,6 +7,8 @@ import HTTPWire
 /// Answers that need neither store nor origin.
 extension EdgeHandler {
     func refuseOnLoop(_ exchange: Exchange, route: Route?, _ status: HTTPStatus, _ reason: String) {
+        exchange.detail =
+            (status == .methodNotAllowed ? DetailedResultType.invalidRequestMethod : .invalidRequest).rawValue
         exchange.answerOnLoop(status, reason, policy: route?.behavior.responseHeaders) { writer in
             if status == .methodNotAllowed, let route {
                 let methods = route.behavior.allowedMethods.map(\.name).joined(separator: ", ")

@@ -26,8 +26,7 @@ final class EdgeHandler: ExchangeHandler {
         budget: PrefetchBudget(mostFills: core.fillLimits.aheadFills, mostBytes: core.fillLimits.aheadBytes))
     /// The cache key of the request at hand; reused, so that a hit allocates nothing.
     var key = GrowableBuffer(capacity: 512)
-    /// Reused as well.
-    private var logLine = LogLine()
+    private let requestLog: RequestLog?
     private let metrics: LoopMetrics
     /// The scope of each route, at its place in the snapshot.
     private var scopes: [UInt32] = []
@@ -37,6 +36,7 @@ final class EdgeHandler: ExchangeHandler {
         self.loop = loop
         self.reader = reader
         self.upstream = upstream
+        requestLog = core.accessLog?.makeLog()
         coldReads = ColdReads(loop: loop, pool: core.disk)
         self.snapshot = snapshot
         verifiers = Array(repeating: nil, count: snapshot.routeCount)
@@ -83,7 +83,9 @@ final class EdgeHandler: ExchangeHandler {
     }
 
     func endedOnLoop(_ exchange: Exchange, _ outcome: ExchangeOutcome) {
-        core.finishedOnLoop(exchange, outcome, metrics: metrics, reusing: &logLine)
+        let result = CacheResult(rawValue: exchange.tag) ?? .none
+        metrics.finishedOnLoop(result, scope: exchange.scope, outcome)
+        requestLog?.finishedOnLoop(exchange, outcome, result: result, metrics: metrics)
     }
 
     /// The root may stand for another object. What was signed is what the client sent.

@@ -1,3 +1,4 @@
+import AccessLog
 import Bytes
 import CacheRules
 import HTTPServer
@@ -56,23 +57,26 @@ extension Exchange {
 
     /// Answers with a short text of the edge's own.
     func answerOnLoop(
-        _ status: HTTPStatus, _ text: String, policy: ResponseHeadersPolicy?,
+        _ status: HTTPStatus, _ text: String, policy: ResponseHeadersPolicy?, result: CacheResult = .error,
         fields: (inout HeadWriter) -> Void = { _ in }
     ) {
-        tag = CacheResult.error.rawValue
+        tag = result.rawValue
         var text = text + "\n"
         text.withUTF8 { body in
             respondOnLoop(status: status, body: UnsafeRawBufferPointer(body)) { writer in
                 writer.field("Content-Type", "text/plain; charset=utf-8")
                 writer.field("Cache-Control", "no-store")
                 fields(&writer)
-                writeEdgeFields(to: &writer, Served(.error), policy: policy, status: status.code)
+                writeEdgeFields(to: &writer, Served(result), policy: policy, status: status.code)
             }
         }
     }
 
     /// Answers for an origin that brought no response.
     func failOnLoop(_ failure: FillFailure, policy: ResponseHeadersPolicy?) {
-        answerOnLoop(HTTPStatus(code: failure.status), failure.reason, policy: policy)
+        detail = failure.cause.rawValue
+        answerOnLoop(
+            HTTPStatus(code: failure.status), failure.reason, policy: policy,
+            result: failure == .overloaded ? .capacityExceeded : .error)
     }
 }

@@ -8,30 +8,10 @@ import SegmentStore
 import TLS
 import Telemetry
 
-/// What the edge writes to its log. Queries, cookies and signatures never get here: a signed URL in a log is a key left
+/// What the edge says in its process log; requests have `RequestLog`. Queries, cookies and signatures never get here: a signed URL in a log is a key left
 /// in the door.
 struct EdgeLog: Sendable {
     let logger: Logger
-    let logsAccess: Bool
-
-    /// One line for each finished exchange, in the memory of `line`. Its time is that of the loop's turn.
-    func finished(_ exchange: Exchange, _ outcome: ExchangeOutcome, result: CacheResult, reusing line: inout LogLine) {
-        guard logsAccess else { return }
-        let bytes = exchange.headBytes
-        logger.log(.info, "request", at: exchange.loop.epochNanoseconds, reusing: &line) { line in
-            line.add("request_id") { exchange.appendRequestID(to: &$0) }
-            line.add("client") { exchange.peer.append(to: &$0) }
-            line.add("method", word: exchange.head.methodName.bytes(in: bytes))
-            line.add("host", exchange.head.host?.bytes(in: bytes) ?? UnsafeRawBufferPointer(start: nil, count: 0))
-            line.add("path", exchange.head.path.bytes(in: bytes))
-            line.add("status", integer: outcome.status)
-            line.add("bytes", integer: outcome.bodyBytes)
-            line.add("cache", word: result.label)
-            line.add("complete", bool: outcome.isComplete)
-            line.add("ms", milliseconds: outcome.nanoseconds)
-            line.add("tls", bool: exchange.isTLS)
-        }
-    }
 
     /// Why signed access refused a request; the client is only told the code.
     func denied(_ exchange: Exchange, reason: String) {
