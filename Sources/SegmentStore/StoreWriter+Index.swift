@@ -157,7 +157,8 @@ extension StoreWriter {
         let entry = Entry(
             id: fill.id, keyHash: fill.keyHash, length: finish.length, recordBytes: bytes.count,
             isInline: finish.isInline)
-        changes.unusedSlots.removeLast()
+        // Not the last one if the record took the place of another one of this transaction, whose slot is free now.
+        changes.unusedSlots.removeAll { $0 == slot }
         // Asked for before, or by somebody else while it was being filled.
         let place: EvictionOrder.Place = shard.requests.estimate(fill.keyHash) > 1 ? .main : .probation
         changes.added.append((slot, entry, place))

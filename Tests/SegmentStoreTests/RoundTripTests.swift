@@ -38,6 +38,36 @@ import Testing
         #expect(reader.withChunk(of: object, index: object.chunkCount) { _ in true } == nil)
     }
 
+    @Test(arguments: [100, 300_000])
+    func `fills of one object that end at the same moment leave one of them, and the slots stay right`(
+        bytes: Int
+    ) async throws {
+        let directory = TemporaryStoreDirectory()
+        let store = try SegmentStore.open(directory: directory.path)
+        defer { store.close() }
+        let reader = try store.makeReader()
+        // While the writer is held up, everything that ends joins one transaction.
+        let gate = Gate()
+        store.whenWritten { gate.wait() }
+        let writers = (0..<3).map { _ in store.beginObject(key: key("same"), fence: store.currentFence) }
+        for (number, writer) in writers.enumerated() {
+            _ = writer.append(body("version \(number)", bytes))
+            writer.finish(ObjectMetadata()) { _ in }
+        }
+        gate.open()
+        await store.settle()
+        #expect(reader.body("same") == body("version 2", bytes))
+        for number in 0..<8 {
+            guard case .stored = await stored(store, "other \(number)", body("other \(number)", bytes)) else {
+                Issue.record("object \(number) was not stored")
+                continue
+            }
+        }
+        #expect(store.statistics.objects == 9)
+        for number in 0..<8 { #expect(reader.body("other \(number)") == body("other \(number)", bytes)) }
+        #expect(reader.body("same") == body("version 2", bytes))
+    }
+
     @Test func `another key is a miss`() async throws {
         let directory = TemporaryStoreDirectory()
         let store = try SegmentStore.open(directory: directory.path)
