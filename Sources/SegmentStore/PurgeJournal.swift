@@ -17,16 +17,22 @@ enum PurgeJournal {
         /// The newest sequence, whether or not its purge is still listed.
         var sequence: PurgeSequence
         var entries: [Entry]
+        /// Purges that were settled when the file was written.
+        var history: [Entry] = []
         /// Whether every byte was understood.
         ///
         /// If not, a purge may be lost, and nothing older may be served.
         var isComplete: Bool
     }
 
-    /// A whole file.
-    static func encode(sequence: PurgeSequence, entries: [Entry]) -> [UInt8] {
-        var bytes = magic
-        bytes += encode(Entry(sequence: sequence, request: PurgeRequest()))
+    /// A whole file. What lies behind `history` is set apart by an entry that covers nothing.
+    static func encode(sequence: PurgeSequence, history: [Entry] = [], entries: [Entry]) -> [UInt8] {
+        let mark = encode(Entry(sequence: sequence, request: PurgeRequest()))
+        var bytes = magic + mark
+        if !history.isEmpty {
+            for entry in history { bytes += encode(entry) }
+            bytes += mark
+        }
         for entry in entries { bytes += encode(entry) }
         return bytes
     }
@@ -62,7 +68,12 @@ enum PurgeJournal {
                     contents.isComplete = false
                     break
                 }
-                contents.entries.append(entry)
+                if entry.request == PurgeRequest() {
+                    contents.history += contents.entries
+                    contents.entries = []
+                } else {
+                    contents.entries.append(entry)
+                }
                 contents.sequence = max(contents.sequence, entry.sequence)
                 offset = end
             }

@@ -57,7 +57,8 @@ final class PurgeLedger: Sendable {
     /// `newestFence` is the newest fence of any record: a journal that does not reach it, or is damaged, has lost a
     /// purge, and then everything older is hidden.
     init(
-        directory: StoreDirectory, hasher: SipHash128, shards: Int, newestFence: PurgeSequence, isFresh: Bool
+        directory: StoreDirectory, hasher: SipHash128, shards: Int, newestFence: PurgeSequence, isFresh: Bool,
+        counts: [PurgeCounts] = []
     ) throws(StoreError) {
         self.directory = directory
         self.hasher = hasher
@@ -78,12 +79,9 @@ final class PurgeLedger: Sendable {
                 PurgeJournal.Entry(sequence: initial.sequence, request: PurgeRequest(all: true)))
         }
         initial.table = PurgeLedger.table(of: initial.outstanding, hasher)
-        initial.statuses = initial.outstanding.map {
-            PurgeStatus(sequence: $0.sequence, request: $0.request, objects: 0, bytes: 0, isComplete: false)
-        }
-        try directory.replaceFile(
-            PurgeLedger.fileName,
-            with: PurgeJournal.encode(sequence: initial.sequence, entries: initial.outstanding))
+        initial.statuses = PurgeLedger.statuses(of: contents?.history ?? [], isComplete: true, counts)
+        initial.statuses += PurgeLedger.statuses(of: initial.outstanding, isComplete: false, counts)
+        try directory.replaceFile(PurgeLedger.fileName, with: PurgeLedger.journal(initial))
         journal = Mutex(try PurgeLedger.openJournal(directory))
         state = Mutex(initial)
     }
@@ -141,6 +139,9 @@ final class PurgeLedger: Sendable {
     func status(_ sequence: PurgeSequence) -> PurgeStatus? {
         state.withLock { state in state.place(of: sequence).map { state.statuses[$0] } }
     }
+
+    /// The oldest purge whose status is known.
+    var oldestKnown: PurgeSequence { state.withLock { $0.statuses.first?.sequence ?? $0.sequence } }
 
     /// A fill began at `fence`; entries it could be covered by are kept until `endFill`.
     func beginFill(_ fence: PurgeSequence) {
@@ -221,30 +222,65 @@ final class PurgeLedger: Sendable {
 
     /// Drops the entries no record and no running fill is older than, so that look-ups are one compare again.
     ///
-    /// The deletions they caused must be on disk: after a power loss nobody would hide those records any more.
+    /// The deletions they caused must be on disk: after a power loss nobody would hide those records any more. The file is
+    /// only shortened when it has become long, because a purge would have to wait for that; what it says twice does no harm,
+    /// for whatever is stored from now on is newer.
     func dropSettled() throws(StoreError) {
+        let hasDropped = state.withLock { state in
+            let newest = state.droppable
+            let kept = Array(state.outstanding.drop { $0.sequence <= newest })
+            guard kept.count < state.outstanding.count else { return false }
+            state.outstanding = kept
+            state.table = PurgeLedger.table(of: kept, hasher)
+            state.forgotten = max(state.forgotten, newest)
+            version.wrappingAdd(1, ordering: .releasing)
+            return true
+        }
+        if hasDropped { try shortenJournal(from: PurgeLedger.longJournalBytes) }
+    }
+
+    private static let longJournalBytes = 256 << 10
+    /// Of settled purges that a new journal says more about, for whoever asks after a restart.
+    private static let historyBytes = 64 << 10
+
+    /// What the file has to say: purges in force, and the newest of those that are settled.
+    private static func journal(_ state: State) -> [UInt8] {
+        var history: [PurgeJournal.Entry] = []
+        var room = historyBytes
+        let oldest = state.outstanding.first?.sequence ?? PurgeSequence(rawValue: .max)
+        for status in state.statuses.reversed() where status.isComplete && status.sequence < oldest {
+            let entry = PurgeJournal.Entry(sequence: status.sequence, request: status.request)
+            room -= PurgeJournal.encode(entry).count
+            if room < 0 { break }
+            history.append(entry)
+        }
+        return PurgeJournal.encode(
+            sequence: state.sequence, history: history.reversed(), entries: state.outstanding)
+    }
+
+    private static func statuses(
+        of entries: [PurgeJournal.Entry], isComplete: Bool, _ counts: [PurgeCounts]
+    ) -> [PurgeStatus] {
+        entries.map { entry in
+            let found = counts.compactMap { $0.counts[entry.sequence] }
+            return PurgeStatus(
+                sequence: entry.sequence, request: entry.request, objects: found.reduce(0) { $0 + $1.objects },
+                bytes: found.reduce(0) { $0 + $1.bytes }, isComplete: isComplete)
+        }
+    }
+
+    /// Writes the journal anew, with the entries that are in force only, if it has at least so many bytes.
+    private func shortenJournal(from bytes: Int) throws(StoreError) {
         let result: Result<Void, StoreError> = journal.withLock { descriptor in
-            guard descriptor >= 0 else { return .success(()) }
-            let (newest, kept, sequence) = state.withLock { state in
-                let newest = state.droppable
-                let kept = Array(state.outstanding.drop { $0.sequence <= newest })
-                return (kept.count < state.outstanding.count ? newest : nil, kept, state.sequence)
-            }
-            guard let newest else { return .success(()) }
+            guard descriptor >= 0, lseek(descriptor, 0, SEEK_END) >= bytes else { return .success(()) }
+            let content = state.withLock { PurgeLedger.journal($0) }
             do throws(StoreError) {
-                try directory.replaceFile(
-                    PurgeLedger.fileName, with: PurgeJournal.encode(sequence: sequence, entries: kept))
+                try directory.replaceFile(PurgeLedger.fileName, with: content)
                 let replacement = try PurgeLedger.openJournal(directory)
                 Glibc.close(descriptor)
                 descriptor = replacement
             } catch {
                 return .failure(error)
-            }
-            state.withLock { state in
-                state.outstanding = kept
-                state.table = PurgeLedger.table(of: kept, hasher)
-                state.forgotten = max(state.forgotten, newest)
-                version.wrappingAdd(1, ordering: .releasing)
             }
             return .success(())
         }
@@ -290,8 +326,10 @@ final class PurgeLedger: Sendable {
         }
     }
 
-    /// Refuses purges from now on.
+    /// Refuses purges from now on. The next process finds only what is in force.
     func close() {
+        // A journal that says more than that is right as well.
+        try? shortenJournal(from: 0)
         journal.withLock { descriptor in
             if descriptor >= 0 { Glibc.close(descriptor) }
             descriptor = -1
@@ -300,7 +338,7 @@ final class PurgeLedger: Sendable {
 
     private static func table(of entries: [PurgeJournal.Entry], _ hasher: SipHash128) -> PurgeTable {
         var table = PurgeTable()
-        for entry in entries { table.add(entry.request, at: entry.sequence, hasher) }
+        table.add(entries.map { ($0.request, $0.sequence) }, hasher)
         return table
     }
 

@@ -12,6 +12,7 @@ struct ShardOpening {
     /// Raw id of the next object.
     let nextID: UInt64
     private(set) var settings: ShardSettings
+    let purgeCounts: PurgeCounts
     /// Records of the index.
     let objectCount: Int
     /// Whether chunks may be left over, or missing.
@@ -34,6 +35,7 @@ struct ShardOpening {
         environments = try ShardOpening.openEnvironments(folder, options)
         for environment in environments.all { environment.checkReaders() }
         settings = try ShardSettings(environments)
+        purgeCounts = try PurgeCounts(environments)
         needsReconciliation = !wasClean || wiped
         var next = settings.ids
         if !isTrusted || options.verification == .always && !audits {

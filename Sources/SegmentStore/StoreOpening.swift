@@ -39,7 +39,7 @@ struct StoreOpening {
         purges = try PurgeLedger(
             directory: directory, hasher: layout.hasher, shards: count,
             newestFence: PurgeSequence(rawValue: shards.map(\.settings.fence).max() ?? 0),
-            isFresh: shards.allSatisfy { $0.objectCount == 0 })
+            isFresh: shards.allSatisfy { $0.objectCount == 0 }, counts: shards.map(\.purgeCounts))
     }
 
     /// What the directory was made for, or, where that cannot be read, a new layout in an empty directory.

@@ -78,7 +78,8 @@ extension StoreWriter {
     /// Returns whether that worked; if not, the objects are still there.
     @discardableResult
     func removeRecords(
-        _ slots: [UInt32], counting count: (inout StoreStatistics, Int) -> Void
+        _ slots: [UInt32], recording counts: PurgeCounts = PurgeCounts(),
+        counting count: (inout StoreStatistics, Int) -> Void
     ) -> Bool {
         do throws(StoreError) {
             let transaction = try WriteTransaction(environments.index)
@@ -88,6 +89,7 @@ extension StoreWriter {
                     try transaction.delete(key, in: environments.objects)
                 }
             }
+            try counts.write(environments, in: transaction)
             try transaction.commit()
         } catch {
             report(error)

@@ -47,6 +47,7 @@ extension StoreWriter {
                 shard.options.onEvent(.purgeReclaimed(status))
             }
             dropSettledPurges()
+            try PurgeCounts.forget(before: shard.purges.oldestKnown, environments)
         } catch {
             pauseBackground(error)
         }
@@ -93,7 +94,7 @@ extension StoreWriter {
     private func reclaim(_ slice: Slice) throws(StoreError) {
         if !slice.hidden.isEmpty {
             let slots = slice.hidden.map(\.slot)
-            guard removeRecords(slots, counting: { $0.purged += $1 }) else {
+            guard removeRecords(slots, recording: counts(of: slice.hidden), counting: { $0.purged += $1 }) else {
                 throw StoreError(.full, "could not delete purged records; trying again")
             }
         }
@@ -101,6 +102,10 @@ extension StoreWriter {
         for finding in slice.hidden + slice.stale {
             shard.purges.count(finding.cause, objects: 1, bytes: finding.length)
         }
+    }
+
+    private func counts(of findings: [Finding]) -> PurgeCounts {
+        findings.reduce(into: PurgeCounts()) { $0.add($1.cause, objects: 1, bytes: $1.length) }
     }
 
     private func markStale(_ findings: [Finding]) throws(StoreError) {
@@ -113,6 +118,7 @@ extension StoreWriter {
                 try transaction.put(key, in: environments.objects, count: bytes.count) { $0.copyBytes(from: bytes) }
             }
         }
+        try counts(of: findings).write(environments, in: transaction)
         try transaction.commit()
         for finding in findings { shard.records.invalidate(finding.keyHash) }
     }

@@ -21,6 +21,16 @@ import Testing
         key(text).withUnsafeBytes { table.marks(for: $0) }
     }
 
+    private func add(_ text: String, _ number: Int, soft: Bool = false, to table: inout PrefixTable) {
+        table.add([key(text): marks(number, soft: soft)])
+    }
+
+    private func marks(_ number: Int, soft: Bool) -> PurgeTable.Marks {
+        var marks = PurgeTable.Marks()
+        marks.add(sequence(number), soft: soft)
+        return marks
+    }
+
     private func sequence(_ number: Int) -> PurgeSequence { PurgeSequence(rawValue: UInt64(number)) }
 
     @Test(arguments: [2, 4, 200])
@@ -32,12 +42,18 @@ import Testing
             }
         }
         var (table, plain) = (PrefixTable(), Plain())
-        for number in 1...600 {
-            let (prefix, isSoft) = (word(upTo: 7), Bool.random(using: &random))
-            table.add(prefix, at: sequence(number), soft: isSoft)
-            plain.marks[prefix, default: PurgeTable.Marks()].add(sequence(number), soft: isSoft)
-            for key in [prefix, prefix + [0], Array(prefix.dropLast()), word(upTo: 10)] {
-                #expect(key.withUnsafeBytes { table.marks(for: $0) } == plain.marks(for: key), "\(key)")
+        for number in 1...400 {
+            let isSoft = Bool.random(using: &random)
+            var additions: [[UInt8]: PurgeTable.Marks] = [:]
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                additions[word(upTo: 7)] = marks(number, soft: isSoft)
+            }
+            table.add(additions)
+            for (prefix, marks) in additions { plain.marks[prefix, default: PurgeTable.Marks()].merge(marks) }
+            for prefix in additions.keys {
+                for key in [prefix, prefix + [0], Array(prefix.dropLast()), word(upTo: 10)] {
+                    #expect(key.withUnsafeBytes { table.marks(for: $0) } == plain.marks(for: key), "\(key)")
+                }
             }
         }
         #expect(table.count == plain.marks.count)
@@ -48,9 +64,9 @@ import Testing
 
     @Test func `a longer prefix does not hide what a shorter one has purged`() {
         var table = PrefixTable()
-        table.add(key("/media/v1/"), at: sequence(1), soft: false)
-        table.add(key("/media/"), at: sequence(2), soft: false)
-        table.add(key("/media/v1/720p/"), at: sequence(3), soft: true)
+        add("/media/v1/", 1, to: &table)
+        add("/media/", 2, to: &table)
+        add("/media/v1/720p/", 3, soft: true, to: &table)
         #expect(marks(table, "/media/v1/720p/a") == PurgeTable.Marks(hard: sequence(2), soft: sequence(3)))
         #expect(marks(table, "/media/v1/a") == PurgeTable.Marks(hard: sequence(2), soft: .zero))
         #expect(marks(table, "/media/v2/a") == PurgeTable.Marks(hard: sequence(2), soft: .zero))
@@ -62,7 +78,7 @@ import Testing
     @Test func `prefixes between which a key lies and none of which begins it say nothing`() {
         var table = PrefixTable()
         for (number, text) in ["/a/b/c/d", "/a/b/", "/a/c", "/b"].enumerated() {
-            table.add(key(text), at: sequence(number + 1), soft: false)
+            add(text, number + 1, to: &table)
         }
         #expect(marks(table, "/a/bz") == nil)
         #expect(marks(table, "/a/b/c/zz")?.hard == sequence(2))

@@ -195,6 +195,29 @@ import Testing
         #expect(reopened.purgeStatus(PurgeSequence(rawValue: 1))?.objects == 2)
     }
 
+    @Test(arguments: [false, true])
+    func `what a purge has reclaimed is known after a restart, clean or not`(isKilled: Bool) async throws {
+        let directory = TemporaryStoreDirectory()
+        let (hard, soft) = (PurgeSequence(rawValue: 1), PurgeSequence(rawValue: 2))
+        var before: [PurgeStatus?] = []
+        var left = directory
+        do {
+            let store = try SegmentStore.open(directory: directory.path)
+            for number in 0..<1_300 { _ = await stored(store, "h/\(number % 2)/\(number)", [1, 2, 3]) }
+            try store.purge(PurgeRequest(prefixes: [key("h/0/")]))
+            try store.purge(PurgeRequest(prefixes: [key("h/1/")], soft: true))
+            while store.purgeStatus(soft)?.isComplete != true { await store.settle() }
+            before = [hard, soft].map { store.purgeStatus($0) }
+            if isKilled { left = directory.copied() }
+            store.close()
+        }
+        #expect(before.map { $0?.objects } == [650, 650] && before.map { $0?.bytes } == [1_950, 1_950])
+        let store = try SegmentStore.open(directory: left.path)
+        defer { store.close() }
+        while [hard, soft].contains(where: { store.purgeStatus($0)?.isComplete != true }) { await store.settle() }
+        #expect([hard, soft].map { store.purgeStatus($0) } == before)
+    }
+
     @Test func `the order goes on where it stopped`() async throws {
         let directory = TemporaryStoreDirectory()
         do {

@@ -179,6 +179,16 @@ private func sample(kind: IndexRecord.BodyKind = .inline) -> IndexRecord.Content
             PurgeJournal.decode(empty) == .init(sequence: PurgeSequence(rawValue: 7), entries: [], isComplete: true))
     }
 
+    @Test func `what was settled is told from what is in force`() throws {
+        let bytes = PurgeJournal.encode(
+            sequence: PurgeSequence(rawValue: 9), history: [entries[0]], entries: [entries[1]])
+        let contents = try #require(PurgeJournal.decode(bytes))
+        #expect(contents.history == [entries[0]] && contents.entries == [entries[1]] && contents.isComplete)
+        // Cut before the mark, it says too much is in force, never too little.
+        let withoutMark = PurgeJournal.encode(sequence: PurgeSequence(rawValue: 9), entries: [entries[0]])
+        #expect(PurgeJournal.decode(Array(bytes[..<withoutMark.count]))?.entries == [entries[0]])
+    }
+
     @Test func `a cut or damaged journal never claims to be complete with less`() {
         let bytes = PurgeJournal.encode(sequence: PurgeSequence(rawValue: 7), entries: entries)
         let ends = [0, 1, 2].map {
