@@ -148,6 +148,36 @@ import XML
         #expect(await bench.invalidate(["/y/*"], reference: "y").status == .created)
     }
 
+    @Test func `three thousand paths may be in progress, and fewer wildcards among them`() async throws {
+        let bench = try ControlBench()
+        _ = await bench.follow(log: try await bench.logId(), after: 0)
+        #expect(await bench.invalidate((1...2_999).map { "/\($0)" }, reference: "a").status == .created)
+        #expect(await bench.invalidate(["/x", "/y"], reference: "b").code == "TooManyInvalidationsInProgress")
+        #expect(await bench.invalidate(["#x"], reference: "b").status == .created)
+        let refused = await bench.invalidate(["/y"], reference: "c")
+        #expect((refused.code, refused.status) == ("TooManyInvalidationsInProgress", .badRequest))
+        // The same reference is no further invalidation.
+        #expect(await bench.invalidate(["#x"], reference: "b").status == .created)
+        _ = await bench.follow(log: try await bench.logId(), after: 2)
+        #expect(await bench.invalidate(["/y"], reference: "c").status == .created)
+    }
+
+    @Test func `a batch may not be larger than three thousand paths can be`() async throws {
+        let bench = try ControlBench()
+        let body = Array(repeating: UInt8(ascii: " "), count: 16 << 20) + Array("<InvalidationBatch/>".utf8)
+        let answer = await bench.call(.post, ControlBench.invalidations, as: "ADMIN", body: body)
+        #expect((answer.code, answer.status) == ("BatchTooLarge", .contentTooLarge))
+    }
+
+    @Test func `errors have the form that SDKs read`() async throws {
+        let answer = await (try ControlBench()).invalidate(["/a*b"])
+        #expect(answer.headers.first("content-type") == "text/xml")
+        let root = try #require(answer.xml)
+        #expect(root.name == "ErrorResponse" && root.first("RequestId")?.text == "test-request")
+        #expect(root.first("Error")?.first("Type")?.text == "Sender")
+        #expect(root.first("Error")?.first("Message")?.text.contains("/a*b") == true)
+    }
+
     @Test func `strangers, edges and other distributions are refused`() async throws {
         let bench = try ControlBench()
         #expect(await bench.call(.get, ControlBench.invalidations, as: nil).code == "MissingAuthenticationToken")

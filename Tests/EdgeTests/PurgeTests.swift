@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct PurgeTests {
     private static let tagged: Headers = [
-        "Cache-Control": "public, max-age=600, stale-if-error=600", "ETag": "\"v1\"", "Cache-Tag": "video:v1, shelf",
+        "Cache-Control": "public, max-age=600, stale-if-error=600", "ETag": "\"v1\"", "Cache-Tag": "video:v1, Shelf",
     ]
 
     @Test(
@@ -18,7 +18,7 @@ import Testing
             ["urls": ["/open/v1/a"]], ["urls": ["http://edge.example/open/v1/%61?ignored=1"]],
             ["prefixes": ["/open/v1/"]],
             ["prefixes": ["https://edge.example/open/v*"]], ["tags": ["video:v1"]], ["tags": ["none", "shelf"]],
-            ["all": true],
+            ["tags": ["VIDEO:V1"]], ["tags": ["sHeLf"]], ["all": true],
         ] as [JSONValue])
     func `after a purge the next request asks the origin`(order: JSONValue) async throws {
         try await withWorld { world in
@@ -82,6 +82,13 @@ import Testing
                 #expect(answers > 40)
             }
         }
+    }
+
+    @Test func `an object has at most fifty tags of at most 256 bytes, and one in two cases is one`() {
+        let long = String(repeating: "a", count: 256)
+        #expect(FillJudge.tags(["Cache-Tag": "\(long), \(long)a, Ab, aB"]).map(\.count) == [256, 2])
+        let many = (1...60).map { "t\($0)" }.joined(separator: ",")
+        #expect(FillJudge.tags(["Cache-Tag": many]).last == Array("t50".utf8))
     }
 
     @Test func `tags are cut at commas and blanks, whatever character they combine with`() {

@@ -1,8 +1,11 @@
 """CloudFront's invalidation calls, with boto3 as it is: what they purge, on how many edges, and when they are completed."""
+import contextlib
 import json
 import signal
+import sqlite3
 import time
 
+import boto3
 import botocore.exceptions
 import pytest
 import requests
@@ -111,6 +114,51 @@ def test_an_edge_that_was_down_catches_up_before_it_serves_what_was_purged(weir,
     assert edge.get("/purged").content == content("/purged")
 
 
+def test_more_than_fifteen_wildcards_in_progress_are_refused(weir, follower):
+    edge = follower("edge-asleep")
+    edge.process.send_signal(signal.SIGSTOP)
+    try:
+        invalidate(weir, [f"/asleep/{number}*" for number in range(15)])
+        with pytest.raises(weir.cloudfront().exceptions.TooManyInvalidationsInProgress):
+            invalidate(weir, ["/asleep/x*"])
+    finally:
+        edge.process.send_signal(signal.SIGCONT)
+    made = wait_for(lambda: allowed(weir, ["/asleep/x*"]), 10, what="the sleeper to have carried them out")
+    wait_for(lambda: completed(weir, made), 5, what="the last one to be completed")
+
+
+def allowed(weir, paths):
+    """The invalidation; nothing while there are too many."""
+    try:
+        return invalidate(weir, paths)
+    except weir.cloudfront().exceptions.ClientError as refused:
+        assert refused.response["Error"]["Code"] == "TooManyInvalidationsInProgress"
+        return None
+
+
+def test_an_edge_away_for_longer_than_the_log_reaches_back_drops_its_cache(weir, follower):
+    edge = follower("edge-away")
+    for path in ("/kept", "/purged"):
+        edge.get(path)
+        assert edge.state(path).startswith("Hit")
+    edge.process.send_signal(signal.SIGKILL)
+    edge.process.wait()
+    invalidate(weir, ["/purged"])
+    # As if eight days had gone by: the next entry makes the origin forget those of the week before.
+    with contextlib.closing(sqlite3.connect(weir.directory / "catalog.sqlite", timeout=10)) as catalog, catalog:
+        catalog.execute("UPDATE control_log SET created_at = created_at - 8 * 86400000")
+    invalidate(weir, ["/another"])
+    edge.start()
+    wait_for(lambda: any("does not reach back" in line["reason"] for line in edge.says("cache dropped")), 5,
+             what="the edge to say why it drops its cache")
+    assert edge.state("/kept").startswith("Miss") and edge.state("/purged").startswith("Miss")
+    # From then on it follows as before.
+    assert edge.state("/kept").startswith("Hit")
+    made = invalidate(weir, ["/kept"])
+    wait_for(lambda: completed(weir, made), 5, what="the invalidation to be completed")
+    assert edge.state("/kept").startswith("Miss")
+
+
 def test_the_same_reference_is_one_invalidation_and_other_paths_are_refused(weir):
     first, again = (invalidate(weir, ["/r/1", "/r/2"], "reference-1") for _ in range(2))
     assert first["Id"] == again["Id"]
@@ -121,6 +169,17 @@ def test_the_same_reference_is_one_invalidation_and_other_paths_are_refused(weir
 
 def test_errors_are_those_boto3_knows(weir):
     client = weir.cloudfront()
+    with pytest.raises(client.exceptions.InconsistentQuantities):
+        client.create_invalidation(DistributionId=weir.ready["distributionId"], InvalidationBatch={
+            "Paths": {"Quantity": 2, "Items": ["/a"]}, "CallerReference": "inconsistent"})
+    with pytest.raises(client.exceptions.BatchTooLarge) as refused:
+        invalidate(weir, [f"/{number}" for number in range(3_001)])
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
+    edge = json.loads((weir.directory / "config" / "edge.json").read_text())["control"]
+    stranger = boto3.client("cloudfront", endpoint_url=weir.ready["origin"], region_name=weir.ready["region"],
+                            aws_access_key_id=edge["accessKeyId"], aws_secret_access_key=edge["secretAccessKey"])
+    with pytest.raises(stranger.exceptions.AccessDenied):
+        stranger.list_invalidations(DistributionId=weir.ready["distributionId"])
     with pytest.raises(client.exceptions.NoSuchDistribution):
         client.list_invalidations(DistributionId="EOTHER")
     with pytest.raises(client.exceptions.NoSuchInvalidation):

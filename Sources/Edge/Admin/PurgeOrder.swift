@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 import SegmentStore
 
@@ -15,7 +16,8 @@ struct PurgeOrder: Sendable {
     static let maximumItems = 3000
 
     /// Reads the body of `POST /purge`. URLs and prefixes may be whole URLs or paths; they are brought to the form of the
-    /// cache key by the same rules as requests. Without a `distribution`, paths, tags and `all` are about all of them.
+    /// cache key by the same rules as requests, tags to lower case. Without a `distribution`, paths, tags and `all` are about
+    /// all of them.
     init(_ document: JSONValue, snapshot: EdgeSnapshot) throws(Refused) {
         guard let object = document.object else { throw Refused(reason: "the body must be a JSON object") }
         for member in object.members where !Self.known.contains(member.key) {
@@ -28,7 +30,7 @@ struct PurgeOrder: Sendable {
         let (tags, all) = (try Self.texts(object, "tags"), try Self.flag(object, "all"))
         for url in urls { request.urls += try scope.keys(ofURL: url) }
         for prefix in prefixes { request.prefixes += try scope.prefixes(ofURL: prefix) }
-        request.tags = tags.flatMap { scope.tags(Array($0.utf8)) }
+        request.tags = tags.flatMap { scope.tags(Array(ASCII.lowercased($0).utf8)) }
         if all { scope.addAll(to: &request) }
         request.soft = try Self.flag(object, "soft")
         let items = urls.count + prefixes.count + tags.count

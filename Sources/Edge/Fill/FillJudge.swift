@@ -169,11 +169,11 @@ struct FillJudge {
     }
 
     /// Tags by which the object can be purged: `Cache-Tag` by commas, `Surrogate-Key` by blanks, and what an object store
-    /// keeps as user metadata.
+    /// keeps as user metadata. In lower case, as purges are: CloudFront's tags know no case.
     static func tags(_ headers: Headers) -> [[UInt8]] {
         var tags: [[UInt8]] = []
         func take(_ text: Substring.UTF8View) {
-            let tag = Array(ASCII.trimmed(Substring(text)).utf8)
+            let tag = Array(ASCII.lowercased(ASCII.trimmed(Substring(text))).utf8)
             if !tag.isEmpty, tag.count <= maximumTagBytes, tags.count < maximumTags, !tags.contains(tag) {
                 tags.append(tag)
             }
