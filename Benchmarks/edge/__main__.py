@@ -9,6 +9,7 @@ import access_log
 import collapse
 import compare
 import idle
+import purge
 import servers
 import signed_access
 import slow_readers
@@ -33,6 +34,7 @@ def main():
 def parse():
     parser = argparse.ArgumentParser(prog="Scripts/bench", description=__doc__)
     parser.add_argument("--weir-edge", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--weir-origin", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--floor", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--store-probe", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--signing-probe", required=True, help=argparse.SUPPRESS)
@@ -79,6 +81,15 @@ def parse():
     checked.add_argument("--rounds", type=int, default=5, help="default 5")
     checked.add_argument("--json", metavar="FILE", help="where the result goes")
     checked.set_defaults(run=run_signing)
+    purged = commands.add_parser("purge", help="purges of many objects while 64 connections ask, and what prefixes cost hits")
+    purged.add_argument("--objects", type=int, default=100_000, help="default 100,000")
+    purged.add_argument("--rounds", type=int, default=50, help="purges while connections ask, and invalidations; default 50")
+    purged.add_argument("--prefixes", type=int, default=10_000, help="in force; default 10,000")
+    purged.add_argument("--load-rounds", type=int, default=5, help="of load without and with them; default 5")
+    purged.add_argument("--seconds", type=int, default=3, help="of load in each; default 3")
+    purged.add_argument("--edges", type=int, default=10, help="that follow one origin; default 10")
+    purged.add_argument("--json", metavar="FILE", help="where the result goes")
+    purged.set_defaults(run=run_purge)
     return parser.parse_args()
 
 
@@ -135,6 +146,12 @@ def run_logging(options):
         result = access_log.access_log(setting, options.cases, options.rounds, options.seconds,
                                        lambda line: print(line, flush=True))
     print("", *access_log.table(result), sep="\n")
+def run_purge(options):
+    require("taskset", "openssl", "wrk")
+    with stage(options.weir_edge) as setting:
+        result = purge.purge(setting, options.weir_origin, options.objects, options.rounds, options.prefixes,
+                             options.load_rounds, options.seconds, options.edges, lambda line: print(line, flush=True))
+    print("", *purge.table(result), sep="\n")
     return result
 
 

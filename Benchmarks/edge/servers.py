@@ -108,7 +108,7 @@ class Weir(Server):
         self.admin_port = free_port()
         configuration = self.directory / "edge.json"
         configuration.write_text(json.dumps(self.configuration(setting)))
-        (self.directory / "distribution.json").write_text(json.dumps(DISTRIBUTION))
+        (self.directory / "distribution.json").write_text(json.dumps(self.distribution()))
         self.request_fields = {"Cookie": signing.cookies(setting.signing_key, f"http*://*{origins.PREFIX}*")}
         return self.launch(setting, setting.weir_edge, "--config", configuration, **setting.environment)
 
@@ -125,6 +125,9 @@ class Weir(Server):
             "origins": {"media": {"url": f"http://127.0.0.1:{setting.origin.port}"}},
             "keyGroups": {"playback": {"keys": [{"id": signing.KEY_PAIR_ID, "file": str(setting.signing_public_key)}]}},
         }
+
+    def distribution(self):
+        return DISTRIBUTION
 
     def metric(self, name):
         """The value of a metric without labels."""

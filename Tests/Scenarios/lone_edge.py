@@ -47,7 +47,9 @@ class CountedWeir(servers.Weir):
         body()
         self.control("--dump")
         dump, = self.directory.glob("callgrind.*")
-        return int(re.search(r"^totals: (\d+)", dump.read_text(errors="replace"), re.M)[1])
+        text = dump.read_text(errors="replace")
+        dump.unlink()
+        return int(re.search(r"^totals: (\d+)", text, re.M)[1])
 
 
 @contextlib.contextmanager
