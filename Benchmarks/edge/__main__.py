@@ -146,6 +146,9 @@ def run_logging(options):
         result = access_log.access_log(setting, options.cases, options.rounds, options.seconds,
                                        lambda line: print(line, flush=True))
     print("", *access_log.table(result), sep="\n")
+    return result
+
+
 def run_purge(options):
     require("taskset", "openssl", "wrk")
     with stage(options.weir_edge) as setting:
