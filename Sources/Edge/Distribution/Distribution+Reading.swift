@@ -247,14 +247,21 @@ private struct DistributionReading {
             responseHeaders: headers,
             trustedKeyGroups: trustedKeyGroups(values.section("TrustedKeyGroups"), at: "\(path).TrustedKeyGroups"),
             originRequest: request,
-            prefetchedSegments: prefetchedSegments(values.section("Prefetch"), policy, at: "\(path).Prefetch"),
+            prefetchedSegments: prefetchedSegments(
+                values.section("Prefetch"), policy, request, at: "\(path).Prefetch"),
             compresses: values.boolean("Compress"), errorTTLs: names.errorTTLs)
     }
 
     private mutating func prefetchedSegments(
-        _ values: Configuration, _ policy: CachePolicy?, at path: String
+        _ values: Configuration, _ policy: CachePolicy?, _ request: OriginRequestPolicy?, at path: String
     ) -> Int? {
         guard values.boolean("Enabled") else { return nil }
+        if let request {
+            refuse(
+                "\(path).Enabled",
+                "true needs a behavior without OriginRequestPolicyId: \"\(request.id)\" forwards what a client sends, and "
+                    + "nobody has asked yet for what is fetched ahead")
+        }
         if policy == nil { refuse("\(path).Enabled", "true needs a CachePolicyId: what is fetched ahead is stored") }
         if let policy, policy.fields != nil {
             refuse(

@@ -169,5 +169,15 @@ import Testing
             })
         #expect(
             found.contains("$.DefaultCacheBehavior.OriginRequestPolicyId: \"o\" is not defined in this document"))
+        let forwarding = problems {
+            $0["CachePolicies"] = [["Id": "p"]]
+            $0["OriginRequestPolicies"] = [["Id": "o"]]
+            $0["DefaultCacheBehavior"] = [
+                "TargetOriginId": "app", "CachePolicyId": "p", "Prefetch": ["Enabled": true],
+                "OriginRequestPolicyId": "o",
+            ]
+        }
+        #expect(forwarding.count == 1)
+        #expect(forwarding.first?.contains("true needs a behavior without OriginRequestPolicyId") == true)
     }
 }
