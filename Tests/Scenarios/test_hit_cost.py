@@ -3,6 +3,8 @@
 The counts are of the whole process, every thread of it, over many hits on a kept connection. What is allowed beyond the
 exact number is what happens by the clock and not by the request: the loop's timers, the thread that writes the log.
 """
+import contextlib
+import json
 import mmap
 import re
 import signal
@@ -11,21 +13,56 @@ import subprocess
 
 import pytest
 
-from lone_edge import HTTP1, PLAYLIST, ROOT, SEGMENT, TLS1, CountedWeir, KeptConnection, idle, lone_edge
+from lone_edge import HTTP1, PLAYLIST, ROOT, SEGMENT, TLS1, CountedWeir, KeptConnection, idle, lone_edge, servers
 
 HITS = 20_000
 
 
+class ComposedWeir(servers.Weir):
+    """Has a header field and a cookie in its keys, and a second distribution for other hosts."""
+
+    def configuration(self, setting):
+        distribution = json.loads(json.dumps(servers.DISTRIBUTION))
+        for policy in distribution["CachePolicies"]:
+            policy.setdefault("ParametersInCacheKeyAndForwardedToOrigin", {}).update(
+                HeadersConfig={"HeaderBehavior": "whitelist", "Headers": ["X-Device", "Accept-Language"]},
+                CookiesConfig={"CookieBehavior": "whitelist", "Cookies": ["lang"]})
+        for behavior in distribution["CacheBehaviors"] + [distribution["DefaultCacheBehavior"]]:
+            behavior.pop("Prefetch", None)
+        second = {"Id": "ESECOND", "Aliases": ["second.test", "*.second.test"], "Origins": [{"Id": "media", "DomainName": "h"}],
+                  "DefaultCacheBehavior": {"TargetOriginId": "media"}}
+        for name, document in [("composed.json", distribution), ("second.json", second)]:
+            (self.directory / name).write_text(json.dumps(document))
+        return dict(super().configuration(setting), distribution="composed.json", distributions=["second.json"])
+
+    def start(self, setting):
+        program = super().start(setting)
+        self.request_fields["X-Device"] = "tv"
+        self.request_fields["Cookie"] += "; lang=de"
+        return program
+
+
 @pytest.fixture
-def counted_edge(tmp_path):
-    """An edge, and a function that says how often it has asked the heap so far."""
+def counted_edge_of(tmp_path):
+    """Starts an edge of some kind; gives it, and a function that says how often it has asked the heap so far."""
     library, counter = tmp_path / "malloc_counter.so", tmp_path / "count"
     subprocess.run(["gcc", "-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-o", library,
                     ROOT / "Tests/Scenarios/malloc_counter.c"], check=True)
     counter.write_bytes(bytes(8))
-    with open(counter, "r+b") as file, mmap.mmap(file.fileno(), 8) as memory:
-        with lone_edge(LD_PRELOAD=str(library), MALLOC_COUNT_FILE=str(counter)) as edge:
-            yield edge, lambda: struct.unpack("<Q", memory[:8])[0]
+
+    @contextlib.contextmanager
+    def start(kind):
+        with open(counter, "r+b") as file, mmap.mmap(file.fileno(), 8) as memory:
+            with lone_edge(kind, LD_PRELOAD=str(library), MALLOC_COUNT_FILE=str(counter)) as edge:
+                yield edge, lambda: struct.unpack("<Q", memory[:8])[0]
+
+    return start
+
+
+@pytest.fixture
+def counted_edge(counted_edge_of):
+    with counted_edge_of(servers.Weir) as started:
+        yield started
 
 
 # An allocation per hit would be 1.0. A hundredth is one in a hundred hits: far less than any path a request can take, and
@@ -44,6 +81,17 @@ def test_a_hit_allocates_nothing(counted_edge, name, protocol, hits, by_openssl)
     spent = allocations() - before
     connection.close()
     assert spent <= (by_openssl + 0.01) * hits, f"{spent} allocations in {hits} hits"
+
+
+def test_a_composed_key_behind_a_choice_of_distributions_allocates_nothing(counted_edge_of):
+    with counted_edge_of(ComposedWeir) as (edge, allocations):
+        connection = KeptConnection(edge, HTTP1, PLAYLIST)
+        connection.hit(1_000)
+        before = allocations()
+        connection.hit(HITS)
+        spent = allocations() - before
+        connection.close()
+    assert spent <= 0.01 * HITS, f"{spent} allocations in {HITS} hits"
 
 
 # epoll_wait, recv, send. The log's thread and the timers make some dozens of calls a second, some hundredths per hit. A body

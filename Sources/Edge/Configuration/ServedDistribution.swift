@@ -11,11 +11,14 @@ final class ServedDistribution: Sendable {
     let keyPrefix: [UInt8]
     /// The place of its first route in the snapshot.
     let firstRoute: Int
+    /// What is served for `/`, ready to be matched.
+    let rootPath: [UInt8]?
 
     init(_ distribution: Distribution, isDefault: Bool, firstRoute: Int) {
         self.distribution = distribution
         keyPrefix = isDefault ? [] : Array(distribution.id.utf8)
         self.firstRoute = firstRoute
+        rootPath = distribution.rootPath.map { Array($0.utf8) }
     }
 
     var isDefault: Bool { keyPrefix.isEmpty }

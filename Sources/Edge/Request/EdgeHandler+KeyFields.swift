@@ -20,27 +20,31 @@ extension EdgeHandler {
         key.append(0)
         key.append("cookie:")
         let valueStart = key.count
-        var isASCII = true
-        func append(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-            if key.count > valueStart { key.append("; ") }
-            key.append(name)
-            key.append(UInt8(ascii: "="))
-            key.append(value)
-            isASCII = isASCII && value.allSatisfy { $0 < 0x80 } && name.allSatisfy { $0 < 0x80 }
-        }
         if case .only(let names) = selection {
             for wanted in names {
                 exchange.forEachCookie { name, value in
-                    if wanted.withUnsafeBytes({ ByteSearch.equal($0, name) }) { append(name, value) }
+                    guard wanted.withUnsafeBytes({ ByteSearch.equal($0, name) }) else { return }
+                    appendCookie(name, value, isFirst: key.count == valueStart)
                 }
             }
         } else {
             exchange.forEachCookie { name, value in
-                if selection.includes(name), !SignedCookies.isSigning(name: name) { append(name, value) }
+                guard selection.includes(name), !SignedCookies.isSigning(name: name) else { return }
+                appendCookie(name, value, isFirst: key.count == valueStart)
             }
         }
-        if key.count == valueStart { key.truncate(to: start) }
-        return isASCII && key.count - valueStart <= KeyFields.maximumCookieBytes
+        let length = key.count - valueStart
+        // A fill sends what it reads in the key, as text.
+        let isText = key.readable[(key.readable.count - length)...].allSatisfy { $0 < 0x80 }
+        if length == 0 { key.truncate(to: start) }
+        return isText && length <= KeyFields.maximumCookieBytes
+    }
+
+    private func appendCookie(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, isFirst: Bool) {
+        if !isFirst { key.append("; ") }
+        key.append(name)
+        key.append(UInt8(ascii: "="))
+        key.append(value)
     }
 }
 

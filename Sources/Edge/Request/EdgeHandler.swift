@@ -93,10 +93,10 @@ final class EdgeHandler: ExchangeHandler {
         guard let served = snapshot.distribution(for: exchange.head.host?.bytes(in: exchange.headBytes)) else {
             return refuseOnLoop(exchange, route: nil, .misdirectedRequest, "No distribution answers for this host.")
         }
-        guard path.count == 1, let root = served.distribution.rootPath else {
+        guard path.count == 1, let root = served.rootPath else {
             return handleOnLoop(exchange, snapshot.route(in: served, for: path), path: path, signedPath: path)
         }
-        Array(root.utf8).withUnsafeBytes {
+        root.withUnsafeBytes {
             handleOnLoop(exchange, snapshot.route(in: served, for: $0), path: $0, signedPath: path)
         }
     }
