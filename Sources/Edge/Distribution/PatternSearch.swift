@@ -4,11 +4,13 @@ enum PatternSearch {
     private static let star = UInt8(ascii: "*")
     private static let any = UInt8(ascii: "?")
     private static let slash = UInt8(ascii: "/")
-    /// Stands for all bytes that are in no pattern.
+    /// What a wildcard is shown to match.
     private static let filler = UInt8(ascii: "x")
+    /// Stands for all bytes that no pattern waits for; UTF-8 never has it.
+    private static let unnamed: UInt8 = 0xff
 
-    /// Enough for any order of behaviors that people write; some tenths of a second.
-    static let usualWork = 1_000_000
+    /// Enough for any order of behaviors that people write; some hundredths of a second.
+    static let usualWork = 100_000
 
     // MARK: Overlap
 
@@ -88,9 +90,6 @@ enum PatternSearch {
     static func isCovered(_ pattern: PathPattern, by others: [PathPattern], work: inout Int) -> Bool {
         let pattern = pattern.bytes
         let others = others.map(\.bytes)
-        let alphabet = Set(others.joined()).union(pattern).filter { !isWildcard($0) }
-        let unnamed = ([filler] + Array(0...255)).first { !alphabet.contains($0) && !isWildcard($0) && $0 != slash }
-        let symbols = alphabet.sorted() + [unnamed].compactMap { $0 }
         let start = Standing(
             place: 0, others: others.map { closure([0], in: $0) }, isBehindSlash: false)
         var seen: Set<Standing> = [start]
@@ -99,6 +98,7 @@ enum PatternSearch {
             if zip(state.others, others).contains(where: { takesAnything($0, $1) }) { continue }
             let isEnd = closure([state.place], in: pattern).contains(pattern.count)
             if isEnd, !zip(state.others, others).contains(where: { $0.contains($1.count) }) { return false }
+            let symbols = symbols(at: state, pattern, others)
             for place in closure([state.place], in: pattern) where place < pattern.count {
                 for symbol in symbols where matches(pattern[place], symbol) && !(symbol == slash && state.isBehindSlash)
                 {
@@ -113,6 +113,16 @@ enum PatternSearch {
             }
         }
         return true
+    }
+
+    /// The bytes that make a difference there: those that some pattern waits for, the slash, and one for all others.
+    private static func symbols(at state: Standing, _ pattern: [UInt8], _ others: [[UInt8]]) -> [UInt8] {
+        var symbols: Set<UInt8> = [slash, unnamed]
+        for place in closure([state.place], in: pattern) where place < pattern.count { symbols.insert(pattern[place]) }
+        for (places, other) in zip(state.others, others) {
+            for place in places where place < other.count { symbols.insert(other[place]) }
+        }
+        return symbols.filter { !isWildcard($0) }.sorted()
     }
 
     /// Whether the rest may be anything: a last star has been reached.

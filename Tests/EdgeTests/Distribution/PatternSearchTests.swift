@@ -43,6 +43,15 @@ import Testing
         #expect(!PathPattern(pattern).isCovered(by: others.map { PathPattern($0) }))
     }
 
+    @Test func `patterns with many stars and bytes are told apart in little work`() {
+        let others = ["/\u{1}\0*/x", "*?", "*\0?/aab", "/%C3%A9/x", "/%C\0*", "3%A9/*", "/*/x", "*?*%A*/"]
+        var work = 20_000
+        #expect(
+            !PatternSearch.isCovered(PathPattern("*??"), by: others.dropFirst(2).map { PathPattern($0) }, work: &work))
+        #expect(PatternSearch.isCovered(PathPattern("*??"), by: others.map { PathPattern($0) }, work: &work))
+        #expect(work > 0)
+    }
+
     @Test func `patterns made to take long are given up, in favour of a behavior that stays`() {
         let (pattern, others) = (PathPattern("/a/b"), [PathPattern("/a/b")])
         var much = 100
