@@ -19,6 +19,7 @@ extension Exchange {
         if transport.beginResponseOnLoop(status, body.count, fields) {
             transport.writeLastBodyOnLoop(body)
             bodyBytesWritten = body.count
+            throttle?.spentOnLoop(body.count)
         }
         transport.endResponseOnLoop()
         noteFirstByteOnLoop()
@@ -60,7 +61,7 @@ extension Exchange {
         guard !isEnded, source != nil, let transport else { return }
         if isPumping {
             isResumeRequested = true
-        } else if !transport.isAwaitingWritable {
+        } else if !transport.isAwaitingWritable, hold == nil {
             pumpOnLoop()
         }
     }
@@ -72,11 +73,12 @@ extension Exchange {
         transport?.abortOnLoop()
     }
 
-    /// Lets the source produce until it is done, waits, or the socket is full.
+    /// Lets the source produce until it is done, waits, is held back, or the socket is full.
     func pumpOnLoop() {
-        guard !isPumping, let transport else { return }
+        guard !isPumping, hold == nil, let transport else { return }
         let limit = bodyBytesWritten + Self.bytesPerTurn
         while !isEnded, let source {
+            if let throttle, isHeldBackOnLoop(by: throttle) { return }
             isPumping = true
             isResumeRequested = false
             let before = bodyBytesWritten
@@ -117,8 +119,16 @@ extension Exchange {
     /// The body of `BodyWriter.write`.
     func writeFromSourceOnLoop(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard !isEnded, let transport, !bytes.isEmpty else { return 0 }
-        let accepted = transport.writeBodyOnLoop(bytes)
+        guard let throttle else {
+            let accepted = transport.writeBodyOnLoop(bytes)
+            bodyBytesWritten += accepted
+            return accepted
+        }
+        let accepted = transport.writeBodyOnLoop(
+            UnsafeRawBufferPointer(rebasing: bytes[..<min(bytes.count, allowance)]))
         bodyBytesWritten += accepted
+        allowance -= accepted
+        throttle.spentOnLoop(accepted)
         return accepted
     }
 }

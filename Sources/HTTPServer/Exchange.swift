@@ -36,6 +36,8 @@ public final class Exchange {
     public var observer: (any ExchangeObserver)?
     /// Whether the exchange is over, by completion or because the client went away.
     public internal(set) var isEnded = true
+    /// Paces the body of the response, if it is to be paced; released at the end of the exchange.
+    public var throttle: (any BodyThrottle)?
     /// Status code of the response that was started; 0 before.
     public internal(set) var status = 0
     /// Sent after the body, where the version can (HTTP/1.1: a chunked body); set before the source says `.finished`, and
@@ -52,6 +54,10 @@ public final class Exchange {
     var isSinkPaused = false
     var isPumping = false
     var isResumeRequested = false
+    /// Body bytes that the throttle lets go out in this turn of the source.
+    var allowance = Int.max
+    /// Runs while the throttle holds the body back.
+    var hold: TimerToken?
     private var assignedRequestID: RequestID?
     private let requestIDs: RequestIDSource
 
@@ -158,6 +164,7 @@ public final class Exchange {
         isEnded = true
         observer = nil
         source = nil
+        releaseThrottleOnLoop()
         let unread = sink
         sink = nil
         unread?.failedOnLoop(.exchangeEnded)
@@ -171,6 +178,7 @@ public final class Exchange {
         self.observer = nil
         self.source = nil
         self.sink = nil
+        releaseThrottleOnLoop()
         sink?.failedOnLoop(.disconnected)
         source?.cancelledOnLoop()
         observer?.abandonedOnLoop(self)
