@@ -81,6 +81,7 @@ let package = Package(
         system("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
         system("CLMDB", pkgConfig: "lmdb", apt: "liblmdb-dev"),
         system("CExpat", pkgConfig: "expat", apt: "libexpat1-dev"),
+        system("CMaxMindDB", pkgConfig: "libmaxminddb", apt: "libmaxminddb-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         system("CBrotli", pkgConfig: "libbrotlienc", apt: "libbrotli-dev"),
         system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
@@ -108,6 +109,7 @@ let package = Package(
         library("HTTPClient", "Bytes", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry"),
         library("Daemon", "Bytes", "JSON", "Configuration", "CLinux", "Telemetry", "EventLoop"),
         library("XML", "CExpat"),
+        library("Geolocation", "CMaxMindDB"),
 
         // The edge
         library("Compression", "Bytes", "CZlib", "CBrotli"),
@@ -115,7 +117,7 @@ let package = Package(
         library(
             "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop", "TLS", "Transport", "HTTP2", "HTTPServer", "HTTPClient", "SegmentStore", "Compression",
-            "Playlist", "AccessLog"),
+            "Playlist", "AccessLog", "Geolocation"),
         program(
             "weir-edge", "Configuration", "Telemetry", "EventLoop", "HTTPServer", "HTTPClient", "SegmentStore",
             "Daemon",
@@ -203,6 +205,7 @@ let package = Package(
             "HTTPClient", "HTTPClient", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry", "Bytes",
             "Crypto", "TestKit"),
         tests("XML", "XML"),
+        tests("Geolocation", "Geolocation", "TestKit"),
         tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),
         tests("Supervisor", "Supervisor", "TestKit"),
         program("SegmentStoreCrashProbe", in: "Tests", "Bytes", "SegmentStore"),
@@ -215,7 +218,7 @@ let package = Package(
             "Edge", "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
             "EventLoop", "TLS", "HTTP2", "HTTPServer", "HTTPClient", "SegmentStore", "CZlib", "Playlist", "AccessLog",
-            "TestKit"),
+            "Geolocation", "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
         tests("Catalog", "Catalog", "SQLiteDatabase", "JSON", "Bytes", "EventLoop", "TestKit"),
         tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),

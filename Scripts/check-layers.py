@@ -18,6 +18,7 @@ WRAPPERS = {
     "CArgon2": {"Crypto"},
     "CLMDB": {"SegmentStore"},
     "CExpat": {"XML"},
+    "CMaxMindDB": {"Geolocation"},
     "CSQLite": {"SQLiteDatabase"},
     "CFFmpeg": {"AV"},
 }
