@@ -112,6 +112,9 @@ class Weir(Server):
         self.request_fields = {"Cookie": signing.cookies(setting.signing_key, f"http*://*{origins.PREFIX}*")}
         return self.launch(setting, setting.weir_edge, "--config", configuration, **setting.environment)
 
+    def distribution(self):
+        return DISTRIBUTION
+
     def configuration(self, setting):
         return {
             "distribution": "distribution.json", "loops": 1,

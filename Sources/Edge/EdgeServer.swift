@@ -77,7 +77,7 @@ public final class EdgeServer: Sendable {
     init(_ prepared: PreparedEdge) throws {
         let (settings, registry, log, content) = (prepared.settings, prepared.registry, prepared.log, prepared.content)
         let (certificates, reread) = (prepared.certificates, prepared.reread)
-        let (health, signing) = (prepared.health, prepared.signing)
+        let (health, signing, limits) = (prepared.health, prepared.signing, prepared.limits)
         self.settings = settings
         addresses = prepared.addresses
         store = try prepared.openStore()
@@ -120,7 +120,7 @@ public final class EdgeServer: Sendable {
             accessLog?.reopen()
             let (wanted, snapshot, tls) = try await blocking.run {
                 let wanted = try reread()
-                let snapshot = try EdgeSnapshot(wanted.content, health: health, signing: signing)
+                let snapshot = try EdgeSnapshot(wanted.content, health: health, signing: signing, limits: limits)
                 return (wanted, snapshot, try wanted.https.flatMap { try certificates?.adopt($0) })
             }
             content.replace(snapshot)

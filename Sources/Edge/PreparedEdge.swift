@@ -15,6 +15,7 @@ public struct PreparedEdge {
     let log: EdgeLog
     let health = HealthBook()
     let signing = CredentialBook()
+    let limits: LimitBook
     let content: ContentHolder
     let certificates: ListenerCertificates?
     let listeners: ListenerPlan
@@ -29,7 +30,9 @@ public struct PreparedEdge {
         loops = settings.loops == 0 ? max(1, processors) : settings.loops
         log = EdgeLog(logger: logger)
         for warning in settings.warnings { log.doubtful(warning) }
-        content = ContentHolder(try EdgeSnapshot(settings.content, health: health, signing: signing))
+        limits = LimitBook(capacity: settings.limits.countedClients, registry: registry)
+        content = ContentHolder(
+            try EdgeSnapshot(settings.content, health: health, signing: signing, limits: limits))
         certificates = try settings.https.map { [registry, log] in
             try ListenerCertificates($0, registry: registry, log: log)
         }

@@ -34,11 +34,12 @@ final class World: Sendable {
     ///   - objectMebibytes: larger objects are passed through.
     ///   - documents: further files that the configuration may name.
     ///   - app: URL of the origin `app` instead of `origin`'s, such as a `ScriptedServer`'s.
+    ///   - more: files that the configuration names, by name.
     ///   - configure: changes the configuration document before it is read.
     ///   - change: alters the settings before the edge starts.
     init(
         distribution: JSONValue = World.distribution, documents: [String: JSONValue] = [:],
-        objectMebibytes: Int = 64, app: String? = nil,
+        objectMebibytes: Int = 64, app: String? = nil, files more: [String: [UInt8]] = [:],
         configure: (inout JSONObject) -> Void = { _ in },
         change: @escaping @Sendable (inout EdgeSettings) -> Void = { _ in }
     ) async throws {
@@ -47,6 +48,7 @@ final class World: Sendable {
             "distribution.json": distribution.serialized(), "key.pem": Array(Self.key.publicKey.pem.utf8),
         ])
         for (name, document) in documents { files.write(document.serialized(), to: name) }
+        for (name, bytes) in more { files.write(bytes, to: name) }
         blocking = try BlockingPool(threads: 1, queueLimit: 64)
         clientGroup = try EventLoopGroup(loops: 1)
         client = HTTPClient(loop: clientGroup.loops[0], resolver: Resolver(pool: blocking))
@@ -95,6 +97,10 @@ final class World: Sendable {
     /// Replaces a file that the configuration names.
     func write(_ document: JSONValue, to file: String) {
         files.write(document.serialized(), to: file)
+    }
+
+    func write(bytes: [UInt8], to file: String) {
+        files.write(bytes, to: file)
     }
 
     /// Changes the configuration document; a reload reads it.
@@ -214,13 +220,13 @@ final class World: Sendable {
 /// Runs `body` in a world of its own and takes it down afterwards, whatever happens.
 func withWorld(
     distribution: JSONValue = World.distribution, documents: [String: JSONValue] = [:], objectMebibytes: Int = 64,
-    app: String? = nil,
+    app: String? = nil, files: [String: [UInt8]] = [:],
     configure: (inout JSONObject) -> Void = { _ in },
     change: @escaping @Sendable (inout EdgeSettings) -> Void = { _ in }, _ body: (World) async throws -> Void
 ) async throws {
     let world = try await World(
         distribution: distribution, documents: documents, objectMebibytes: objectMebibytes, app: app,
-        configure: configure, change: change)
+        files: files, configure: configure, change: change)
     do {
         try await body(world)
     } catch {

@@ -1,5 +1,7 @@
 """A release build of weir-edge as `Scripts/bench` measures it: signed cookies, access log and metrics on, one loop."""
 import contextlib
+import copy
+import json
 import os
 import pathlib
 import re
@@ -50,6 +52,26 @@ class CountedWeir(servers.Weir):
         text = dump.read_text(errors="replace")
         dump.unlink()
         return int(re.search(r"^totals: (\d+)", text, re.M)[1])
+
+
+class LimitedWeir(servers.Weir):
+    """The edge with every limit on what clients take, none of which they reach."""
+
+    def distribution(self):
+        document = copy.deepcopy(super().distribution())
+        rate = {"PerSecond": 10_000, "Burst": 1_000_000}
+        bandwidth = {"BytesPerSecond": 10_000_000_000, "BurstBytes": 1_000_000_000_000}
+        limits = {"RequestsPerAddress": rate, "RequestsPerGrant": rate, "StreamsPerGrant": {"Quantity": 1},
+                  "BandwidthPerResponse": bandwidth, "BandwidthPerGrant": bandwidth}
+        for behavior in document["CacheBehaviors"]:
+            if "TrustedKeyGroups" in behavior:
+                behavior["Limits"] = limits
+        assert "Limits" in json.dumps(document)
+        return document
+
+
+class CountedLimitedWeir(LimitedWeir, CountedWeir):
+    pass
 
 
 @contextlib.contextmanager

@@ -13,7 +13,8 @@ import subprocess
 
 import pytest
 
-from lone_edge import HTTP1, PLAYLIST, ROOT, SEGMENT, TLS1, CountedWeir, KeptConnection, idle, lone_edge, servers
+from lone_edge import (HTTP1, PLAYLIST, ROOT, SEGMENT, TLS1, CountedLimitedWeir, CountedWeir, KeptConnection, LimitedWeir, idle,
+                       lone_edge, servers)
 
 HITS = 20_000
 
@@ -120,6 +121,33 @@ def test_a_hit_takes_few_instructions():
         spent = edge.instructions(lambda: connection.hit(hits))
         connection.close()
     assert 5_000 <= spent / hits <= 20_000, f"{spent / hits} instructions per hit"
+
+
+# With all five limits, none of which is reached.
+@pytest.mark.parametrize("name, hits", [(PLAYLIST, HITS), (SEGMENT, HITS // 4)], ids=["1 KiB", "200 KiB"])
+def test_a_hit_within_limits_allocates_nothing(counted_edge_of, name, hits):
+    with counted_edge_of(LimitedWeir) as (edge, allocations):
+        connection = KeptConnection(edge, HTTP1, name)
+        connection.hit(1_000)
+        before = allocations()
+        connection.hit(hits)
+        spent = allocations() - before
+        connection.close()
+    assert spent <= 0.01 * hits, f"{spent} allocations in {hits} hits"
+
+
+def test_limits_cost_a_hit_few_instructions():
+    def instructions(server):
+        with lone_edge(server) as edge:
+            connection = KeptConnection(edge, HTTP1, PLAYLIST)
+            connection.hit(200)
+            spent = edge.instructions(lambda: connection.hit(2_000))
+            connection.close()
+        return spent / 2_000
+
+    unlimited, limited = instructions(CountedWeir), instructions(CountedLimitedWeir)
+    print(f"{limited - unlimited:.0f} instructions for limits, {unlimited:.0f} without")
+    assert limited - unlimited <= 2_000
 
 
 def test_every_hit_has_its_line_in_the_log_after_a_stop():

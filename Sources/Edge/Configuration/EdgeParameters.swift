@@ -110,6 +110,13 @@ public enum EdgeParameters {
             "keyGroups", .map(keyGroup), default: [:],
             "by the id behaviors trust; groups that the origin of control names are learnt from it instead"),
         .section(
+            "geo", "where clients are",
+            [
+                .optional(
+                    "databaseFile", .text,
+                    "countries of addresses in MaxMind's format (.mmdb), read again by a reload; relative to this file")
+            ]),
+        .section(
             "control", "the origin whose control log this edge follows: purges and keys for all edges, in one order",
             [
                 .optional("url", .text, "http:// or https:// and host:port; without it no log is followed"),
@@ -145,6 +152,10 @@ public enum EdgeParameters {
                 .optional(
                     "connectionsPerAddress", .integer(1...1_000_000, unit: "connections"), default: 1_000_000,
                     "open connections of one client address, IPv6 by its first 64 bits; reset"),
+                .optional(
+                    "countedClients", .integer(1024...16_777_216, unit: "clients"), default: 262_144,
+                    "client addresses and signed grants that limits of behaviors tell apart, 16 bytes each; keep it four "
+                        + "times what is active at once"),
                 .optional(
                     "handshakes", .integer(16...1_000_000, unit: "handshakes"), default: 1000,
                     "TLS handshakes at a time; beyond it the oldest is closed"),
@@ -188,7 +199,8 @@ public enum EdgeParameters {
 
     /// Keys that a reload puts in force; the others keep their values until a restart.
     static let reloadable: Set<String> = [
-        "distribution", "distributions", "unknownHosts", "origins", "keyGroups", "https.certificateFile",
+        "distribution", "distributions", "unknownHosts", "origins", "keyGroups", "geo.databaseFile",
+        "https.certificateFile",
         "https.keyFile", "https.ocspResponseFile",
         "https.certificates", "https.minimumVersion", "https.ticketKeyFile", "https.ticketRotationSeconds",
         "control.accessKeyId", "control.secretAccessKey", "control.region", "control.certificateAuthorityFile",

@@ -97,6 +97,7 @@ private struct SettingsReading {
                 readerBytesPerSecond: limits.integer("readerBytesPerSecond"), ranges: limits.integer("ranges"),
                 connections: limits.integer("connections"),
                 connectionsPerAddress: limits.integer("connectionsPerAddress"),
+                countedClients: limits.integer("countedClients"),
                 handshakes: limits.integer("handshakes"),
                 originConnections: limits.integer("originConnections"),
                 originUploads: limits.integer("originUploads")),
@@ -150,9 +151,13 @@ private struct SettingsReading {
         refuseStrangers(
             values.map("origins").map(\.name), known: names, at: "$.origins",
             reason: "is not an origin of \(reading.files.joined(separator: ", "))")
+        var countries = CountryDatabaseReading(values.section("geo"), sources: sources)
+        countries.require(for: reading.distributions.flatMap(\.allBehaviors))
+        problems += countries.problems
         let content = EdgeContent(
             distributions: reading.distributions, refusesUnknownHosts: values.text("unknownHosts") == "refuse",
-            origins: origins, keyGroups: keyGroups, control: control)
+            origins: origins, keyGroups: keyGroups, control: control,
+            countries: countries.database)
         warnings = content.warnings(files: reading.files)
         return content
     }

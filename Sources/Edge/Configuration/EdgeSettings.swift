@@ -1,4 +1,5 @@
 public import Configuration
+import Geolocation
 public import HTTP2
 public import TLS
 public import Telemetry
@@ -114,6 +115,8 @@ public struct EdgeSettings: Sendable {
         public var connections: Int
         /// Open connections of one client address.
         public var connectionsPerAddress: Int
+        /// Client addresses and grants that behaviors' limits tell apart.
+        public var countedClients: Int
         /// TLS handshakes at a time.
         public var handshakes: Int
         /// Open connections to one origin, per loop.
@@ -163,6 +166,8 @@ struct EdgeContent: Sendable {
     let keyGroups: [String: [TrustedKey]]
     /// `nil` when no control log is followed.
     let control: ControlSettings?
+    /// Tells the country of a client; `nil` when none is configured.
+    var countries: CountryDatabase?
 }
 
 /// Where an origin stands and how to speak to it.

@@ -1,4 +1,5 @@
 import Crypto
+import Geolocation
 import HTTPWire
 import Synchronization
 
@@ -8,6 +9,8 @@ final class EdgeSnapshot: Sendable {
     let distributions: [ServedDistribution]
     /// In the order of the documents.
     let origins: [OriginTarget]
+    /// Tells the country of a client; `nil` when none is configured.
+    let countries: CountryDatabase?
     /// Whose control log is followed, if any is.
     let controlOrigin: ControlOrigin?
     /// The configured key groups, each by key pair id.
@@ -18,10 +21,12 @@ final class EdgeSnapshot: Sendable {
     private let routes: [Route]
 
     /// Makes keys, TLS contexts and routes. Blocks on key parsing; not for a loop's thread. What `health` knows of the
-    /// servers stays in force, and what `signing` has, until the snapshot is served from.
+    /// servers, `signing` of keys until the snapshot is served from, and `limits` has counted stays in force.
     init(
-        _ content: EdgeContent, health: HealthBook = HealthBook(), signing: CredentialBook = CredentialBook()
+        _ content: EdgeContent, health: HealthBook = HealthBook(), signing: CredentialBook = CredentialBook(),
+        limits: LimitBook
     ) throws {
+        countries = content.countries
         let targets = try content.origins.mapValues { try OriginTarget($0, health: health, signing: signing) }
         controlOrigin = try content.control.map(ControlOrigin.init)
         var keys: [String: [String: PublicKey]] = [:]
@@ -40,7 +45,7 @@ final class EdgeSnapshot: Sendable {
                 own[origin.id] = targets[distribution.originName(origin.id, isDefault: isDefault)]
             }
             origins += distribution.origins.compactMap { own[$0.id] }
-            routes += Route.all(of: served, origins: own)
+            routes += Route.all(of: served, origins: own, limits: limits)
             distributions.append(served)
         }
         self.distributions = distributions

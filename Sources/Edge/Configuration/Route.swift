@@ -6,6 +6,8 @@ final class Route: Sendable {
     let distribution: ServedDistribution
     /// Where its content comes from.
     let group: OriginGroup
+    /// What its requests are held to; `nil` without limits.
+    let limits: RouteLimits?
     /// Routes to what stands for an error, by its status.
     let pages: [Int: Route]
     /// What this route stands for; `nil` for what clients ask for themselves.
@@ -13,12 +15,13 @@ final class Route: Sendable {
 
     init(
         behavior: Behavior, position: Int, distribution: ServedDistribution, group: OriginGroup,
-        pages: [Int: Route] = [:]
+        limits: RouteLimits?, pages: [Int: Route] = [:]
     ) {
         self.behavior = behavior
         self.position = position
         self.distribution = distribution
         self.group = group
+        self.limits = limits
         self.pages = pages
         page = nil
     }
@@ -28,14 +31,19 @@ final class Route: Sendable {
         position = route.position
         distribution = route.distribution
         group = route.group
+        limits = route.limits
         pages = [:]
         self.page = page
     }
 
     /// The routes of a distribution, one for each behavior.
     ///
-    /// - Parameter origins: by the ids of the distribution, which has them all.
-    static func all(of served: ServedDistribution, origins: [String: OriginTarget]) -> [Route] {
+    /// - Parameters:
+    ///   - origins: by the ids of the distribution, which has them all.
+    ///   - limits: what behaviors' limits have counted.
+    static func all(
+        of served: ServedDistribution, origins: [String: OriginTarget], limits: LimitBook
+    ) -> [Route] {
         let groups = served.distribution.originGroups.map { OriginGroup($0, origins: origins) }
         let behaviors = served.distribution.allBehaviors
         func route(_ index: Int, pages: [Int: Route] = [:]) -> Route {
@@ -46,7 +54,7 @@ final class Route: Sendable {
             }
             return Route(
                 behavior: behavior, position: served.firstRoute + index, distribution: served, group: group,
-                pages: pages)
+                limits: limits.limits(of: behavior, in: served.distribution.id), pages: pages)
         }
         let pages = served.distribution.errorPages.reduce(into: [Int: Route]()) { pages, page in
             let role = PageRole(page, key: served.cacheKey(path: page.path, query: nil))

@@ -28,6 +28,10 @@ final class Behavior: Sendable {
     let keyQuery: NameSelection
     /// Other request fields in the cache key; `nil`, for none, costs a hit nothing.
     let keyFields: KeyFields?
+    /// Which countries are served; `nil` serves all.
+    let geoRestriction: GeoRestriction?
+    /// What one client or one grant may take; `nil` without limits.
+    let limits: BehaviorLimits?
     /// How long responses are fresh.
     let lifetimes: TTLPolicy
 
@@ -45,7 +49,7 @@ final class Behavior: Sendable {
         pattern: PathPattern?, originId: String, viewerProtocol: ViewerProtocolPolicy, allowedMethods: [HTTPMethod],
         cachePolicy: CachePolicy?, responseHeaders: ResponseHeadersPolicy?, trustedKeyGroups: [String],
         originRequest: OriginRequestPolicy? = nil, prefetchedSegments: Int? = nil, compresses: Bool = false,
-        errorTTLs: [Int: Int] = [:]
+        errorTTLs: [Int: Int] = [:], limits: BehaviorLimits? = nil, geoRestriction: GeoRestriction? = nil
     ) {
         self.name = pattern?.description ?? "default"
         self.pattern = pattern
@@ -58,6 +62,8 @@ final class Behavior: Sendable {
         self.trustedKeyGroups = trustedKeyGroups
         self.prefetchedSegments = prefetchedSegments
         wantsCompression = compresses
+        self.limits = limits
+        self.geoRestriction = geoRestriction
         codings = compresses ? cachePolicy?.codings ?? .init() : .init()
         keyQuery = cachePolicy?.query ?? .none
         keyFields = cachePolicy?.fields

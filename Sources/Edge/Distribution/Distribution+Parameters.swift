@@ -23,6 +23,7 @@ extension Distribution {
             "ResponseHeadersPolicies", .list(responseHeadersPolicyParameters), default: [],
             "headers the edge adds to responses, or takes away"),
         .optional("CacheBehaviors", .list([pathPattern] + behaviorParameters), default: [], "the first match wins"),
+        GeoRestriction.distributionParameters,
         .required("DefaultCacheBehavior", .section(behaviorParameters), "for paths no other behavior matches"),
         .optional(
             "CustomErrorResponses",
@@ -158,6 +159,8 @@ extension Distribution {
                     "Segments", .integer(1...10, unit: "segments"), default: 1,
                     "fetched ahead of the one that is served"),
             ]),
+        GeoRestriction.parameters("by country, instead of the distribution's"),
+        BehaviorLimits.parameters,
         .section(
             "TrustedKeyGroups", "whose signatures open these paths",
             [

@@ -21,6 +21,8 @@ extension Distribution {
 private struct DistributionReading {
     let values: Configuration
     var problems: [ConfigurationProblem] = []
+    /// Of behaviors that have none of their own.
+    private var wholeGeoRestriction: GeoRestriction?
 
     init(_ values: Configuration) {
         self.values = values
@@ -44,6 +46,7 @@ private struct DistributionReading {
         let responses = values.list("CustomErrorResponses")
         let errors = ErrorResponseReading(responses)
         problems += errors.problems
+        wholeGeoRestriction = geoRestriction(values.section("Restrictions"), at: "$.Restrictions")
         let names = Names(
             targets: origins.map(\.id) + groups.map(\.id), policies: policies, requestPolicies: requestPolicies,
             headerPolicies: headerPolicies, errorTTLs: errors.seconds)
@@ -249,7 +252,25 @@ private struct DistributionReading {
             originRequest: request,
             prefetchedSegments: prefetchedSegments(
                 values.section("Prefetch"), policy, request, at: "\(path).Prefetch"),
-            compresses: values.boolean("Compress"), errorTTLs: names.errorTTLs)
+            compresses: values.boolean("Compress"), errorTTLs: names.errorTTLs, limits: limits(values, at: path),
+            geoRestriction: geoRestriction(values, at: path))
+    }
+
+    private mutating func geoRestriction(_ values: Configuration, at path: String) -> GeoRestriction? {
+        let reading = GeoRestrictionReading(values.section("GeoRestriction"), at: "\(path).GeoRestriction")
+        problems += reading.problems
+        switch reading.rule {
+        case .unset: return wholeGeoRestriction
+        case .unrestricted: return nil
+        case .restricted(let restriction): return restriction
+        }
+    }
+
+    private mutating func limits(_ values: Configuration, at path: String) -> BehaviorLimits? {
+        let isSigned = values.section("TrustedKeyGroups").boolean("Enabled")
+        let reading = BehaviorLimitsReading(values.section("Limits"), isSigned: isSigned, at: "\(path).Limits")
+        problems += reading.problems
+        return reading.limits == BehaviorLimits() ? nil : reading.limits
     }
 
     private mutating func prefetchedSegments(

@@ -2,6 +2,7 @@ import AccessSigning
 import Bytes
 import CacheRules
 import EventLoop
+import Geolocation
 import HTTPClient
 import HTTPServer
 import HTTPWire
@@ -106,6 +107,7 @@ final class EdgeHandler: ExchangeHandler {
     ) {
         exchange.scope = scopes[route.position]
         let behavior = route.behavior
+        if let countries = snapshot.countries, refuseCountryOnLoop(exchange, route: route, countries) { return }
         if behavior.viewerProtocol != .allowAll, !exchange.isTLS {
             return answerPlainOnLoop(exchange, route: route)
         }
@@ -114,12 +116,16 @@ final class EdgeHandler: ExchangeHandler {
         guard behavior.allowedMethods.contains(method) else {
             return refuseOnLoop(exchange, route: route, .methodNotAllowed, "The method is not allowed here.")
         }
+        if let limits = route.limits, refuseHastyAddressOnLoop(exchange, route: route, limits) { return }
         let bytes = exchange.headBytes
-        if behavior.needsSignature,
-            case .denied(let denial) = accessOnLoop(exchange, route: route, path: signedPath, in: bytes)
-        {
-            return denyOnLoop(exchange, route: route, denial)
+        var grant: UInt64?
+        if behavior.needsSignature {
+            switch accessOnLoop(exchange, route: route, path: signedPath, in: bytes) {
+            case .denied(let denial): return denyOnLoop(exchange, route: route, denial)
+            case .allowed(let allowed): grant = allowed.identity.low
+            }
         }
+        if let limits = route.limits, refuseHastyGrantOnLoop(exchange, route: route, limits, grant) { return }
         if case .options = method, exchange.maxForwards == 0 {
             return answerOptionsOnLoop(
                 exchange, methods: behavior.allowedMethods, policy: behavior.responseHeaders)
@@ -196,6 +202,10 @@ final class ConnectionState {
     let peer: IPAddress?
     /// Kept for the next hit, so that only the first one allocates it.
     private var spareSource: HitSource?
+    /// Likewise.
+    private var spareLimiter: BodyLimiter?
+    private var knownAddressKey: UInt64?
+    private var place = ConnectionCountry()
 
     init(peer: IPAddress?) {
         self.peer = peer
@@ -210,5 +220,34 @@ final class ConnectionState {
         let source = HitSource(handler, route, hit, range: range)
         spareSource = source
         return source
+    }
+
+    /// The client's country, as far as it has been looked up.
+    var country: CountryCode? { place.country }
+
+    func country(_ peer: SocketAddress, in countries: CountryDatabase) -> CountryCode? {
+        place.lookUp(peer, in: countries)
+    }
+
+    /// What holds a response that begins now to its bandwidth.
+    func bodyLimiter(loop: EventLoop, limits: RouteLimits, grant: UInt64?, address: UInt64) -> BodyLimiter {
+        if isKnownUniquelyReferenced(&spareLimiter), let limiter = spareLimiter {
+            limiter.begin(limits: limits, grant: grant, address: address)
+            return limiter
+        }
+        let limiter = BodyLimiter(loop: loop, limits: limits, grant: grant, address: address)
+        spareLimiter = limiter
+        return limiter
+    }
+
+    /// The client by its address, in a form that no client can choose: of IPv6 the half that names a network, for one host
+    /// has all addresses of the other.
+    func addressKey(_ peer: SocketAddress) -> UInt64 {
+        if let knownAddressKey { return knownAddressKey }
+        var hasher = Hasher()
+        for byte in peer.ipBytes.prefix(8) { hasher.combine(byte) }
+        let key = UInt64(bitPattern: Int64(hasher.finalize()))
+        knownAddressKey = key
+        return key
     }
 }

@@ -30,7 +30,8 @@ public enum EdgeMetricTable {
         ofLoops + [
             denials, fills, fillsBegun, fillBytes, purges, certificateNotAfter, reloads,
             upgrades,
-        ] + access + origins + prefetch + compression + control + [droppedLogLines] + StoreMetricTable.all
+        ] + access + origins + prefetch + compression + control + limits + geo + [droppedLogLines]
+        + StoreMetricTable.all
 }
 
 /// The edge's counters of what does not happen at every request; that is in `LoopMetrics`.
