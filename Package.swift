@@ -155,7 +155,8 @@ let package = Package(
         program(
             "weir-origin", in: "Origin", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop",
-            "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Daemon", "SQLiteDatabase", "Catalog", "ObjectStore",
+            "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Daemon", "SQLiteDatabase", "Catalog",
+            "ObjectStore",
             "Identity",
             "S3Gateway", "Jobs", "EdgeControl", "SigningKeys",
             "API", "Web"),
@@ -173,12 +174,13 @@ let package = Package(
         program("weir-transcoder", in: "Origin", "EventLoop", "Daemon", "TranscodeWorker"),
 
         // The operator's command line
+        library("TopView"),
         library("Supervisor", "CLinux", "EventLoop", "Daemon"),
         program(
             "weir", embedding: ["Up/distribution.json"],
             "Bytes", "JSON", "HTTPWire", "Playlist", "Configuration", "Crypto", "AccessSigning", "EventLoop", "TLS",
             "HTTPClient",
-            "Daemon", "Supervisor"),
+            "Daemon", "Supervisor", "TopView"),
 
         // Tests
         library(
@@ -207,6 +209,7 @@ let package = Package(
         tests("XML", "XML"),
         tests("Geolocation", "Geolocation", "TestKit"),
         tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),
+        tests("TopView", "TopView"),
         tests("Supervisor", "Supervisor", "TestKit"),
         program("SegmentStoreCrashProbe", in: "Tests", "Bytes", "SegmentStore"),
         program("SegmentStoreReachProbe", in: "Tests", "Bytes", "SegmentStore"),

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 
-PURE = {"Bytes", "JSON", "HTTPWire", "CacheRules", "Playlist", "Configuration", "AccessLog", "MediaPlan", "CMAF"}
+PURE = {"Bytes", "JSON", "HTTPWire", "CacheRules", "Playlist", "Configuration", "AccessLog", "TopView", "MediaPlan", "CMAF"}
 FORBIDDEN_IN_PURE = {"Glibc", "Foundation", "FoundationEssentials", "Dispatch", "CLinux", "Telemetry", "EventLoop"}
 WRAPPERS = {
     "CBytes": {"Bytes"},
