@@ -107,6 +107,9 @@ let package = Package(
         library("HTTP2", "Bytes", "HTTPWire", "CNGHTTP2"),
         library("HTTPServer", "Bytes", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry", "HTTP2"),
         library("HTTPClient", "Bytes", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry"),
+        library(
+            "Tracing", "Bytes", "JSON", "HTTPWire", "Configuration", "Telemetry", "EventLoop", "TLS", "HTTPServer",
+            "HTTPClient"),
         library("Daemon", "Bytes", "JSON", "Configuration", "CLinux", "Telemetry", "EventLoop"),
         library("XML", "CExpat"),
         library("Geolocation", "CMaxMindDB"),
@@ -116,8 +119,8 @@ let package = Package(
         library("SegmentStore", "Bytes", "CLMDB"),
         library(
             "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning", "Telemetry",
-            "EventLoop", "TLS", "Transport", "HTTP2", "HTTPServer", "HTTPClient", "SegmentStore", "Compression",
-            "Playlist", "AccessLog", "Geolocation"),
+            "EventLoop", "TLS", "Transport", "HTTP2", "HTTPServer", "HTTPClient", "Tracing", "SegmentStore",
+            "Compression", "Playlist", "AccessLog", "Geolocation"),
         program(
             "weir-edge", "Configuration", "Telemetry", "EventLoop", "HTTPServer", "HTTPClient", "SegmentStore",
             "Daemon",
@@ -155,7 +158,7 @@ let package = Package(
         program(
             "weir-origin", in: "Origin", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop",
-            "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Daemon", "SQLiteDatabase", "Catalog",
+            "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Tracing", "Daemon", "SQLiteDatabase", "Catalog",
             "ObjectStore",
             "Identity",
             "S3Gateway", "Jobs", "EdgeControl", "SigningKeys",
@@ -206,6 +209,9 @@ let package = Package(
         tests(
             "HTTPClient", "HTTPClient", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry", "Bytes",
             "Crypto", "TestKit"),
+        tests(
+            "Tracing", "Tracing", "HTTPServer", "HTTPWire", "JSON", "Telemetry", "EventLoop", "Configuration", "TestKit"
+        ),
         tests("XML", "XML"),
         tests("Geolocation", "Geolocation", "TestKit"),
         tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),
@@ -220,8 +226,8 @@ let package = Package(
         tests(
             "Edge", "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
-            "EventLoop", "TLS", "HTTP2", "HTTPServer", "HTTPClient", "SegmentStore", "CZlib", "Playlist", "AccessLog",
-            "Geolocation", "TestKit"),
+            "EventLoop", "TLS", "HTTP2", "HTTPServer", "HTTPClient", "Tracing", "SegmentStore", "CZlib", "Playlist",
+            "AccessLog", "Geolocation", "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
         tests("Catalog", "Catalog", "SQLiteDatabase", "JSON", "Bytes", "EventLoop", "TestKit"),
         tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),

@@ -32,6 +32,8 @@ public final class Exchange {
     public internal(set) var notes = ResponseNotes()
     /// Whether the body's source could not go on: a response cut short by us, not by the client.
     public internal(set) var hasSourceFailed = false
+    /// Whatever the handler wants to remember for the request; released by the next one at the latest.
+    public var attachment: AnyObject?
     /// Told if the client goes away before the response is complete; released at the end of the exchange.
     public var observer: (any ExchangeObserver)?
     /// Whether the exchange is over, by completion or because the client went away.
@@ -135,6 +137,7 @@ public final class Exchange {
         tag = 0
         detail = 0
         scope = 0
+        attachment = nil
         isEnded = false
         status = 0
         bodyBytesWritten = 0

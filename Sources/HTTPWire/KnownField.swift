@@ -51,6 +51,8 @@ public enum KnownField: UInt8, Sendable {
     case referrer
     /// `TE`.
     case te
+    /// `traceparent`.
+    case traceparent
     /// `Transfer-Encoding`.
     case transferEncoding
     /// `User-Agent`.
@@ -74,7 +76,9 @@ public enum KnownField: UInt8, Sendable {
             case 7: match("referer", .referrer)
             case 8: match("if-range", .ifRange) ?? match("if-match", .ifMatch) ?? match("cdn-loop", .cdnLoop)
             case 10: match("user-agent", .userAgent) ?? match("connection", .connection)
-            case 11: match("cmcd-object", .cmcdObject) ?? match("cmcd-status", .cmcdStatus)
+            case 11:
+                match("cmcd-object", .cmcdObject) ?? match("cmcd-status", .cmcdStatus)
+                    ?? match("traceparent", .traceparent)
             case 12:
                 match("x-request-id", .requestID) ?? match("max-forwards", .maxForwards)
                     ?? match("cmcd-request", .cmcdRequest) ?? match("cmcd-session", .cmcdSession)

@@ -1,0 +1,41 @@
+import Configuration
+import HTTPWire
+import JSON
+import Testing
+
+@testable import Tracing
+
+struct TraceSettingsTests {
+    private func read(_ section: JSONValue) throws -> TraceSettings? {
+        let configuration = try Configuration(["telemetry": section], parameters: [TraceSettings.parameter])
+        return try TraceSettings(configuration.section("telemetry")) { $0.inlineText }
+    }
+
+    @Test func `nothing is traced unless an endpoint is set`() throws {
+        #expect(try read([:]) == nil)
+        #expect(try read(["samplePerMillion": 5]) == nil)
+    }
+
+    @Test(arguments: [
+        ("http://127.0.0.1:4318", "/v1/traces"), ("http://127.0.0.1:4318/", "/v1/traces"),
+        ("http://collector/otlp/", "/otlp/v1/traces"),
+    ])
+    func `the traces' path is added`(_ endpoint: String, _ target: String) throws {
+        let settings = try #require(try read(["otlpEndpoint": .string(endpoint)]))
+        #expect(settings.url.target == target)
+        #expect(settings.samplePerMillion == 10_000)
+    }
+
+    @Test(arguments: ["127.0.0.1:4318", "grpc://x", "http://", "http://x?y", "http://x/#a", "http://a b"])
+    func `an endpoint that is none is refused by its key`(_ endpoint: String) throws {
+        #expect(throws: TraceSettings.Refused.self) { try read(["otlpEndpoint": .string(endpoint)]) }
+    }
+}
+
+extension SecretSource {
+    /// Only what stands in the document itself.
+    fileprivate var inlineText: String {
+        if case .inline(let text) = self { return text }
+        return ""
+    }
+}
