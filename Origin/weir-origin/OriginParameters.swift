@@ -1,5 +1,6 @@
 import Configuration
 import JSON
+import Tracing
 
 /// Every key of `origin.json`.
 enum OriginParameters {
@@ -26,6 +27,7 @@ enum OriginParameters {
         .optional("accessKeys", .list(accessKey), "Who may use the S3 gateway and the signed administrative calls."),
         .required("workerToken", .secret, "What transcoders present to lease jobs."),
         .section("jobs", "The job queue.", jobs),
+        TraceSettings.parameter,
         .optional(
             "distributions", .texts, default: [],
             "Ids of the distributions in front of this origin, as CloudFront's calls name them."),

@@ -6,6 +6,7 @@ import Jobs
 import S3Gateway
 import SigningKeys
 import Telemetry
+import Tracing
 
 /// The origin put together: stores, then services, then listeners; drained in the opposite order.
 struct OriginServer {
@@ -13,19 +14,21 @@ struct OriginServer {
     private let listeners: [HTTPServer]
     private let background: [Task<Void, Never>]
     private let controlLog: ControlLog
+    private let traces: Traces?
 
     /// Opens the stores, sets up the user pool and serves.
     static func start(_ settings: OriginSettings, reload: OriginReload, logger: Logger) async throws -> OriginServer {
         let group = try EventLoopGroup(loops: settings.loops, name: "origin")
         let loop = group.next()
         let metrics = MetricsRegistry()
+        let traces = try settings.traces.map { try Traces($0, registry: metrics, on: loop, logger: logger) }
         let services = try await OriginServices(settings, reload: reload, logger: logger)
         let listeners = try [
-            listen(on: settings.listen, as: "api", group, metrics, services.publicRoutes(settings)),
-            listen(on: settings.s3Listen, as: "s3", group, metrics) { await services.gateway.respond(to: $0) },
+            listen(on: settings.listen, as: "api", group, metrics, traces, services.publicRoutes(settings)),
+            listen(on: settings.s3Listen, as: "s3", group, metrics, traces) { await services.gateway.respond(to: $0) },
         ]
         let operators = try settings.adminListen.map {
-            try listen(on: $0, as: "admin", group, metrics, operatorRoutes(settings, reload, metrics))
+            try listen(on: $0, as: "admin", group, metrics, nil, operatorRoutes(settings, reload, metrics))
         }
         return OriginServer(
             group: group, listeners: listeners + (operators.map { [$0] } ?? []),
@@ -33,7 +36,7 @@ struct OriginServer {
                 Task(executorPreference: loop) { await services.jobs.run() },
                 Task(executorPreference: loop) { await services.reclaimer.run() },
                 Task(executorPreference: loop) { await services.keyKeeper.run() },
-            ], controlLog: services.controlLog)
+            ], controlLog: services.controlLog, traces: traces)
     }
 
     /// Lets running requests finish, then stops everything.
@@ -42,6 +45,7 @@ struct OriginServer {
         controlLog.close()
         for listener in listeners { await listener.drain(within: limit) }
         for task in background { await task.value }
+        await traces?.stop()
         await group.shutdown()
     }
 
@@ -57,12 +61,14 @@ struct OriginServer {
 
     private static func listen(
         on address: SocketAddress, as name: String, _ group: EventLoopGroup, _ metrics: MetricsRegistry,
-        _ route: @escaping AsyncRoute
+        _ traces: Traces?, _ route: @escaping AsyncRoute
     ) throws -> HTTPServer {
         var configuration = HTTPServerConfiguration()
         configuration.name = name
         let server = HTTPServer(configuration: configuration, group: group, metrics: metrics) { _ in
-            AsyncExchangeHandler(route)
+            let handler = AsyncExchangeHandler(route)
+            guard let traces else { return handler }
+            return TracedHandler(handler, tracer: traces.tracer.loop())
         }
         try server.bind(to: address)
         return server

@@ -8,6 +8,7 @@ import HTTPWire
 import Identity
 import SigningKeys
 import Telemetry
+import Tracing
 
 /// What `origin.json` means: checked against files and against itself, secrets read.
 struct OriginSettings: Sendable {
@@ -38,6 +39,8 @@ struct OriginSettings: Sendable {
     let leaseSeconds: Int
     let attempts: Int
     let distributions: [String]
+    /// Which requests are traced, and where spans go; `nil` for none.
+    let traces: TraceSettings?
     /// Everything as it stands in the document, defaults included.
     let document: Configuration
 
@@ -84,6 +87,11 @@ struct OriginSettings: Sendable {
         attempts = jobs.integer("attempts")
 
         distributions = document.texts("distributions")
+        do {
+            traces = try TraceSettings(document.section("telemetry")) { try $0.resolve() }
+        } catch {
+            throw Self.refusal("$.telemetry.\(error.key)", error.message)
+        }
     }
 }
 

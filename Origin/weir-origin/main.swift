@@ -2,11 +2,12 @@ import Daemon
 import EventLoop
 import Glibc
 import HTTPServer
+import Tracing
 
 func program() -> Program<OriginSettings> {
     Program(
         name: "weir-origin", purpose: "identity, uploads, the catalog and the control API",
-        parameters: OriginParameters.all, metrics: HTTPServer.metricDeclarations,
+        parameters: OriginParameters.all, metrics: HTTPServer.metricDeclarations + TraceMetricTable.all,
         settings: OriginSettings.init)
 }
 

@@ -2,6 +2,7 @@ import EventLoop
 import HTTPServer
 import SegmentStore
 import Telemetry
+import Tracing
 
 /// What all loops of an edge share. None of it is locked on a hit.
 final class EdgeCore: Sendable {
@@ -28,11 +29,14 @@ final class EdgeCore: Sendable {
     let maximumRanges: Int
     /// Where redirects from http lead.
     let redirectPort: Int
+    /// `nil` when no spans are recorded.
+    let tracer: Tracer?
 
     init(
         store: SegmentStore, metrics: EdgeMetrics, log: EdgeLog, accessLog: AccessLogOutput?, blocking: BlockingPool,
         disk: BlockingPool, compression: CompressionQueue, objectBytes: Int,
-        fillLimits: EdgeSettings.Fills, maximumRanges: Int, redirectPort: Int
+        fillLimits: EdgeSettings.Fills, maximumRanges: Int, redirectPort: Int,
+        tracer: Tracer? = nil
     ) {
         self.store = store
         self.metrics = metrics
@@ -47,6 +51,7 @@ final class EdgeCore: Sendable {
         fillBudget = FillBudget(windowBytes: fillLimits.windowBytes, totalBytes: fillLimits.memoryBytes)
         self.maximumRanges = maximumRanges
         self.redirectPort = redirectPort
+        self.tracer = tracer
     }
 
     /// Lets each scrape read the store and the table of fills.

@@ -3,6 +3,7 @@ import HTTPClient
 import HTTPServer
 import SegmentStore
 import Telemetry
+import Tracing
 
 /// One handler for each loop, shared by all public listeners, so that they share origin connections and memos.
 final class EdgeHandlers: Sendable {
@@ -20,7 +21,7 @@ final class EdgeHandlers: Sendable {
             let client = HTTPClient(loop: loop, configuration: configuration, resolver: resolver, metrics: registry)
             let handler = EdgeHandler(
                 core: core, loop: loop, reader: try core.store.makeReader(),
-                upstream: Upstream(client: client, core: core), snapshot: content.snapshot)
+                upstream: Upstream(client: client, core: core, tracer: core.tracer?.loop()), snapshot: content.snapshot)
             bound.append(LoopBound(handler, loop: loop))
             core.metrics.watch(loop)
         }
@@ -37,6 +38,16 @@ final class EdgeHandlers: Sendable {
     private func watch(_ snapshot: EdgeSnapshot) {
         core.metrics.watch(snapshot.origins)
         checker.loop.submit { [checker] in checker.valueOnLoop.adoptOnLoop(snapshot.origins) }
+    }
+
+    /// What is asked for most of late, by all loops.
+    func top() async -> TopReport {
+        var top = TopReport()
+        for handler in bound {
+            let answer = try? await handler.loop.run { handler.valueOnLoop.topKeysOnLoop() }
+            if let answer { top.add(answer.report) { answer.distributions[$0] ?? "" } }
+        }
+        return top
     }
 
     /// Ends the health checks.

@@ -6,6 +6,7 @@ import SegmentStore
 import Synchronization
 import TLS
 public import Telemetry
+import Tracing
 
 /// A running edge: its store, its loops, its listeners.
 ///
@@ -49,6 +50,7 @@ public final class EdgeServer: Sendable {
     private let hasEnded = Atomic<Bool>(false)
     let following: LogFollowing
     private let accessLog: AccessLogOutput?
+    private let exporter: SpanExporter?
 
     /// Reads what a configuration names and binds its addresses. Blocks on the disk; not for a loop's thread.
     ///
@@ -90,15 +92,20 @@ public final class EdgeServer: Sendable {
             AccessLogOutput(
                 $0, process: log.logger, isShared: $0.destination == settings.logDestination)
         }
+        let tracer = settings.traces.map { Tracer($0, registry: registry) }
         let core = EdgeCore(
             store: store, metrics: metrics, log: log, accessLog: accessLog, blocking: blocking, disk: disk,
             compression: compression,
             objectBytes: settings.objectBytes, fillLimits: settings.fills, maximumRanges: settings.limits.ranges,
-            redirectPort: settings.https?.publicPort ?? 443)
+            redirectPort: settings.https?.publicPort ?? 443, tracer: tracer)
         core.exportStatistics(to: registry)
         let resolver = Resolver(pool: blocking)
         group = try EventLoopGroup(loops: prepared.loops, name: "edge")
         adminGroup = try EventLoopGroup(loops: 1, name: "edge-admin")
+        exporter = try tracer.map { [adminGroup] in
+            try SpanExporter(
+                $0, service: "weir-edge", on: adminGroup.loops[0], resolver: resolver, logger: log.logger)
+        }
         handlers = try EdgeHandlers(
             group: group, core: core, content: content, resolver: resolver,
             configuration: settings.clientConfiguration, registry: registry)
@@ -133,7 +140,7 @@ public final class EdgeServer: Sendable {
         }
         admin = AdminAPI(
             core: core, content: content, registry: registry, blocking: blocking, token: settings.adminToken,
-            reload: reloading)
+            reload: reloading, top: handlers.top)
         let router = admin.routes()
         if let entry = prepared.listeners[.admin] {
             let server = HTTPServer(
@@ -216,6 +223,7 @@ public final class EdgeServer: Sendable {
         guard !hasEnded.exchange(true, ordering: .acquiringAndReleasing) else { return false }
         await following.stop(saysGoodbye: true)
         await handlers.stop()
+        await exporter?.stop()
         try? await lifecycle.run { [store, compression] in
             compression.shutdown()
             store.close()

@@ -19,6 +19,7 @@ final class AdminAPI: Sendable {
     private let isServing = Atomic<Bool>(false)
     /// Reads the configuration again and makes the loops serve it.
     private let reload: @Sendable () async throws -> ReloadReport
+    private let top: @Sendable () async -> TopReport
     private let upgrade = Mutex<(@Sendable () async throws(UpgradeRefused) -> Int32)?>(nil)
 
     /// Most bytes of a purge order.
@@ -26,8 +27,9 @@ final class AdminAPI: Sendable {
 
     init(
         core: EdgeCore, content: ContentHolder, registry: MetricsRegistry, blocking: BlockingPool, token: String,
-        reload: @escaping @Sendable () async throws -> ReloadReport
+        reload: @escaping @Sendable () async throws -> ReloadReport, top: @escaping @Sendable () async -> TopReport
     ) {
+        self.top = top
         self.core = core
         self.content = content
         self.registry = registry
@@ -60,6 +62,9 @@ final class AdminAPI: Sendable {
                     status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8",
                     bytes: self.registry.renderPrometheus())
             }
+        }
+        router.add(.get, "/top") { [self] request in
+            await authorised(request) { .json(.ok, await self.top().document) }
         }
         router.add(.post, "/purge") { [self] request in await authorised(request) { await self.purge(request) } }
         router.add(.get, "/purges/{id}") { [self] request in await authorised(request) { self.status(request) } }

@@ -1,5 +1,6 @@
 public import Configuration
 import JSON
+import Tracing
 
 /// Every key of the edge's process configuration.
 public enum EdgeParameters {
@@ -194,7 +195,7 @@ public enum EdgeParameters {
                     "idleSeconds", .integer(0...300, unit: "seconds"), default: 5,
                     "for one more request on an idle connection of the old process, answered with Connection: close"),
             ]),
-        log, accessLog,
+        log, accessLog, TraceSettings.parameter,
     ]
 
     /// Keys that a reload puts in force; the others keep their values until a restart.

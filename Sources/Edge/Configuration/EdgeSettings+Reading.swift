@@ -6,6 +6,7 @@ import HTTP2
 import JSON
 import SegmentStore
 import Telemetry
+import Tracing
 
 /// How settings reach the outside world while they are read; the program hands it in, so that reading is testable.
 public struct SettingsSources {
@@ -63,6 +64,7 @@ private struct SettingsReading {
         if let token, token.utf8.count < 16 {
             refuse("$.admin.token", "has \(token.utf8.count) characters, allowed are 16 and more")
         }
+        let traces = traces(values.section("telemetry"))
         let content = content()
         let (limits, timeouts, cache) = (values.section("limits"), values.section("timeouts"), values.section("cache"))
         let (fills, upgrade) = (values.section("fills"), values.section("upgrade"))
@@ -111,8 +113,7 @@ private struct SettingsReading {
                 readySeconds: upgrade.integer("readySeconds"), drainSeconds: upgrade.integer("drainSeconds"),
                 idleSeconds: upgrade.integer("idleSeconds")),
             logLevel: values.section("log").text("level"), logDestination: logs.process,
-            accessLog: logs.access,
-            warnings: warnings, content: content, document: values)
+            accessLog: logs.access, traces: traces, warnings: warnings, content: content, document: values)
     }
 
     private mutating func logs() -> (process: LogDestination, access: AccessLogSettings?) {
@@ -160,6 +161,15 @@ private struct SettingsReading {
             countries: countries.database)
         warnings = content.warnings(files: reading.files)
         return content
+    }
+
+    private mutating func traces(_ section: Configuration) -> TraceSettings? {
+        do {
+            return try TraceSettings(section, resolve: sources.resolve)
+        } catch {
+            refuse("$.telemetry.\(error.key)", error.message)
+            return nil
+        }
     }
 
     private mutating func control(_ section: Configuration) -> ControlSettings? {

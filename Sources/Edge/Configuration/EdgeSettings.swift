@@ -3,6 +3,7 @@ import Geolocation
 public import HTTP2
 public import TLS
 public import Telemetry
+public import Tracing
 
 /// Everything a running edge is told, with files and secrets already read.
 public struct EdgeSettings: Sendable {
@@ -48,6 +49,8 @@ public struct EdgeSettings: Sendable {
     public var logDestination: LogDestination
     /// The log of requests; `nil` without one.
     public var accessLog: AccessLogSettings?
+    /// Which requests are traced, and where spans go; `nil` for none.
+    public var traces: TraceSettings?
     /// What is valid and most likely not meant.
     public var warnings: [ConfigurationProblem]
     /// What a reload may replace.

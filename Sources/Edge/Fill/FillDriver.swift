@@ -66,11 +66,14 @@ final class FillDriver: ResponseReceiver {
             for field in Validation.condition(for: expired.validators) { headers.add(field.name, field.value) }
         }
         order?.add(to: &headers, isConditional: expired != nil)
+        let trace = initiator.flatMap { upstream.traceOnLoop(of: $0.exchange) }
+        if upstream.tracer == nil { trace?.write(to: &headers) }
         askedAtNanoseconds = loop.nowNanoseconds
         core.metrics.fillsBegun.add()
         exchange = upstream.startOnLoop(
             UpstreamRequest(
-                method: .get, target: addition?.target ?? route.target(of: order?.key ?? fill.key), headers: headers),
+                method: .get, target: addition?.target ?? route.target(of: order?.key ?? fill.key), headers: headers,
+                trace: trace),
             route: route, receiver: self)
     }
 

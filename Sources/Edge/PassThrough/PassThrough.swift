@@ -69,6 +69,7 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
         let request = UpstreamRequest(
             method: exchange.head.method, target: target, headers: OriginRequest.headers(passing: exchange, route),
             body: body,
+            trace: handler.upstream.traceOnLoop(of: exchange),
             acceptsTrailers: exchange.acceptsTrailers)
         let origin = handler.upstream.startOnLoop(request, route: route, receiver: relay)
         relay.origin = origin

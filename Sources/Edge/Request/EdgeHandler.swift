@@ -8,6 +8,7 @@ import HTTPServer
 import HTTPWire
 import SegmentStore
 import Telemetry
+import Tracing
 
 /// Answers the requests of one loop. Everything here is confined to that loop, so a hit takes no lock.
 final class EdgeHandler: ExchangeHandler {
@@ -29,6 +30,7 @@ final class EdgeHandler: ExchangeHandler {
     var key = GrowableBuffer(capacity: 512)
     private let requestLog: RequestLog?
     private let metrics: LoopMetrics
+    private var topKeys = TopKeys()
     /// The scope of each route, at its place in the snapshot.
     private var scopes: [UInt32] = []
 
@@ -62,6 +64,7 @@ final class EdgeHandler: ExchangeHandler {
     }
 
     func handleOnLoop(_ exchange: Exchange) {
+        upstream.tracer?.beginOnLoop(exchange)
         if exchange.head.path.isEmpty { return handleEmptyPathOnLoop(exchange) }
         let path = exchange.head.path.bytes(in: exchange.headBytes)
         switch RequestTarget.normalise(path) {
@@ -87,6 +90,19 @@ final class EdgeHandler: ExchangeHandler {
         let result = CacheResult(rawValue: exchange.tag) ?? .none
         metrics.finishedOnLoop(result, scope: exchange.scope, outcome)
         requestLog?.finishedOnLoop(exchange, outcome, result: result, metrics: metrics)
+        upstream.tracer?.endedOnLoop(exchange, outcome) { metrics.attributes(of: exchange) }
+        if exchange.scope > 0 {
+            topKeys.asked(
+                for: exchange.head.path.bytes(in: exchange.headBytes), scope: exchange.scope, bytes: outcome.bodyBytes,
+                at: loop.epochSeconds)
+        }
+    }
+
+    /// What this loop is asked for most of late, and the distributions of the scopes in it.
+    func topKeysOnLoop() -> (report: TopKeyReport, distributions: [UInt32: String]) {
+        let report = topKeys.report(at: loop.epochSeconds)
+        let names = report.keys.map { ($0.scope, metrics.behavior(of: $0.scope)?.distribution ?? "") }
+        return (report, Dictionary(names, uniquingKeysWith: { first, _ in first }))
     }
 
     /// The root may stand for another object. What was signed is what the client sent.

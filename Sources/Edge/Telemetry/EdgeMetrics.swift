@@ -1,4 +1,5 @@
 public import Telemetry
+import Tracing
 
 /// What the edge counts, declared once.
 public enum EdgeMetricTable {
@@ -31,7 +32,7 @@ public enum EdgeMetricTable {
             denials, fills, fillsBegun, fillBytes, purges, certificateNotAfter, reloads,
             upgrades,
         ] + access + origins + prefetch + compression + control + limits + geo + [droppedLogLines]
-        + StoreMetricTable.all
+        + StoreMetricTable.all + TraceMetricTable.all
 }
 
 /// The edge's counters of what does not happen at every request; that is in `LoopMetrics`.

@@ -1,6 +1,7 @@
 import EventLoop
 import HTTPServer
 import Telemetry
+import Tracing
 
 /// What is counted of requests, by result and by behavior, and of the loops.
 extension EdgeMetricTable {
@@ -97,6 +98,17 @@ final class LoopMetrics {
         guard scope > 0, scope <= behaviors.count else { return }
         let place = (Int(scope) - 1) * results.count + position
         if let counter = behaviorRequests[place] { counter.add() } else { countFirst(result, scope: scope, at: place) }
+    }
+
+    /// What a span of the request says beside HTTP's conventions.
+    func attributes(of exchange: Exchange) -> [Span.Attribute] {
+        let result = CacheResult(rawValue: exchange.tag) ?? .none
+        var attributes = [Span.Attribute("weir.cache", .text("\(result.label)"))]
+        if let (distribution, behavior) = behavior(of: exchange.scope) {
+            attributes.append(Span.Attribute("weir.distribution", .text(distribution)))
+            attributes.append(Span.Attribute("weir.behavior", .text(behavior)))
+        }
+        return attributes
     }
 
     private func countFirst(_ result: CacheResult, scope: UInt32, at place: Int) {

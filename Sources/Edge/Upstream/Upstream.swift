@@ -2,6 +2,7 @@ import EventLoop
 import HTTPClient
 import HTTPWire
 import Telemetry
+import Tracing
 
 /// The one way from a loop to the origins, for fills and passes alike: which origin and which of its servers is asked,
 /// and which one next when that one fails, is decided here. Loop-confined.
@@ -10,9 +11,12 @@ final class Upstream {
     let client: HTTPClient
     let metrics: EdgeMetrics
     let log: EdgeLog
+    /// `nil` when no spans are recorded.
+    let tracer: LoopTracer?
     private let loopMark: LoopMark
 
-    init(client: HTTPClient, core: EdgeCore) {
+    init(client: HTTPClient, core: EdgeCore, tracer: LoopTracer? = nil) {
+        self.tracer = tracer
         loop = client.loop
         self.client = client
         metrics = core.metrics

@@ -1,6 +1,7 @@
 import EventLoop
 import HTTPClient
 import HTTPWire
+import Tracing
 import Transport
 
 /// One attempt at one server: tells the server's health how it went, and the exchange what comes, until the exchange
@@ -14,11 +15,13 @@ final class UpstreamAttempt: ResponseReceiver {
     private var isUnderWay = false
     private var discarded = 0
     private var startedNanoseconds: UInt64 = 0
+    private var span: AttemptSpan?
 
     /// What is read of a response nobody wants, so that its connection can be kept.
     private static let discardLimit = 65_536
 
-    init(of parent: UpstreamExchange, server: OriginServer, upstream: Upstream) {
+    init(of parent: UpstreamExchange, server: OriginServer, upstream: Upstream, span: AttemptSpan?) {
+        self.span = span
         self.parent = parent
         self.server = server
         self.upstream = upstream
@@ -39,7 +42,7 @@ final class UpstreamAttempt: ResponseReceiver {
     func cancelOnLoop() {
         parent = nil
         exchange?.cancelOnLoop()
-        finish()
+        finish(failure: "cancelled")
     }
 
     // MARK: ResponseReceiver
@@ -51,6 +54,7 @@ final class UpstreamAttempt: ResponseReceiver {
     func headOnLoop(_ head: ClientResponseHead) {
         upstream.metrics.originAnswered(
             server.health.origin, status: head.status.code, afterNanoseconds: elapsedNanoseconds)
+        span?.status = head.status.code
         if head.status.saysServerCannotWork {
             upstream.failedOnLoop(server.health)
         } else {
@@ -77,7 +81,7 @@ final class UpstreamAttempt: ResponseReceiver {
     }
 
     func failedOnLoop(_ error: ClientError) {
-        finish()
+        finish(failure: error.kind.description)
         if error.side == .upstream { upstream.failedOnLoop(server.health) }
         takeParent()?.failedOnLoop(error)
     }
@@ -88,10 +92,11 @@ final class UpstreamAttempt: ResponseReceiver {
 
     private var elapsedNanoseconds: UInt64 { upstream.loop.nowNanoseconds - startedNanoseconds }
 
-    private func finish() {
+    private func finish(failure: String? = nil) {
         exchange = nil
         guard isUnderWay else { return }
         isUnderWay = false
+        if let span { upstream.tracer?.recordOnLoop(span.ended(failure: failure)) }
         server.health.attemptEnded()
     }
 

@@ -38,10 +38,14 @@ final class UpstreamExchange {
         tried.insert(index)
         plan.started()
         upstream.metrics.originAsked(origin.id)
-        let attempt = UpstreamAttempt(of: self, server: origin.servers[index], upstream: upstream)
+        let server = origin.servers[index]
+        var request = request
+        let span = upstream.tracer.flatMap {
+            AttemptSpan(request, to: origin, at: server, tracer: $0, headers: &request.headers)
+        }
+        let attempt = UpstreamAttempt(of: self, server: server, upstream: upstream, span: span)
         self.attempt = attempt
-        attempt.startOnLoop(
-            origin.request(request, to: origin.servers[index], epochSeconds: upstream.loop.epochSeconds))
+        attempt.startOnLoop(origin.request(request, to: server, epochSeconds: upstream.loop.epochSeconds))
     }
 
     // MARK: Caller

@@ -8,6 +8,8 @@ struct UpstreamRequest {
     var target: [UInt8]
     var headers: Headers
     var body: ClientRequest.Body = .none
+    /// The trace it belongs to, if any.
+    var trace: TraceContext?
     /// Whether the client takes trailers.
     var acceptsTrailers = false
 

@@ -1,4 +1,5 @@
 import Daemon
+import Glibc
 import JSON
 
 /// What `weir up` writes for the three processes, one document each, under `DIR/config`.
@@ -44,6 +45,7 @@ struct ConfigurationDocuments {
                 "keyFile": .string(installation.certificateKeyFile),
             ],
             "admin": ["listen": .string(addresses.admin.listen), "token": .string(installation[.edgeToken])],
+            "telemetry": telemetry,
             "cache": ["directory": .string("\(installation.directory)/cache")],
             "origins": [
                 "media": [
@@ -94,9 +96,16 @@ struct ConfigurationDocuments {
                 "privateKeyFile": .string(installation.privateKeyFile),
             ],
             "accessKeys": installation.accessKeys,
+            "telemetry": telemetry,
             "workerToken": .string(installation[.workerToken]),
             "distributions": [.string(installation[.distributionId])],
         ]
+    }
+
+    /// A collector that the environment names, by the variable that OpenTelemetry has for it.
+    private var telemetry: JSONValue {
+        guard let endpoint = getenv("OTEL_EXPORTER_OTLP_ENDPOINT") else { return [:] }
+        return ["otlpEndpoint": .string(String(cString: endpoint))]
     }
 
     private var transcoder: JSONValue {
