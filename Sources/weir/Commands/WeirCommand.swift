@@ -11,6 +11,7 @@ enum WeirCommand {
         \(SignCommand.usage)
         \(KeysCommand.usage)
         \(PurgeCommand.usage)
+        \(TopCommand.usage)
         \(CacheCommand.usage)
         \(UpgradeCommand.usage)
         \(EdgeCredentialsCommand.usage)
@@ -46,6 +47,7 @@ enum WeirCommand {
         case "upgrade": try await UpgradeCommand(words: rest).run()
         case "edge-credentials": try await EdgeCredentialsCommand(words: rest).run()
         case "purge": try await PurgeCommand(words: rest).run()
+        case "top": try await TopCommand(words: rest).run()
         case "--version": Terminal.output("weir \(weirVersion)\n")
         case "--help", "-h": Terminal.output(usage)
         case nil: throw UsageError("say what to do")
@@ -61,6 +63,7 @@ enum WeirCommand {
         case "sign": SignCommand.usage
         case "keys": KeysCommand.usage
         case "purge": PurgeCommand.usage
+        case "top": TopCommand.usage
         case "cache": CacheCommand.usage
         case "upgrade": UpgradeCommand.usage
         case "edge-credentials": EdgeCredentialsCommand.usage
