@@ -1,6 +1,7 @@
 import Configuration
 import JSON
 import SegmentStore
+import Telemetry
 import Testing
 
 @testable import Edge
@@ -27,7 +28,7 @@ import Testing
         let settings = try EdgeSettings(
             try Configuration(document, parameters: EdgeParameters.all),
             sources: SettingsSources(folder: "", readFile: { try files.read($0) }, resolve: { $0.inlineText }))
-        return try EdgeSnapshot(settings.content)
+        return try EdgeSnapshot(settings.content, limits: LimitBook(capacity: 64, registry: MetricsRegistry()))
     }
 
     private func request(_ order: JSONValue) throws -> PurgeRequest {
