@@ -40,7 +40,8 @@ public struct TraceSettings: Sendable {
     public init?(_ section: Configuration, resolve: (SecretSource) throws -> String) throws(Refused) {
         guard let text = section.optionalText("otlpEndpoint") else { return nil }
         let base = text.hasSuffix("/") ? String(text.dropLast()) : text
-        guard let url = HTTPURL(base + "/v1/traces"), !base.contains("?"), !base.contains("#") else {
+        guard HTTPURL(text) != nil, let url = HTTPURL(base + "/v1/traces"), !base.contains("?"), !base.contains("#")
+        else {
             throw Refused(
                 key: "otlpEndpoint", message: "\"\(text)\" is not http:// or https:// with a host and at most a path")
         }

@@ -68,6 +68,11 @@ public final class LoopTracer {
         tracer.queue.add(span)
     }
 
+    /// The trace of a request's span; `nil` if none is recorded. Asked for before `endedOnLoop`.
+    public func traceOnLoop(of exchange: Exchange) -> TraceContext.TraceID? {
+        (exchange.attachment as? RequestSpan)?.context.traceID
+    }
+
     /// The trace that requests made on behalf of this one belong to: the recorded span's, the caller's, or a new one that is
     /// not recorded.
     public func contextOnLoop(of exchange: Exchange) -> TraceContext? {

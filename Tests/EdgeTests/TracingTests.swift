@@ -34,6 +34,10 @@ import Testing
             _ = try await world.get("/open/a?token=secret", headers: ["traceparent": Self.parent])
             #expect(await eventually { sink.spans.count == 3 })
             #expect(sink.spans.last?.attribute("weir.cache") == "hit")
+            let isLogged = await eventually {
+                world.log.lines.count { $0.contains("\"trace_id\":\"0af7651916cd43dd8448eb211c80319c\"") } == 2
+            }
+            #expect(isLogged)
         }
     }
 

@@ -89,7 +89,10 @@ final class EdgeHandler: ExchangeHandler {
     func endedOnLoop(_ exchange: Exchange, _ outcome: ExchangeOutcome) {
         let result = CacheResult(rawValue: exchange.tag) ?? .none
         metrics.finishedOnLoop(result, scope: exchange.scope, outcome)
-        requestLog?.finishedOnLoop(exchange, outcome, result: result, metrics: metrics)
+        requestLog?.finishedOnLoop(
+            exchange, outcome, result: result, metrics: metrics,
+            country: snapshot.countries == nil ? nil : exchange.country,
+            trace: upstream.tracer?.traceOnLoop(of: exchange))
         upstream.tracer?.endedOnLoop(exchange, outcome) { metrics.attributes(of: exchange) }
         if exchange.scope > 0 {
             topKeys.asked(

@@ -1,6 +1,7 @@
 import AccessLog
 import Bytes
 import EventLoop
+import Geolocation
 import HTTPServer
 import HTTPWire
 import Telemetry
@@ -16,7 +17,7 @@ final class RequestLog {
     private let location: LastingText
     /// By scope: what the line says of distribution and behavior.
     private var scopes: [(distribution: LastingText, behavior: LastingText)] = []
-    /// The request's id and the client's address.
+    /// The request's id, the client's address and country, the trace's id.
     private var names = GrowableBuffer(capacity: 128)
     private var query = GrowableBuffer()
     private var referrer = GrowableBuffer()
@@ -31,9 +32,17 @@ final class RequestLog {
     }
 
     /// Its time is that of the loop's turn.
-    func finishedOnLoop(_ exchange: Exchange, _ outcome: ExchangeOutcome, result: CacheResult, metrics: LoopMetrics) {
+    ///
+    /// - Parameters:
+    ///   - country: the client's, if a database knows it.
+    ///   - trace: the one that is recorded, if any.
+    func finishedOnLoop(
+        _ exchange: Exchange, _ outcome: ExchangeOutcome, result: CacheResult, metrics: LoopMetrics,
+        country: CountryCode?, trace: TraceContext.TraceID?
+    ) {
         var record = AccessRecord()
         record.location = location.bytes
+        name(exchange, country: country, trace: trace, in: &record)
         describe(exchange, scope: metrics, in: &record)
         describeRequest(of: exchange, in: &record)
         describeResponse(of: exchange, outcome, result, in: &record)
@@ -45,14 +54,29 @@ final class RequestLog {
         sink.write(line.readable)
     }
 
-    private func describe(_ exchange: Exchange, scope metrics: LoopMetrics, in record: inout AccessRecord) {
-        record.epochNanoseconds = exchange.loop.epochNanoseconds
+    private func name(
+        _ exchange: Exchange, country: CountryCode?, trace: TraceContext.TraceID?, in record: inout AccessRecord
+    ) {
         names.removeAll()
         exchange.appendRequestID(to: &names)
         let idEnd = names.count
         exchange.peer.appendIP(to: &names)
-        record.requestID = UnsafeRawBufferPointer(rebasing: names.readable[..<idEnd])
-        record.client = UnsafeRawBufferPointer(rebasing: names.readable[idEnd...])
+        let addressEnd = names.count
+        if let country { withUnsafeBytes(of: country.letters) { names.append($0) } }
+        let countryEnd = names.count
+        if let trace {
+            names.append(HexadecimalDigits(of: trace.high))
+            names.append(HexadecimalDigits(of: trace.low))
+        }
+        let text = names.readable
+        record.requestID = UnsafeRawBufferPointer(rebasing: text[..<idEnd])
+        record.client = UnsafeRawBufferPointer(rebasing: text[idEnd..<addressEnd])
+        record.country = UnsafeRawBufferPointer(rebasing: text[addressEnd..<countryEnd])
+        record.traceID = UnsafeRawBufferPointer(rebasing: text[countryEnd...])
+    }
+
+    private func describe(_ exchange: Exchange, scope metrics: LoopMetrics, in record: inout AccessRecord) {
+        record.epochNanoseconds = exchange.loop.epochNanoseconds
         record.port = Int(exchange.peer.port)
         record.isTLS = exchange.isTLS
         if exchange.isTLS {

@@ -30,6 +30,7 @@ struct TopKeys {
     private var totalBytes: UInt64 = 0
     private var stride = 1
     private var countdown = 1
+    private var jitter: UInt64 = 0x9e37_79b9_7f4a_7c15
     private var second: Int64 = 0
     private var sampledInSecond = 0
     private var halvedAt: Int64 = 0
@@ -49,7 +50,7 @@ struct TopKeys {
             stride *= 2
             sampledInSecond /= 2
         }
-        countdown = stride
+        countdown = untilNext()
         let weight = UInt64(stride)
         let bytes = weight &* UInt64(clamping: bytes)
         totalCount += weight
@@ -69,6 +70,15 @@ struct TopKeys {
         for offset in 0..<length { paths[start + offset] = path[offset] }
         entries[least] = Entry(
             hash: hash, scope: scope, length: length, count: entries[least].count + weight, bytes: bytes)
+    }
+
+    /// `stride` on average and never twice the same, or requests that take turns, as for sound and picture, would be
+    /// looked at on one side only.
+    private mutating func untilNext() -> Int {
+        jitter ^= jitter << 13
+        jitter ^= jitter >> 7
+        jitter ^= jitter << 17
+        return 1 + Int(jitter % UInt64(2 * stride - 1))
     }
 
     private mutating func secondPassed(_ now: Int64) {

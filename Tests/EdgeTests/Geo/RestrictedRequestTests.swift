@@ -40,6 +40,10 @@ import Testing
             #expect(try await world.metric("weir_edge_geo_blocked_total{country=\"DE\"}") == 1)
             world.origin.answer("/page", [1])
             #expect(try await world.get("/page").status == 200)
+            let isLogged = await eventually {
+                world.log.lines.contains { $0.contains("\"country\":\"DE\"") && $0.contains("ClientGeoBlocked") }
+            }
+            #expect(isLogged)
         }
     }
 
