@@ -1,6 +1,7 @@
 import HTTPServer
 import HTTPWire
 import JSON
+import Telemetry
 import TestKit
 import Testing
 

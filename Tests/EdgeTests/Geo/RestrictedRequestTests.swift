@@ -3,6 +3,7 @@ import Crypto
 import HTTPServer
 import HTTPWire
 import JSON
+import Telemetry
 import TestKit
 import Testing
 
