@@ -12,7 +12,8 @@ final class BodyLimiter: BodyThrottle {
     private var address: UInt64
     /// When the response's own bucket is full, in monotonic microseconds.
     private var fullAt: UInt64 = 0
-    private var countedSecond: UInt64 = 0
+    /// Its request counted already when it was admitted.
+    private var countedSecond: UInt64
     /// Whether each of the two bandwidths has held this response back.
     private var isDelayed = (byOwn: false, byGrant: false)
 
@@ -25,6 +26,7 @@ final class BodyLimiter: BodyThrottle {
         self.limits = limits
         self.grant = grant
         self.address = address
+        countedSecond = loop.nowNanoseconds / 1_000_000_000
     }
 
     /// Starts over with another response, when nobody uses the limiter any more.
@@ -33,7 +35,7 @@ final class BodyLimiter: BodyThrottle {
         self.grant = grant
         self.address = address
         fullAt = 0
-        countedSecond = 0
+        countedSecond = loop.nowNanoseconds / 1_000_000_000
         isDelayed = (false, false)
     }
 

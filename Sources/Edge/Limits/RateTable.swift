@@ -92,11 +92,20 @@ final class RateTable: Sendable {
 
     /// The word of `tag`, or the one that is closest to a full bucket.
     private func place(for tag: UInt64, in set: UnsafeMutablePointer<Atomic<UInt64>>, at now: UInt64) -> Place {
+        for way in 0..<Self.ways {
+            let word = (set + way).pointee.load(ordering: .relaxed)
+            if word >> Self.timeBits == tag {
+                return Place(way: way, word: word, debt: debt(ofWord: word, at: now), isKnown: true)
+            }
+        }
+        return fullest(in: set, at: now)
+    }
+
+    private func fullest(in set: UnsafeMutablePointer<Atomic<UInt64>>, at now: UInt64) -> Place {
         var best = Place(way: 0, word: 0, debt: .max, isKnown: false)
         for way in 0..<Self.ways {
             let word = (set + way).pointee.load(ordering: .relaxed)
             let debt = debt(ofWord: word, at: now)
-            if word >> Self.timeBits == tag { return Place(way: way, word: word, debt: debt, isKnown: true) }
             if debt < best.debt { best = Place(way: way, word: word, debt: debt, isKnown: false) }
         }
         return best

@@ -43,10 +43,11 @@ final class StreamTable: Sendable {
     func admit(_ address: UInt64, of grant: UInt64, limit: Int, window: Int, at seconds: UInt64) -> Admission {
         let set = words + Int(truncatingIfNeeded: grant & UInt64(count / Self.ways - 1)) * Self.ways
         let stream = StreamWord(grant: grant, address: address, seconds: seconds)
+        if has(stream, in: set) { return .admitted }
         for _ in 0..<Self.attempts {
             let survey = survey(set, for: stream, window: window)
             if let own = survey.own {
-                if own.word == stream.word || exchange(set, own.way, own.word, for: stream.word) { return .admitted }
+                if exchange(set, own.way, own.word, for: stream.word) { return .admitted }
                 continue
             }
             if survey.streams >= limit { return .refused(afterSeconds: window - survey.oldestAge + 1) }
@@ -56,6 +57,12 @@ final class StreamTable: Sendable {
             }
         }
         return .uncounted
+    }
+
+    /// Whether the address was seen in this very second, as it was for all requests of a player's but the first.
+    private func has(_ stream: StreamWord, in set: UnsafeMutablePointer<Atomic<UInt64>>) -> Bool {
+        for way in 0..<Self.ways where (set + way).pointee.load(ordering: .relaxed) == stream.word { return true }
+        return false
     }
 
     /// Other loops may have counted the same address, or another one of the grant, at the same time. The first of the same

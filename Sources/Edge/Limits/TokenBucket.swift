@@ -8,6 +8,14 @@ struct TokenBucket: Sendable, Equatable {
     let perSecond: Int
     /// Tokens that a full bucket holds; the most that may be taken at once.
     let burst: Int
+    /// Microseconds in which an empty bucket fills.
+    private let capacity: UInt64
+
+    init(perSecond: Int, burst: Int) {
+        self.perSecond = perSecond
+        self.burst = burst
+        capacity = Self.microseconds(for: burst, perSecond: perSecond)
+    }
 
     /// Microseconds in which any bucket fills: what an operator may ask for, and what a taker may owe beyond it.
     static let longestDebt: UInt64 = 7_200_000_000
@@ -42,14 +50,14 @@ struct TokenBucket: Sendable, Equatable {
     }
 
     /// The microseconds in which `tokens` come back, at least one: nothing is free.
-    private func microseconds(for tokens: Int) -> UInt64 {
-        max(1, min(UInt64(clamping: tokens), Self.mostTokens) * 1_000_000 / UInt64(perSecond))
+    private func microseconds(for tokens: Int) -> UInt64 { Self.microseconds(for: tokens, perSecond: perSecond) }
+
+    private static func microseconds(for tokens: Int, perSecond: Int) -> UInt64 {
+        max(1, min(UInt64(clamping: tokens), mostTokens) * 1_000_000 / UInt64(perSecond))
     }
 
     /// Of one call, so that a product with a million stays below 2⁶⁴; a tebibyte.
     private static let mostTokens: UInt64 = 1 << 40
-
-    private var capacity: UInt64 { microseconds(for: burst) }
 
     /// A debt that was made under other rules, before a reload, is at most what this bucket allows.
     private func bounded(_ debt: UInt64) -> UInt64 { min(debt, capacity + Self.longestOverdraft) }
