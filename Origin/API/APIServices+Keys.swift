@@ -72,10 +72,7 @@ extension APIInput {
 
     fileprivate func keyGroup() throws(Problem) -> String? {
         guard let text = try text("groupId", limit: 64) else { return nil }
-        let isName = text.utf8.allSatisfy {
-            ASCII.isLetter($0) || ASCII.isDigit($0) || [0x2d, 0x2e, 0x5f].contains($0)
-        }
-        guard isName, !text.isEmpty else {
+        guard ASCII.isName(text) else {
             throw .invalid("groupId", "must be 1 to 64 letters, digits, '-', '_' and '.'.")
         }
         return text

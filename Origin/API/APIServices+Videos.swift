@@ -83,7 +83,7 @@ extension APIServices {
         let (video, caller) = try await visibleVideo(request)
         let input = try await APIInput(request)
         let sessionId = try input.requiredText("sessionId", limit: 128)
-        guard sessionId.utf8.count >= 8, sessionId.utf8.allSatisfy(APIServices.isSessionByte) else {
+        guard ASCII.isName(sessionId, of: 8...128) else {
             throw Problem.invalid("sessionId", "must be 8 to 128 letters, digits, '-', '_' or '.'.")
         }
         let position = try input.requiredNumber("positionSeconds", in: 0...31_536_000)
@@ -101,9 +101,5 @@ extension APIServices {
             _ = try transaction.recordView(session)
         }
         return Response(status: .noContent)
-    }
-
-    private static func isSessionByte(_ byte: UInt8) -> Bool {
-        ASCII.isLetter(byte) || ASCII.isDigit(byte) || [0x2d, 0x2e, 0x5f].contains(byte)
     }
 }

@@ -37,7 +37,7 @@ public struct EdgeLogAPI: Sendable {
 
     func respond(to request: Request) async -> Response {
         let edgeId = request[parameter: "edgeId"]
-        guard Self.isName(edgeId) else {
+        guard ASCII.isName(edgeId) else {
             return Self.refusal(.badRequest, "an edge's name is 1 to 64 letters, digits, '-', '_' and '.'")
         }
         if let reason = reasonToRefuse(request, of: edgeId) { return Self.refusal(.forbidden, reason) }
@@ -106,11 +106,6 @@ public struct EdgeLogAPI: Sendable {
 
     private static func refusal(_ status: HTTPStatus, _ reason: String) -> Response {
         json(status, ["error": .string(reason)])
-    }
-
-    private static func isName(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { ASCII.isLetter($0) || ASCII.isDigit($0) || [0x2d, 0x2e, 0x5f].contains($0) }
     }
 
     /// nil for what is no number.

@@ -27,6 +27,13 @@ public enum ASCII {
         (byte | 0x20) &- 0x61 < 26
     }
 
+    /// Whether `text` is a name that needs no quoting in paths, headers and logs: letters, digits, `-`, `_` and `.`, as many
+    /// as `lengths` has, 1 to 64 unless given.
+    public static func isName(_ text: some StringProtocol, of lengths: ClosedRange<Int> = 1...64) -> Bool {
+        lengths.contains(text.utf8.count)
+            && text.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == 0x2d || $0 == 0x2e || $0 == 0x5f }
+    }
+
     /// Whether both are equal but for the case of ASCII letters.
     public static func equalsIgnoringCase(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Bool {
         guard first.count == second.count else { return false }

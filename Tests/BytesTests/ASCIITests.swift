@@ -10,6 +10,14 @@ struct ASCIITests {
         #expect(ASCII.lowercased("AbÜ-[Z") == "abÜ-[z")
     }
 
+    @Test func `a name is 1 to 64 letters, digits, '-', '_' and '.'`() {
+        let allowed = (UInt8.min...UInt8.max).filter { ASCII.isName(String(decoding: [$0], as: UTF8.self)) }
+        #expect(allowed == Array("-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz".utf8))
+        #expect(!ASCII.isName("") && !ASCII.isName("a b") && !ASCII.isName("ä"))
+        #expect(ASCII.isName(String(repeating: "a", count: 64)) && !ASCII.isName(String(repeating: "a", count: 65)))
+        #expect(ASCII.isName("abcdefgh", of: 8...9) && !ASCII.isName("abcdefg", of: 8...9))
+    }
+
     @Test(arguments: [("0", UInt64(0)), ("007", 7), ("18446744073709551615", .max)])
     func `decimals are read`(text: String, value: UInt64) {
         #expect(ASCII.parseDecimal(text) == value)

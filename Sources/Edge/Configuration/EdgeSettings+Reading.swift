@@ -66,8 +66,7 @@ private struct SettingsReading {
         }
         let traces = traces(values.section("telemetry"))
         let content = content()
-        let (limits, timeouts, cache) = (values.section("limits"), values.section("timeouts"), values.section("cache"))
-        let (fills, upgrade) = (values.section("fills"), values.section("upgrade"))
+        let cache = values.section("cache")
         let shards = cache.integer("shards")
         if shards & (shards - 1) != 0 {
             refuse("$.cache.shards", "is \(shards), allowed are 0, 1, 2, 4, 8, 16, 32 and 64")
@@ -84,34 +83,10 @@ private struct SettingsReading {
             cacheReadThreads: cache.integer("readThreads"),
             cacheRecordBytes: cache.integer("recordMebibytes") << 20,
             objectBytes: cache.integer("objectMebibytes") << 20, loops: values.integer("loops"),
-            fills: .init(
-                windowBytes: fills.integer("windowKibibytes") << 10,
-                memoryBytes: fills.integer("memoryMebibytes") << 20,
-                aheadFills: fills.integer("aheadFills"), aheadBytes: fills.integer("aheadMebibytes") << 20,
-                seconds: fills.integer("seconds"), leastBytesPerSecond: fills.integer("leastBytesPerSecond"),
-                sliceBytes: fills.integer("sliceChunks") * StoredObject.chunkBytes,
-                wholeBytes: fills.integer("wholeMebibytes") << 20,
-                staleMilliseconds: fills.integer("staleMilliseconds")),
-            limits: .init(
-                headerBytes: limits.integer("headerBytes"), targetBytes: limits.integer("targetBytes"),
-                headerFields: limits.integer("headerFields"), bodyBytes: limits.integer("bodyMebibytes") << 20,
-                bodyBytesPerSecond: limits.integer("bodyBytesPerSecond"),
-                readerBytesPerSecond: limits.integer("readerBytesPerSecond"), ranges: limits.integer("ranges"),
-                connections: limits.integer("connections"),
-                connectionsPerAddress: limits.integer("connectionsPerAddress"),
-                countedClients: limits.integer("countedClients"),
-                handshakes: limits.integer("handshakes"),
-                originConnections: limits.integer("originConnections"),
-                originUploads: limits.integer("originUploads")),
-            timeouts: .init(
-                handshakeSeconds: timeouts.integer("handshakeSeconds"),
-                headerSeconds: timeouts.integer("headerSeconds"),
-                settingsSeconds: timeouts.integer("settingsSeconds"), idleSeconds: timeouts.integer("idleSeconds"),
-                bodySeconds: timeouts.integer("bodySeconds"), drainSeconds: timeouts.integer("drainSeconds")),
+            fills: .init(values.section("fills")), limits: .init(values.section("limits")),
+            timeouts: .init(values.section("timeouts")),
             http2: HTTP2Limits(values.section("http2")),
-            upgrade: .init(
-                readySeconds: upgrade.integer("readySeconds"), drainSeconds: upgrade.integer("drainSeconds"),
-                idleSeconds: upgrade.integer("idleSeconds")),
+            upgrade: .init(values.section("upgrade")),
             logLevel: values.section("log").text("level"), logDestination: logs.process,
             accessLog: logs.access, traces: traces, warnings: warnings, content: content, document: values)
     }
@@ -179,10 +154,7 @@ private struct SettingsReading {
             return nil
         }
         let name = section.optionalText("edgeId") ?? ""
-        let allowed = name.utf8.allSatisfy {
-            ASCII.isLetter($0) || ASCII.isDigit($0) || [0x2d, 0x2e, 0x5f].contains($0)
-        }
-        if !allowed || !(1...64).contains(name.utf8.count) {
+        if !ASCII.isName(name) {
             refuse("$.control.edgeId", "\"\(name)\" is not 1 to 64 letters, digits, '-', '_' and '.'")
         }
         guard let key = section.optionalText("accessKeyId") else {

@@ -67,8 +67,7 @@ private struct DistributionReading {
     /// It stands in cache keys and in the names of origins.
     private mutating func id() -> String {
         let id = values.text("Id")
-        let isName = id.utf8.allSatisfy { ASCII.isLetter($0) || ASCII.isDigit($0) || $0 == 0x2d || $0 == 0x5f }
-        if !isName || !(1...64).contains(id.utf8.count) {
+        if !ASCII.isName(id) || id.contains(".") {
             refuse("$.Id", "\"\(id)\" is not 1 to 64 letters, digits, '-' and '_'")
         }
         return id

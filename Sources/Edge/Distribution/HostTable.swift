@@ -60,9 +60,7 @@ struct HostTable: Sendable {
         let name = text.hasPrefix("*.") ? text.dropFirst(2) : text[...]
         let labels = name.split(separator: ".", omittingEmptySubsequences: false)
         let isName = labels.allSatisfy { label in
-            (1...63).contains(label.utf8.count) && label.utf8.first != UInt8(ascii: "-")
-                && label.utf8.last != UInt8(ascii: "-")
-                && label.utf8.allSatisfy { ASCII.isLetter($0) || ASCII.isDigit($0) || $0 == 0x2d || $0 == 0x5f }
+            ASCII.isName(label, of: 1...63) && !label.hasPrefix("-") && !label.hasSuffix("-")
         }
         if isName, name.utf8.count <= 253 { return nil }
         if name.contains(":") || name.contains("/") {

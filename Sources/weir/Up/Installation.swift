@@ -95,8 +95,8 @@ struct Installation {
         switch name {
         case .userPoolId: "\(region)_\(SecureRandom.alphanumeric(9))"
         case .clientId: SecureRandom.alphanumeric(26).lowercased()
-        case .distributionId: "E\(SecureRandom.alphanumeric(13).uppercased())"
-        case .keyPairId: "K\(SecureRandom.alphanumeric(13).uppercased())"
+        case .distributionId: "E\(SecureRandom.uppercaseAlphanumeric(13))"
+        case .keyPairId: "K\(SecureRandom.uppercaseAlphanumeric(13))"
         case .keyGroupId: SecureRandom.hex(16)
         case .uploadBucket: "weir-uploads"
         case .mediaBucket: "weir-media"
@@ -104,7 +104,7 @@ struct Installation {
         case .adminPassword: SecureRandom.alphanumeric(20)
         case .edgeToken, .originToken, .workerToken: SecureRandom.alphanumeric(40)
         case .adminAccessKeyId, .edgeAccessKeyId, .workerAccessKeyId:
-            "AKIA\(SecureRandom.alphanumeric(16).uppercased())"
+            "AKIA\(SecureRandom.uppercaseAlphanumeric(16))"
         case .adminSecretAccessKey, .edgeSecretAccessKey, .workerSecretAccessKey: SecureRandom.alphanumeric(40)
         }
     }
