@@ -67,7 +67,8 @@ import Testing
         try await stored(Self.heard, control: "max-age=0") { world async throws in
             let answer = try await world.get("/open/a", headers: stale)
             #expect(answer.cache == "Hit from weir")
-            #expect(answer.headers.first("Cache-Status")?.contains("ttl=0") == true)
+            let status = try #require(answer.headers.first("Cache-Status"))
+            #expect(status.contains("ttl=0") || status.contains("ttl=-"), "seconds may have passed since it was stored")
             #expect(world.origin.count("/open/a") == 1)
         }
         try await stored(Self.heard, control: "max-age=0, must-revalidate") { world async throws in
