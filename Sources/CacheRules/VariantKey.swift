@@ -1,11 +1,11 @@
 public import Bytes
-internal import HTTPWire
+public import HTTPWire
 
-/// The secondary key of a response that depends on request fields (RFC 9111 §4.1).
+/// The secondary key of a response that depends on request fields (RFC 9111 §4.1), or that answers another method than GET.
 ///
-///     K [NUL "k" (NUL name ":" value)…] [NUL "v" (NUL name ":" value)…]
+///     K [NUL "o"] [NUL "k" (NUL name ":" value)…] [NUL "v" (NUL name ":" value)…]
 ///
-/// `K` is the primary key, which holds no NUL. Behind `k` stand the fields that an operator wants in every key, behind `v`
+/// `K` is the primary key, which holds no NUL. With `o` it answers OPTIONS. Behind `k` stand the fields that an operator wants in every key, behind `v`
 /// those of `Vary`: names in ascending order, each value normalised (`VariantValue`), and a field that the request does not
 /// have is left out. So one key says both which response this is and which fields a request for it carries, and whoever
 /// fills it needs nothing of the client.
@@ -13,8 +13,10 @@ public enum VariantKey {
     /// Longest value that makes a variant of its own; what is longer is not worth storing.
     public static let maximumValueBytes = 256
 
-    /// Who says that a field makes a difference.
+    /// What, or who, makes a difference.
     public enum Aspect: UInt8, Sendable {
+        /// The method OPTIONS in place of GET and HEAD.
+        case options = 0x6f
         /// The operator, of every response of a kind.
         case policy = 0x6b
         /// The response itself.
@@ -27,7 +29,7 @@ public enum VariantKey {
     ///
     /// - Parameters:
     ///   - names: lower-case names in ascending order, each behind a comma but the first.
-    ///   - aspect: who says so; an operator's come first.
+    ///   - aspect: who says so, `policy` or `vary`; an operator's come first.
     ///   - forEachValue: calls its second argument with the value of every line of that name.
     /// - Returns: false if a value is too long, so that the request has no variant of its own.
     public static func append(
@@ -51,6 +53,18 @@ public enum VariantKey {
             return isShort
         }
         return isShort
+    }
+
+    /// Appends to a buffer that holds the primary key that the request is OPTIONS.
+    public static func appendOptions(to key: inout GrowableBuffer) {
+        key.append(0)
+        key.append(Aspect.options.rawValue)
+    }
+
+    /// The method by which the response of a key is asked for.
+    public static func method(of key: [UInt8]) -> HTTPMethod {
+        let aspect = key.drop { $0 != 0 }.dropFirst().prefix { $0 != 0 }
+        return aspect.elementsEqual(CollectionOfOne(Aspect.options.rawValue)) ? .options : .get
     }
 
     /// The primary key: everything up to the first NUL.

@@ -46,9 +46,14 @@ public struct Configuration: Sendable {
 
     /// The value of a `.boolean` key that is required or has a default.
     public func boolean(_ key: String) -> Bool {
-        guard let flag = value(key)?.bool else { preconditionFailure("\(key) is not a boolean with a default") }
+        guard let flag = optionalBoolean(key) else {
+            preconditionFailure("\(key) may be absent: use optionalBoolean")
+        }
         return flag
     }
+
+    /// The value of a key, or `nil` when it is not set.
+    public func optionalBoolean(_ key: String) -> Bool? { value(key)?.bool }
 
     /// The elements of a `.texts` key; empty when not set.
     public func texts(_ key: String) -> [String] { value(key)?.array?.compactMap(\.string) ?? [] }

@@ -93,4 +93,22 @@ struct VariantKeyTests {
             #expect(VariantKey.fields(of: Array(other.utf8)).isEmpty)
         }
     }
+
+    @Test func `a key says by which method its response is asked for, and which fields that carries`() {
+        var buffer = GrowableBuffer()
+        buffer.append("/o?k")
+        #expect(VariantKey.method(of: buffer.bytes) == .get)
+        VariantKey.appendOptions(to: &buffer)
+        #expect(VariantKey.method(of: buffer.bytes) == .options)
+        #expect(VariantKey.fields(of: buffer.bytes).isEmpty)
+        #expect(Array(VariantKey.primary(of: buffer.bytes)) == Array("/o?k".utf8))
+        let base = buffer.bytes
+        let hasKey = Array("x-a".utf8).withUnsafeBytes { names in
+            VariantKey.append(names: names, to: &buffer) { _, body in Array("1".utf8).withUnsafeBytes { body($0) } }
+        }
+        #expect(hasKey)
+        #expect(VariantKey.method(of: buffer.bytes) == .options)
+        #expect(VariantKey.fields(of: buffer.bytes).map(\.value) == ["1"])
+        #expect(Array(VariantKey.base(of: buffer.bytes)) == base)
+    }
 }

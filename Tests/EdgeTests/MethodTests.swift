@@ -1,6 +1,7 @@
 import EventLoop
 import HTTPServer
 import HTTPWire
+import JSON
 import TestKit
 import Testing
 
@@ -72,6 +73,46 @@ import Testing
                 #expect(try head(world, request(method, count)).hasPrefix("HTTP/1.1 200 "))
             }
             #expect(world.origin.requests("/api/a").map { $0.headers.first("Max-Forwards") } == ["2", "many", "0"])
+        }
+    }
+
+    @Test func `OPTIONS is stored apart from GET where the behavior says so`() async throws {
+        let distribution = World.distribution(
+            policy: ["DefaultTTL": 600],
+            behavior: ["CachedMethods": ["GET", "HEAD", "OPTIONS"]])
+        try await withWorld(distribution: distribution) { world in
+            world.origin.answer("/open/a") { request in
+                var response = Response.text(.ok, request.method.name)
+                response.headers.set("Cache-Control", "max-age=600")
+                response.headers.set("Vary", "X-Device")
+                return response
+            }
+            let fields: Headers = ["X-Device": "tv"]
+            for method in [HTTPMethod.options, .get] {
+                #expect(try await world.get("/open/a", method: method, headers: fields).text == method.name)
+                let isStored = try await eventually {
+                    try await world.get("/open/a", method: method, headers: fields).cache == "Hit from weir"
+                }
+                #expect(isStored)
+                let unconditional: Headers = ["X-Device": "tv", "Range": "bytes=9-"]
+                let again = try await world.get(
+                    "/open/a", method: method, headers: method == .options ? unconditional : fields)
+                #expect(again.cache == "Hit from weir" && again.text == method.name)
+            }
+            let asked = world.origin.requests("/open/a")
+            #expect(asked.contains { $0.method == .options && $0.headers.first("X-Device") == "tv" })
+            let count = asked.filter { $0.method == .options }.count
+            try await world.purge(["urls": ["/open/a"]])
+            #expect(try await world.get("/open/a", method: .options, headers: fields).text == "OPTIONS")
+            #expect(world.origin.requests("/open/a").filter { $0.method == .options }.count > count)
+        }
+    }
+
+    @Test func `OPTIONS passes by where the behavior does not store it`() async throws {
+        try await withWorld { world in
+            world.origin.answer("/open/a", [1])
+            for _ in 1...2 { _ = try await world.get("/open/a", method: .options) }
+            #expect(world.origin.requests("/open/a").map(\.method) == [.options, .options])
         }
     }
 

@@ -34,10 +34,10 @@ import Testing
             origins: nil, allowsCredentials: true, methods: "GET", headers: "", exposedHeaders: "", maxAgeSeconds: 1)
         let policy = ResponseHeadersPolicy(
             id: "p", cors: rules,
-            customHeaders: [
+            fields: [
                 .init(name: "etag", value: "x", replacesOrigins: true),
                 .init(name: "Content-Type", value: "x", replacesOrigins: false),
-            ], strictTransportSecurity: nil)
+            ])
         #expect(block(policy, isStored: true) == "Content-Type: video/mp4\r\n")
     }
 

@@ -11,6 +11,8 @@ final class Behavior: Sendable {
     let originId: String
     let viewerProtocol: ViewerProtocolPolicy
     let allowedMethods: [HTTPMethod]
+    /// Whether responses to OPTIONS are stored as well, under keys of their own.
+    let cachesOptions: Bool
     /// `nil` passes everything through.
     let cachePolicy: CachePolicy?
     let responseHeaders: ResponseHeadersPolicy?
@@ -47,7 +49,8 @@ final class Behavior: Sendable {
 
     init(
         pattern: PathPattern?, originId: String, viewerProtocol: ViewerProtocolPolicy, allowedMethods: [HTTPMethod],
-        cachePolicy: CachePolicy?, responseHeaders: ResponseHeadersPolicy?, trustedKeyGroups: [String],
+        cachesOptions: Bool = false, cachePolicy: CachePolicy?, responseHeaders: ResponseHeadersPolicy?,
+        trustedKeyGroups: [String],
         originRequest: OriginRequestPolicy? = nil, prefetchedSegments: Int? = nil, compresses: Bool = false,
         errorTTLs: [Int: Int] = [:], limits: BehaviorLimits? = nil, geoRestriction: GeoRestriction? = nil
     ) {
@@ -56,6 +59,7 @@ final class Behavior: Sendable {
         self.originId = originId
         self.viewerProtocol = viewerProtocol
         self.allowedMethods = allowedMethods
+        self.cachesOptions = cachesOptions
         self.cachePolicy = cachePolicy
         self.responseHeaders = responseHeaders
         self.originRequest = originRequest
@@ -74,4 +78,9 @@ final class Behavior: Sendable {
     }
 
     var needsSignature: Bool { !trustedKeyGroups.isEmpty }
+
+    /// Whether responses to such requests may be stored.
+    func caches(_ method: HTTPMethod) -> Bool {
+        (method == .get || method == .head || cachesOptions && method == .options) && cachePolicy != nil
+    }
 }

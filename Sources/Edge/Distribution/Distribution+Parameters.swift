@@ -20,7 +20,7 @@ extension Distribution {
             "OriginRequestPolicies", .list(originRequestPolicyParameters), default: [],
             "what of a request its origin sees beyond the cache key"),
         .optional(
-            "ResponseHeadersPolicies", .list(responseHeadersPolicyParameters), default: [],
+            "ResponseHeadersPolicies", .list(ResponseHeadersReading.parameters), default: [],
             "headers the edge adds to responses, or takes away"),
         .optional("CacheBehaviors", .list([pathPattern] + behaviorParameters), default: [], "the first match wins"),
         GeoRestriction.distributionParameters,
@@ -88,50 +88,6 @@ extension Distribution {
             "ParametersInCacheKeyAndForwardedToOrigin", "what besides the path makes a different object", keyParameters),
     ]
 
-    private static let responseHeadersPolicyParameters: [Parameter] = [
-        .required("Id", .text, "name by which behaviors refer to this policy"),
-        .section(
-            "CorsConfig", "cross-origin answers; the edge's replace the origin's",
-            [
-                .optional("AccessControlAllowOrigins", .texts, default: [], "origins, or `*` to echo any origin"),
-                .optional("AccessControlAllowCredentials", .boolean, default: false, "whether cookies may travel"),
-                .optional("AccessControlAllowMethods", .texts, default: ["GET", "HEAD"], "for preflights"),
-                .optional("AccessControlAllowHeaders", .texts, default: ["Range"], "for preflights"),
-                .optional("AccessControlExposeHeaders", .texts, default: [], "headers that scripts may read"),
-                .optional(
-                    "AccessControlMaxAgeSec", .integer(0...86_400, unit: "seconds"), default: 600,
-                    "how long a preflight holds"),
-            ]),
-        .section(
-            "SecurityHeadersConfig", "what browsers are told to insist on",
-            [
-                .section(
-                    "StrictTransportSecurity", "HSTS (RFC 6797), on responses over TLS only",
-                    [
-                        .optional(
-                            "AccessControlMaxAgeSec", .integer(0...2_147_483_647, unit: "seconds"),
-                            "how long a browser uses https only; no field when unset, 0 takes it back"),
-                        .optional("IncludeSubdomains", .boolean, default: false, "whether subdomains follow"),
-                        .optional("Preload", .boolean, default: false, "whether browsers may ship with it"),
-                        .optional(
-                            "Override", .boolean, default: true, "must be true: the edge speaks for its own host"),
-                    ])
-            ]),
-        .optional(
-            "CustomHeaders",
-            .list([
-                .required("Header", .text, "the name"),
-                .required("Value", .text, "the value"),
-                .optional("Override", .boolean, default: true, "whether it replaces the origin's"),
-            ]), default: [], "headers set on every response"),
-        .optional(
-            "RemoveHeaders", .texts, default: [], "names of the origin's header fields that clients do not get"),
-        .section(
-            "ServerTimingHeadersConfig", "Server-Timing, for who measures in a browser",
-            [.optional("Enabled", .boolean, default: false, "whether it says what the cache did, and the request's id")]
-        ),
-    ]
-
     private static let pathPattern = Parameter.required(
         "PathPattern", .text, "`*` any run of characters, `?` one, case-sensitive, at most 255 characters")
 
@@ -142,6 +98,9 @@ extension Distribution {
             "which schemes viewers may use"),
         .optional(
             "AllowedMethods", .texts, default: ["GET", "HEAD", "OPTIONS"], "others are answered 405 by the edge"),
+        .optional(
+            "CachedMethods", .texts, default: ["GET", "HEAD"],
+            "GET and HEAD, or with OPTIONS, whose responses are stored apart from those of GET"),
         .optional(
             "CachePolicyId", .text, default: .string(CachePolicy.disabledId),
             "a policy of this document, or CachingDisabled to pass everything through"),

@@ -39,7 +39,9 @@ private struct DistributionReading {
         let policies = values.list("CachePolicies").enumerated().map { cachePolicy($1, at: "$.CachePolicies[\($0)]") }
         refuseRepeated(policies.map(\.id), in: "CachePolicies")
         let headerPolicies = values.list("ResponseHeadersPolicies").enumerated().map { index, policy in
-            responseHeadersPolicy(policy, at: "$.ResponseHeadersPolicies[\(index)]")
+            let reading = ResponseHeadersReading(policy, at: "$.ResponseHeadersPolicies[\(index)]")
+            problems += reading.problems
+            return reading.policy
         }
         refuseRepeated(headerPolicies.map(\.id), in: "ResponseHeadersPolicies")
         let requestPolicies = originRequestPolicies()
@@ -176,37 +178,6 @@ private struct DistributionReading {
         }
     }
 
-    private mutating func responseHeadersPolicy(_ values: Configuration, at path: String) -> ResponseHeadersPolicy {
-        problems += FieldReading.problems(ofResponsePolicy: values, at: path)
-        let cors = values.section("CorsConfig")
-        let origins = cors.texts("AccessControlAllowOrigins").map { $0.lowercased() }
-        let rules = CrossOriginRules(
-            origins: origins.contains("*") ? nil : Set(origins),
-            allowsCredentials: cors.boolean("AccessControlAllowCredentials"),
-            methods: cors.texts("AccessControlAllowMethods").joined(separator: ", "),
-            headers: cors.texts("AccessControlAllowHeaders").joined(separator: ", "),
-            exposedHeaders: cors.texts("AccessControlExposeHeaders").joined(separator: ", "),
-            maxAgeSeconds: cors.integer("AccessControlMaxAgeSec"))
-        let custom = values.list("CustomHeaders").map {
-            ResponseHeadersPolicy.CustomHeader(
-                name: $0.text("Header"), value: $0.text("Value"), replacesOrigins: $0.boolean("Override"))
-        }
-        return ResponseHeadersPolicy(
-            id: values.text("Id"), cors: origins.isEmpty ? nil : rules, customHeaders: custom,
-            removedHeaders: Set(values.texts("RemoveHeaders").map { ASCII.lowercased($0) }),
-            tellsTiming: values.section("ServerTimingHeadersConfig").boolean("Enabled"),
-            strictTransportSecurity: strictTransportSecurity(
-                values.section("SecurityHeadersConfig").section("StrictTransportSecurity"),
-                at: "\(path).SecurityHeadersConfig.StrictTransportSecurity"))
-    }
-
-    private mutating func strictTransportSecurity(_ values: Configuration, at path: String) -> String? {
-        if !values.boolean("Override") { refuse("\(path).Override", "must be true: the edge speaks for its own host") }
-        guard let seconds = values.optionalInteger("AccessControlMaxAgeSec") else { return nil }
-        let subdomains = values.boolean("IncludeSubdomains") ? "; includeSubDomains" : ""
-        return "max-age=\(seconds)\(subdomains)\(values.boolean("Preload") ? "; preload" : "")"
-    }
-
     private mutating func pattern(_ text: String, at path: String) -> PathPattern {
         if text.isEmpty || text.utf8.count > PathPattern.maximumLength {
             refuse("\(path).PathPattern", "has \(text.utf8.count) bytes, allowed are 1…\(PathPattern.maximumLength)")
@@ -242,10 +213,14 @@ private struct DistributionReading {
                 requestId, key: "\(path).OriginRequestPolicyId", known: names.requestPolicies.map(\.id))
         }
         problems += FieldReading.problems(ofMethods: values.texts("AllowedMethods"), at: "\(path).AllowedMethods")
+        problems += FieldReading.problems(
+            ofCachedMethods: values.texts("CachedMethods"), allowed: values.texts("AllowedMethods"),
+            at: "\(path).CachedMethods")
         return Behavior(
             pattern: pattern, originId: originId,
             viewerProtocol: .init(rawValue: values.text("ViewerProtocolPolicy")) ?? .allowAll,
-            allowedMethods: values.texts("AllowedMethods").map { HTTPMethod($0) }, cachePolicy: policy,
+            allowedMethods: values.texts("AllowedMethods").map { HTTPMethod($0) },
+            cachesOptions: values.texts("CachedMethods").contains("OPTIONS"), cachePolicy: policy,
             responseHeaders: headers,
             trustedKeyGroups: trustedKeyGroups(values.section("TrustedKeyGroups"), at: "\(path).TrustedKeyGroups"),
             originRequest: request,

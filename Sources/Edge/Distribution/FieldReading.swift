@@ -56,6 +56,23 @@ enum FieldReading {
         return problems
     }
 
+    /// GET and HEAD share one stored response, so neither goes without the other.
+    static func problems(ofCachedMethods cached: [String], allowed: [String], at path: String) -> [ConfigurationProblem]
+    {
+        let known = Set(cached)
+        guard known == ["GET", "HEAD"] || known == ["GET", "HEAD", "OPTIONS"] else {
+            return [
+                .init(
+                    path: path,
+                    message: "is \(cached.joined(separator: ", ")); allowed are GET, HEAD and GET, HEAD, OPTIONS")
+            ]
+        }
+        guard !known.contains("OPTIONS") || allowed.contains("OPTIONS") else {
+            return [.init(path: path, message: "has OPTIONS, which AllowedMethods has not")]
+        }
+        return []
+    }
+
     /// Why no policy can set or remove a field of that name.
     private static func problem(ofResponseField name: String) -> String? {
         if !Array(name.utf8).withUnsafeBytes(HTTPToken.isToken) { return "is not the name of a header field" }

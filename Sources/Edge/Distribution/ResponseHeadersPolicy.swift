@@ -8,20 +8,23 @@ import HTTPWire
 final class ResponseHeadersPolicy: Sendable {
     let id: String
     let cors: CrossOriginRules?
-    let customHeaders: [CustomHeader]
+    let fields: [Field]
     /// Lower-case names of origins' fields that clients do not get.
     let removedHeaders: Set<String>
     /// Whether responses say what the cache did (`Server-Timing`).
     let tellsTiming: Bool
-    /// Value of `Strict-Transport-Security` over TLS; `nil` for no field.
-    let strictTransportSecurity: String?
     private let plain: Lines
     private let overTLS: Lines
+    /// Written only where the origin says nothing itself.
+    private let deferring: [Field]
 
-    struct CustomHeader: Sendable, Equatable {
+    /// A field that is set on every response.
+    struct Field: Sendable, Equatable {
         let name: String
         let value: String
+        /// Whether it takes the place of an origin's field of that name; if not, it is left out where there is one.
         let replacesOrigins: Bool
+        var needsTLS = false
 
         /// A lifetime set for what exists must not make an error last as long.
         var isForErrors: Bool { !ASCII.equalsIgnoringCase(name, "cache-control") }
@@ -31,12 +34,12 @@ final class ResponseHeadersPolicy: Sendable {
         let ofSuccess: [UInt8]
         let ofErrors: [UInt8]
 
-        init(_ fields: [CustomHeader]) {
+        init(_ fields: [Field]) {
             ofSuccess = Self.lines(fields)
             ofErrors = Self.lines(fields.filter(\.isForErrors))
         }
 
-        private static func lines(_ fields: [CustomHeader]) -> [UInt8] {
+        private static func lines(_ fields: [Field]) -> [UInt8] {
             var writer = HeadWriter()
             for field in fields { writer.field(name: field.name, value: field.value) }
             return writer.take().bytes
@@ -44,26 +47,38 @@ final class ResponseHeadersPolicy: Sendable {
     }
 
     init(
-        id: String, cors: CrossOriginRules?, customHeaders: [CustomHeader], removedHeaders: Set<String> = [],
-        tellsTiming: Bool = false, strictTransportSecurity: String?
+        id: String, cors: CrossOriginRules?, fields: [Field], removedHeaders: Set<String> = [],
+        tellsTiming: Bool = false
     ) {
         self.id = id
+        self.cors = cors
+        self.fields = fields
         self.removedHeaders = removedHeaders
         self.tellsTiming = tellsTiming
-        self.cors = cors
-        self.customHeaders = customHeaders
-        self.strictTransportSecurity = strictTransportSecurity
-        plain = Lines(customHeaders)
-        let transport = strictTransportSecurity.map {
-            CustomHeader(name: "Strict-Transport-Security", value: $0, replacesOrigins: true)
-        }
-        overTLS = Lines((transport.map { [$0] } ?? []) + customHeaders)
+        let replacing = fields.filter(\.replacesOrigins)
+        plain = Lines(replacing.filter { !$0.needsTLS })
+        overTLS = Lines(replacing)
+        deferring = fields.filter { !$0.replacesOrigins }
     }
 
     /// Writes the fields that do not depend on the request but for its transport.
-    func writeFields(to writer: inout HeadWriter, isTLS: Bool, status: Int) {
+    ///
+    /// - Parameter origins: lines of the origin's that are in the response.
+    func writeFields(
+        to writer: inout HeadWriter, isTLS: Bool, status: Int, besides origins: UnsafeRawBufferPointer
+    ) {
         let lines = isTLS ? overTLS : plain
         writer.buffer.append(status < 400 ? lines.ofSuccess : lines.ofErrors)
+        for field in deferring where status < 400 || field.isForErrors {
+            if !FieldBlock.contains(field.name, in: origins) { writer.field(name: field.name, value: field.value) }
+        }
+    }
+
+    /// Whether the origin's field goes, with or without one of the edge's in its place; `name` in lower case.
+    func replaces(_ name: String) -> Bool {
+        if removedHeaders.contains(name) { return true }
+        if cors != nil, name.hasPrefix("access-control-") { return true }
+        return fields.contains { $0.replacesOrigins && ASCII.equalsIgnoringCase($0.name, name) }
     }
 }
 

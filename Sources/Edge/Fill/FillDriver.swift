@@ -72,8 +72,8 @@ final class FillDriver: ResponseReceiver {
         core.metrics.fillsBegun.add()
         exchange = upstream.startOnLoop(
             UpstreamRequest(
-                method: .get, target: addition?.target ?? route.target(of: order?.key ?? fill.key), headers: headers,
-                trace: trace),
+                method: VariantKey.method(of: fill.key),
+                target: addition?.target ?? route.target(of: order?.key ?? fill.key), headers: headers, trace: trace),
             route: route, receiver: self)
     }
 

@@ -157,7 +157,9 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
             for names in trailers { writer.field("Trailer", string: names) }
             var served = Served(.pass, forward: reason)
             served.detail = detail
-            exchange.writeEdgeFields(to: &writer, served, policy: policy, status: status.code)
+            block.withUnsafeBytes {
+                exchange.writeEdgeFields(to: &writer, served, policy: policy, status: status.code, besides: $0)
+            }
         }
     }
 

@@ -213,7 +213,10 @@ extension EdgeHandler {
                 if let length { plan.writeContentRange(to: &writer, length: length) }
             }
             if served.result != .hit { head.upstreamStatus.withUnsafeBytes { writer.buffer.append($0) } }
-            exchange.writeEdgeFields(to: &writer, served, policy: route.behavior.responseHeaders, status: code)
+            head.fields.withUnsafeBytes {
+                exchange.writeEdgeFields(
+                    to: &writer, served, policy: route.behavior.responseHeaders, status: code, besides: $0)
+            }
         }
         let bodyLength: Int?
         switch plan {
@@ -269,6 +272,7 @@ struct StoredHead {
         }
         var served = Served(result)
         served.secondsLeft = object.freshUntil - now
-        exchange.writeEdgeFields(to: &writer, served, policy: policy, status: status.code)
+        exchange.writeEdgeFields(
+            to: &writer, served, policy: policy, status: status.code, besides: reader.head(of: object))
     }
 }

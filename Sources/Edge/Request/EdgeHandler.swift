@@ -149,7 +149,7 @@ final class EdgeHandler: ExchangeHandler {
             return answerOptionsOnLoop(
                 exchange, methods: behavior.allowedMethods, policy: behavior.responseHeaders)
         }
-        let isStorable = (method == .get || method == .head) && behavior.cachePolicy != nil
+        let isStorable = behavior.caches(method)
         key.removeAll()
         key.append(route.distribution.keyPrefix)
         CacheKey.append(
@@ -160,13 +160,14 @@ final class EdgeHandler: ExchangeHandler {
             let isRead = method == .get || method == .head
             return passThroughOnLoop(exchange, route: route, target: key.bytes, reason: isRead ? .bypass : .method)
         }
+        if behavior.cachesOptions, method == .options { VariantKey.appendOptions(to: &key) }
         if let fields = behavior.keyFields, !appendKeyFields(fields, of: exchange) {
             return passThroughOnLoop(exchange, route: route, target: key.bytes, reason: .bypass)
         }
         guard exchange.head.framing == .none else {
             return refuseOnLoop(exchange, route: route, .badRequest, "A request for stored content has no body.")
         }
-        if let segments = behavior.prefetchedSegments, !isAuthorized(exchange, route) {
+        if let segments = behavior.prefetchedSegments, method != .options, !isAuthorized(exchange, route) {
             prefetcher.askedOnLoop(key.readable, route: route, segments: segments)
         }
         lookUpOnLoop(exchange, route: route)

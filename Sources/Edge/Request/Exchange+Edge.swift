@@ -15,8 +15,11 @@ extension Exchange {
     }
 
     /// Writes what every response of the edge carries: what the cache did, who served it, and the behavior's own fields.
+    ///
+    /// - Parameter origins: the origin's fields, as lines; empty in what the edge says itself.
     func writeEdgeFields(
-        to writer: inout HeadWriter, _ served: Served, policy: ResponseHeadersPolicy?, status: Int
+        to writer: inout HeadWriter, _ served: Served, policy: ResponseHeadersPolicy?, status: Int,
+        besides origins: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
     ) {
         writer.field("X-Cache", served.shown.xCache)
         writer.buffer.append("Via: 1.1 weir\r\nX-Amz-Cf-Id: ")
@@ -26,7 +29,7 @@ extension Exchange {
         writer.buffer.append("\r\n")
         guard let policy else { return }
         if let cors = policy.cors { writeCrossOriginFields(cors, to: &writer) }
-        policy.writeFields(to: &writer, isTLS: isTLS, status: status)
+        policy.writeFields(to: &writer, isTLS: isTLS, status: status, besides: origins)
         if policy.tellsTiming { writeTiming(served, to: &writer) }
     }
 

@@ -24,6 +24,19 @@ enum FieldBlock {
         }
     }
 
+    /// Whether there is a field of that name, any case.
+    static func contains(_ name: String, in block: UnsafeRawBufferPointer) -> Bool {
+        var found = false
+        var name = name
+        name.withUTF8 { name in
+            forEachLine(of: block) { _, candidate in
+                found = ASCII.equalsIgnoringCase(candidate, UnsafeRawBufferPointer(name))
+                return !found
+            }
+        }
+        return found
+    }
+
     private static func value(of name: UnsafeRawBufferPointer, in line: UnsafeRawBufferPointer)
         -> UnsafeRawBufferPointer
     {

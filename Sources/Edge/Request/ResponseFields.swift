@@ -80,13 +80,3 @@ enum ResponseFields {
         return names
     }
 }
-
-extension ResponseHeadersPolicy {
-    /// Whether the origin's field goes, with or without one of the edge's in its place; `name` in lower case.
-    func replaces(_ name: String) -> Bool {
-        if removedHeaders.contains(name) { return true }
-        if cors != nil, name.hasPrefix("access-control-") { return true }
-        if strictTransportSecurity != nil, name == "strict-transport-security" { return true }
-        return customHeaders.contains { $0.replacesOrigins && ASCII.equalsIgnoringCase($0.name, name) }
-    }
-}

@@ -124,6 +124,43 @@ import Testing
             ])
     }
 
+    @Test func `security headers and stored methods are checked`() {
+        let found = problems {
+            $0["ResponseHeadersPolicies"] = [
+                [
+                    "Id": "r", "CustomHeaders": [["Header": "x-frame-options", "Value": "DENY"]],
+                    "SecurityHeadersConfig": [
+                        "FrameOptions": ["FrameOption": "DENY"],
+                        "ContentSecurityPolicy": ["ContentSecurityPolicy": "a\nb"],
+                        "XSSProtection": ["Protection": false, "ModeBlock": true, "ReportUri": "/r"],
+                        "StrictTransportSecurity": ["Override": false],
+                    ],
+                ]
+            ]
+            $0["CacheBehaviors"] = [
+                ["PathPattern": "/a", "TargetOriginId": "app", "CachedMethods": ["GET"]],
+                [
+                    "PathPattern": "/b", "TargetOriginId": "app", "AllowedMethods": ["GET", "HEAD"],
+                    "CachedMethods": ["OPTIONS", "HEAD", "GET"],
+                ],
+            ]
+        }
+        let place = "$.ResponseHeadersPolicies[0]"
+        let security = "\(place).SecurityHeadersConfig"
+        #expect(
+            found == [
+                "\(security).StrictTransportSecurity.Override: must be true: the edge speaks for its own host",
+                "\(security).ContentSecurityPolicy.ContentSecurityPolicy: is empty or holds a control character, which no "
+                    + "header field can",
+                "\(security).XSSProtection.Protection: false goes with neither ModeBlock nor ReportUri",
+                "\(security).XSSProtection.ReportUri: goes with ModeBlock false only",
+                "\(place).CustomHeaders[0].Header: \"x-frame-options\" is set by SecurityHeadersConfig already; keep one of "
+                    + "them",
+                "$.CacheBehaviors[0].CachedMethods: is GET; allowed are GET, HEAD and GET, HEAD, OPTIONS",
+                "$.CacheBehaviors[1].CachedMethods: has OPTIONS, which AllowedMethods has not",
+            ])
+    }
+
     @Test func `an error page is a public path in its normal form`() {
         let found = problems {
             $0["CacheBehaviors"] = [
