@@ -82,20 +82,15 @@ def signed(method, host, path, body):
                              f"Signature={signature}"}
 
 
-class Follower(servers.Weir):
-    """An edge that follows the control log."""
+class Follower(servers.UnpinnedWeir):
+    """An edge that follows the control log of a `ControlOrigin`, and serves the distribution that this has."""
 
-    def __init__(self, setting, control, name):
-        self.control, self.name = control, name
-        super().__init__(setting)
-
-    def launch(self, setting, *arguments, **environment):
-        cores = f"{setting.server_core},{setting.load_core}"
-        return Program(self.name, arguments, cores, self.directory / "output.log", environment)
+    def distribution(self):
+        return {**super().distribution(), "Id": DISTRIBUTION}
 
     def configuration(self, setting):
         document = super().configuration(setting)
         document["cache"]["capacityMebibytes"] = 64
-        document["control"] = {"url": f"http://127.0.0.1:{self.control.port}", "edgeId": self.name,
+        document["control"] = {"url": f"http://127.0.0.1:{self.other.port}", "edgeId": self.name,
                                "accessKeyId": EDGE[0], "secretAccessKey": EDGE[1], "region": REGION}
         return document

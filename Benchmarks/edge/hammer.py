@@ -1,13 +1,15 @@
 """Connections that ask for objects all the time, while what they ask for is changed at the origin and purged.
 
-One thread does everything, so the order of events is known: a request that is sent after a purge was answered must bring the
+All times are of one clock, so the order of events is known: a request that is sent after a purge was answered must bring the
 version of that purge, or a later one.
 """
-import json
+import dataclasses
 import random
 import select
 import socket
 import time
+
+from purger import Purger
 
 CONNECTIONS = 64
 
@@ -41,21 +43,28 @@ class Connection:
         return rest[:length]
 
 
+@dataclasses.dataclass
+class Answer:
+    path: str
+    sent_at: int
+    version: int
+
+
 class Hammer:
-    """`CONNECTIONS` clients of one edge."""
+    """`CONNECTIONS` clients of one edge, and one that purges."""
 
     def __init__(self, port, admin_port, token, connections=CONNECTIONS):
         self.answered = 0
-        # The version below which no request sent from now on may be answered.
-        self.oldest = 0
+        # When each purge was answered, and the version it brought.
+        self.purges = [(0, 0)]
         self.poll = select.epoll()
         self.connections, self.sent = {}, {}
         for _ in range(connections):
             connection = Connection(port)
             self.connections[connection.socket.fileno()] = connection
             self.poll.register(connection.socket, select.EPOLLIN)
-        self.admin, self.token = Connection(admin_port), token
-        self.poll.register(self.admin.socket, select.EPOLLIN)
+        self.purger = Purger(admin_port, token)
+        self.poll.register(self.purger, select.EPOLLIN)
 
     def fetch(self, paths):
         """Asks for each of them once."""
@@ -67,58 +76,47 @@ class Hammer:
                     waiting.discard(number)
 
     def run(self, origin, order, rounds, paths, pause=0.02):
-        """Changes the version and purges, round after round, while all connections ask for any of `paths`.
-
-        Returns the seconds from sending each purge to its answer, and what the edge itself measured, in microseconds.
-        """
+        """Changes the version and purges, round after round, while all connections ask for any of `paths`; the calls."""
         for number in self.connections:
             self._ask(number, random.choice(paths))
-        calls, inside = [], []
+        calls = []
         for _ in range(rounds):
             self._serve_until(time.monotonic() + pause, paths)
-            version = self.oldest + 1
+            version = self.purges[-1][1] + 1
             origin.say(version)
-            begin = time.monotonic()
-            self._send_purge(order)
-            answer = self._serve_until(begin + 30, paths)
-            calls.append(time.monotonic() - begin)
-            inside.append(json.loads(answer)["elapsedMicroseconds"])
-            self.oldest = version
+            self.purger.send(order)
+            call, meanwhile = self._serve_until(time.monotonic() + 30, paths)
+            calls.append(call)
+            self.purges.append((call.answered_at, version))
+            for answer in meanwhile:
+                self._check(answer)
         self._serve_until(time.monotonic() + pause, paths)
         self._drain()
-        return calls, inside
+        return calls
 
     def purge(self, order):
-        """Purges while nobody asks for anything; the seconds until the answer."""
-        begin = time.monotonic()
-        self._send_purge(order)
-        while not self.admin.receive():
-            pass
-        return time.monotonic() - begin
+        """Purges while nobody asks for anything."""
+        self.purger.send(order)
+        return self.purger.receive()
 
     def close(self):
-        for connection in [self.admin, *self.connections.values()]:
+        self.purger.close()
+        for connection in self.connections.values():
             connection.socket.close()
         self.poll.close()
 
-    def _send_purge(self, order):
-        body = json.dumps(order)
-        self.admin.socket.sendall(
-            f"POST /purge HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {self.token}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n{body}".encode())
-
     def _serve_until(self, deadline, paths):
-        """Lets everybody ask and answer until a purge is answered, whose answer it returns, or the time is over."""
+        """Lets everybody ask and answer until a purge is answered or the time is over; the purge, and the answers that came
+        before it was heard of."""
+        meanwhile = []
         while (left := deadline - time.monotonic()) > 0:
             for number, _ in self.poll.poll(left):
-                if number == self.admin.socket.fileno():
-                    answer = self.admin.receive()
-                    if answer:
-                        # What is sent from here on is sent after the answer.
-                        return answer
-                elif self._take(number):
+                if number == self.purger.fileno():
+                    return self.purger.receive(), meanwhile
+                if answer := self._take(number):
+                    meanwhile.append(answer)
                     self._ask(number, random.choice(paths))
-        return None
+        return None, meanwhile
 
     def _drain(self):
         """Until every request that was sent is answered."""
@@ -131,17 +129,25 @@ class Hammer:
     def _ask(self, number, path):
         if path is None:
             return False
-        self.sent[number] = (path, self.oldest)
+        self.sent[number] = (path, time.monotonic_ns())
         self.connections[number].socket.sendall(f"GET {path} HTTP/1.1\r\nHost: edge\r\n\r\n".encode())
         return True
 
     def _take(self, number):
         body = self.connections[number].receive()
         if body is None:
-            return False
-        path, oldest = self.sent[number]
+            return None
+        path, sent_at = self.sent[number]
         answered, version = body.decode().split()
-        if answered != path or int(version) < oldest:
-            raise OldBytes(f"{path} was answered with {body!r}, and must be of version {oldest} at least")
+        if answered != path:
+            raise OldBytes(f"{path} was answered with {body!r}")
+        answer = Answer(path, sent_at, int(version))
+        self._check(answer)
         self.answered += 1
-        return True
+        return answer
+
+    def _check(self, answer):
+        purged_at, version = next(purge for purge in reversed(self.purges) if purge[0] <= answer.sent_at)
+        if answer.version < version:
+            raise OldBytes(f"{answer.path} was answered with version {answer.version}, and was asked for "
+                           f"{(answer.sent_at - purged_at) / 1e3:.0f} µs after version {version} was purged")

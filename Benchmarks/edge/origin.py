@@ -15,6 +15,8 @@ OBJECTS = {
 PREFIX = "/media/bench/"
 # As many further segments as somebody asks for.
 COLD_BYTES = 2 * 1024 * 1024
+# What comes of a body that is held.
+BEGINNING = 1024
 COLD = re.compile(r"cold-[\w-]+\.m4s")
 
 
@@ -61,6 +63,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header(*field)
         self.server.began[name] = time.monotonic()
         self.end_headers()
+        if not self.server.bodies.is_set():
+            self.wfile.write(body[:BEGINNING])
+            body = body[BEGINNING:]
+            self.server.bodies.wait()
         self.wfile.write(body)
 
     def log_message(self, *arguments):
@@ -72,7 +78,8 @@ class Origin:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.server.asked, self.server.began, self.server.gate = [], {}, threading.Event()
-        self.server.gate.set()
+        self.server.bodies = threading.Event()
+        self.release()
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -91,8 +98,13 @@ class Origin:
         """Requests are taken, and answered once `release` is called."""
         self.server.gate.clear()
 
+    def hold_bodies(self):
+        """Requests are answered with a head and the beginning of a body, whose rest comes once `release` is called."""
+        self.server.bodies.clear()
+
     def release(self):
         self.server.gate.set()
+        self.server.bodies.set()
 
     def stop(self):
         self.release()

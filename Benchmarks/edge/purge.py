@@ -1,15 +1,21 @@
 """`bench purge`: how long a purge of many objects takes, whether anybody sees an old byte afterwards, what ten thousand
 prefixes in force cost a hit, and how soon ten edges have carried out an invalidation."""
 import contextlib
+import dataclasses
+import json
+import select
+import socket
 import statistics
 import time
 
 import load
+import origin as origins
 import servers
 from compare import machine
 from control import ControlOrigin, Follower
 from hammer import CONNECTIONS, Hammer
-from processes import BenchError, Program, pin_this_process, wait_for
+from processes import BenchError, pin_this_process, wait_for
+from purger import Purger
 from servers import ADMIN_TOKEN, HTTP1
 from versions import versions
 
@@ -20,24 +26,23 @@ BATCH = 2_500
 
 
 class Banned(servers.Weir):
-    """One more of them, in a folder of its own."""
+    """One more of them, in a folder of its own, that waits for a slow origin as long as an edge may."""
     name = "weir-edge-with-prefixes"
 
+    def configuration(self, setting):
+        return {**super().configuration(setting), "fills": {"leastBytesPerSecond": 0}}
 
-class Crowded(servers.Weir):
+    def distribution(self):
+        document = super().distribution()
+        return {**document, "Origins": [{**origin, "OriginReadTimeout": 120} for origin in document["Origins"]]}
+
+
+class Crowded(servers.UnpinnedWeir):
     """The edge in front of the origin of versions: two loops on all cores, nothing signed."""
-
-    def __init__(self, setting, origin, name):
-        self.origin, self.name = origin, name
-        super().__init__(setting)
-
-    def launch(self, setting, *arguments, **environment):
-        cores = f"{setting.server_core},{setting.load_core}"
-        return Program(self.name, arguments, cores, self.directory / "output.log", environment)
 
     def configuration(self, setting):
         document = super().configuration(setting)
-        document["origins"]["media"]["url"] = self.origin.url
+        document["origins"]["media"]["url"] = self.other.url
         return document | {"loops": 2, "keyGroups": {}}
 
     def distribution(self):
@@ -46,41 +51,44 @@ class Crowded(servers.Weir):
                 "DefaultCacheBehavior": {"TargetOriginId": "media", "CachePolicyId": "kept"}}
 
 
-def purge(setting, weir_origin, objects, rounds, prefixes, load_rounds, seconds, edges, say):
-    return {"machine": machine(), "objects": objects, "connections": CONNECTIONS, "rounds": rounds,
-            "edges": followed(setting, weir_origin, edges, rounds, say),
-            "answer": {name: answered(setting, objects, rounds, name, order, say)
-                       for name, order in [("tag", {"tags": ["crowd"]}), ("prefix", {"prefixes": [f"{CROWD}/"]})]},
-            "bans": bans(setting, prefixes, load_rounds, seconds, say)}
+ORDERS = {"tag": {"tags": ["crowd"]}, "prefix": {"prefixes": [f"{CROWD}/"]}}
+PARTS = [*ORDERS, "bans", "edges"]
 
 
-def answered(setting, objects, rounds, name, order, say):
-    """Stores the objects, purges all of them with nobody there, then again and again while 64 connections ask."""
+def purge(setting, weir_origin, parts, objects, waves, rounds, prefixes, load_rounds, seconds, edges, say):
+    result = {"machine": machine(), "objects": objects, "connections": CONNECTIONS, "waves": waves, "rounds": rounds}
+    if "edges" in parts:
+        result["edges"] = followed(setting, weir_origin, edges, rounds, say)
+    result["answer"] = {name: answered(setting, objects, waves, rounds, name, order, say)
+                        for name, order in ORDERS.items() if name in parts}
+    if "bans" in parts:
+        result["bans"] = bans(setting, prefixes, load_rounds, seconds, say)
+    return result
+
+
+def answered(setting, objects, waves, rounds, name, order, say):
+    """Stores the objects and purges all of them with nobody there; then, in each wave, stores them again and purges all of them
+    while 64 connections ask, and further times while what the first one covers is still being reclaimed."""
     paths = [f"{CROWD}/{number}" for number in range(objects)]
     with versions(setting.directory) as origin:
         edge = Crowded(setting, origin, f"purged-by-{name}")
         try:
             hammer = Hammer(edge.port, edge.admin_port, ADMIN_TOKEN)
-            calm = []
-            for _ in range(3):
-                hammer.fetch(paths)
-                calm.append(hammer.purge(order))
             hammer.fetch(paths)
-            stored = edge.metric("weir_store_objects")
-            calls, inside = hammer.run(origin, order, rounds, paths[:1_000])
+            calls = {"calm": [hammer.purge(order)], "first": [], "further": []}
+            for wave in range(waves):
+                hammer.fetch(paths)
+                stored = edge.metric("weir_store_objects")
+                first, *further = hammer.run(origin, order, rounds, paths[:1_000])
+                calls["first"].append(first)
+                calls["further"] += further
+                say(f"{name}, wave {wave + 1}: {stored:.0f} objects; first {1e3 * first.client_seconds:.2f} ms, "
+                    f"further {', '.join(f'{1e3 * call.client_seconds:.2f}' for call in further)} ms")
             hammer.close()
         finally:
             edge.stop()
-    say(f"{name}: {objects} objects purged in {milliseconds(calm)} ms with nobody there; {len(calls)} purges while "
-        f"{CONNECTIONS} connections ask: {milliseconds(calls)} ms ({min(inside)} to {max(inside)} µs in the edge), "
-        f"{hammer.answered} answers, none old")
-    return {"calmMilliseconds": [1e3 * value for value in calm], "stored": stored,
-            "busyMilliseconds": [1e3 * value for value in calls], "insideMicroseconds": inside,
-            "answers": hammer.answered}
-
-
-def milliseconds(values):
-    return f"{1e3 * min(values):.2f} to {1e3 * max(values):.2f}"
+    return {"answers": hammer.answered,
+            "calls": {case: [dataclasses.asdict(call) for call in made] for case, made in calls.items()}}
 
 
 def bans(setting, prefixes, rounds, seconds, say):
@@ -92,7 +100,7 @@ def bans(setting, prefixes, rounds, seconds, say):
             edges[case] = kind(setting)
             stack.callback(edges[case].stop)
             load.verify(edges[case], HTTP1, NAME)
-        stack.enter_context(banned(edges["many"], setting.origin, prefixes))
+        stack.enter_context(banned(edges["many"], prefixes))
         samples = {"none": [], "many": []}
         for number in range(rounds):
             for case in ("none", "many") if number % 2 == 0 else ("many", "none"):
@@ -106,25 +114,28 @@ def bans(setting, prefixes, rounds, seconds, say):
 
 
 @contextlib.contextmanager
-def banned(edge, origin, prefixes):
-    """So many prefixes, none of which covers what is asked for, are in force: a request that the origin does not answer is
-    older than all of them, so none can be forgotten."""
-    origin.hold()
-    held = Hammer(edge.port, edge.admin_port, ADMIN_TOKEN, connections=1)
-    connection, = held.connections.values()
-    connection.socket.sendall(edge.request("cold-held.m4s"))
-    deadline = time.monotonic() + 10
-    while not origin.requests_of("cold-held.m4s"):
-        if time.monotonic() > deadline:
-            raise BenchError("the request that should wait did not reach the origin")
-        time.sleep(0.01)
-    try:
-        for start in range(0, prefixes, BATCH):
-            held.purge({"prefixes": [prefix(number) for number in range(start, min(start + BATCH, prefixes))]})
-        yield
-    finally:
-        origin.release()
-        held.close()
+def banned(edge, prefixes):
+    """So many prefixes, none of which covers what is asked for, are in force, and the store has been looked through for each: an
+    object that is being stored is older than all of them, so none can be forgotten."""
+    edge.origin.hold_bodies()
+    with contextlib.closing(socket.create_connection(("127.0.0.1", edge.port), timeout=10)) as held:
+        held.sendall(edge.request("cold-held.m4s"))
+        received = 0
+        while received < origins.BEGINNING:
+            received += len(held.recv(65536))
+        purger = Purger(edge.admin_port, ADMIN_TOKEN)
+        try:
+            for start in range(0, prefixes, BATCH):
+                purger.send({"prefixes": [prefix(number) for number in range(start, min(start + BATCH, prefixes))]})
+                purger.receive()
+            last = f"/purges/{-(-prefixes // BATCH)}"
+            wait_for(lambda: json.loads(edge.admin(last))["complete"], 20, "the store to be looked through")
+            yield
+            if select.select([held], [], [], 0)[0]:
+                raise BenchError("the prefixes were not in force to the end: the object that should wait went on")
+        finally:
+            purger.close()
+            edge.origin.release()
 
 
 def prefix(number):
@@ -160,17 +171,25 @@ def followed(setting, weir_origin, count, rounds, say):
     return {"count": count, "milliseconds": taken}
 
 
+CASES = {"calm": "with nobody there", "first": "while connections ask", "further": "right after that"}
+
+
 def table(result):
-    """The summary as lines of text."""
+    """The summary as lines of text; each figure is median and most, in ms."""
     for name, row in result["answer"].items():
-        busy = sorted(row["busyMilliseconds"])
-        yield (f"{result['objects']} objects by one {name}: answered in {max(row['calmMilliseconds']):.2f} ms at most with nobody "
-               f"there; while {result['connections']} connections ask, {len(busy)} purges: median "
-               f"{statistics.median(busy):.2f} ms, at most {busy[-1]:.2f} ms, in the edge "
-               f"{max(row['insideMicroseconds']) / 1e3:.2f} ms at most; {row['answers']} answers, none of them old")
-    taken = sorted(result["edges"]["milliseconds"])
-    yield (f"{result['edges']['count']} edges have carried out an invalidation after {statistics.median(taken):.0f} ms (median of "
-           f"{len(taken)}), p90 {load.percentile(taken, 0.9):.0f} ms, at most {taken[-1]:.0f} ms")
-    found = result["bans"]
-    yield (f"{found['prefixes']} prefixes in force: {statistics.median(found['microseconds']['none']):.2f} µs CPU per hit without, "
-           f"{statistics.median(found['microseconds']['many']):.2f} µs with; ratio {found['ratio']:.3f}")
+        yield (f"{result['objects']} objects by one {name}; {row['answers']} answers to {result['connections']} connections, none "
+               f"old")
+        for case, calls in row["calls"].items():
+            def figure(key):
+                values = [1e3 * call[key] for call in calls]
+                return f"{statistics.median(values):5.2f} {max(values):6.2f}"
+            yield (f"  {CASES[case]:22} {len(calls):4} purges   client {figure('client_seconds')}   socket "
+                   f"{figure('socket_seconds')}   store {figure('store_seconds')}")
+    if found := result.get("edges"):
+        taken = sorted(found["milliseconds"])
+        yield (f"{found['count']} edges have carried out an invalidation after {statistics.median(taken):.0f} ms (median of "
+               f"{len(taken)}), p90 {load.percentile(taken, 0.9):.0f} ms, at most {taken[-1]:.0f} ms")
+    if found := result.get("bans"):
+        without, many = (statistics.median(found["microseconds"][case]) for case in ("none", "many"))
+        yield (f"{found['prefixes']} prefixes in force: {without:.2f} µs CPU per hit without, {many:.2f} µs with; ratio "
+               f"{found['ratio']:.3f}")

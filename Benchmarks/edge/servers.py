@@ -23,6 +23,7 @@ class Server:
 
     def __init__(self, setting):
         self.port, self.tls_port = free_port(), free_port()
+        self.origin = setting.origin
         self.directory = setting.directory / self.name
         self.directory.mkdir()
         self.program = self.start(setting)
@@ -112,9 +113,6 @@ class Weir(Server):
         self.request_fields = {"Cookie": signing.cookies(setting.signing_key, f"http*://*{origins.PREFIX}*")}
         return self.launch(setting, setting.weir_edge, "--config", configuration, **setting.environment)
 
-    def distribution(self):
-        return DISTRIBUTION
-
     def configuration(self, setting):
         return {
             "distribution": "distribution.json", "loops": 1,
@@ -132,17 +130,34 @@ class Weir(Server):
     def distribution(self):
         return DISTRIBUTION
 
+    def admin(self, path):
+        """What the admin listener says."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=10)
+        connection.request("GET", path, headers={"Authorization": f"Bearer {ADMIN_TOKEN}"})
+        text = connection.getresponse().read().decode()
+        connection.close()
+        return text
+
     def metric(self, name):
         """The value of a metric without labels."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=10)
-        connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {ADMIN_TOKEN}"})
-        lines = connection.getresponse().read().decode().splitlines()
-        connection.close()
+        lines = self.admin("/metrics").splitlines()
         return next(float(line.split()[1]) for line in lines if line.split()[0] == name)
 
     def cache_file_bytes(self):
         """How long the store's files are, chunks and index."""
         return sum(path.stat().st_size for path in (self.directory / "cache").glob("shard-*/*.mdb"))
+
+
+class UnpinnedWeir(Weir):
+    """One of several in a run, each with a name of its own, on all cores; beside `other`, which its configuration names."""
+
+    def __init__(self, setting, other, name):
+        self.other, self.name = other, name
+        super().__init__(setting)
+
+    def launch(self, setting, *arguments, **environment):
+        cores = f"{setting.server_core},{setting.load_core}"
+        return Program(self.name, arguments, cores, self.directory / "output.log", environment)
 
 
 class SmallWeir(Weir):
