@@ -19,6 +19,8 @@ enum PurgeJournal {
         var entries: [Entry]
         /// Purges that were settled when the file was written.
         var history: [Entry] = []
+        /// Where the last entry ends that was understood; the next one belongs there.
+        var end: Int
         /// Whether every byte was understood.
         ///
         /// If not, a purge may be lost, and nothing older may be served.
@@ -55,17 +57,17 @@ enum PurgeJournal {
         return bytes + payload
     }
 
-    /// Reads as far as the bytes make sense; `nil` if not even the beginning does.
+    /// Reads as far as the bytes make sense; `nil` if not even the beginning does. Zeros at the end are room.
     static func decode(_ bytes: [UInt8]) -> Contents? {
         guard bytes.starts(with: magic) else { return nil }
         return bytes.withUnsafeBytes { bytes in
             var offset = magic.count
             guard let (base, start) = entry(in: bytes, at: offset) else { return nil }
-            var contents = Contents(sequence: base.sequence, entries: [], isComplete: true)
+            var contents = Contents(sequence: base.sequence, entries: [], end: start, isComplete: true)
             offset = start
             while offset < bytes.count {
                 guard let (entry, end) = entry(in: bytes, at: offset) else {
-                    contents.isComplete = false
+                    contents.isComplete = bytes[offset...].allSatisfy { $0 == 0 }
                     break
                 }
                 if entry.request == PurgeRequest() {
@@ -76,6 +78,7 @@ enum PurgeJournal {
                 }
                 contents.sequence = max(contents.sequence, entry.sequence)
                 offset = end
+                contents.end = end
             }
             return contents
         }

@@ -14,8 +14,8 @@ final class PurgeLedger: Sendable {
         var statuses: [PurgeStatus] = []
         /// Fences of running fills, with their number.
         var fills: [UInt64: Int] = [:]
-        /// The journal's file as last seen, if another process keeps it.
-        var followed: JournalStamp?
+        /// Set while another process keeps the journal.
+        var followed: FollowedJournal?
         /// Up to where each shard's sweeper has seen every record.
         var settled: [PurgeSequence] = []
         /// Entries up to this one were dropped; a fill older than that can no longer be judged.
@@ -45,10 +45,10 @@ final class PurgeLedger: Sendable {
     private let directory: StoreDirectory
     private let hasher: SipHash128
     private let state: Mutex<State>
-    /// Journal file descriptor, -1 once closed.
+    /// `nil` once closed.
     ///
     /// Whoever holds this lock is the only one who writes.
-    private let journal: Mutex<Int32>
+    private let journal: Mutex<PurgeJournalFile?>
     /// Grows with every published table.
     let version = Atomic<UInt64>(1)
 
@@ -81,8 +81,9 @@ final class PurgeLedger: Sendable {
         initial.table = PurgeLedger.table(of: initial.outstanding, hasher)
         initial.statuses = PurgeLedger.statuses(of: contents?.history ?? [], isComplete: true, counts)
         initial.statuses += PurgeLedger.statuses(of: initial.outstanding, isComplete: false, counts)
-        try directory.replaceFile(PurgeLedger.fileName, with: PurgeLedger.journal(initial))
-        journal = Mutex(try PurgeLedger.openJournal(directory))
+        journal = Mutex(
+            try PurgeJournalFile(
+                replacing: PurgeLedger.fileName, in: directory, with: PurgeLedger.journal(initial), hasRoom: true))
         state = Mutex(initial)
     }
 
@@ -94,8 +95,8 @@ final class PurgeLedger: Sendable {
     /// journal's file first.
     func snapshot() -> (table: PurgeTable, version: UInt64) {
         state.withLock { state in
-            guard state.followed != nil else { return (state.table, version.load(ordering: .acquiring)) }
-            follow(&state)
+            guard let journal = state.followed else { return (state.table, version.load(ordering: .acquiring)) }
+            follow(&state, journal)
             return (state.table, 0)
         }
     }
@@ -108,12 +109,12 @@ final class PurgeLedger: Sendable {
 
     /// Puts `request` in force and on disk.
     func purge(_ request: PurgeRequest) throws(StoreError) -> PurgeSequence {
-        let result: Result<PurgeSequence, StoreError> = journal.withLock { descriptor in
-            guard descriptor >= 0 else { return .failure(SegmentStore.closedError) }
+        let result: Result<PurgeSequence, StoreError> = journal.withLock { journal in
+            guard let journal else { return .failure(SegmentStore.closedError) }
             let sequence = PurgeSequence(rawValue: state.withLock { $0.sequence.rawValue } + 1)
             let entry = PurgeJournal.Entry(sequence: sequence, request: request)
             do throws(StoreError) {
-                try append(entry, to: descriptor)
+                try journal.append(PurgeJournal.encode(entry))
             } catch {
                 return .failure(error)
             }
@@ -271,14 +272,10 @@ final class PurgeLedger: Sendable {
 
     /// Writes the journal anew, with the entries that are in force only, if it has at least so many bytes.
     private func shortenJournal(from bytes: Int) throws(StoreError) {
-        let result: Result<Void, StoreError> = journal.withLock { descriptor in
-            guard descriptor >= 0, lseek(descriptor, 0, SEEK_END) >= bytes else { return .success(()) }
-            let content = state.withLock { PurgeLedger.journal($0) }
+        let result: Result<Void, StoreError> = journal.withLock { journal in
+            guard let file = journal, file.end >= bytes else { return .success(()) }
             do throws(StoreError) {
-                try directory.replaceFile(PurgeLedger.fileName, with: content)
-                let replacement = try PurgeLedger.openJournal(directory)
-                Glibc.close(descriptor)
-                descriptor = replacement
+                journal = try rewritten(hasRoom: true)
             } catch {
                 return .failure(error)
             }
@@ -287,21 +284,28 @@ final class PurgeLedger: Sendable {
         try result.get()
     }
 
+    /// A journal of what there is to say now.
+    private func rewritten(hasRoom: Bool) throws(StoreError) -> PurgeJournalFile {
+        let content = state.withLock { PurgeLedger.journal($0) }
+        return try PurgeJournalFile(
+            replacing: PurgeLedger.fileName, in: directory, with: content, hasRoom: hasRoom)
+    }
+
     // MARK: Succession
 
     /// From now on another process purges, and look-ups here obey what it writes.
     func release() {
         close()
         state.withLock { state in
-            state.followed = JournalStamp(directory.file(PurgeLedger.fileName))
+            state.followed = FollowedJournal(PurgeLedger.fileName, in: directory)
             version.wrappingAdd(1, ordering: .releasing)
         }
     }
 
     /// Purges again; nobody else must have since `release`.
     func resume() throws(StoreError) {
-        let replacement = try PurgeLedger.openJournal(directory)
-        journal.withLock { $0 = replacement }
+        let file = try rewritten(hasRoom: true)
+        journal.withLock { $0 = file }
         state.withLock { state in
             state.followed = nil
             version.wrappingAdd(1, ordering: .releasing)
@@ -311,16 +315,14 @@ final class PurgeLedger: Sendable {
     /// Takes over what the other process has written since the last time.
     ///
     /// An entry that is only half there was not acknowledged yet. A purge that is no longer listed has no record left.
-    private func follow(_ state: inout State) {
-        let stamp = JournalStamp(directory.file(PurgeLedger.fileName))
-        guard stamp != state.followed else { return }
-        let bytes = (try? directory.readFile(PurgeLedger.fileName)) ?? nil
-        if let contents = bytes.flatMap({ PurgeJournal.decode($0) }) {
+    private func follow(_ state: inout State, _ journal: FollowedJournal) {
+        switch journal.news() {
+        case .none: break
+        case .contents(let contents):
             state.table = PurgeLedger.table(of: contents.entries, hasher)
             state.sequence = max(state.sequence, contents.sequence)
-            state.followed = stamp
-        } else {
-            // Not to be read at the moment: hide everything until it is.
+        case .unreadable:
+            // Hide everything until it can be read.
             state.table = PurgeTable()
             state.table.add(PurgeRequest(all: true), at: PurgeSequence(rawValue: .max), hasher)
         }
@@ -328,11 +330,11 @@ final class PurgeLedger: Sendable {
 
     /// Refuses purges from now on. The next process finds only what is in force.
     func close() {
-        // A journal that says more than that is right as well.
-        try? shortenJournal(from: 0)
-        journal.withLock { descriptor in
-            if descriptor >= 0 { Glibc.close(descriptor) }
-            descriptor = -1
+        journal.withLock { journal in
+            guard journal != nil else { return }
+            // A journal that says more than that is right as well.
+            _ = try? rewritten(hasRoom: false)
+            journal = nil
         }
     }
 
@@ -340,39 +342,5 @@ final class PurgeLedger: Sendable {
         var table = PurgeTable()
         table.add(entries.map { ($0.request, $0.sequence) }, hasher)
         return table
-    }
-
-    private static func openJournal(_ directory: StoreDirectory) throws(StoreError) -> Int32 {
-        let path = directory.file(fileName)
-        let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
-        if descriptor < 0 { throw systemError("open", path) }
-        return descriptor
-    }
-
-    /// Appends and flushes; what was written of a failed entry is cut off again.
-    private func append(_ entry: PurgeJournal.Entry, to descriptor: Int32) throws(StoreError) {
-        let path = directory.file(PurgeLedger.fileName)
-        let before = lseek(descriptor, 0, SEEK_END)
-        do throws(StoreError) {
-            try writeAll(PurgeJournal.encode(entry), to: descriptor, path)
-            if fdatasync(descriptor) != 0 { throw systemError("flush", path) }
-        } catch {
-            if before >= 0 { ftruncate(descriptor, before) }
-            throw error
-        }
-    }
-}
-
-/// What tells one content of the journal's file from the next: every purge makes it longer, and cutting it replaces it.
-private struct JournalStamp: Equatable {
-    let inode: UInt
-    let size: Int
-
-    /// Zeros if the file is not there.
-    init(_ path: String) {
-        var status = stat()
-        let isThere = stat(path, &status) == 0
-        inode = isThere ? UInt(status.st_ino) : 0
-        size = isThere ? status.st_size : 0
     }
 }

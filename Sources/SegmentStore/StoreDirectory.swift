@@ -32,15 +32,7 @@ final class StoreDirectory: Sendable {
             throw systemError("open", file(name))
         }
         defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = part.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw systemError("read", file(name)) }
-            if count == 0 { return bytes }
-            bytes += part[..<count]
-        }
+        return try readAll(descriptor, file(name))
     }
 
     /// Replaces a file so that after a power loss it is either the old or the new one.
@@ -120,6 +112,19 @@ final class StoreDirectory: Sendable {
             partial += (partial.isEmpty || partial.hasSuffix("/") ? "" : "/") + component
             if mkdir(partial, 0o700) != 0, errno != EEXIST { throw systemError("create", partial) }
         }
+    }
+}
+
+/// Reads up to the end.
+func readAll(_ descriptor: Int32, _ path: String) throws(StoreError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 65_536)
+    while true {
+        let count = part.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { throw systemError("read", path) }
+        if count == 0 { return bytes }
+        bytes += part[..<count]
     }
 }
 

@@ -195,6 +195,24 @@ import Testing
         #expect(reopened.purgeStatus(PurgeSequence(rawValue: 1))?.objects == 2)
     }
 
+    @Test func `purges beyond the journal's room are in force after the process is gone`() async throws {
+        let directory = TemporaryStoreDirectory()
+        let store = try await filled(directory)
+        let hold = store.beginObject(key: key("hold"), fence: store.currentFence)
+        for number in 0..<8 {
+            try store.purge(
+                PurgeRequest(urls: (0..<1_000).map { key("h/\(number)/\($0)/" + String(repeating: "x", count: 90)) }))
+        }
+        try store.purge(PurgeRequest(tags: [key("video:1")]))
+        let left = directory.copied()
+        hold.abort()
+        store.close()
+        let reopened = try SegmentStore.open(directory: left.path)
+        defer { reopened.close() }
+        #expect(visible(try reopened.makeReader()) == ["h/media/2/a"])
+        #expect(reopened.currentFence.rawValue == 9)
+    }
+
     @Test(arguments: [false, true])
     func `what a purge has reclaimed is known after a restart, clean or not`(isKilled: Bool) async throws {
         let directory = TemporaryStoreDirectory()

@@ -173,10 +173,22 @@ private func sample(kind: IndexRecord.BodyKind = .inline) -> IndexRecord.Content
     @Test func `everything written is read back`() throws {
         let bytes = PurgeJournal.encode(sequence: PurgeSequence(rawValue: 7), entries: entries)
         let contents = try #require(PurgeJournal.decode(bytes))
-        #expect(contents == .init(sequence: PurgeSequence(rawValue: 9), entries: entries, isComplete: true))
+        #expect(
+            contents
+                == .init(sequence: PurgeSequence(rawValue: 9), entries: entries, end: bytes.count, isComplete: true))
         let empty = PurgeJournal.encode(sequence: PurgeSequence(rawValue: 7), entries: [])
         #expect(
-            PurgeJournal.decode(empty) == .init(sequence: PurgeSequence(rawValue: 7), entries: [], isComplete: true))
+            PurgeJournal.decode(empty)
+                == .init(sequence: PurgeSequence(rawValue: 7), entries: [], end: empty.count, isComplete: true))
+    }
+
+    @Test func `zeros behind the entries are room, and a piece of an entry among them is damage`() throws {
+        let bytes = PurgeJournal.encode(sequence: PurgeSequence(rawValue: 7), entries: entries)
+        let contents = try #require(PurgeJournal.decode(bytes + [UInt8](repeating: 0, count: 4_096)))
+        #expect(contents == PurgeJournal.decode(bytes))
+        let piece = bytes + [UInt8](repeating: 0, count: 100) + [1] + [UInt8](repeating: 0, count: 100)
+        #expect(PurgeJournal.decode(piece)?.isComplete == false)
+        #expect(PurgeJournal.decode(piece)?.end == bytes.count)
     }
 
     @Test func `what was settled is told from what is in force`() throws {

@@ -73,4 +73,34 @@ import Testing
         #expect(reader.verdict(fence: .zero, key: key("a"), tags: []) == .hidden)
         store.close()
     }
+
+    @Test func `they also obey what the new one writes into the journal's room, and a journal that takes its place`()
+        async throws
+    {
+        let directory = TemporaryStoreDirectory()
+        let store = try await filled(directory)
+        defer { store.close() }
+        let reader = try store.makeReader()
+        store.releaseForSuccessor()
+        let successor = try StoreDirectory(path: directory.path)
+        func purge(_ number: UInt64, _ name: String) -> [UInt8] {
+            PurgeJournal.encode(
+                .init(sequence: PurgeSequence(rawValue: number), request: PurgeRequest(urls: [key(name)])))
+        }
+        func journal() throws -> PurgeJournalFile {
+            try PurgeJournalFile(
+                replacing: PurgeLedger.fileName, in: successor,
+                with: PurgeJournal.encode(sequence: .zero, entries: []), hasRoom: true)
+        }
+        let first = try journal()
+        #expect(["a", "b", "c"].allSatisfy { reader.lookup(key: key($0)) != nil })
+        let length = contents(directory.path + "/" + PurgeLedger.fileName)?.count
+        try first.append(purge(1, "a"))
+        #expect(["a", "b", "c"].map { reader.lookup(key: key($0)) != nil } == [false, true, true])
+        try first.append(purge(2, "b"))
+        #expect(["a", "b", "c"].map { reader.lookup(key: key($0)) != nil } == [false, false, true])
+        #expect(contents(directory.path + "/" + PurgeLedger.fileName)?.count == length)
+        try journal().append(purge(3, "c"))
+        #expect(reader.lookup(key: key("c")) == nil)
+    }
 }
