@@ -83,7 +83,7 @@ public final class EdgeServer: Sendable {
         self.settings = settings
         addresses = prepared.addresses
         store = try prepared.openStore()
-        blocking = try BlockingPool(name: "edge-blocking", threads: 2, queueLimit: 256)
+        blocking = try BlockingPool(name: "edge-blocking", threads: 2, queueLimit: 256, pace: .prompt)
         lifecycle = try BlockingPool(name: "edge-lifecycle", threads: 1, queueLimit: 8)
         disk = try BlockingPool(name: "edge-disk", threads: settings.cacheReadThreads, queueLimit: 1024)
         let metrics = EdgeMetrics(registry)
@@ -101,7 +101,7 @@ public final class EdgeServer: Sendable {
         core.exportStatistics(to: registry)
         let resolver = Resolver(pool: blocking)
         group = try EventLoopGroup(loops: prepared.loops, name: "edge")
-        adminGroup = try EventLoopGroup(loops: 1, name: "edge-admin")
+        adminGroup = try EventLoopGroup(loops: 1, name: "edge-admin", pace: .prompt)
         exporter = try tracer.map { [adminGroup] in
             try SpanExporter(
                 $0, service: "weir-edge", on: adminGroup.loops[0], resolver: resolver, logger: log.logger)

@@ -31,7 +31,9 @@ public final class BlockingPool: Sendable {
     /// Starts `threads` threads.
     ///
     /// `queueLimit` counts the calls that wait, not those that run.
-    public init(name: String = "blocking", threads: Int, queueLimit: Int) throws(SystemError) {
+    public init(
+        name: String = "blocking", threads: Int, queueLimit: Int, pace: ThreadPace = .usual
+    ) throws(SystemError) {
         precondition(threads > 0 && queueLimit >= 0, "a pool needs a thread")
         self.name = name
         let queue = BlockingQueue(limit: queueLimit + threads)
@@ -39,7 +41,7 @@ public final class BlockingPool: Sendable {
         for index in 0..<threads {
             let worker = NativeThread()
             do throws(SystemError) {
-                try worker.start(name: "\(name)-\(index)") { queue.work() }
+                try worker.start(name: "\(name)-\(index)", pace: pace) { queue.work() }
             } catch {
                 queue.close()
                 throw error

@@ -26,12 +26,12 @@ public final class EventLoop: TaskExecutor, CustomStringConvertible, @unchecked 
     /// Starts a loop on a thread of its own.
     ///
     /// It runs until `shutdown()`.
-    public init(name: String = "loop") throws(SystemError) {
+    public init(name: String = "loop", pace: ThreadPace = .usual) throws(SystemError) {
         self.name = name
         submissions = try Submissions()
         machine = try Machine(bell: submissions.bell)
         thread = NativeThread()
-        try thread.start(name: name) { self.runUntilStopped() }
+        try thread.start(name: name, pace: pace) { self.runUntilStopped() }
     }
 
     /// What a person reads in logs and errors.

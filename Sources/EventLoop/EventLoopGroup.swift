@@ -7,10 +7,10 @@ public final class EventLoopGroup: Sendable {
     private let counter = Atomic<Int>(0)
 
     /// Starts `count` loops named `name-0`, `name-1` and so on.
-    public init(loops count: Int, name: String = "loop") throws(SystemError) {
+    public init(loops count: Int, name: String = "loop", pace: ThreadPace = .usual) throws(SystemError) {
         precondition(count > 0, "a group needs at least one loop")
         var loops: [EventLoop] = []
-        for index in 0..<count { loops.append(try EventLoop(name: "\(name)-\(index)")) }
+        for index in 0..<count { loops.append(try EventLoop(name: "\(name)-\(index)", pace: pace)) }
         self.loops = loops
     }
 

@@ -2,6 +2,15 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
+/// How a thread shares the processors with busy ones.
+public enum ThreadPace: Sendable {
+    /// As the kernel deals it: a thread that wakes may wait for milliseconds until a busy one has had its turn.
+    case usual
+    /// In short turns, and therefore soon (Linux 6.12 and newer): for threads that mostly wait and whose callers wait for
+    /// them. It gets no more time than others do.
+    case prompt
+}
+
 /// A POSIX thread that is started once, knows whether it is the current one, and is joined by whoever comes first.
 ///
 /// All signals are blocked on it: they belong to the signal descriptor of `SignalWatcher`.
@@ -9,6 +18,7 @@ final class NativeThread: Sendable {
     private struct Start: Sendable {
         var owner: NativeThread
         var name: String
+        var pace: ThreadPace
         var body: @Sendable () -> Void
     }
 
@@ -27,8 +37,10 @@ final class NativeThread: Sendable {
     /// Runs `body` on a new thread.
     ///
     /// The thread keeps what `body` captures until it ends.
-    func start(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
-        let box = Unmanaged.passRetained(StartBox(Start(owner: self, name: name, body: body)))
+    func start(
+        name: String, pace: ThreadPace = .usual, _ body: @escaping @Sendable () -> Void
+    ) throws(SystemError) {
+        let box = Unmanaged.passRetained(StartBox(Start(owner: self, name: name, pace: pace, body: body)))
         var all = sigset_t()
         var previous = sigset_t()
         sigfillset(&all)
@@ -52,6 +64,8 @@ final class NativeThread: Sendable {
     private static func enter(_ start: Start) {
         start.owner.current.store(UInt(pthread_self()), ordering: .relaxed)
         _ = weir_set_thread_name(String(start.name.prefix(15)))
+        // Where the kernel refuses, the thread waits for its turn like any other.
+        if start.pace == .prompt { _ = weir_set_time_slice(100_000) }
         start.body()
         start.owner.current.store(0, ordering: .relaxed)
     }
