@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT / "Benchmarks/edge"))
 import idle  # noqa: E402
 import load  # noqa: E402
 import origin as origins  # noqa: E402
+import purge  # noqa: E402
 import servers  # noqa: E402
 import slow_readers  # noqa: E402, F401
 from servers import HTTP1, TLS1  # noqa: E402
@@ -71,6 +72,10 @@ class LimitedWeir(servers.Weir):
 
 
 class CountedLimitedWeir(LimitedWeir, CountedWeir):
+    pass
+
+
+class CountedBannedWeir(purge.Banned, CountedWeir):
     pass
 
 

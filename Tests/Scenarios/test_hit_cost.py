@@ -13,8 +13,8 @@ import subprocess
 
 import pytest
 
-from lone_edge import (HTTP1, PLAYLIST, ROOT, SEGMENT, TLS1, CountedLimitedWeir, CountedWeir, KeptConnection, LimitedWeir, idle,
-                       lone_edge, servers)
+from lone_edge import (HTTP1, PLAYLIST, ROOT, SEGMENT, TLS1, CountedBannedWeir, CountedLimitedWeir, CountedWeir,
+                       KeptConnection, LimitedWeir, idle, lone_edge, purge, servers)
 
 HITS = 20_000
 
@@ -148,6 +148,26 @@ def test_limits_cost_a_hit_few_instructions():
     unlimited, limited = instructions(CountedWeir), instructions(CountedLimitedWeir)
     print(f"{limited - unlimited:.0f} instructions for limits, {unlimited:.0f} without")
     assert limited - unlimited <= 2_000
+
+
+def test_ten_thousand_prefixes_in_force_cost_a_hit_a_tenth_at_most():
+    def instructions():
+        return edge.instructions(lambda: connection.hit(2_000)) / 2_000
+
+    with lone_edge(CountedBannedWeir) as edge:
+        connection = KeptConnection(edge, HTTP1, PLAYLIST)
+        connection.hit(200)
+        without = instructions()
+        with purge.banned(edge, 10_000):
+            connection.hit(200)
+            many = instructions()
+        connection.hit(200)
+        after = instructions()
+        connection.close()
+    print(f"{without:.0f} instructions without, {many:.0f} with, {after:.0f} once they are forgotten")
+    # They were looked through, and a binary search is not nothing.
+    assert 1.01 * without < many <= 1.1 * without
+    assert after <= 1.01 * without
 
 
 def test_every_hit_has_its_line_in_the_log_after_a_stop():

@@ -151,7 +151,15 @@ struct EdgeLog: Sendable {
     /// What the store could not do is the operator's business: a cache that stores nothing still answers, only slower.
     func store(_ event: StoreEvent) {
         switch event {
-        case .opened, .reconciled, .spaceRecovered, .reopened, .purgeReclaimed:
+        case .purgeReclaimed(let status):
+            // What was asked may be thousands of paths.
+            logger.info(
+                "purge reclaimed",
+                [
+                    "generation": .integer(Int64(clamping: status.sequence.rawValue)),
+                    "objects": .integer(Int64(status.objects)), "bytes": .integer(Int64(status.bytes)),
+                ])
+        case .opened, .reconciled, .spaceRecovered, .reopened:
             logger.info("segment store", ["event": .string("\(event)")])
         case .shardsKept, .wiped, .checksumFailure, .writeFailed, .spaceLow, .reopening:
             logger.warning("segment store", ["event": .string("\(event)")])
