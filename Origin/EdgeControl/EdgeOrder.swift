@@ -10,6 +10,8 @@ public enum EdgeOrder: Sendable, Equatable {
 
     /// What to forget, in the words of the edge's own `POST /purge`.
     public struct Purge: Sendable, Equatable {
+        /// The distribution whose objects it is about; nil for those of all.
+        public var distribution: String?
         /// Paths, with their query where it counts.
         public var urls: [String]
         /// Beginnings of paths.
@@ -18,7 +20,10 @@ public enum EdgeOrder: Sendable, Equatable {
         public var tags: [String]
 
         /// Forgets nothing unless told.
-        public init(urls: [String] = [], prefixes: [String] = [], tags: [String] = []) {
+        public init(
+            distribution: String? = nil, urls: [String] = [], prefixes: [String] = [], tags: [String] = []
+        ) {
+            self.distribution = distribution
             self.urls = urls
             self.prefixes = prefixes
             self.tags = tags
@@ -41,6 +46,7 @@ extension EdgeOrder.Purge {
     fileprivate var document: JSONValue {
         func list(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
         var members: JSONObject = [:]
+        if let distribution { members["distribution"] = .string(distribution) }
         if !urls.isEmpty { members["urls"] = list(urls) }
         if !prefixes.isEmpty { members["prefixes"] = list(prefixes) }
         if !tags.isEmpty { members["tags"] = list(tags) }

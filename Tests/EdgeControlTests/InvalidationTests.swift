@@ -59,13 +59,13 @@ import XML
         #expect(list.first("Items")?.all("InvalidationSummary").map { $0.first("Id")?.text } == [id])
     }
 
-    @Test func `edges are told exactly what the paths cover`() async throws {
+    @Test func `edges are told exactly what the paths cover, and of which distribution`() async throws {
         let bench = try ControlBench()
         let logId = try await bench.logId()
         _ = await bench.invalidate(["/a/*", "/b c", "#t"])
         #expect(
             await bench.follow(log: logId, after: 0).orders == [
-                ["purge": ["urls": ["/b%20c"], "prefixes": ["/a/"], "tags": ["t"]]]
+                ["purge": ["distribution": "EDIST", "urls": ["/b%20c"], "prefixes": ["/a/"], "tags": ["t"]]]
             ])
     }
 

@@ -15,22 +15,24 @@ from own_edge import Origin, OwnEdge, content
 
 
 class Follower(OwnEdge):
-    """An edge of its own in front of a test's origin, that follows the control log of an installation."""
+    """An edge of its own in front of a test's origin, that follows the control log of an installation; its distribution is the
+    installation's unless `configure` and `distribution` say otherwise."""
 
-    def __init__(self, directory, origin, weir, name):
-        directory.mkdir()
+    def __init__(self, directory, origin, weir, name, configure=lambda document: None, distribution=None):
+        directory.mkdir(exist_ok=True)
         config = weir.directory / "config" / "edge.json"
 
         def follow(document):
             document["control"] = {**json.loads(config.read_text())["control"], "edgeId": name}
-        super().__init__(directory, origin, follow)
+            configure(document)
+        super().__init__(directory, origin, follow, distribution or {"Id": weir.ready["distributionId"]})
         wait_for(lambda: self.metric("weir_edge_control_log_contact_seconds") > 0, what=f"{name} to follow the log")
 
-    def get(self, path):
-        return requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
+    def get(self, path, host="first.test"):
+        return requests.get(f"http://127.0.0.1:{self.port}{path}", headers={"Host": host}, timeout=10)
 
-    def state(self, path):
-        return self.get(path).headers["X-Cache"]
+    def state(self, path, host="first.test"):
+        return self.get(path, host).headers["X-Cache"]
 
 
 def invalidate(weir, paths, reference=None):
@@ -50,8 +52,8 @@ def completed(weir, invalidation):
 def follower(tmp_path, weir):
     origin, edges = Origin(), []
 
-    def start(name):
-        edges.append(Follower(tmp_path / name, origin, weir, name))
+    def start(name, **properties):
+        edges.append(Follower(tmp_path / name, origin, weir, name, **properties))
         return edges[-1]
     yield start
     for edge in edges:
@@ -86,6 +88,29 @@ def test_paths_and_prefixes_purge_what_they_name(weir, follower):
         wait_for(lambda: completed(weir, made), 5, what=f"the invalidation of {paths}")
         assert [path for path in gone if edge.state(path).startswith("Hit")] == []
         assert [path for path in kept if not edge.state(path).startswith("Hit")] == []
+
+
+def test_an_invalidation_is_about_its_own_distribution_and_edges_without_it_acknowledge(tmp_path, weir, follower):
+    def serve_both(document):
+        document["distributions"] = ["second.json"]
+        document["origins"][f"{weir.ready['distributionId']}/media"] = document["origins"]["media"]
+
+    (tmp_path / "both").mkdir()
+    (tmp_path / "both" / "second.json").write_text(json.dumps({
+        "Id": weir.ready["distributionId"], "Aliases": ["second.test"], "Origins": [{"Id": "media"}],
+        "CachePolicies": [{"Id": "cached", "DefaultTTL": 3600}],
+        "DefaultCacheBehavior": {"TargetOriginId": "media", "CachePolicyId": "cached"}}))
+    both = follower("both", configure=serve_both, distribution={"Id": "EFIRST"})
+    neither = follower("neither", distribution={"Id": "EANOTHER"})
+    stored = [(both, "first.test"), (both, "second.test"), (neither, "first.test")]
+    for edge, host in stored:
+        edge.get("/one", host)
+        assert edge.state("/one", host).startswith("Hit")
+    made = invalidate(weir, ["/one", "/*"])
+    wait_for(lambda: completed(weir, made), 5, what="both edges to acknowledge")
+    assert [edge.state("/one", host).split()[0] for edge, host in stored] == ["Hit", "Miss", "Hit"]
+    line, = neither.says("order of the control log is for a distribution of other edges")
+    assert line["distribution"] == weir.ready["distributionId"]
 
 
 def test_ten_edges_acknowledge_within_a_second(weir, follower):

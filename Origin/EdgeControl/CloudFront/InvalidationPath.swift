@@ -78,9 +78,9 @@ enum InvalidationPath: Equatable {
 }
 
 extension EdgeOrder.Purge {
-    /// What a batch covers.
-    init(_ paths: [InvalidationPath]) {
-        self.init()
+    /// What a batch covers of a distribution.
+    init(_ paths: [InvalidationPath], of distribution: String) {
+        self.init(distribution: distribution)
         for path in paths {
             switch path {
             case .url(let url): urls.append(url)

@@ -18,7 +18,7 @@ struct InvalidationService: Sendable {
             }
             try log.settle(transaction)
             try checkQuota(try transaction.openInvalidations(distributionId: distributionId), batch)
-            let sequence = try log.append(.purge(EdgeOrder.Purge(batch.items)), in: transaction)
+            let sequence = try log.append(.purge(EdgeOrder.Purge(batch.items, of: distributionId)), in: transaction)
             let invalidation = Invalidation(
                 id: "I\(SecureRandom.uppercaseAlphanumeric(13))", distributionId: distributionId,
                 callerReference: batch.callerReference, paths: batch.paths, sequence: sequence, createdAt: now())

@@ -43,10 +43,20 @@ struct PurgeOrder: Sendable {
         self.request = request
     }
 
-    /// Whether an order is for a distribution that this edge does not serve: others do.
-    static func isForOthers(_ document: JSONValue, _ snapshot: EdgeSnapshot) -> Bool {
-        guard let id = document["distribution"]?.string else { return false }
-        return snapshot.distribution(id: id) == nil
+    /// All that may be stored of a distribution that this edge served before a reload: it must not come back with it.
+    private init(everythingOf stranger: String) throws(Refused) {
+        guard ASCII.isName(stranger) else {
+            throw Refused(reason: "\"\(stranger.prefix(80))\" is not the Id of a distribution")
+        }
+        request = PurgeRequest(prefixes: [ServedDistribution.keyPrefix(of: stranger) + [UInt8(ascii: "/")]])
+    }
+
+    /// An order of the origin's log; one for a `stranger`, a distribution that other edges serve, is about everything of it.
+    static func logged(_ document: JSONValue, snapshot: EdgeSnapshot) throws(Refused) -> (Self, stranger: String?) {
+        guard let id = document["distribution"]?.string, snapshot.distribution(id: id) == nil else {
+            return (try PurgeOrder(document, snapshot: snapshot), nil)
+        }
+        return (try PurgeOrder(everythingOf: id), id)
     }
 
     private static func distribution(_ object: JSONObject) throws(Refused) -> String? {

@@ -16,10 +16,13 @@ final class ServedDistribution: Sendable {
 
     init(_ distribution: Distribution, isDefault: Bool, firstRoute: Int) {
         self.distribution = distribution
-        keyPrefix = isDefault ? [] : Array(distribution.id.utf8)
+        keyPrefix = isDefault ? [] : Self.keyPrefix(of: distribution.id)
         self.firstRoute = firstRoute
         rootPath = distribution.rootPath.map { Array($0.utf8) }
     }
+
+    /// Of a distribution that is not the default one.
+    static func keyPrefix(of id: String) -> [UInt8] { Array(id.utf8) }
 
     var isDefault: Bool { keyPrefix.isEmpty }
 

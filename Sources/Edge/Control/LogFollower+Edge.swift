@@ -55,8 +55,8 @@ extension LogFollower {
                             return try await keys.learn(document, at: position)
                         }
                         let (wanted, snapshot) = (entry.order["purge"] ?? .null, content.snapshot)
-                        if PurgeOrder.isForOthers(wanted, snapshot) { return }
-                        let order = try PurgeOrder(wanted, snapshot: snapshot)
+                        let (order, stranger) = try PurgeOrder.logged(wanted, snapshot: snapshot)
+                        if let stranger { core.log.orderForOthers(entry.sequence, distribution: stranger) }
                         _ = try await core.purge(order.request)
                     } catch let refused as PurgeOrder.Refused {
                         core.log.orderNotUnderstood(entry.sequence, reason: refused.reason)

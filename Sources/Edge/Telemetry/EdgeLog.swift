@@ -123,6 +123,13 @@ struct EdgeLog: Sendable {
             ["reason": .string(reason), "meanwhile": "served as before; purges of other edges come when it answers"])
     }
 
+    /// Other edges serve the distribution, or an `Id` here is not the one that the origin knows.
+    func orderForOthers(_ sequence: Int64, distribution: String) {
+        logger.info(
+            "order of the control log is for a distribution of other edges",
+            ["sequence": .integer(sequence), "distribution": .string(distribution)])
+    }
+
     /// Nothing that an order might have meant may be served any more.
     func orderNotUnderstood(_ sequence: Int64, reason: String) {
         logger.error(

@@ -56,13 +56,33 @@ import Testing
         #expect(try request(["urls": [.string(url)]]).urls == bytes(key))
     }
 
-    @Test func `a host that nobody answers for is refused, and a distribution of other edges is theirs`() throws {
+    @Test func `a host that nobody answers for is refused, and so is a distribution that is not here`() throws {
         #expect(throws: PurgeOrder.Refused.self) { try request(["urls": ["http://three.test/a"]]) }
         #expect(throws: PurgeOrder.Refused.self) { try request(["all": true, "distribution": "E3"]) }
         #expect(throws: PurgeOrder.Refused.self) { try request(["all": true, "distribution": 1]) }
-        let snapshot = try snapshot()
-        #expect(PurgeOrder.isForOthers(["all": true, "distribution": "E3"], snapshot))
-        #expect(!PurgeOrder.isForOthers(["all": true, "distribution": "E2"], snapshot))
-        #expect(!PurgeOrder.isForOthers(["all": true], snapshot))
+    }
+
+    @Test(
+        arguments: [
+            (["urls": ["/a"], "distribution": "E1"], ["/a"]), (["urls": ["/a"], "distribution": "E2"], ["E2/a"]),
+            (["urls": ["/a"]], ["/a", "E2/a"]),
+        ] as [(JSONValue, [String])])
+    func `an order of the log is about the distribution it names, or about all`(order: JSONValue, keys: [String]) throws
+    {
+        let (order, stranger) = try PurgeOrder.logged(order, snapshot: try snapshot())
+        #expect(order.request == PurgeRequest(urls: keys.map { Array($0.utf8) }))
+        #expect(stranger == nil)
+    }
+
+    @Test func `an order of the log for a distribution of other edges is about all that may be left of it here`() throws
+    {
+        let (order, stranger) = try PurgeOrder.logged(
+            ["urls": ["/a"], "tags": ["t"], "distribution": "E3"], snapshot: try snapshot())
+        #expect(order.request == PurgeRequest(prefixes: bytes("E3/")))
+        #expect(stranger == "E3")
+        let id = JSONValue.string(String(repeating: "E", count: 65))
+        #expect(throws: PurgeOrder.Refused.self) {
+            try PurgeOrder.logged(["all": true, "distribution": id], snapshot: try snapshot())
+        }
     }
 }
