@@ -3,6 +3,7 @@ import HTTPServer
 import HTTPWire
 import JSON
 import Synchronization
+import Telemetry
 import TestKit
 import Testing
 
@@ -86,14 +87,43 @@ import Testing
 
     @Test func `an object has at most fifty tags of at most 256 bytes, and one in two cases is one`() {
         let long = String(repeating: "a", count: 256)
-        #expect(FillJudge.tags(["Cache-Tag": "\(long), \(long)a, Ab, aB"]).map(\.count) == [256, 2])
+        #expect(FillJudge.tags(["Cache-Tag": "\(long), \(long)a, Ab, aB"], in: "cache-tag").map(\.count) == [256, 2])
         let many = (1...60).map { "t\($0)" }.joined(separator: ",")
-        #expect(FillJudge.tags(["Cache-Tag": many]).last == Array("t50".utf8))
+        #expect(FillJudge.tags(["Cache-Tag": many], in: "cache-tag").last == Array("t50".utf8))
+    }
+
+    @Test func `a distribution may name the field that holds its tags, and clients do not see it`() async throws {
+        let named = World.distribution(top: ["CacheTagConfig": ["HeaderName": "Edge-Tag"]])
+        try await withWorld(distribution: named) { world in
+            for (path, field) in [("/open/a", "Edge-Tag"), ("/open/b", "Cache-Tag"), ("/open/c", "Surrogate-Key")] {
+                world.origin.answer(path, [1], headers: ["Cache-Control": "max-age=600", field: "t"])
+                #expect(try await world.get(path).headers.first(field) == nil)
+                try await world.untilStored(path)
+                #expect(try await world.get(path).headers.first(field) == nil)
+            }
+            try await world.purge(["tags": ["t"]])
+            for (path, state) in [("/open/a", "Miss"), ("/open/b", "Hit"), ("/open/c", "Miss")] {
+                #expect(try await world.get(path).cache == "\(state) from weir", "\(path)")
+            }
+        }
+    }
+
+    @Test func `the log says what a purge reclaimed, not each thing it named`() async throws {
+        try await withWorld { world in
+            try await world.purge(["urls": .array((0..<500).map { .string("/open/number-\($0)") })])
+            let isThere = await eventually { world.log.lines.contains { $0.contains("purge reclaimed") } }
+            #expect(isThere)
+            let line = try #require(world.log.lines.first { $0.contains("purge reclaimed") })
+            let document = try JSONValue.parse(Array(line.utf8))
+            #expect(document["generation"]?.integer == 1 && document["objects"]?.integer == 0)
+            #expect(line.utf8.count < 300)
+        }
     }
 
     @Test func `tags are cut at commas and blanks, whatever character they combine with`() {
         let headers: Headers = ["Cache-Tag": "a,\u{301}b, c", "Surrogate-Key": "d \u{301}e"]
-        #expect(FillJudge.tags(headers) == ["a", "\u{301}b", "c", "d", "\u{301}e"].map { Array($0.utf8) })
+        #expect(
+            FillJudge.tags(headers, in: "cache-tag") == ["a", "\u{301}b", "c", "d", "\u{301}e"].map { Array($0.utf8) })
     }
 
     @Test(

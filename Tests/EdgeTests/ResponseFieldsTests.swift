@@ -45,7 +45,8 @@ import Testing
         let headers: Headers = [
             "Cache-Tag": "a, b", "Surrogate-Key": "b c", "x-amz-meta-cache-tag": "video:v1,a",
         ]
-        let tags = FillJudge.tags(headers).map { String(decoding: $0, as: UTF8.self) }
+        let tags = FillJudge.tags(headers, in: "cache-tag").map { String(decoding: $0, as: UTF8.self) }
         #expect(tags == ["a", "b", "video:v1", "c"])
+        #expect(FillJudge.tags(["Cache-Tag": "a", "Edge-Tag": "B, c"], in: "edge-tag") == [[0x62], [0x63]])
     }
 }

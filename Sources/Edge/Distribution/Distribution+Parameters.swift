@@ -11,6 +11,14 @@ extension Distribution {
             "Aliases", .texts, default: [],
             "hosts it answers for where an edge has several distributions: exact names, or *.example.com"),
         .optional("DefaultRootObject", .text, "what is served for `/`, such as index.html; of the root only"),
+        .section(
+            "CacheTagConfig", "where responses of origins say the tags by which they can be purged",
+            [
+                .optional(
+                    "HeaderName", .text, default: "Cache-Tag",
+                    "response header with tags between commas, which clients do not see; Surrogate-Key and what an object "
+                        + "store keeps as x-amz-meta-cache-tag count beside it")
+            ]),
         .required("Origins", .list(originParameters), "where content comes from; behaviors name them by Id"),
         .optional(
             "OriginGroups", .list(originGroupParameters), default: [],

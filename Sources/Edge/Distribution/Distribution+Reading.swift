@@ -58,8 +58,8 @@ private struct DistributionReading {
         }
         refuseRepeated(behaviors.map(\.name), in: "CacheBehaviors", key: "PathPattern")
         let distribution = Distribution(
-            id: id(), aliases: aliases(), rootPath: rootPath(), errorPages: errors.pages, origins: origins,
-            originGroups: groups, behaviors: behaviors,
+            id: id(), aliases: aliases(), rootPath: rootPath(), errorPages: errors.pages, tagField: tagField(),
+            origins: origins, originGroups: groups, behaviors: behaviors,
             defaultBehavior: behavior(
                 values.section("DefaultCacheBehavior"), pattern: nil, names: names, at: "$.DefaultCacheBehavior"))
         problems += ErrorResponseReading.problems(of: responses, in: distribution)
@@ -94,6 +94,14 @@ private struct DistributionReading {
                 "\"\(name)\" is not the path of an object without its first slash, such as index.html")
         }
         return path
+    }
+
+    private mutating func tagField() -> String {
+        let name = values.section("CacheTagConfig").text("HeaderName")
+        if let reason = FieldReading.problem(ofTagField: name) {
+            refuse("$.CacheTagConfig.HeaderName", "\"\(name)\" \(reason)")
+        }
+        return ASCII.lowercased(name)
     }
 
     private mutating func originRequestPolicies() -> [OriginRequestPolicy] {

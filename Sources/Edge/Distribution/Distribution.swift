@@ -6,6 +6,8 @@ struct Distribution: Sendable {
     /// What is served for `/`; a normalised path.
     var rootPath: String?
     var errorPages: [ErrorPage] = []
+    /// The field of responses that holds their tags, in lower case.
+    var tagField = "cache-tag"
     let origins: [OriginDeclaration]
     let originGroups: [OriginGroupDeclaration]
     /// In the order of the document; the first match wins.

@@ -83,6 +83,13 @@ enum FieldReading {
         ].contains(name) ? "is the edge's own to write" : nil
     }
 
+    /// Why a field of that name cannot hold tags, which clients do not see.
+    static func problem(ofTagField name: String) -> String? {
+        if let reason = problem(ofResponseField: name) ?? essential[ASCII.lowercased(name)] { return reason }
+        let meant = ["cache-control", "content-language", "expires", "last-modified", "location", "set-cookie"]
+        return meant.contains(ASCII.lowercased(name)) ? "says something else to clients" : nil
+    }
+
     /// Why responses cannot go without.
     private static let essential = [
         "content-encoding": "says how to read the body",

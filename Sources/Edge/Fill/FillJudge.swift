@@ -53,11 +53,12 @@ struct FillJudge {
             if let confirmed {
                 let holds = Validation.confirms(response.headers, confirmed.validators, now: now)
                 verdict = holds ? .notModified : .release
-                refresh(confirmed, response.headers, freshness, behavior, now: now)
+                refresh(confirmed, response.headers, freshness, route, now: now)
             } else {
                 verdict = Self.verdict(storing: response, expired, now: now)
                 head.fields = ResponseFields.shared(
-                    response.headers, policy: behavior.responseHeaders, withheld: freshness.withheldFields)
+                    response.headers, policy: behavior.responseHeaders,
+                    withheld: freshness.withheldFields + [route.distribution.distribution.tagField])
                 keep(freshness, now: now)
                 if !behavior.codings.isEmpty, !freshness.noTransform,
                     CompressibleText.includes(status: response.status, response.headers, length: response.length)
@@ -67,13 +68,15 @@ struct FillJudge {
                 }
                 metadata.head = head.fields
                 metadata.etag = head.etag
-                metadata.tags = Self.tags(response.headers).map(route.distribution.storedTag)
+                metadata.tags = Self.tags(response.headers, in: route.distribution.distribution.tagField)
+                    .map(route.distribution.storedTag)
             }
         case .notStorable(let refusal):
             verdict = confirmed == nil ? Self.verdict(refusal, response) : .release
             head.fields = ResponseFields.shared(
                 response.headers, policy: behavior.responseHeaders,
-                withheld: CachingDirectives(response.headers, now: now).control.withheldFields + ["set-cookie"])
+                withheld: CachingDirectives(response.headers, now: now).control.withheldFields
+                    + ["set-cookie", route.distribution.distribution.tagField])
         }
         if confirmed == nil, route.pages[response.status.code] != nil { showNobody(response) }
     }
@@ -126,7 +129,7 @@ struct FillJudge {
 
     /// What the stored object is after a 304: its own bytes and what describes them, and everything else as the 304 says.
     private mutating func refresh(
-        _ confirmed: ExpiredObject, _ headers: Headers, _ freshness: Freshness, _ behavior: Behavior, now: Int64
+        _ confirmed: ExpiredObject, _ headers: Headers, _ freshness: Freshness, _ route: Route, now: Int64
     ) {
         keep(freshness, now: now)
         let previous = confirmed.metadata
@@ -136,7 +139,8 @@ struct FillJudge {
         metadata.etag = previous.etag
         metadata.tags = previous.tags
         metadata.head = ResponseFields.updated(
-            previous.head, by: headers, policy: behavior.responseHeaders, withheld: freshness.withheldFields)
+            previous.head, by: headers, policy: route.behavior.responseHeaders,
+            withheld: freshness.withheldFields + [route.distribution.distribution.tagField])
         let lastModified = head.lastModified ?? confirmed.annotation?.lastModified
         let annotation = StoredAnnotation(bornAt: head.bornAt, lastModified: lastModified)
         metadata.annotation =
@@ -168,9 +172,9 @@ struct FillJudge {
         }
     }
 
-    /// Tags by which the object can be purged: `Cache-Tag` by commas, `Surrogate-Key` by blanks, and what an object store
-    /// keeps as user metadata. In lower case, as purges are: CloudFront's tags know no case.
-    static func tags(_ headers: Headers) -> [[UInt8]] {
+    /// Tags by which the object can be purged: those of `field` by commas, `Surrogate-Key` by blanks, and what an object
+    /// store keeps as user metadata. In lower case, as purges are: CloudFront's tags know no case.
+    static func tags(_ headers: Headers, in field: String) -> [[UInt8]] {
         var tags: [[UInt8]] = []
         func take(_ text: Substring.UTF8View) {
             let tag = Array(ASCII.lowercased(ASCII.trimmed(Substring(text))).utf8)
@@ -178,7 +182,7 @@ struct FillJudge {
                 tags.append(tag)
             }
         }
-        for name in ["Cache-Tag", "x-amz-meta-cache-tag"] {
+        for name in [field, "x-amz-meta-cache-tag"] {
             for value in headers.values(name) { value.utf8.split(separator: UInt8(ascii: ",")).forEach(take) }
         }
         for value in headers.values("Surrogate-Key") { value.utf8.split(separator: UInt8(ascii: " ")).forEach(take) }

@@ -58,6 +58,17 @@ import Testing
         #expect(PathPattern.problem(of: pattern) == nil)
     }
 
+    @Test(arguments: [
+        ("Cache Tag", "is not the name of a header field"), ("", "is not the name of a header field"),
+        ("connection", "is of the connection, which the edge keeps itself"), ("Age", "is the edge's own to write"),
+        ("ETag", "tells versions apart, of which ranges and slices are made"),
+        ("set-cookie", "says something else to clients"),
+    ])
+    func `a field that cannot hold tags is refused`(name: String, reason: String) {
+        let found = problems { $0["CacheTagConfig"] = ["HeaderName": .string(name)] }
+        #expect(found == ["$.CacheTagConfig.HeaderName: \"\(name)\" \(reason)"])
+    }
+
     @Test func `names in a cache key are checked one by one`() {
         let found = problems {
             $0["CachePolicies"] = [
