@@ -109,7 +109,8 @@ def test_an_invalidation_is_about_its_own_distribution_and_edges_without_it_ackn
     made = invalidate(weir, ["/one", "/*"])
     wait_for(lambda: completed(weir, made), 5, what="both edges to acknowledge")
     assert [edge.state("/one", host).split()[0] for edge, host in stored] == ["Hit", "Miss", "Hit"]
-    line, = neither.says("order of the control log is for a distribution of other edges")
+    line, = wait_for(lambda: neither.says("order of the control log is for a distribution of other edges"), 5,
+                     what="a line about the order in the log")
     assert line["distribution"] == weir.ready["distributionId"]
 
 
