@@ -105,7 +105,8 @@ let package = Package(
         library("TLS", "Bytes", "COpenSSL"),
         library("Transport", "EventLoop", "TLS"),
         library("HTTP2", "Bytes", "HTTPWire", "CNGHTTP2"),
-        library("HTTPServer", "Bytes", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry", "HTTP2"),
+        library(
+            "HTTPServer", "Bytes", "JSON", "HTTPWire", "Crypto", "EventLoop", "TLS", "Transport", "Telemetry", "HTTP2"),
         library("HTTPClient", "Bytes", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry"),
         library(
             "Tracing", "Bytes", "JSON", "HTTPWire", "Configuration", "Telemetry", "EventLoop", "TLS", "HTTPServer",
@@ -204,7 +205,8 @@ let package = Package(
         tests("HTTP2", "HTTP2"),
         tests("Transport", "Transport", "EventLoop", "TLS", "Crypto"),
         tests(
-            "HTTPServer", "HTTPServer", "HTTP2", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry", "Bytes",
+            "HTTPServer", "HTTPServer", "HTTP2", "JSON", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry",
+            "Bytes",
             "TestKit"),
         tests(
             "HTTPClient", "HTTPClient", "HTTPServer", "HTTPWire", "EventLoop", "TLS", "Transport", "Telemetry", "Bytes",

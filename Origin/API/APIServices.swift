@@ -1,5 +1,4 @@
 internal import Catalog
-internal import Crypto
 internal import EdgeControl
 internal import EventLoop
 internal import HTTPServer
@@ -19,7 +18,7 @@ final class APIServices: Sendable {
     let keys: SigningKeys
     let authenticator: any BearerAuthenticator
     let now: @Sendable () -> Int64
-    let workerTokenDigest: [UInt8]
+    let workerToken: SharedToken
     let controlLog: ControlLog
     private let logger: Logger
 
@@ -37,7 +36,7 @@ final class APIServices: Sendable {
         self.now = now
         self.controlLog = controlLog
         self.logger = logger
-        workerTokenDigest = Digest.sha256(Array(configuration.workerToken.utf8))
+        workerToken = SharedToken(configuration.workerToken)
     }
 
     /// Runs a call; whatever it throws becomes a problem.

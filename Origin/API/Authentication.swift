@@ -1,5 +1,3 @@
-internal import Bytes
-internal import Crypto
 internal import HTTPServer
 internal import HTTPWire
 public import Identity
@@ -62,16 +60,14 @@ extension APIServices {
     /// Workers share one token that is no account's.
     func requireWorker(_ request: Request) throws {
         guard let token = try bearerToken(request) else { throw Problem.unauthenticated }
-        guard constantTimeEqual(Digest.sha256(Array(token.utf8)), workerTokenDigest) else { throw Problem.invalidToken }
+        guard workerToken.admits(token) else { throw Problem.invalidToken }
     }
 
     private func bearerToken(_ request: Request) throws(Problem) -> String? {
-        let fields = request.headers.values("authorization")
-        guard let field = fields.first else { return nil }
-        let parts = field.split(separator: " ", omittingEmptySubsequences: true)
-        guard fields.count == 1, parts.count == 2, ASCII.equalsIgnoringCase(parts[0], "Bearer") else {
-            throw .unauthenticated
+        switch request.bearerToken {
+        case .absent: return nil
+        case .malformed: throw .unauthenticated
+        case .presented(let token): return token
         }
-        return String(parts[1])
     }
 }

@@ -1,6 +1,5 @@
 import AccessSigning
 import Configuration
-import Crypto
 import EventLoop
 import HTTPServer
 import HTTPWire
@@ -66,24 +65,14 @@ final class OriginReload: Sendable {
 
     /// `POST /reload` for whoever has the token; absent without one.
     func addRoute(to router: inout Router, token: String?) {
-        guard let token = token.map({ Array($0.utf8) }) else { return }
-        router.add(.post, "/reload") { [self] request in
-            let scheme = "Bearer "
-            guard let value = request.headers.first("Authorization"), value.hasPrefix(scheme),
-                constantTimeEqual(Array(value.dropFirst(scheme.count).utf8), token)
-            else {
-                var response = Self.json(.unauthorized, ["error": "the origin's bearer token is missing or wrong"])
-                response.headers.set("WWW-Authenticate", "Bearer")
-                return response
-            }
-            return await answer()
-        }
+        guard let token else { return }
+        router.add(.post, "/reload", SharedToken(token).guarding("the origin") { [self] _ in await answer() })
     }
 
     private func answer() async -> Response {
         do {
             let waiting = try await reload()
-            return Self.json(.ok, ["reloaded": true, "needsRestart": .array(waiting.map { .string($0) })])
+            return .json(.ok, ["reloaded": true, "needsRestart": .array(waiting.map { .string($0) })])
         } catch {
             let problems =
                 (error as? ConfigurationRefused)?.problems
@@ -91,13 +80,8 @@ final class OriginReload: Sendable {
             let list = problems.map { problem -> JSONValue in
                 ["path": .string(problem.path), "message": .string(problem.message)]
             }
-            return Self.json(
-                .unprocessableContent, ["error": "the old configuration stays", "problems": .array(list)])
+            return .json(.unprocessableContent, ["error": "the old configuration stays", "problems": .array(list)])
         }
-    }
-
-    private static func json(_ status: HTTPStatus, _ document: JSONValue) -> Response {
-        Response(status: status, contentType: "application/json", bytes: document.serialized() + [UInt8(ascii: "\n")])
     }
 }
 

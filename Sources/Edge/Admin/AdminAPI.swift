@@ -1,5 +1,4 @@
 import Configuration
-import Crypto
 import EventLoop
 import HTTPServer
 import HTTPWire
@@ -15,7 +14,7 @@ final class AdminAPI: Sendable {
     private let content: ContentHolder
     private let registry: MetricsRegistry
     private let blocking: BlockingPool
-    private let token: [UInt8]
+    private let token: SharedToken
     private let isServing = Atomic<Bool>(false)
     /// Reads the configuration again and makes the loops serve it.
     private let reload: @Sendable () async throws -> ReloadReport
@@ -34,7 +33,7 @@ final class AdminAPI: Sendable {
         self.content = content
         self.registry = registry
         self.blocking = blocking
-        self.token = Array(token.utf8)
+        self.token = SharedToken(token)
         self.reload = reload
     }
 
@@ -56,43 +55,26 @@ final class AdminAPI: Sendable {
         router.add(.get, "/readyz") { [self] _ in
             isServing.load(ordering: .acquiring) ? .text(.ok, "ready\n") : .text(.serviceUnavailable, "not ready\n")
         }
-        router.add(.get, "/metrics") { [self] request in
-            await authorised(request) {
-                Response(
-                    status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8",
-                    bytes: self.registry.renderPrometheus())
-            }
+        func add(_ method: HTTPMethod, _ pattern: String, _ route: @escaping AsyncRoute) {
+            router.add(method, pattern, token.guarding("the edge", route))
         }
-        router.add(.get, "/top") { [self] request in
-            await authorised(request) { .json(.ok, await self.top().document) }
+        add(.get, "/metrics") { [registry] _ in
+            Response(
+                status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8",
+                bytes: registry.renderPrometheus())
         }
-        router.add(.post, "/purge") { [self] request in await authorised(request) { await self.purge(request) } }
-        router.add(.get, "/purges/{id}") { [self] request in await authorised(request) { self.status(request) } }
-        router.add(.get, "/explain") { [self] request in await authorised(request) { await self.explain(request) } }
-        router.add(.get, "/origins") { [self] request in await authorised(request) { self.origins() } }
+        add(.get, "/top") { [top] _ in .json(.ok, await top().document) }
+        add(.post, "/purge") { [self] request in await purge(request) }
+        add(.get, "/purges/{id}") { [self] request in status(request) }
+        add(.get, "/explain") { [self] request in await explain(request) }
+        add(.get, "/origins") { [self] _ in origins() }
         let cache = CacheReport(store: core.store, blocking: blocking)
-        router.add(.get, "/cache") { [self] request in await authorised(request) { cache.statistics() } }
-        router.add(.get, "/cache/objects") { [self] request in
-            await authorised(request) { await cache.objects(request) }
-        }
-        router.add(.post, "/cache/verify") { [self] request in
-            await authorised(request) { await cache.verify(request) }
-        }
-        router.add(.post, "/upgrade") { [self] request in await authorised(request) { await self.upgraded() } }
-        router.add(.post, "/reload") { [self] request in await authorised(request) { await self.reloaded() } }
+        add(.get, "/cache") { _ in cache.statistics() }
+        add(.get, "/cache/objects") { request in await cache.objects(request) }
+        add(.post, "/cache/verify") { request in await cache.verify(request) }
+        add(.post, "/upgrade") { [self] _ in await upgraded() }
+        add(.post, "/reload") { [self] _ in await reloaded() }
         return router
-    }
-
-    private func authorised(_ request: Request, _ answer: () async -> Response) async -> Response {
-        let scheme = "Bearer "
-        guard let value = request.headers.first("Authorization"), value.hasPrefix(scheme),
-            constantTimeEqual(Array(value.dropFirst(scheme.count).utf8), token)
-        else {
-            var response = Response.json(.unauthorized, ["error": "the edge's bearer token is missing or wrong"])
-            response.headers.set("WWW-Authenticate", "Bearer")
-            return response
-        }
-        return await answer()
     }
 
     // MARK: Purge
@@ -222,10 +204,4 @@ public struct UpgradeRefused: Error {
 
 extension ConfigurationProblem {
     fileprivate var document: JSONValue { ["path": .string(path), "message": .string(message)] }
-}
-
-extension Response {
-    static func json(_ status: HTTPStatus, _ document: JSONValue) -> Response {
-        Response(status: status, contentType: "application/json", bytes: document.serialized() + [UInt8(ascii: "\n")])
-    }
 }
