@@ -19,20 +19,11 @@ final class RateTable: Sendable {
     private static let timeBits: UInt64 = 40
     private static let timeMask: UInt64 = 1 << timeBits - 1
 
-    // Unsafe only in name: allocated once, freed in deinit, the words are atomic.
-    private nonisolated(unsafe) let words: UnsafeMutablePointer<Atomic<UInt64>>
-    private let count: Int
+    private let sets: AtomicWordSets
 
     /// Room for `capacity` keys, rounded up to a power of two.
     init(capacity: Int) {
-        var count = Self.ways
-        while count < capacity { count *= 2 }
-        self.count = count
-        words = AtomicWords.allocate(count)
-    }
-
-    deinit {
-        AtomicWords.deallocate(words, count)
+        sets = AtomicWordSets(capacity: capacity, ways: Self.ways)
     }
 
     /// Takes `tokens` from the bucket of `key` if it holds them; `now` in microseconds.
@@ -59,7 +50,7 @@ final class RateTable: Sendable {
 
     /// What the bucket of `key` owes, in microseconds.
     func debt(of key: UInt64, at now: UInt64) -> UInt64 {
-        let set = words + set(of: key)
+        let set = sets.set(of: key)
         for way in 0..<Self.ways {
             let word = (set + way).pointee.load(ordering: .relaxed)
             if word >> Self.timeBits == tag(of: key) { return debt(ofWord: word, at: now) }
@@ -71,7 +62,7 @@ final class RateTable: Sendable {
     ///
     /// Gives up, and nothing is counted, if other loops change the same words all the time.
     private func update(_ key: UInt64, at now: UInt64, _ change: (UInt64) -> UInt64?) -> Bool {
-        let (set, tag) = (words + set(of: key), tag(of: key))
+        let (set, tag) = (sets.set(of: key), tag(of: key))
         for _ in 0..<Self.attempts {
             let place = place(for: tag, in: set, at: now)
             guard let debt = change(place.isKnown ? place.debt : 0) else { return false }
@@ -91,7 +82,7 @@ final class RateTable: Sendable {
     }
 
     /// The word of `tag`, or the one that is closest to a full bucket.
-    private func place(for tag: UInt64, in set: UnsafeMutablePointer<Atomic<UInt64>>, at now: UInt64) -> Place {
+    private func place(for tag: UInt64, in set: UnsafeMutablePointer<AtomicWordSets.Word>, at now: UInt64) -> Place {
         for way in 0..<Self.ways {
             let word = (set + way).pointee.load(ordering: .relaxed)
             if word >> Self.timeBits == tag {
@@ -101,7 +92,7 @@ final class RateTable: Sendable {
         return fullest(in: set, at: now)
     }
 
-    private func fullest(in set: UnsafeMutablePointer<Atomic<UInt64>>, at now: UInt64) -> Place {
+    private func fullest(in set: UnsafeMutablePointer<AtomicWordSets.Word>, at now: UInt64) -> Place {
         var best = Place(way: 0, word: 0, debt: .max, isKnown: false)
         for way in 0..<Self.ways {
             let word = (set + way).pointee.load(ordering: .relaxed)
@@ -116,29 +107,6 @@ final class RateTable: Sendable {
         return word == 0 || ahead > TokenBucket.longestDebt ? 0 : ahead
     }
 
-    private func set(of key: UInt64) -> Int {
-        Int(truncatingIfNeeded: key & UInt64(count / Self.ways - 1)) * Self.ways
-    }
-
     /// Never 0, which is the tag of an unused word.
     private func tag(of key: UInt64) -> UInt64 { max(1, key >> Self.timeBits) }
-}
-
-/// Words of the tables that all loops share.
-enum AtomicWords {
-    private static let cacheLine = 64
-
-    /// Zeroes, so that a set does not straddle two cache lines.
-    static func allocate(_ count: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
-        let words = UnsafeMutableRawPointer.allocate(
-            byteCount: count * MemoryLayout<Atomic<UInt64>>.stride, alignment: cacheLine
-        ).bindMemory(to: Atomic<UInt64>.self, capacity: count)
-        for index in 0..<count { (words + index).initialize(to: Atomic(0)) }
-        return words
-    }
-
-    static func deallocate(_ words: UnsafeMutablePointer<Atomic<UInt64>>, _ count: Int) {
-        words.deinitialize(count: count)
-        UnsafeMutableRawPointer(words).deallocate()
-    }
 }

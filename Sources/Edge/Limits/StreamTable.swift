@@ -21,27 +21,18 @@ final class StreamTable: Sendable {
     static let ways = 16
     private static let attempts = 8
 
-    // Unsafe only in name: allocated once, freed in deinit, the words are atomic.
-    private nonisolated(unsafe) let words: UnsafeMutablePointer<Atomic<UInt64>>
-    private let count: Int
+    private let sets: AtomicWordSets
 
     /// Room for `capacity` addresses, rounded up to a power of two.
     init(capacity: Int) {
-        var count = Self.ways
-        while count < capacity { count *= 2 }
-        self.count = count
-        words = AtomicWords.allocate(count)
-    }
-
-    deinit {
-        AtomicWords.deallocate(words, count)
+        sets = AtomicWordSets(capacity: capacity, ways: Self.ways)
     }
 
     /// Counts a request of `address` under `grant`, unless `limit` other addresses have used that within `window` seconds.
     ///
     /// An address that is counted already costs sixteen reads, and a write once a second.
     func admit(_ address: UInt64, of grant: UInt64, limit: Int, window: Int, at seconds: UInt64) -> Admission {
-        let set = words + Int(truncatingIfNeeded: grant & UInt64(count / Self.ways - 1)) * Self.ways
+        let set = sets.set(of: grant)
         let stream = StreamWord(grant: grant, address: address, seconds: seconds)
         if has(stream, in: set) { return .admitted }
         for _ in 0..<Self.attempts {
@@ -60,7 +51,7 @@ final class StreamTable: Sendable {
     }
 
     /// Whether the address was seen in this very second, as it was for all requests of a player's but the first.
-    private func has(_ stream: StreamWord, in set: UnsafeMutablePointer<Atomic<UInt64>>) -> Bool {
+    private func has(_ stream: StreamWord, in set: UnsafeMutablePointer<AtomicWordSets.Word>) -> Bool {
         for way in 0..<Self.ways where (set + way).pointee.load(ordering: .relaxed) == stream.word { return true }
         return false
     }
@@ -68,7 +59,7 @@ final class StreamTable: Sendable {
     /// Other loops may have counted the same address, or another one of the grant, at the same time. The first of the same
     /// stays; beyond the limit a newcomer steps back.
     private func confirm(
-        _ set: UnsafeMutablePointer<Atomic<UInt64>>, _ way: Int, _ stream: StreamWord, limit: Int, window: Int
+        _ set: UnsafeMutablePointer<AtomicWordSets.Word>, _ way: Int, _ stream: StreamWord, limit: Int, window: Int
     ) -> Admission {
         let survey = survey(set, for: stream, window: window)
         if let own = survey.own, own.way < way {
@@ -97,7 +88,7 @@ final class StreamTable: Sendable {
     }
 
     private func survey(
-        _ set: UnsafeMutablePointer<Atomic<UInt64>>, for stream: StreamWord, window: Int
+        _ set: UnsafeMutablePointer<AtomicWordSets.Word>, for stream: StreamWord, window: Int
     ) -> Survey {
         var survey = Survey()
         var freeAge = window
@@ -125,7 +116,7 @@ final class StreamTable: Sendable {
 
     /// Whether the same stream stands further ahead, because two loops met it first in the same moment.
     private func isRepeated(
-        _ stream: StreamWord, in set: UnsafeMutablePointer<Atomic<UInt64>>, before way: Int
+        _ stream: StreamWord, in set: UnsafeMutablePointer<AtomicWordSets.Word>, before way: Int
     ) -> Bool {
         for other in 0..<way {
             let word = StreamWord(word: (set + other).pointee.load(ordering: .relaxed))
@@ -135,7 +126,7 @@ final class StreamTable: Sendable {
     }
 
     private func exchange(
-        _ set: UnsafeMutablePointer<Atomic<UInt64>>, _ way: Int, _ old: UInt64, for new: UInt64
+        _ set: UnsafeMutablePointer<AtomicWordSets.Word>, _ way: Int, _ old: UInt64, for new: UInt64
     ) -> Bool {
         (set + way).pointee.compareExchange(expected: old, desired: new, ordering: .sequentiallyConsistent).exchanged
     }
