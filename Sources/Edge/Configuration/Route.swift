@@ -8,6 +8,9 @@ final class Route: Sendable {
     let group: OriginGroup
     /// What its requests are held to; `nil` without limits.
     let limits: RouteLimits?
+    /// What the edge adds to its responses: of the behavior that the client's request matched, also where a page under
+    /// another one stands for an error.
+    let responseHeaders: ResponseHeadersPolicy?
     /// Routes to what stands for an error, by its status.
     let pages: [Int: Route]
     /// What this route stands for; `nil` for what clients ask for themselves.
@@ -22,16 +25,18 @@ final class Route: Sendable {
         self.distribution = distribution
         self.group = group
         self.limits = limits
+        responseHeaders = behavior.responseHeaders
         self.pages = pages
         page = nil
     }
 
-    private init(_ route: Route, as page: PageRole) {
+    private init(_ route: Route, as page: PageRole, for asked: Behavior) {
         behavior = route.behavior
         position = route.position
         distribution = route.distribution
         group = route.group
         limits = route.limits
+        responseHeaders = asked.responseHeaders
         pages = [:]
         self.page = page
     }
@@ -56,11 +61,16 @@ final class Route: Sendable {
                 behavior: behavior, position: served.firstRoute + index, distribution: served, group: group,
                 limits: limits.limits(of: behavior, in: served.distribution.id), pages: pages)
         }
-        let pages = served.distribution.errorPages.reduce(into: [Int: Route]()) { pages, page in
-            let role = PageRole(page, key: served.cacheKey(path: page.path, query: nil))
-            pages[page.errorCode] = Route(route(served.behaviorIndex(for: page.path)), as: role)
+        let pages = served.distribution.errorPages.map { page in
+            (
+                role: PageRole(page, key: served.cacheKey(path: page.path, query: nil)),
+                route: route(served.behaviorIndex(for: page.path))
+            )
         }
-        return behaviors.indices.map { route($0, pages: pages) }
+        return behaviors.indices.map { index in
+            let own = pages.map { ($0.role.errorCode, Route($0.route, as: $0.role, for: behaviors[index])) }
+            return route(index, pages: Dictionary(own) { _, last in last })
+        }
     }
 
     /// Whether requests of its distribution for a normalised path take this route.

@@ -18,7 +18,7 @@ extension EdgeHandler {
             writer.field("Content-Type", "text/html; charset=utf-8")
             writer.field("Cache-Control", "no-store")
             exchange.writeEdgeFields(
-                to: &writer, Served(.geoBlocked), policy: route.behavior.responseHeaders, status: 403)
+                to: &writer, Served(.geoBlocked), policy: route.responseHeaders, status: 403)
         }
         return true
     }

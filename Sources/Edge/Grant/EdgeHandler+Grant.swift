@@ -21,7 +21,7 @@ extension EdgeHandler {
             ConditionalRequest(exchange), lastModified: annotation.lastModified, bornAt: annotation.bornAt,
             fields: reader.head(of: object))
         let head = StoredHead(
-            object: object, plan: plan, page: nil, result: result, policy: route.behavior.responseHeaders,
+            object: object, plan: plan, page: nil, result: result, policy: route.responseHeaders,
             bornAt: annotation.bornAt, now: loop.epochSeconds, grant: grant)
         exchange.tag = result.rawValue
         guard plan == .whole else {

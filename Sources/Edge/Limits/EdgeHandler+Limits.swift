@@ -37,7 +37,7 @@ extension EdgeHandler {
             writer.field("Cache-Control", "no-store")
             writer.field("Retry-After", decimal: seconds)
             exchange.writeEdgeFields(
-                to: &writer, Served(.limitExceeded), policy: route.behavior.responseHeaders, status: 429)
+                to: &writer, Served(.limitExceeded), policy: route.responseHeaders, status: 429)
         }
         return true
     }

@@ -140,7 +140,7 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
     private func sendHeadOnLoop(_ response: ClientResponseHead) {
         let hasBody = !exchange.isHead && !response.status.forbidsBody
         state = hasBody ? .streaming : .ended
-        let policy = route.behavior.responseHeaders
+        let policy = route.responseHeaders
         let block = ResponseFields.passing(response.headers, policy: policy)
         let grant = PlaylistGrant.passing(response, to: exchange, route, block: block)
         let announced = response.headers.first("Content-Length").flatMap { ASCII.parseDecimal($0) }
@@ -152,7 +152,11 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
         exchange.startResponseOnLoop(status: status, length: length, source: source) { writer in
             block.withUnsafeBytes { block in
                 if let grant { return grant.writeFields(block, plan: .whole, to: &writer) }
-                if let page = route.page { page.writeFields(block, to: &writer) } else { writer.buffer.append(block) }
+                if let page = route.page {
+                    page.writeFields(block, policy: policy, to: &writer)
+                } else {
+                    writer.buffer.append(block)
+                }
             }
             for names in trailers { writer.field("Trailer", string: names) }
             var served = Served(.pass, forward: reason)
@@ -193,7 +197,7 @@ final class PassThrough: ResponseReceiver, BodySource, ExchangeObserver {
             exchange.observer = nil
             let failure = FillFailure(error)
             if let handler { return handler.failOnLoop(exchange, route: route, failure) }
-            exchange.failOnLoop(failure, policy: route.behavior.responseHeaders)
+            exchange.failOnLoop(failure, policy: route.responseHeaders)
         } else {
             state = .broken
             exchange.resumeResponseOnLoop()

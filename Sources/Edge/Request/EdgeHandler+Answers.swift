@@ -9,7 +9,7 @@ extension EdgeHandler {
     func refuseOnLoop(_ exchange: Exchange, route: Route?, _ status: HTTPStatus, _ reason: String) {
         exchange.detail =
             (status == .methodNotAllowed ? DetailedResultType.invalidRequestMethod : .invalidRequest).rawValue
-        exchange.answerOnLoop(status, reason, policy: route?.behavior.responseHeaders) { writer in
+        exchange.answerOnLoop(status, reason, policy: route?.responseHeaders) { writer in
             if status == .methodNotAllowed, let route {
                 let methods = route.behavior.allowedMethods.map(\.name).joined(separator: ", ")
                 writer.field("Allow", string: methods)
@@ -35,14 +35,14 @@ extension EdgeHandler {
         exchange.respondOnLoop(status: .forbidden, body: body) { writer in
             writer.field("Content-Type", AccessDenial.contentType)
             exchange.writeEdgeFields(
-                to: &writer, Served(.error), policy: route.behavior.responseHeaders, status: denial.status)
+                to: &writer, Served(.error), policy: route.responseHeaders, status: denial.status)
         }
     }
 
     /// A browser's question before a cross-origin request (Fetch standard); it never carries cookies, so it is answered
     /// before signatures are looked at. False when this is no such question.
     func answerPreflightOnLoop(_ exchange: Exchange, route: Route) -> Bool {
-        guard let rules = route.behavior.responseHeaders?.cors, exchange.field(.origin) != nil,
+        guard let rules = route.responseHeaders?.cors, exchange.field(.origin) != nil,
             exchange.field(.accessControlRequestMethod) != nil
         else { return false }
         exchange.respondOnLoop(status: .noContent) { writer in
@@ -56,7 +56,7 @@ extension EdgeHandler {
             }
             writer.field("Access-Control-Max-Age", decimal: rules.maxAgeSeconds)
             exchange.writeEdgeFields(
-                to: &writer, Served(.none), policy: route.behavior.responseHeaders, status: HTTPStatus.noContent.code)
+                to: &writer, Served(.none), policy: route.responseHeaders, status: HTTPStatus.noContent.code)
         }
         return true
     }
@@ -77,7 +77,7 @@ extension EdgeHandler {
         exchange.respondOnLoop(status: status) { writer in
             writer.field("Location", string: location)
             exchange.writeEdgeFields(
-                to: &writer, Served(.redirect), policy: route.behavior.responseHeaders, status: status.code)
+                to: &writer, Served(.redirect), policy: route.responseHeaders, status: status.code)
         }
     }
 
@@ -91,6 +91,6 @@ extension EdgeHandler {
     func failOnLoop(_ exchange: Exchange, route: Route, _ failure: FillFailure) {
         if let role = route.page { return failPageOnLoop(exchange, route, role) }
         if servePageOnLoop(exchange, route, insteadOf: failure.status) { return }
-        exchange.failOnLoop(failure, policy: route.behavior.responseHeaders)
+        exchange.failOnLoop(failure, policy: route.responseHeaders)
     }
 }

@@ -36,7 +36,7 @@ extension EdgeHandler {
                     bornAt: annotation.bornAt, length: object.length, fields: reader.head(of: object)))
         }
         let head = StoredHead(
-            object: object, plan: plan, page: route.page, result: result, policy: route.behavior.responseHeaders,
+            object: object, plan: plan, page: route.page, result: result, policy: route.responseHeaders,
             bornAt: annotation.bornAt, now: loop.epochSeconds)
         switch plan {
         case .notModified, .preconditionFailed, .unsatisfiable:
@@ -202,7 +202,7 @@ extension EdgeHandler {
         let now = loop.epochSeconds
         let fields: (inout HeadWriter) -> Void = { writer in
             if let page = route.page {
-                head.fields.withUnsafeBytes { page.writeFields($0, to: &writer) }
+                head.fields.withUnsafeBytes { page.writeFields($0, policy: route.responseHeaders, to: &writer) }
             } else {
                 head.fields.withUnsafeBytes { fields in
                     if let grant { return grant.writeFields(fields, plan: plan, to: &writer) }
@@ -215,7 +215,7 @@ extension EdgeHandler {
             if served.result != .hit { head.upstreamStatus.withUnsafeBytes { writer.buffer.append($0) } }
             head.fields.withUnsafeBytes {
                 exchange.writeEdgeFields(
-                    to: &writer, served, policy: route.behavior.responseHeaders, status: code, besides: $0)
+                    to: &writer, served, policy: route.responseHeaders, status: code, besides: $0)
             }
         }
         let bodyLength: Int?
@@ -260,7 +260,7 @@ struct StoredHead {
 
     func write(to writer: inout HeadWriter, of exchange: Exchange, from reader: StoreReader) {
         if let page {
-            page.writeFields(reader.head(of: object), to: &writer)
+            page.writeFields(reader.head(of: object), policy: policy, to: &writer)
         } else if let grant {
             grant.writeFields(reader.head(of: object), plan: plan, to: &writer)
             if !plan.isRefusal { writer.field("Age", decimal: Int(max(0, now - bornAt))) }

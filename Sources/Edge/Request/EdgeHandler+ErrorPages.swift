@@ -18,10 +18,12 @@ final class PageRole: Sendable {
         self.key = key
     }
 
-    /// Writes the page's own fields, but for what is true of the page's URL only.
-    func writeFields(_ block: UnsafeRawBufferPointer, to writer: inout HeadWriter) {
+    /// Writes the page's own fields, but for what is true of the page's URL only and what `policy` replaces: the page is
+    /// stored as its own behavior has it.
+    func writeFields(_ block: UnsafeRawBufferPointer, policy: ResponseHeadersPolicy?, to writer: inout HeadWriter) {
         FieldBlock.write(block, to: &writer) { name in
             if ASCII.equalsIgnoringCase(name, "etag") || ASCII.equalsIgnoringCase(name, "last-modified") { return true }
+            if policy?.replaces(ASCII.lowercased(String(decoding: name, as: UTF8.self))) == true { return true }
             guard isError else { return false }
             return ASCII.equalsIgnoringCase(name, "cache-control") || ASCII.equalsIgnoringCase(name, "expires")
         }
@@ -52,7 +54,7 @@ extension EdgeHandler {
     /// Answers with the error that a page should have stood for.
     func failPageOnLoop(_ exchange: Exchange, _ route: Route, _ role: PageRole) {
         exchange.answerOnLoop(
-            HTTPStatus(code: role.errorCode), "Error \(role.errorCode).", policy: route.behavior.responseHeaders)
+            HTTPStatus(code: role.errorCode), "Error \(role.errorCode).", policy: route.responseHeaders)
     }
 }
 

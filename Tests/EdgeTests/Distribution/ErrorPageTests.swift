@@ -122,6 +122,79 @@ import Testing
         }
     }
 
+    /// Pages under `/kept/` are stored, those under `/api/` pass by; both have a policy of their own, `/open/*` another one,
+    /// and `/plain/*` none.
+    private static let withPolicies: JSONValue = {
+        let policies: [JSONValue] = [
+            [
+                "Id": "asked", "CorsConfig": ["AccessControlAllowOrigins": ["*"]], "RemoveHeaders": ["X-Inner"],
+                "CustomHeaders": [["Header": "X-Of", "Value": "asked", "Override": true]],
+            ],
+            ["Id": "page", "CustomHeaders": [["Header": "X-Of", "Value": "page", "Override": true]]],
+        ]
+        func behavior(_ pattern: String, cache: String?, headers: String?) -> JSONValue {
+            var behavior: JSONObject = ["PathPattern": .string(pattern), "TargetOriginId": "app"]
+            if let cache { behavior["CachePolicyId"] = .string(cache) }
+            if let headers { behavior["ResponseHeadersPolicyId"] = .string(headers) }
+            return .object(behavior)
+        }
+        return [
+            "Id": "EPAGES", "Origins": [["Id": "media"], ["Id": "app"]], "CachePolicies": [["Id": "media"]],
+            "ResponseHeadersPolicies": .array(policies),
+            "CacheBehaviors": [
+                behavior("/open/*", cache: "media", headers: "asked"),
+                behavior("/plain/*", cache: "media", headers: nil),
+                behavior("/kept/*", cache: "media", headers: "page"), behavior("/api/*", cache: nil, headers: "page"),
+            ],
+            "CustomErrorResponses": [
+                ["ErrorCode": 404, "ResponsePagePath": "/kept/404.html"],
+                ["ErrorCode": 410, "ResponsePagePath": "/api/410.html"],
+            ],
+            "DefaultCacheBehavior": ["TargetOriginId": "app", "CachePolicyId": "media"],
+        ]
+    }()
+
+    @Test(arguments: [404, 410])
+    func `the response fields are those of what the client asked for, not of the page's path`(code: Int) async throws {
+        try await withWorld(distribution: Self.withPolicies) { world async throws in
+            for path in ["/kept/404.html", "/api/410.html"] {
+                world.origin.answer(
+                    path, Array("so sorry".utf8),
+                    headers: ["Access-Control-Allow-Origin": "https://inner.example", "X-Inner": "1"])
+            }
+            for folder in ["open", "plain"] {
+                world.origin.answer("/\(folder)/a") { _ in .text(HTTPStatus(code: code), "no") }
+            }
+            let question: Headers = ["Origin": "https://player.example"]
+            // From the origin, and where they are stored from there.
+            for _ in 1...2 {
+                let asked = try await world.get("/open/a", headers: question)
+                #expect(asked.status == code)
+                #expect(asked.text == "so sorry")
+                #expect(asked.headers.values("X-Of") == ["asked"])
+                #expect(asked.headers.values("Access-Control-Allow-Origin") == ["https://player.example"])
+                #expect(asked.headers.first("X-Inner") == nil)
+                let plain = try await world.get("/plain/a", headers: question)
+                #expect(plain.text == "so sorry")
+                #expect(plain.headers.first("X-Of") == nil)
+                if code == 404 { try await world.untilStored("/kept/404.html") }
+            }
+            let page = try await world.get(code == 404 ? "/kept/404.html" : "/api/410.html")
+            #expect(page.headers.values("X-Of") == ["page"])
+        }
+    }
+
+    @Test func `the error in place of a page that fails has the fields of what the client asked for`() async throws {
+        try await withWorld(distribution: Self.withPolicies) { world async throws in
+            world.origin.answer("/kept/404.html") { _ in .text(.internalServerError, "broken") }
+            let answer = try await world.get("/open/missing", headers: ["Origin": "https://player.example"])
+            #expect(answer.status == 404)
+            #expect(answer.text == "Error 404.\n")
+            #expect(answer.headers.values("X-Of") == ["asked"])
+            #expect(answer.headers.first("Access-Control-Allow-Origin") == "https://player.example")
+        }
+    }
+
     @Test func `many who meet one error wait for one page`() async throws {
         try await withWorld(distribution: Self.distribution([Self.notFound])) { world async throws in
             answerPage(world)
