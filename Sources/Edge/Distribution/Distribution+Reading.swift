@@ -5,14 +5,21 @@ import HTTPWire
 import JSON
 
 extension Distribution {
-    /// Reads a distribution document: its shape first, then what its parts say about each other.
+    /// Reads a distribution document: its shape and the names in it, then what its parts say about each other.
     ///
-    /// - Throws: every problem found, each at its JSON path.
+    /// - Throws: every problem found, each at its JSON path. Where the shape is wrong, of the rest only the names.
     init(_ document: JSONValue) throws(ConfigurationRefused) {
-        let values = try Configuration(document, parameters: Distribution.parameters)
+        let references = DistributionReferences(document).problems
+        let values: Configuration
+        do {
+            values = try Configuration(document, parameters: Distribution.parameters)
+        } catch {
+            throw ConfigurationRefused(error.problems + references)
+        }
         var reading = DistributionReading(values)
         let distribution = reading.distribution()
-        guard reading.problems.isEmpty else { throw ConfigurationRefused(reading.problems) }
+        let problems = reading.problems + references
+        guard problems.isEmpty else { throw ConfigurationRefused(problems) }
         self = distribution
     }
 }
@@ -50,8 +57,8 @@ private struct DistributionReading {
         problems += errors.problems
         wholeGeoRestriction = geoRestriction(values.section("Restrictions"), at: "$.Restrictions")
         let names = Names(
-            targets: origins.map(\.id) + groups.map(\.id), policies: policies, requestPolicies: requestPolicies,
-            headerPolicies: headerPolicies, errorTTLs: errors.seconds)
+            policies: policies, requestPolicies: requestPolicies, headerPolicies: headerPolicies,
+            errorTTLs: errors.seconds)
         let behaviors = values.list("CacheBehaviors").enumerated().map { index, values in
             let path = "$.CacheBehaviors[\(index)]"
             return behavior(values, pattern: pattern(values.text("PathPattern"), at: path), names: names, at: path)
@@ -114,9 +121,8 @@ private struct DistributionReading {
         return policies
     }
 
+    /// What behaviors refer to; that each name is defined is told elsewhere.
     private struct Names {
-        /// Ids of origins and origin groups.
-        let targets: [String]
         let policies: [CachePolicy]
         let requestPolicies: [OriginRequestPolicy]
         let headerPolicies: [ResponseHeadersPolicy]
@@ -145,7 +151,6 @@ private struct DistributionReading {
         let members = values.list("Members").map { $0.text("OriginId") }
         for (index, member) in members.enumerated() {
             let place = "\(path).Members[\(index)].OriginId"
-            if !origins.contains(member) { refuseUnknown(member, key: place, known: origins) }
             if members[..<index].contains(member) { refuse(place, "\"\(member)\" is given twice") }
         }
         if !(2...4).contains(members.count) {
@@ -198,34 +203,15 @@ private struct DistributionReading {
     private mutating func behavior(
         _ values: Configuration, pattern: PathPattern?, names: Names, at path: String
     ) -> Behavior {
-        let originId = values.text("TargetOriginId")
-        if !names.targets.contains(originId) {
-            refuseUnknown(originId, key: "\(path).TargetOriginId", known: names.targets)
-        }
-        let policyId = values.text("CachePolicyId")
-        let policy = names.policies.first { $0.id == policyId }
-        if policy == nil, policyId != CachePolicy.disabledId {
-            refuseUnknown(
-                policyId, key: "\(path).CachePolicyId", known: names.policies.map(\.id) + [CachePolicy.disabledId])
-        }
-        let headersId = values.optionalText("ResponseHeadersPolicyId")
-        let headers = names.headerPolicies.first { $0.id == headersId }
-        if let headersId, headers == nil {
-            refuseUnknown(
-                headersId, key: "\(path).ResponseHeadersPolicyId", known: names.headerPolicies.map(\.id))
-        }
-        let requestId = values.optionalText("OriginRequestPolicyId")
-        let request = names.requestPolicies.first { $0.id == requestId }
-        if let requestId, request == nil {
-            refuseUnknown(
-                requestId, key: "\(path).OriginRequestPolicyId", known: names.requestPolicies.map(\.id))
-        }
+        let policy = names.policies.first { $0.id == values.text("CachePolicyId") }
+        let headers = names.headerPolicies.first { $0.id == values.optionalText("ResponseHeadersPolicyId") }
+        let request = names.requestPolicies.first { $0.id == values.optionalText("OriginRequestPolicyId") }
         problems += FieldReading.problems(ofMethods: values.texts("AllowedMethods"), at: "\(path).AllowedMethods")
         problems += FieldReading.problems(
             ofCachedMethods: values.texts("CachedMethods"), allowed: values.texts("AllowedMethods"),
             at: "\(path).CachedMethods")
         return Behavior(
-            pattern: pattern, originId: originId,
+            pattern: pattern, originId: values.text("TargetOriginId"),
             viewerProtocol: .init(rawValue: values.text("ViewerProtocolPolicy")) ?? .allowAll,
             allowedMethods: values.texts("AllowedMethods").map { HTTPMethod($0) },
             cachesOptions: values.texts("CachedMethods").contains("OPTIONS"), cachePolicy: policy,
@@ -289,12 +275,6 @@ private struct DistributionReading {
         for (index, id) in ids.enumerated() where !seen.insert(id).inserted {
             refuse("$.\(list)[\(index)]\(key.map { ".\($0)" } ?? "")", "\"\(id)\" is given twice")
         }
-    }
-
-    private mutating func refuseUnknown(_ name: String, key: String, known: [String]) {
-        let advice = NearestName.of(name, among: known).map { "; did you mean \"\($0)\"?" }
-        let all = known.isEmpty ? "is not defined in this document" : "is not one of \(known.joined(separator: ", "))"
-        refuse(key, "\"\(name)\" \(all)\(advice ?? "")")
     }
 
     private mutating func refuse(_ path: String, _ message: String) {

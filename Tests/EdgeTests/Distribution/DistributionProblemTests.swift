@@ -41,6 +41,56 @@ import Testing
         #expect(Set(found) == Set(expected))
     }
 
+    @Test func `a wrong shape and unknown names are told at once`() {
+        let found = problems {
+            $0["Comment"] = 7
+            $0["OriginGroups"] = [["Id": "pair", "Members": [["OriginId": "app"], ["OriginId": "ap"]], "Nonsense": 1]]
+            $0["CachePolicies"] = [["Id": "media", "MinTTL": "soon"]]
+            $0["CacheBehaviors"] = [
+                [
+                    "PathPattern": "/a", "TargetOriginId": "pear", "CachePolicyId": "medai", "Compress": "yes",
+                    "OriginRequestPolicyId": "o",
+                ],
+                ["PathPattern": "/b", "TargetOriginId": "pair", "CachePolicyId": "media"],
+            ]
+            $0["DefaultCacheBehavior"] = ["TargetOriginId": "app", "ResponseHeadersPolicyId": "r"]
+        }
+        #expect(
+            found == [
+                "$.Comment: expected text, found 7",
+                "$.OriginGroups[0].Nonsense: is not a known key; known keys: Id, FailoverCriteria, Members",
+                "$.CachePolicies[0].MinTTL: expected a whole number of seconds, found \"soon\"",
+                "$.CacheBehaviors[0].Compress: expected true or false, found \"yes\"",
+                "$.OriginGroups[0].Members[1].OriginId: \"ap\" is not one of app; did you mean \"app\"?",
+                "$.CacheBehaviors[0].TargetOriginId: \"pear\" is not one of app, pair; did you mean \"pair\"?",
+                "$.CacheBehaviors[0].CachePolicyId: \"medai\" is not one of media, CachingDisabled; did you mean \"media\"?",
+                "$.CacheBehaviors[0].OriginRequestPolicyId: \"o\" is not defined in this document",
+                "$.DefaultCacheBehavior.ResponseHeadersPolicyId: \"r\" is not defined in this document",
+            ])
+    }
+
+    @Test func `a name is not looked for where nothing could be read`() {
+        let found = problems {
+            $0["Origins"] = [["Id": "app"], ["id": "media"]]
+            $0["CachePolicys"] = [["Id": "media"]]
+            $0["ResponseHeadersPolicies"] = "r"
+            $0["OriginRequestPolicies"] = [["Id": 7]]
+            $0["DefaultCacheBehavior"] = [
+                "TargetOriginId": "media", "CachePolicyId": "media", "ResponseHeadersPolicyId": "r",
+                "OriginRequestPolicyId": "7",
+            ]
+        }
+        #expect(found.count == 5)
+        #expect(!found.contains { $0.hasPrefix("$.DefaultCacheBehavior") })
+        let without = problems {
+            $0["Origins"] = nil
+            $0["DefaultCacheBehavior"] = ["TargetOriginId": "app", "CachePolicyId": 7]
+        }
+        #expect(without.count == 2)
+        #expect(without.contains { $0.hasPrefix("$.Origins: is required") })
+        #expect(without.contains { $0.hasPrefix("$.DefaultCacheBehavior.CachePolicyId: expected text") })
+    }
+
     @Test(arguments: [
         ("/a b", "holds a blank"), ("/é", "holds a blank"), ("/a#b", "holds a '#'"), ("/%7Ea", "escapes '~'"),
         ("/%c3%a9", "in small letters"), ("/100%", "without two hexadecimal digits"),
