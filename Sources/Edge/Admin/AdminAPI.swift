@@ -132,11 +132,18 @@ final class AdminAPI: Sendable {
     // MARK: Explain
 
     private func explain(_ request: Request) async -> Response {
-        let url = Query(request.query ?? "")?.first("url") ?? ""
+        let query = Query(request.query ?? "")
+        let url = query?.first("url") ?? ""
+        let address = query?.first("client")
+        let client = address.flatMap { SocketAddress(ip: $0, port: 0) }
+        if let address, client == nil {
+            return .json(.badRequest, ["error": .string("client=\(address) is not an IP address")])
+        }
         let snapshot = content.snapshot
         do {
             return try await blocking.run { [core] in
-                guard let explanation = try Explanation(url: url, snapshot: snapshot, store: core.store) else {
+                guard let explanation = try Explanation(url: url, client: client, snapshot: snapshot, store: core.store)
+                else {
                     return .json(.badRequest, ["error": .string("\"\(url)\" is not a path that the edge would serve")])
                 }
                 return .json(.ok, explanation.document)

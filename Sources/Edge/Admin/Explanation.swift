@@ -11,7 +11,11 @@ struct Explanation {
 
     /// `nil` for what the edge would refuse as a target. A path is of the default distribution, a whole URL of the one that
     /// answers for its host. Opens a reader of its own; not for a loop's thread.
-    init?(url: String, snapshot: EdgeSnapshot, store: SegmentStore) throws(StoreError) {
+    ///
+    /// - Parameter client: who would ask, to be told whether it is served.
+    init?(
+        url: String, client: SocketAddress? = nil, snapshot: EdgeSnapshot, store: SegmentStore
+    ) throws(StoreError) {
         let reference = PurgeReference(url)
         let parts = reference.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard let path = parts.first.flatMap({ RequestTarget.normalise(String($0)) }),
@@ -32,6 +36,7 @@ struct Explanation {
             fields["keyHeaders"] = .string(String(decoding: keyed.headers, as: UTF8.self))
             fields["keyCookies"] = .bool(keyed.cookies != .none)
         }
+        for member in Self.clients(of: behavior, client, in: snapshot).members { fields[member.key] = member.value }
         if behavior.cachePolicy != nil {
             fields["cacheKey"] = .string(Self.withoutSecrets(key))
             let reader = try store.makeReader()

@@ -15,8 +15,19 @@ struct GeoRestriction: Sendable, Equatable {
         for country in countries { listed[country.index / 64] |= 1 << (country.index % 64) }
     }
 
+    /// The countries of the list, by the alphabet.
+    var countries: [CountryCode] {
+        let letters = UInt8(ascii: "A")...UInt8(ascii: "Z")
+        let all = letters.flatMap { first in letters.compactMap { CountryCode(first, $0) } }
+        return all.filter(isListed)
+    }
+
+    private func isListed(_ country: CountryCode) -> Bool {
+        listed[country.index / 64] >> (country.index % 64) & 1 == 1
+    }
+
     func allows(_ country: CountryCode?) -> Bool {
         guard let country else { return !isAllowList }
-        return (listed[country.index / 64] >> (country.index % 64) & 1 == 1) == isAllowList
+        return isListed(country) == isAllowList
     }
 }
