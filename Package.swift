@@ -221,7 +221,7 @@ let package = Package(
         tests("Supervisor", "Supervisor", "TestKit"),
         program("SegmentStoreCrashProbe", in: "Tests", "Bytes", "SegmentStore"),
         program("SegmentStoreReachProbe", in: "Tests", "Bytes", "SegmentStore"),
-        program("SigningProbe", in: "Tests", "Bytes", "Crypto", "AccessSigning"),
+        program("SigningProbe", in: "Tests", "Bytes", "HTTPWire", "Crypto", "AccessSigning"),
         tests("Compression", "Compression", "Bytes", "CZlib", "CBrotli"),
         tests("SegmentStore", "SegmentStore", "SegmentStoreCrashProbe", "Bytes", "TestKit"),
         tests("Web", "Web", "EventLoop", "HTTPServer", "HTTPWire"),

@@ -1,4 +1,5 @@
 import AccessSigning
+import HTTPWire
 import Testing
 
 @Suite struct PolicyTests {

@@ -1,6 +1,7 @@
 import AccessSigning
 import Bytes
 import Crypto
+import HTTPWire
 import Testing
 
 @Suite struct SignedAccessTests {

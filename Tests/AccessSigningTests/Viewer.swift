@@ -1,5 +1,6 @@
 import AccessSigning
 import Crypto
+import HTTPWire
 
 /// A request with its bytes, checked the way the edge does.
 struct Viewer {

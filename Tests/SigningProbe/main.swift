@@ -2,6 +2,7 @@ import AccessSigning
 import Bytes
 import Crypto
 import Glibc
+import HTTPWire
 
 // Measures what a check of signed access costs. Build it in release.
 //

@@ -1,6 +1,7 @@
 import AccessSigning
 import Bytes
 import Crypto
+import HTTPWire
 
 /// A policy that is read is written and read as the same policy; so is a block of addresses.
 func fuzzCloudFrontPolicy(_ bytes: UnsafeRawBufferPointer) {

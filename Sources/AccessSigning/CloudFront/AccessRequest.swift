@@ -1,3 +1,5 @@
+public import HTTPWire
+
 /// What an access check looks at: views of the request's bytes, valid for the duration of the call.
 public struct AccessRequest {
     /// Whether the client's connection is TLS, hence scheme `https`.

@@ -1,3 +1,4 @@
+public import HTTPWire
 internal import JSON
 
 /// A policy: what may be fetched, until when, from when and by whom.

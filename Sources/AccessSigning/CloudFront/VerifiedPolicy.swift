@@ -1,4 +1,5 @@
 internal import Bytes
+internal import HTTPWire
 
 /// A policy whose signature has been checked, together with the exact bytes that proved it.
 ///

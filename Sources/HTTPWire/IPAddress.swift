@@ -1,9 +1,9 @@
 internal import Bytes
 
-/// An IPv4 or IPv6 address, for policies that name one.
+/// An IPv4 or IPv6 address, for policies and settings that name one.
 ///
 /// An IPv4-mapped IPv6 address (`::ffff:a.b.c.d`, what a dual-stack socket says of an IPv4 peer) is the IPv4 address it carries
-/// when it comes as bytes; written in a policy it stays an IPv6 address, which no peer has.
+/// when it comes as bytes; in text it stays an IPv6 address, which no peer has.
 public struct IPAddress: Sendable, Hashable {
     /// The two kinds, which never meet: an address of one is in no block of the other.
     public enum Family: Sendable {
