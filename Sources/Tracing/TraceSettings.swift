@@ -10,6 +10,8 @@ public struct TraceSettings: Sendable {
     let authorization: String?
     /// Requests in a million that begin a trace of their own.
     let samplePerMillion: Int
+    /// Who decides by its sampled flag that a trace is recorded.
+    let trustedCallers: [IPNetwork]
     /// Spans that may wait.
     let queueSpans: Int
 
@@ -22,7 +24,12 @@ public struct TraceSettings: Sendable {
             .optional("otlpAuthorization", .secret, "value of the Authorization field of requests to the collector"),
             .optional(
                 "samplePerMillion", .integer(0...1_000_000, unit: "requests in a million"), default: 10_000,
-                "requests without a traceparent that begin a trace; with one, the caller's sampled flag decides"),
+                "requests that are recorded, each in its caller's trace or in one of its own; never those whose caller says it "
+                    + "does not record"),
+            .optional(
+                "trustedCallers", .texts, default: [],
+                "addresses and blocks, such as 192.0.2.0/24, whose sampled traces are recorded whatever samplePerMillion says; "
+                    + "a proxy among them speaks for all of its clients"),
             .optional(
                 "queueSpans", .integer(16...1_048_576, unit: "spans"), default: 8_192,
                 "spans that wait for the collector at most; beyond it they are dropped and counted"),
@@ -50,8 +57,28 @@ public struct TraceSettings: Sendable {
         } catch {
             throw Refused(key: "otlpAuthorization", message: "\(error)")
         }
+        trustedCallers = try Self.networks(section.texts("trustedCallers"))
         self.url = url
         samplePerMillion = section.integer("samplePerMillion")
         queueSpans = section.integer("queueSpans")
+    }
+
+    private static func networks(_ texts: [String]) throws(Refused) -> [IPNetwork] {
+        var networks: [IPNetwork] = []
+        for (index, text) in texts.enumerated() {
+            guard let network = IPNetwork(text) else {
+                throw Refused(
+                    key: "trustedCallers[\(index)]",
+                    message: "\"\(text)\" is neither an address nor a block such as 192.0.2.0/24 or 2001:db8::/32")
+            }
+            networks.append(network)
+        }
+        return networks
+    }
+
+    /// Whether whoever has this address decides by its sampled flag.
+    func trusts(_ address: [UInt8]) -> Bool {
+        guard !trustedCallers.isEmpty, let address = IPAddress(bytes: address) else { return false }
+        return trustedCallers.contains { $0.contains(address) }
     }
 }

@@ -37,15 +37,17 @@ public final class LoopTracer {
         threshold = .max / 1_000_000 * UInt64(tracer.settings.samplePerMillion)
     }
 
-    /// Begins the span of a request whose head has just arrived: of the caller's trace if that is recorded, or of a new one
-    /// for its share of the others. What is not recorded costs a random number and a comparison.
+    /// Begins the span of a request whose head has just arrived, if a trusted caller records its trace, or for its share of
+    /// the others: in the caller's trace or in a new one. What is not recorded costs a random number and a comparison.
     public func beginOnLoop(_ exchange: Exchange) {
-        if exchange.head.contains(.traceparent), let caller = TraceContext(sampledBy: exchange) {
-            guard caller.isSampled else { return }
-            begin(exchange, context: caller.asPassedOn(by: newID(), isSampled: true), parentID: caller.spanID)
-        } else if generator.next() < threshold {
-            begin(exchange, context: newTrace(isSampled: true), parentID: 0)
+        guard exchange.head.contains(.traceparent), let isSampled = TraceContext.isSampled(by: exchange) else {
+            if generator.next() < threshold { begin(exchange, context: newTrace(isSampled: true), parentID: 0) }
+            return
         }
+        guard isSampled, generator.next() < threshold || tracer.settings.trusts(exchange.peer.ipBytes),
+            let caller = TraceContext(of: exchange)
+        else { return }
+        begin(exchange, context: caller.asPassedOn(by: newID(), isSampled: true), parentID: caller.spanID)
     }
 
     private func begin(_ exchange: Exchange, context: TraceContext?, parentID: UInt64) {
@@ -73,11 +75,12 @@ public final class LoopTracer {
         (exchange.attachment as? RequestSpan)?.context.traceID
     }
 
-    /// The trace that requests made on behalf of this one belong to: the recorded span's, the caller's, or a new one that is
-    /// not recorded.
+    /// The trace that requests made on behalf of this one belong to: the recorded span's, or the caller's or a new one, and
+    /// neither is recorded. The caller's flag goes no further: the origin trusts us, and would do what the caller may not ask.
     public func contextOnLoop(of exchange: Exchange) -> TraceContext? {
         if let request = exchange.attachment as? RequestSpan { return request.context }
-        return TraceContext(of: exchange) ?? newTrace(isSampled: false)
+        guard let caller = TraceContext(of: exchange) else { return newTrace(isSampled: false) }
+        return caller.asPassedOn(by: caller.spanID, isSampled: false)
     }
 
     /// A span of its own for a request made in `context`; recorded as that is.
@@ -121,16 +124,10 @@ extension TraceContext {
         self.init(Headers(exchange.head.fields, in: exchange.headBytes))
     }
 
-    /// The same, but read in full only if the caller records the trace: for the others nothing is allocated.
-    fileprivate init?(sampledBy exchange: Exchange) {
-        guard let field = exchange.head.onlyField(.traceparent),
-            let context = TraceContext(parent: field.bytes(in: exchange.headBytes))
-        else { return nil }
-        guard context.isSampled else {
-            self = context
-            return
-        }
-        self.init(of: exchange)
+    /// Whether the caller says that it records; `nil` when it says nothing that counts. Allocates nothing.
+    fileprivate static func isSampled(by exchange: Exchange) -> Bool? {
+        exchange.head.onlyField(.traceparent)
+            .flatMap { TraceContext(parent: $0.bytes(in: exchange.headBytes)) }?.isSampled
     }
 }
 

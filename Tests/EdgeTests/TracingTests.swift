@@ -83,11 +83,63 @@ import Testing
         }
     }
 
+    @Test func `a client that is not trusted makes neither the edge nor the origin record`() async throws {
+        try await withTracedWorld(trustedCallers: []) { world, sink in
+            world.origin.answer("/open/a", patterned(10))
+            for target in ["/open/a", "/page"] {
+                _ = try await world.get(target, headers: ["traceparent": Self.parent, "tracestate": "a=1"])
+                let asked = try #require(world.origin.requests(target).first?.headers)
+                let context = try #require(TraceContext(asked))
+                #expect(context.traceID.high == 0x0af7_6519_16cd_43dd && !context.isSampled)
+                #expect(asked.values("tracestate") == ["a=1"])
+            }
+        } afterwards: { sink in
+            #expect(sink.spans.isEmpty)
+        }
+    }
+
+    @Test func `no secret gets into a span`() async throws {
+        let secret = "s3cr3t"
+        let query = ["Signature", "Policy", "Key-Pair-Id", "Expires", "token", "access_token", "X-Amz-Signature"]
+            .map { "\($0)=\(secret)" }.joined(separator: "&")
+        let headers: Headers = [
+            "traceparent": Self.parent, "Cookie": "session=\(secret); CloudFront-Signature=\(secret)",
+            "Authorization": "Bearer \(secret)", "Proxy-Authorization": "Basic \(secret)",
+            "Referer": "https://u:\(secret)@e.test/?\(query)", "User-Agent": secret,
+            "CMCD-Session": "sid=\"\(secret)\"",
+        ]
+        // Denied, filled, passed on, not allowed, malformed, and of an origin that sends somewhere else or fails.
+        let targets = ["/media/a", "/open/a", "/page", "/open/moved", "/open/broken", "/nothing%2F"]
+        try await withTracedWorld { world, sink in
+            world.origin.answer("/open/a", patterned(10))
+            world.origin.answer("/open/moved") { _ in
+                Response(status: .found, headers: ["Location": "/open/a?token=\(secret)", "Set-Cookie": "a=\(secret)"])
+            }
+            world.origin.answer("/open/broken") { _ in Response(status: .internalServerError) }
+            for target in targets { _ = try await world.get("\(target)?\(query)", headers: headers) }
+            let signed = try World.signedTarget("http://127.0.0.1:\(world.edgePort)/media/b", expires: 4_000_000_000)
+            _ = try await world.get(signed, headers: ["traceparent": Self.parent])
+            _ = try await world.play("/media/c", headers: ["traceparent": Self.parent])
+            #expect(await eventually { sink.spans.count { $0.document["kind"] == 2 } == targets.count + 2 })
+            let text = sink.spans.map { String(decoding: $0.document.serialized(), as: UTF8.self) }.joined()
+            for part in [secret, "Signature", "Policy", "Key-Pair-Id", "?", "&"] {
+                #expect(!text.contains(part), "\(part)")
+            }
+            let signature = try #require(signed.split(separator: "Signature=").last?.prefix { $0 != "&" })
+            #expect(signature.count > 100 && !text.contains(signature))
+        }
+    }
+
     /// An edge that begins no traces of its own, and its collector.
-    private func withTracedWorld(_ body: (World, SpanSink) async throws -> Void) async throws {
+    private func withTracedWorld(
+        trustedCallers: [JSONValue] = ["127.0.0.1"], _ body: (World, SpanSink) async throws -> Void,
+        afterwards: (SpanSink) -> Void = { _ in }
+    ) async throws {
         let sink = try SpanSink()
         let world = try await World(configure: { document in
-            document["telemetry"] = ["otlpEndpoint": .string(sink.url), "samplePerMillion": 0]
+            document["telemetry"] = [
+                "otlpEndpoint": .string(sink.url), "samplePerMillion": 0, "trustedCallers": .array(trustedCallers),
+            ]
         })
         do {
             try await body(world, sink)
@@ -95,6 +147,7 @@ import Testing
             Issue.record(error)
         }
         await world.stop()
+        afterwards(sink)
         await sink.stop()
     }
 }

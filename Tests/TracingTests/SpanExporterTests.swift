@@ -47,6 +47,24 @@ import Testing
         }
     }
 
+    @Test func `a flag of nobody's we trust forces nothing`() async throws {
+        let question = "GET /a HTTP/1.1\r\nHost: x\r\ntraceparent: \(Self.parent)1\r\n\r\n"
+        try await withTracedServer(trustedCallers: ["192.0.2.0/24", "::1"]) { connection, sink, registry in
+            connection.send(question)
+            #expect(connection.receiveResponse().head.contains("204"))
+        } afterwards: { sink in
+            #expect(sink.spans.isEmpty)
+        }
+        // Its share of the requests is recorded all the same, and in the caller's trace.
+        try await withTracedServer(samplePerMillion: 1_000_000, trustedCallers: []) { connection, sink, _ in
+            connection.send(question)
+            _ = connection.receiveResponse()
+            #expect(await eventually { sink.spans.count == 1 })
+            #expect(sink.spans.first?["traceId"] == "0af7651916cd43dd8448eb211c80319c")
+            #expect(sink.spans.first?["parentSpanId"] == "b7ad6b7169203331")
+        }
+    }
+
     @Test func `a collector that is busy gets the same spans later`() async throws {
         try await withTracedServer(statuses: [.serviceUnavailable, .tooManyRequests]) { connection, sink, registry in
             connection.send("GET / HTTP/1.1\r\nHost: x\r\ntraceparent: \(Self.parent)1\r\n\r\n")
@@ -98,21 +116,24 @@ import Testing
     // MARK: The server
 
     private func withTracedServer(
-        statuses: [HTTPStatus] = [], samplePerMillion: Int = 0,
-        _ body: (RawConnection, SpanSink, MetricsRegistry) async throws -> Void
+        statuses: [HTTPStatus] = [], samplePerMillion: Int = 0, trustedCallers: [JSONValue] = ["127.0.0.0/8"],
+        _ body: (RawConnection, SpanSink, MetricsRegistry) async throws -> Void,
+        afterwards: (SpanSink) -> Void = { _ in }
     ) async throws {
         let sink = try SpanSink(answering: statuses)
-        try await run(sink, samplePerMillion: samplePerMillion) { try await body($0, sink, $1) }
+        try await run(sink, samplePerMillion: samplePerMillion, trustedCallers) { try await body($0, sink, $1) }
+        afterwards(sink)
         await sink.stop()
     }
 
     /// Ends server and exporter before it returns.
     private func run(
-        _ sink: SpanSink, samplePerMillion: Int, _ body: (RawConnection, MetricsRegistry) async throws -> Void
+        _ sink: SpanSink, samplePerMillion: Int, _ trustedCallers: [JSONValue] = ["127.0.0.0/8"],
+        _ body: (RawConnection, MetricsRegistry) async throws -> Void
     ) async throws {
         let section: JSONValue = [
             "otlpEndpoint": .string(sink.url), "otlpAuthorization": "Bearer of a collector",
-            "samplePerMillion": .integer(Int64(samplePerMillion)),
+            "samplePerMillion": .integer(Int64(samplePerMillion)), "trustedCallers": .array(trustedCallers),
         ]
         let configuration = try Configuration(["telemetry": section], parameters: [TraceSettings.parameter])
         let settings = try #require(

@@ -102,10 +102,13 @@ struct ConfigurationDocuments {
         ]
     }
 
-    /// A collector that the environment names, by the variable that OpenTelemetry has for it.
+    /// A collector that the environment names, by the variable that OpenTelemetry has for it. Who is on this machine, the edge
+    /// before the origin among them, says what is recorded.
     private var telemetry: JSONValue {
         guard let endpoint = getenv("OTEL_EXPORTER_OTLP_ENDPOINT") else { return [:] }
-        return ["otlpEndpoint": .string(String(cString: endpoint))]
+        return [
+            "otlpEndpoint": .string(String(cString: endpoint)), "trustedCallers": ["127.0.0.0/8", "::1"],
+        ]
     }
 
     private var transcoder: JSONValue {
