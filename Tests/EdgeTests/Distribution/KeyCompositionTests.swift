@@ -134,6 +134,24 @@ import Testing
         }
     }
 
+    @Test func `what players say of themselves makes no other object and does not reach the origin`() async throws {
+        let key: JSONObject = ["QueryStringsConfig": ["QueryStringBehavior": "all"]]
+        try await withWorld(distribution: Self.distribution(key: key)) { world async throws in
+            world.origin.answer("/open/a") { .text(.ok, $0.query ?? "-") }
+            let first = try await world.get("/open/a?v=1&CMCD=bl%3D2100%2Csid%3D%22one%22")
+            #expect(first.text == "v=1")
+            try await world.untilStored("/open/a?v=1")
+            for said in ["CMCD=bl%3D900%2Csid%3D%22two%22&v=1", "v=1&CMCD=", "v=1"] {
+                let answer = try await world.get("/open/a?\(said)", headers: ["CMCD-Session": "sid=\"three\""])
+                #expect(answer.cache == "Hit from weir")
+                #expect(answer.text == "v=1")
+            }
+            #expect(world.origin.count("/open/a") == 1)
+            #expect(try await world.metric(EdgeMetricTable.fillsBegun) == 1)
+            #expect(try await world.get("/open/a?v=2&CMCD=bl%3D2100").text == "v=2")
+        }
+    }
+
     @Test func `what passes by keeps its fields, but for the cookies of signed access`() async throws {
         try await withWorld { world async throws in
             world.origin.answer("/api/a") { request in
