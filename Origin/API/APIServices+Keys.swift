@@ -1,5 +1,7 @@
+internal import AccessSigning
 internal import Bytes
 internal import Catalog
+internal import Crypto
 internal import EdgeControl
 internal import HTTPServer
 internal import HTTPWire
@@ -49,6 +51,25 @@ extension APIServices {
         return APIServices.json(.accepted, report.json)
     }
 
+    /// `POST /admin/keys/sign`: the private half of the key that signs is nobody's but the origin's.
+    func signPolicy(_ request: Request) async throws -> Response {
+        let caller = try await administrator(request)
+        let input = try await APIInput(request)
+        let policy = try input.requiredText("policy", limit: 4_096)
+        guard CloudFrontPolicy(parsing: Array(policy.utf8)) != nil else {
+            throw Problem.invalid("policy", "is not the text of a policy that Weir's edges understand.")
+        }
+        let hash: HashName? = try input.choice("hashAlgorithm")
+        let signature = try await keys.sign(policy: policy, with: hash?.digest, by: caller.name)
+        return APIServices.json(
+            .ok,
+            [
+                "keyPairId": .string(signature.keyPairId),
+                "hashAlgorithm": .string(signature.digest == .sha1 ? "SHA1" : "SHA256"),
+                "signature": .string(signature.text),
+            ])
+    }
+
     /// `POST /admin/keys/{keyPairId}/retire`
     func retireKey(_ request: Request) async throws -> Response {
         let caller = try await administrator(request)
@@ -65,6 +86,14 @@ extension APIServices {
             id: request[parameter: "keyPairId"], isUrgent: true, by: caller.name)
         return APIServices.json(.ok, report.json)
     }
+}
+
+/// CloudFront's names of the hashes that it signs with.
+private enum HashName: String, CaseIterable {
+    case sha1 = "SHA1"
+    case sha256 = "SHA256"
+
+    var digest: DigestAlgorithm { self == .sha1 ? .sha1 : .sha256 }
 }
 
 extension APIInput {

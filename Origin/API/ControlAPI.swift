@@ -92,6 +92,7 @@ struct Endpoint: Sendable {
         Endpoint(.get, "/admin/keys") { try await $0.listKeys($1) },
         Endpoint(.post, "/admin/keys") { try await $0.createKey($1) },
         Endpoint(.post, "/admin/keys/rotate") { try await $0.rotateKey($1) },
+        Endpoint(.post, "/admin/keys/sign") { try await $0.signPolicy($1) },
         Endpoint(.get, "/admin/keys/{keyPairId}") { try await $0.getKey($1) },
         Endpoint(.delete, "/admin/keys/{keyPairId}") { try await $0.deleteKey($1) },
         Endpoint(.post, "/admin/keys/{keyPairId}/retire") { try await $0.retireKey($1) },

@@ -116,6 +116,17 @@ public final class SigningKeys: Sendable {
         return signer
     }
 
+    /// Signs the text of a policy with the key that signs at this moment; with the key's own hash unless another is asked for.
+    ///
+    /// - Parameter account: who asks, for the log.
+    public func sign(
+        policy: String, with digest: DigestAlgorithm?, by account: String
+    ) async throws -> CloudFrontSignature {
+        let signature = try await signer().sign(policy, with: digest)
+        logger.info("policy signed", ["key": .string(signature.keyPairId), "by": .string(account)])
+        return signature
+    }
+
     /// A larger limit on the life of grants holds for the key that signs from this start on.
     private func adopt(_ signer: SigningKey) async throws {
         guard signer.grantSeconds < grantSeconds else { return }

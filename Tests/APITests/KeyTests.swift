@@ -1,3 +1,5 @@
+import AccessSigning
+import Bytes
 import Catalog
 import Crypto
 import EdgeControl
@@ -22,7 +24,7 @@ import Testing
         let bench = try await Bench()
         let calls: [(HTTPMethod, String)] = [
             (.get, "/admin/keys"), (.post, "/admin/keys"), (.post, "/admin/keys/rotate"), (.get, "/admin/keys/K2WEIR"),
-            (.delete, "/admin/keys/K2WEIR"), (.post, "/admin/keys/K2WEIR/retire"),
+            (.delete, "/admin/keys/K2WEIR"), (.post, "/admin/keys/K2WEIR/retire"), (.post, "/admin/keys/sign"),
         ]
         for (method, path) in calls {
             #expect(await bench.call(method, path).status == .unauthorized)
@@ -63,6 +65,33 @@ import Testing
         #expect(cookies.contains { $0.hasPrefix("CloudFront-Key-Pair-Id=\(id);") })
         #expect(cookies.contains { $0.hasPrefix("CloudFront-Hash-Algorithm=SHA256;") })
         #expect(await state(bench, "K2WEIR") == "verifying")
+    }
+
+    @Test func `a policy is signed with the key that signs, as it stands`() async throws {
+        let bench = try await Bench()
+        let policy = CloudFrontPolicy(resource: "http*://*/media/*", expires: 1_900_000_000).customText
+        for (hash, digest) in [(nil, .sha1), ("SHA1", .sha1), ("SHA256", .sha256)] as [(String?, DigestAlgorithm)] {
+            var order: JSONObject = ["policy": .string(policy)]
+            if let hash { order["hashAlgorithm"] = .string(hash) }
+            let answer = await bench.call(.post, "/admin/keys/sign", as: "token-admin", .object(order))
+            #expect(answer.status == .ok)
+            #expect(answer.json["keyPairId"] == "K2WEIR")
+            #expect(answer.json["hashAlgorithm"]?.string == hash ?? "SHA1")
+            let signature = try #require(Base64.decode(answer.json["signature"]?.string ?? "", alphabet: .cloudFront))
+            let key = await bench.call(.get, "/admin/keys/K2WEIR", as: "token-admin").json["publicKey"]?.string
+            let isGood = try PublicKey(pem: key ?? "").verify(
+                signature: signature, message: Array(policy.utf8), digest: digest)
+            #expect(isGood)
+        }
+        let wrong: [JSONObject] = [
+            [:], ["policy": "text"], ["policy": .string(policy + "x")], ["policy": 7],
+            ["policy": .string(policy), "hashAlgorithm": "MD5"],
+            ["policy": #"{"Statement":[{"Resource":"*","Condition":{}}]}"#],
+        ]
+        for order in wrong {
+            let answer = await bench.call(.post, "/admin/keys/sign", as: "token-admin", .object(order))
+            #expect(answer.status == .badRequest && answer.code == "invalid_request", "\(order)")
+        }
     }
 
     @Test func `the key that signs is neither retired nor deleted, any other is`() async throws {

@@ -202,3 +202,22 @@ def test_rotating_back_and_giving_a_rotation_up(rotated):
     assert signer(weir.cookies(video_id)) == before
     assert "There is no key KNONE" in keys(weir, "rotate", "--to", "KNONE", code=1)
     keys(weir, "retire", made, "--now")
+
+
+def test_weir_sign_uses_the_key_that_signs(rotated):
+    weir, video_id = rotated
+    first = weir.ready["keyPairId"]
+    keys(weir, "rotate")
+    if first in keys(weir, "list"):
+        keys(weir, "retire", first, "--now")
+    url = f"{weir.ready['edge']}/media/{video_id}/index.m3u8"
+
+    def sign(*key):
+        run = subprocess.run([BIN / "weir", "sign", "url", *key, url], capture_output=True, text=True, timeout=30)
+        assert run.returncode == 0, run.stderr
+        return run.stdout.strip()
+    signed = sign("--ready", weir.directory / "ready.json")
+    assert f"Key-Pair-Id={signer(weir.cookies(video_id))}" in signed
+    assert requests.get(signed, timeout=10).status_code == 200
+    retired = sign("--key", weir.ready["privateKeyFile"], "--key-pair-id", first)
+    assert requests.get(retired, timeout=10).status_code == 403

@@ -4,7 +4,7 @@ public import Crypto
 /// Makes signed cookies and signed URLs as CloudFront's own signers do.
 public struct CloudFrontSigner: Sendable {
     /// One cookie's name and value; the attributes are the caller's.
-    public typealias Cookie = (name: String, value: String)
+    public typealias Cookie = CloudFrontStatement.Cookie
 
     private let key: PrivateKey
     private let keyPairId: String
@@ -21,42 +21,38 @@ public struct CloudFrontSigner: Sendable {
         self.digest = digest
     }
 
+    /// Signs the text of a statement; with the signer's own hash unless another is asked for.
+    public func sign(_ text: String, with digest: DigestAlgorithm? = nil) throws(CryptoError) -> CloudFrontSignature {
+        let digest = digest ?? self.digest
+        let signature = Base64.encode(try key.sign(Array(text.utf8), digest), alphabet: .cloudFront)
+        return CloudFrontSignature(keyPairId: keyPairId, digest: digest, text: signature)
+    }
+
     /// The cookies of a custom policy.
     public func cookies(_ policy: CloudFrontPolicy) throws(CryptoError) -> [Cookie] {
-        let text = Array(policy.customText.utf8)
-        return try parameters(signing: text, proof: ("Policy", Base64.encode(text, alphabet: .cloudFront)))
-            .map { ("CloudFront-\($0.name)", $0.value) }
+        try cookies(.custom(policy))
     }
 
     /// The cookies of a canned policy, good for exactly one URL.
     public func cookies(url: String, expires: Int64) throws(CryptoError) -> [Cookie] {
-        let text = Array(CloudFrontPolicy.cannedText(url: url, expires: expires).utf8)
-        return try parameters(signing: text, proof: ("Expires", String(expires)))
-            .map { ("CloudFront-\($0.name)", $0.value) }
+        try cookies(.canned(url: url, expires: expires))
     }
 
     /// `url` with a custom policy; the policy's resource says what else the parameters open.
     public func signedURL(_ url: String, policy: CloudFrontPolicy) throws(CryptoError) -> String {
-        let text = Array(policy.customText.utf8)
-        return append(
-            try parameters(signing: text, proof: ("Policy", Base64.encode(text, alphabet: .cloudFront))), to: url)
+        try signedURL(url, .custom(policy))
     }
 
     /// `url` with a canned policy.
     public func signedURL(_ url: String, expires: Int64) throws(CryptoError) -> String {
-        let text = Array(CloudFrontPolicy.cannedText(url: url, expires: expires).utf8)
-        return append(try parameters(signing: text, proof: ("Expires", String(expires))), to: url)
+        try signedURL(url, .canned(url: url, expires: expires))
     }
 
-    private func parameters(signing text: [UInt8], proof: Cookie) throws(CryptoError) -> [Cookie] {
-        let signature = Base64.encode(try key.sign(text, digest), alphabet: .cloudFront)
-        var parameters: [Cookie] = [proof, ("Signature", signature), ("Key-Pair-Id", keyPairId)]
-        if digest == .sha256 { parameters.append(("Hash-Algorithm", "SHA256")) }
-        return parameters
+    private func cookies(_ statement: CloudFrontStatement) throws(CryptoError) -> [Cookie] {
+        statement.cookies(try sign(statement.text))
     }
 
-    private func append(_ parameters: [Cookie], to url: String) -> String {
-        let separator = url.contains("?") ? "&" : "?"
-        return url + separator + parameters.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
+    private func signedURL(_ url: String, _ statement: CloudFrontStatement) throws(CryptoError) -> String {
+        statement.url(url, try sign(statement.text))
     }
 }

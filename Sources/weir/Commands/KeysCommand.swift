@@ -41,14 +41,14 @@ struct KeysCommand {
         _ words: [String], values: Set<String>, flags: Set<String> = [], operands: Int = 0
     ) throws(UsageError) -> CommandOptions {
         let options = try CommandOptions(
-            words, values: values.union(["--ready", "--origin", "--token-file"]), flags: flags)
+            words, values: values.union(OriginAdmin.optionNames), flags: flags)
         guard options.operands.count >= operands else { throw UsageError("say which key; weir keys list shows them") }
         if let stray = options.operands.dropFirst(operands).first { throw UsageError("unexpected \(stray)") }
         return options
     }
 
     private func list(_ options: CommandOptions) async throws {
-        try await withOrigin(options) { origin, token in
+        try await OriginAdmin.with(options) { origin, token in
             var target = Self.path + "?limit=100"
             if let group = options["--group"] { target += "&groupId=\(PercentEncoding.encode(group))" }
             var keys: [JSONValue] = []
@@ -71,7 +71,7 @@ struct KeysCommand {
             body["publicKey"] = .string(String(decoding: try File.read(file), as: UTF8.self))
         }
         if let algorithm = algorithm(options) { body["algorithm"] = algorithm }
-        try await withOrigin(options) { [body] origin, token in
+        try await OriginAdmin.with(options) { [body] origin, token in
             let key = try await origin.call(.post, Self.path, body: .object(body), bearer: token)
             Terminal.output(KeyTable([key]).text)
         }
@@ -81,7 +81,7 @@ struct KeysCommand {
         var body: JSONObject = [:]
         if let algorithm = algorithm(options) { body["algorithm"] = algorithm }
         if let key = options["--to"] { body["keyPairId"] = .string(key) }
-        try await withOrigin(options) { [body] origin, token in
+        try await OriginAdmin.with(options) { [body] origin, token in
             let begun = try await origin.call(.post, Self.path + "/rotate", body: .object(body), bearer: token)
             let id = begun["keyPairId"]?.string ?? ""
             Terminal.output("\(id): made, \(Self.edges(begun))\n")
@@ -103,7 +103,7 @@ struct KeysCommand {
 
     private func retire(_ options: CommandOptions) async throws {
         let id = options.operands[0]
-        try await withOrigin(options) { origin, token in
+        try await OriginAdmin.with(options) { origin, token in
             let target = "\(Self.path)/\(PercentEncoding.encode(id))/retire"
             let key = try await origin.call(
                 .post, target, body: ["now": .bool(options.flags.contains("--now"))], bearer: token)
@@ -152,20 +152,6 @@ struct KeysCommand {
 
     private func algorithm(_ options: CommandOptions) -> JSONValue? {
         options["--algorithm"].map { .string($0.uppercased()) }
-    }
-
-    private func withOrigin(
-        _ options: CommandOptions, _ body: (ServiceConnection, String) async throws -> Void
-    ) async throws {
-        if let base = options["--origin"] {
-            guard let file = options["--token-file"] else { throw UsageError("--origin needs --token-file FILE") }
-            let token = try SecretFile.read(file)
-            return try await ServiceConnection.with(base: base) { try await body($0, token) }
-        }
-        let ready = try ReadyFile(options["--ready"] ?? "./weir-data/ready.json")
-        try await ServiceConnection.with(base: try ready["origin"]) { origin in
-            try await body(origin, try await origin.signIn(ready))
-        }
     }
 }
 

@@ -3,6 +3,7 @@ import Crypto
 import Daemon
 import EventLoop
 import HTTPWire
+import JSON
 
 /// `weir sign`: cookies and URLs for people who test players or hand out links.
 struct SignCommand {
@@ -14,9 +15,10 @@ struct SignCommand {
           Prints the value of a Cookie header, or the signed URL. PATTERN may hold * and ?, such as http*://*/media/ID/*; without
           it a URL opens itself. --canned signs CloudFront's short policy, which is good for one URL and says nothing but its end.
 
-          KEY is --ready FILE (default ./weir-data/ready.json), or --key FILE.pem with --key-pair-id ID. The key of ready.json is
-          the installation's first; once it is retired (weir keys list), make one of your own, trusted with
-          weir keys create --public-key FILE.
+          KEY is --ready FILE (default ./weir-data/ready.json), or --origin URL --token-file FILE with an access token of the group
+          admin: the origin then signs, with the key that signs for players. Or it is --key FILE.pem with --key-pair-id ID, a key of
+          your own, trusted with weir keys create --public-key FILE. What is signed opens nothing any more once its key is
+          retired (weir keys list).
 
           WHEN is [--starts-in S | --starts-at EPOCH] [--expires-in S | --expires-at EPOCH]; an hour from now unless given.
           BLOCK is an IPv4 address or block; an IPv6 one is understood by Weir's edges only. The hash is SHA1 for RSA keys and
@@ -28,48 +30,43 @@ struct SignCommand {
 
     private static let values: Set<String> = [
         "--ready", "--key", "--key-pair-id", "--resource", "--starts-in", "--starts-at", "--expires-in", "--expires-at",
-        "--ip", "--hash",
+        "--ip", "--hash", "--origin", "--token-file",
     ]
 
-    func run() throws {
+    func run() async throws {
         guard let form = words.first, ["cookies", "url"].contains(form) else {
             throw UsageError("say what to sign: cookies or url")
         }
         let options = try CommandOptions(Array(words.dropFirst()), values: Self.values, flags: ["--canned"])
-        let signer = try signer(options)
         let expires = try Moment(options, "--expires").epochSeconds ?? WallClock.epochSeconds() + 3_600
+        let statement = try statement(options, form: form, expires: expires)
+        let signature = try await sign(statement.text, options, try digest(options))
         if form == "cookies" {
-            Terminal.output(
-                try cookies(options, signer, expires: expires).map { "\($0.name)=\($0.value)" }
-                    .joined(separator: "; ") + "\n")
+            let cookies = statement.cookies(signature).map { "\($0.name)=\($0.value)" }
+            Terminal.output(cookies.joined(separator: "; ") + "\n")
         } else {
-            Terminal.output(try signedURL(options, signer, expires: expires) + "\n")
+            Terminal.output(statement.url(try url(options), signature) + "\n")
         }
     }
 
-    private func cookies(
-        _ options: CommandOptions, _ signer: CloudFrontSigner, expires: Int64
-    ) throws -> [CloudFrontSigner.Cookie] {
-        if options.flags.contains("--canned") {
-            return try signer.cookies(url: try cannedURL(options), expires: expires)
+    private func statement(
+        _ options: CommandOptions, form: String, expires: Int64
+    ) throws(UsageError) -> CloudFrontStatement {
+        if options.flags.contains("--canned") { return .canned(url: try cannedURL(options), expires: expires) }
+        if form == "url" {
+            let url = try url(options)
+            return .custom(try policy(options, resource: options["--resource"] ?? url, expires: expires))
         }
         if let stray = options.operands.first {
             throw UsageError("unexpected \(stray); cookies open --resource PATTERN, or with --canned one URL")
         }
         guard let resource = options["--resource"] else { throw UsageError("--resource PATTERN is missing") }
-        return try signer.cookies(try policy(options, resource: resource, expires: expires))
+        return .custom(try policy(options, resource: resource, expires: expires))
     }
 
-    private func signedURL(_ options: CommandOptions, _ signer: CloudFrontSigner, expires: Int64) throws -> String {
-        if options.flags.contains("--canned") {
-            return try signer.signedURL(try cannedURL(options), expires: expires)
-        }
-        let url = try url(options)
-        return try signer.signedURL(
-            url, policy: try policy(options, resource: options["--resource"] ?? url, expires: expires))
-    }
-
-    private func policy(_ options: CommandOptions, resource: String, expires: Int64) throws -> CloudFrontPolicy {
+    private func policy(
+        _ options: CommandOptions, resource: String, expires: Int64
+    ) throws(UsageError) -> CloudFrontPolicy {
         let starts = try Moment(options, "--starts").epochSeconds
         if let starts, starts >= expires {
             throw UsageError("it would end before it starts: \(expires) is not after \(starts)")
@@ -104,27 +101,35 @@ struct SignCommand {
         return network
     }
 
-    private func signer(_ options: CommandOptions) throws -> CloudFrontSigner {
-        if let key = options["--key"] {
-            guard let id = options["--key-pair-id"] else { throw UsageError("--key needs --key-pair-id ID") }
-            return try Self.signer(options, privateKeyFile: key, keyPairId: id)
-        }
-        let ready = try ReadyFile(options["--ready"] ?? "./weir-data/ready.json")
-        return try Self.signer(options, privateKeyFile: ready["privateKeyFile"], keyPairId: ready["keyPairId"])
-    }
-
-    private static func signer(
-        _ options: CommandOptions, privateKeyFile: String, keyPairId: String
-    ) throws -> CloudFrontSigner {
-        let key = try PrivateKey(pem: String(decoding: try File.read(privateKeyFile), as: UTF8.self))
-        let digest: DigestAlgorithm
+    private func digest(_ options: CommandOptions) throws(UsageError) -> DigestAlgorithm? {
         switch options["--hash"] {
-        case nil: digest = key.kind == .rsa ? .sha1 : .sha256
-        case "SHA1": digest = .sha1
-        case "SHA256": digest = .sha256
+        case nil: nil
+        case "SHA1": .sha1
+        case "SHA256": .sha256
         case let other?: throw UsageError("--hash \(other): expected SHA1 or SHA256")
         }
-        return CloudFrontSigner(key: key, keyPairId: keyPairId, digest: digest)
+    }
+
+    /// Signs with a key at hand, or has the origin sign with the one that signs for players.
+    private func sign(
+        _ text: String, _ options: CommandOptions, _ digest: DigestAlgorithm?
+    ) async throws -> CloudFrontSignature {
+        if let file = options["--key"] {
+            guard let id = options["--key-pair-id"] else { throw UsageError("--key needs --key-pair-id ID") }
+            let key = try PrivateKey(pem: String(decoding: try File.read(file), as: UTF8.self))
+            return try CloudFrontSigner(key: key, keyPairId: id, digest: key.kind == .rsa ? .sha1 : .sha256)
+                .sign(text, with: digest)
+        }
+        var order: JSONObject = ["policy": .string(text)]
+        if let digest { order["hashAlgorithm"] = digest == .sha1 ? "SHA1" : "SHA256" }
+        let answer = try await OriginAdmin.with(options) { [order] origin, token in
+            try await origin.call(.post, "/api/v1/admin/keys/sign", body: .object(order), bearer: token)
+        }
+        guard let id = answer["keyPairId"]?.string, let signature = answer["signature"]?.string else {
+            throw CommandFailure("the origin answered without a signature: is it of another version?")
+        }
+        return CloudFrontSignature(
+            keyPairId: id, digest: answer["hashAlgorithm"]?.string == "SHA256" ? .sha256 : .sha1, text: signature)
     }
 }
 

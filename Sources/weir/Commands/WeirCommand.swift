@@ -41,7 +41,7 @@ enum WeirCommand {
         case "up": try await UpCommand(options: UpOptions(rest)).run()
         case "upload": try await UploadCommand(words: rest).run()
         case "check": try await CheckCommand(words: rest).run()
-        case "sign": try SignCommand(words: rest).run()
+        case "sign": try await SignCommand(words: rest).run()
         case "keys": try await KeysCommand(words: rest).run()
         case "cache": try await CacheCommand(words: rest).run()
         case "upgrade": try await UpgradeCommand(words: rest).run()
