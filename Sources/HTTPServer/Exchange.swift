@@ -149,6 +149,11 @@ public final class Exchange {
         assignedRequestID = nil
     }
 
+    /// Prepares the object to tell of a request that is refused, which has no past and no future.
+    func refusedOnLoop(hasHead: Bool) {
+        assignedRequestID = hasHead ? nil : RequestID(using: &requestIDs.generator)
+    }
+
     /// Bytes of the response have gone and others are to follow.
     func noteFirstByteOnLoop() {
         if firstByteAtNanoseconds == 0, !isEnded { firstByteAtNanoseconds = MonotonicClock.nanoseconds() }

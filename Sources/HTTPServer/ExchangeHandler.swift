@@ -20,11 +20,17 @@ public protocol ExchangeHandler: AnyObject {
     func handleOnLoop(_ exchange: Exchange)
     /// The exchange ended, whatever the reason; its head is still readable. The default does nothing.
     func endedOnLoop(_ exchange: Exchange, _ outcome: ExchangeOutcome)
+    /// A request was answered that is shown to no handler: its head was malformed, too large or too slow. The exchange says
+    /// who sent it, and must not be kept. The default does nothing.
+    func refusedOnLoop(_ exchange: Exchange, _ refusal: RefusedRequest)
 }
 
 extension ExchangeHandler {
     /// Does nothing.
     public func endedOnLoop(_ exchange: Exchange, _ outcome: ExchangeOutcome) {}
+
+    /// Does nothing.
+    public func refusedOnLoop(_ exchange: Exchange, _ refusal: RefusedRequest) {}
 }
 
 /// Told when an exchange dies before its response is complete, for handlers that wait for something else meanwhile.

@@ -65,7 +65,8 @@ extension HTTP1Connection {
                 if case .length(let length) = exchange.head.framing, let limit = server.configuration.maxBodyBytes,
                     length > limit
                 {
-                    refuseOnLoop(.contentTooLarge, "a request body may have \(limit) bytes")
+                    headCount = headBytes
+                    refuseOnLoop(.contentTooLarge, "a request body may have \(limit) bytes", hasHead: true)
                 } else {
                     startExchangeOnLoop(headBytes)
                 }
@@ -108,9 +109,10 @@ extension HTTP1Connection {
     }
 
     /// Answers a request no handler may see, and closes once the client has had a chance to read the answer.
-    func refuseOnLoop(_ status: HTTPStatus, _ reason: String) {
+    func refuseOnLoop(_ status: HTTPStatus, _ reason: String, hasHead: Bool = false) {
         machine.requestRefused()
         server.metrics.refused()
+        let before = writer.buffer.count
         writer.statusLine(status)
         server.appendDate(to: &writer.buffer)
         writer.field("Content-Type", "text/plain; charset=utf-8")
@@ -119,6 +121,13 @@ extension HTTP1Connection {
         writer.end()
         writer.buffer.append(string: reason)
         writer.buffer.append("\n")
+        exchange.refusedOnLoop(hasHead: hasHead)
+        let bodyBytes = reason.utf8.count + 1
+        server.handler.refusedOnLoop(
+            exchange,
+            RefusedRequest(
+                status: status.code, hasHead: hasHead, requestBytes: hasHead ? headCount : input.count,
+                headBytes: writer.buffer.count - before - bodyBytes, bodyBytes: bodyBytes))
         input.removeAll()
         afterFlush = .linger
         flushOutputOnLoop()

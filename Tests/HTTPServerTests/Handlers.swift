@@ -8,16 +8,20 @@ import Transport
 final class ClosureHandler: ExchangeHandler {
     private let body: (Exchange) -> Void
     private let ended: (Exchange, ExchangeOutcome) -> Void
+    private let refused: (Exchange, RefusedRequest) -> Void
 
     init(
-        _ body: @escaping (Exchange) -> Void, ended: @escaping (Exchange, ExchangeOutcome) -> Void = { _, _ in }
+        _ body: @escaping (Exchange) -> Void, ended: @escaping (Exchange, ExchangeOutcome) -> Void = { _, _ in },
+        refused: @escaping (Exchange, RefusedRequest) -> Void = { _, _ in }
     ) {
         self.body = body
         self.ended = ended
+        self.refused = refused
     }
 
     func handleOnLoop(_ exchange: Exchange) { body(exchange) }
     func endedOnLoop(_ exchange: Exchange, _ outcome: ExchangeOutcome) { ended(exchange, outcome) }
+    func refusedOnLoop(_ exchange: Exchange, _ refusal: RefusedRequest) { refused(exchange, refusal) }
 }
 
 /// Produces `total` bytes of a pattern, counting what the socket took.

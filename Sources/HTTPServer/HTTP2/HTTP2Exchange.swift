@@ -92,7 +92,7 @@ final class HTTP2Exchange: HTTP2Stream {
         if case .length(let length) = exchange.head.framing, let limit = connection.server.configuration.maxBodyBytes,
             length > limit
         {
-            return refuseOnLoop(.contentTooLarge, "a request body may have \(limit) bytes")
+            return refuseOnLoop(.contentTooLarge, "a request body may have \(limit) bytes", hasHead: true)
         }
         exchange.transport = self
         exchange.beginOnLoop()
@@ -100,7 +100,7 @@ final class HTTP2Exchange: HTTP2Stream {
     }
 
     /// Answers a request no handler may see.
-    private func refuseOnLoop(_ status: HTTPStatus, _ reason: String) {
+    private func refuseOnLoop(_ status: HTTPStatus, _ reason: String, hasHead: Bool = false) {
         guard let connection else { return }
         isOver = true
         connection.server.metrics.refused()
@@ -110,6 +110,13 @@ final class HTTP2Exchange: HTTP2Stream {
         beginHead(status)
         response.field("Content-Type", "text/plain; charset=utf-8")
         response.field("Content-Length", decimal: leftover.count)
+        exchange.transport = self
+        exchange.refusedOnLoop(hasHead: hasHead)
+        connection.server.handler.refusedOnLoop(
+            exchange,
+            RefusedRequest(
+                status: status.code, hasHead: hasHead, requestBytes: head.count, headBytes: response.buffer.count,
+                bodyBytes: leftover.count))
         connection.session.respond(on: self, hasBody: true)
         endOnLoop(connection)
         connection.enqueueOnLoop(self)
