@@ -173,9 +173,9 @@ let package = Package(
         library(
             "TranscodeWorker", in: "Origin", at: "Media/TranscodeWorker", "Bytes", "JSON", "Configuration", "Crypto",
             "AccessSigning",
-            "Telemetry", "EventLoop", "TLS", "HTTPWire", "HTTPClient", "Daemon", "CSandbox", "MediaPlan", "Playlist",
-            "Transcode"),
-        program("weir-transcoder", in: "Origin", "EventLoop", "Daemon", "TranscodeWorker"),
+            "Telemetry", "EventLoop", "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Daemon", "CSandbox", "MediaPlan",
+            "Playlist", "Transcode"),
+        program("weir-transcoder", in: "Origin", "EventLoop", "HTTPServer", "Daemon", "TranscodeWorker"),
 
         // The operator's command line
         library("TopView"),

@@ -54,8 +54,8 @@ struct OriginServer {
     ) -> AsyncRoute {
         var router = Router()
         reload.addRoute(to: &router, token: settings.adminToken)
-        Health.addRoutes(to: &router)
-        Health.addMetrics(metrics, to: &router)
+        OperatorRoutes.addHealth(to: &router)
+        OperatorRoutes.addMetrics(metrics, to: &router)
         return { [router] in await router.respond(to: $0) }
     }
 

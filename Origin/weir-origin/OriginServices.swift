@@ -74,7 +74,7 @@ struct OriginServices {
         edgeLog.addRoutes(to: &router)
         cloudFront.addRoutes(to: &router)
         WebPages(clientId: settings.clientId).addRoutes(to: &router)
-        Health.addRoutes(to: &router)
+        OperatorRoutes.addHealth(to: &router)
         return { [router] in await router.respond(to: $0) }
     }
 

@@ -1,6 +1,7 @@
 internal import Daemon
 internal import EventLoop
 internal import Glibc
+internal import HTTPServer
 internal import TranscodeWorker
 
 let arguments = CommandLine.arguments
@@ -11,7 +12,7 @@ if arguments.count == 5, arguments[1] == "--input", arguments[3] == "--output" {
 
 let program = Program(
     name: "weir-transcoder", purpose: "makes uploads into HLS streams", parameters: TranscoderParameters.all,
-    settings: TranscoderSettings.init)
+    metrics: HTTPServer.metricDeclarations + WorkerMetricTable.all, settings: TranscoderSettings.init)
 let settings = program.settings().settings
 Signals.ignoreSIGPIPE()
 Signals.block([.terminate, .interrupt])

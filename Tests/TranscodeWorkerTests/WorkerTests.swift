@@ -1,6 +1,7 @@
 import Configuration
 import EventLoop
 import HTTPClient
+import HTTPWire
 import JSON
 import Synchronization
 import Telemetry
@@ -21,17 +22,19 @@ import Transcode
         return try TranscoderSettings(Configuration(.object(document), parameters: TranscoderParameters.all))
     }
 
-    /// Runs a worker until `isDone`, then drains it.
+    /// Runs a worker until `isDone`, then drains it; returns its page of metrics.
+    @discardableResult
     private func work(
         for origin: FakeOrigin, changes: JSONObject = [:], process: ScriptedProcess,
-        until isDone: @escaping @Sendable () -> Bool
-    ) async throws {
+        metrics: MetricsRegistry = MetricsRegistry(), until isDone: @escaping @Sendable () -> Bool
+    ) async throws -> String {
         let group = try EventLoopGroup(loops: 1, name: "worker")
         let pool = try BlockingPool(name: "child", threads: 2, queueLimit: 16)
         let client = HTTPClient(loop: group.loops[0], resolver: Resolver(pool: pool))
         let worker = Worker(
             settings: try settings(origin, changes: changes), client: client, pool: pool,
-            log: Logger(label: "test", sink: MemorySink()), start: { _, _ in process })
+            log: Logger(label: "test", sink: MemorySink()), metrics: WorkerMetrics(metrics, slots: 1),
+            start: { _, _ in process })
         let running = Task(executorPreference: group.loops[0]) { await worker.run() }
         let done = await eventually(within: .seconds(20)) { isDone() }
         #expect(done)
@@ -41,6 +44,11 @@ import Transcode
         try? await group.loops[0].run { client.shutdownOnLoop() }
         await group.shutdown()
         await origin.stop()
+        return Self.page(metrics)
+    }
+
+    private static func page(_ metrics: MetricsRegistry) -> String {
+        String(decoding: metrics.renderPrometheus(), as: UTF8.self)
     }
 
     private func ended(_ origin: FakeOrigin, _ call: String) -> @Sendable () -> Bool {
@@ -111,6 +119,73 @@ import Transcode
         let failure = try #require(origin.reports.last { $0.call.hasSuffix("fail") }?.body)
         #expect(failure["reason"]?.string?.contains("larger than the 1 MiB") == true)
         #expect(failure["retryable"]?.bool == false)
+    }
+
+    @Test func `jobs are counted by how they ended`() async throws {
+        let hanging = [ScriptedProcess.Step.says(.started(Film.outline)), .hangs]
+        let cases: [(outcome: String, refusal: String?, process: ScriptedProcess, end: String)] = [
+            ("done", nil, ScriptedProcess(events: Film.events), "job-1/complete"),
+            ("failed", nil, ScriptedProcess(events: [.failed(TranscodeFailure(reason: "No film."))]), "job-1/fail"),
+            ("given_back", nil, ScriptedProcess(hanging), "heartbeat"),
+            ("lost", "heartbeat", ScriptedProcess(hanging), ""),
+        ]
+        for (outcome, refusal, process, end) in cases {
+            let origin = try FakeOrigin(upload: [1])
+            if let refusal { origin.refuse(refusal, with: 409) }
+            let isEnded = ended(origin, end)
+            let page = try await work(for: origin, process: process) { end.isEmpty ? process.isCollected : isEnded() }
+            for other in WorkerMetrics.Outcome.allCases {
+                let count = other.rawValue == outcome ? 1 : 0
+                #expect(
+                    page.contains("weir_transcoder_jobs_total{outcome=\"\(other.rawValue)\"} \(count)\n"), "\(outcome)")
+            }
+            #expect(page.contains("weir_transcoder_jobs_running 0\n"))
+            #expect(page.contains("weir_transcoder_media_seconds_total \(outcome == "done" ? 12 : 0)\n"))
+            #expect(page.contains("weir_transcoder_build_info{version="))
+        }
+    }
+
+    @Test func `an origin that does not answer is counted`() async throws {
+        let origin = try FakeOrigin(upload: [1])
+        origin.refuse("lease", with: 503)
+        let metrics = MetricsRegistry()
+        let isCounted: @Sendable () -> Bool = {
+            !Self.page(metrics).contains("weir_transcoder_lease_failures_total 0\n")
+        }
+        try await work(for: origin, process: ScriptedProcess(events: []), metrics: metrics, until: isCounted)
+        #expect(isCounted())
+    }
+
+    @Test func `operators find health and metrics on a listener of their own`() async throws {
+        let group = try EventLoopGroup(loops: 1, name: "worker")
+        let metrics = MetricsRegistry()
+        _ = WorkerMetrics(metrics, slots: 3)
+        let listener = try OperatorListener(.loopback(port: 0), metrics: metrics, on: group)
+        let pool = try BlockingPool(name: "resolver", threads: 1, queueLimit: 4)
+        let client = HTTPClient(loop: group.loops[0], resolver: Resolver(pool: pool))
+        for (target, text) in [
+            ("/healthz", "ok"), ("/readyz", "ok"), ("/metrics", "weir_transcoder_job_slots 3\n"),
+        ] {
+            let endpoint = Endpoint(host: "127.0.0.1", port: listener.address.port)
+            let answer = try await client.send(ClientRequest(endpoint: endpoint, target: target))
+            let body = String(decoding: try await answer.body.collect(upTo: 1 << 20), as: UTF8.self)
+            #expect(answer.status.code == 200)
+            #expect(body.contains(text))
+        }
+        try? await group.loops[0].run { client.shutdownOnLoop() }
+        await listener.stop()
+        await group.shutdown()
+    }
+
+    @Test(arguments: ["9092", "host:9092", "127.0.0.1"])
+    func `a listener's address that is none is refused with its key`(_ text: String) throws {
+        let document: JSONObject = [
+            "adminListen": .string(text), "origin": ["url": "http://a:1", "workerToken": "t"],
+            "objects": ["url": "http://a:1", "accessKeyId": "a", "secretAccessKey": "s"],
+        ]
+        let configuration = try Configuration(.object(document), parameters: TranscoderParameters.all)
+        let error = #expect(throws: ConfigurationRefused.self) { try TranscoderSettings(configuration) }
+        #expect(error?.description.contains("$.adminListen: '\(text)'") == true)
     }
 
     @Test(arguments: [

@@ -1,6 +1,7 @@
 internal import Daemon
 internal import EventLoop
 internal import HTTPClient
+internal import HTTPServer
 internal import Telemetry
 
 /// The process as a service: works until SIGTERM or SIGINT, then drains.
@@ -25,7 +26,11 @@ public enum Service {
         let pool = try BlockingPool(name: "child", threads: settings.jobs + 1, queueLimit: 64)
         let resolver = Resolver(pool: try BlockingPool(name: "resolver", threads: 1, queueLimit: 64))
         let client = HTTPClient(loop: loop, resolver: resolver)
-        let worker = Worker(settings: settings, client: client, pool: pool, log: log)
+        let metrics = MetricsRegistry()
+        let worker = Worker(
+            settings: settings, client: client, pool: pool, log: log,
+            metrics: WorkerMetrics(metrics, slots: settings.jobs))
+        let operators = try settings.adminListen.map { try OperatorListener($0, metrics: metrics, on: group) }
         let slots = (0..<settings.jobs).map { _ in Task(executorPreference: loop) { await worker.run() } }
         log.info("working", ["jobs": .count(settings.jobs)])
         ReadinessNotice.ready()
@@ -42,6 +47,7 @@ public enum Service {
         }
         for slot in slots { await slot.value }
         patience.cancel()
+        await operators?.stop()
         log.info("stopped")
         log.flush()
     }

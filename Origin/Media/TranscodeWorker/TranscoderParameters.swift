@@ -6,6 +6,10 @@ public enum TranscoderParameters {
     /// The keys, in the order they are documented.
     public static let all: [Parameter] = [
         .optional("workerId", .text, "Name of this worker in the queue and in logs; made up when absent."),
+        .optional(
+            "adminListen", .text,
+            "Where operators find health and metrics, HOST:PORT; for them alone, it asks for no token. Not served when not set."
+        ),
         .section(
             "origin", "Where jobs come from.",
             [

@@ -2,6 +2,7 @@ internal import AccessSigning
 public import Configuration
 internal import Crypto
 internal import Daemon
+internal import EventLoop
 internal import HTTPClient
 internal import TLS
 internal import Telemetry
@@ -9,6 +10,7 @@ internal import Telemetry
 /// `transcoder.json` after all checks.
 public struct TranscoderSettings: Sendable {
     var workerId: String
+    var adminListen: SocketAddress?
     var origin: Endpoint
     var workerToken: String
     var objects: Endpoint
@@ -28,6 +30,7 @@ public struct TranscoderSettings: Sendable {
         let (origin, objects, work) = (values.section("origin"), values.section("objects"), values.section("work"))
         let (encoding, limits) = (values.section("encoding"), values.section("limits"))
         workerId = values.optionalText("workerId") ?? "transcoder-\(SecureRandom.hex(4))"
+        adminListen = try Self.address(values, "adminListen")
         self.origin = try Self.endpoint(origin, at: "$.origin")
         workerToken = try Self.secret(origin, "workerToken", at: "$.origin.workerToken")
         self.objects = try Self.endpoint(objects, at: "$.objects")
@@ -54,6 +57,14 @@ public struct TranscoderSettings: Sendable {
 
     private static func refused(_ path: String, _ message: String) -> ConfigurationRefused {
         ConfigurationRefused([ConfigurationProblem(path: path, message: message)])
+    }
+
+    private static func address(_ section: Configuration, _ key: String) throws -> SocketAddress? {
+        guard let text = section.optionalText(key) else { return nil }
+        guard let address = SocketAddress(text) else {
+            throw refused("$.\(key)", "'\(text)' is no address of the form 127.0.0.1:9092 or [::1]:9092")
+        }
+        return address
     }
 
     private static func secret(_ section: Configuration, _ key: String, at path: String) throws -> String {

@@ -12,6 +12,7 @@ final class Worker: Sendable {
     private let objects: ObjectClient
     private let pool: BlockingPool
     private let log: Logger
+    private let metrics: WorkerMetrics
     private let state = Mutex(State())
 
     private struct State {
@@ -27,13 +28,14 @@ final class Worker: Sendable {
     private let start: Start
 
     init(
-        settings: TranscoderSettings, client: HTTPClient, pool: BlockingPool, log: Logger,
+        settings: TranscoderSettings, client: HTTPClient, pool: BlockingPool, log: Logger, metrics: WorkerMetrics,
         start: @escaping Start = { try ChildProcess(input: $0, limits: $1) }
     ) {
         self.settings = settings
         self.pool = pool
         self.start = start
         self.log = log
+        self.metrics = metrics
         origin = OriginClient(
             client: client, endpoint: settings.origin, token: settings.workerToken, workerId: settings.workerId)
         objects = ObjectClient(client: client, endpoint: settings.objects, credentials: settings.credentials)
@@ -72,6 +74,7 @@ final class Worker: Sendable {
                 }
             } catch {
                 if isDraining { return }
+                metrics.leaseFailed()
                 log.warning("cannot lease a job", ["error": .error(error)])
                 try? await objects.client.loop.sleep(for: pause)
                 pause = min(pause * 2, .seconds(10))
@@ -99,6 +102,9 @@ final class Worker: Sendable {
         defer { state.withLock { $0.jobs[job.jobId] = nil } }
         log.info("job begins", ["attempt": .count(job.attempt), "bytes": .count(job.sourceBytes)])
         let began = MonotonicClock.nanoseconds()
+        metrics.began()
+        var outcome = WorkerMetrics.Outcome.failed
+        defer { metrics.ended(outcome) }
         let heart = Task(executorPreference: objects.client.loop) { await self.beat(for: job, progress, log) }
         defer { heart.cancel() }
         do {
@@ -108,10 +114,12 @@ final class Worker: Sendable {
                 renditions: result.presentation.renditionsJSON(isFinal: true),
                 explanation: result.explanation)
             let milliseconds = (MonotonicClock.nanoseconds() - began) / 1_000_000
+            outcome = .done
+            metrics.made(media: result.durationSeconds, work: Double(milliseconds) / 1_000)
             log.info(
                 "job is complete", ["milliseconds": .count(milliseconds), "seconds": .number(result.durationSeconds)])
         } catch {
-            await giveUp(job, progress, error, log)
+            outcome = await giveUp(job, progress, error, log)
         }
     }
 
@@ -171,14 +179,15 @@ final class Worker: Sendable {
 
     /// Says farewell after the last write. The origin refuses it, for the lease is lost; but when that was because the video
     /// was deleted, it removes what was written since.
-    private func leave(_ job: OriginClient.Job, _ log: Logger) async {
+    private func leave(_ job: OriginClient.Job, _ log: Logger) async -> WorkerMetrics.Outcome {
         try? await origin.heartbeat(job, phase: "transcoding", progress: 0)
         log.warning("lease lost, job left to others")
+        return .lost
     }
 
     private func giveUp(
         _ job: OriginClient.Job, _ progress: JobState, _ error: any Error, _ log: Logger
-    ) async {
+    ) async -> WorkerMetrics.Outcome {
         let failure: TranscodeFailure
         switch progress.stop {
         case .leaseLost:
@@ -212,5 +221,6 @@ final class Worker: Sendable {
         } catch {
             log.warning("cannot report the failure; the lease will run out", ["error": .error(error)])
         }
+        return failure.isRetryable ? .givenBack : .failed
     }
 }

@@ -58,11 +58,7 @@ final class AdminAPI: Sendable {
         func add(_ method: HTTPMethod, _ pattern: String, _ route: @escaping AsyncRoute) {
             router.add(method, pattern, token.guarding("the edge", route))
         }
-        add(.get, "/metrics") { [registry] _ in
-            Response(
-                status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8",
-                bytes: registry.renderPrometheus())
-        }
+        add(.get, "/metrics") { [registry] _ in .metrics(registry) }
         add(.get, "/top") { [top] _ in .json(.ok, await top().document) }
         add(.post, "/purge") { [self] request in await purge(request) }
         add(.get, "/purges/{id}") { [self] request in status(request) }
