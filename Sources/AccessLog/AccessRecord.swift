@@ -1,57 +1,34 @@
-/// What is known of a finished request, for as long as its line is written: the bytes belong to the caller.
+/// What is known of a finished request, beside its sender, for as long as its line is written: the bytes belong to the caller.
 ///
-/// Text is empty where there is none. Query and referrer hold no secrets any more (`SecretParameters`); cookies and
-/// credentials are not here at all.
-public struct AccessRecord {
+/// Text is empty where there is none. The query holds no secrets any more (`SecretParameters`); cookies and credentials are not
+/// here at all.
+///
+/// A class, because a structure of this size was copied for each function that reads it; used again for the next request.
+public final class AccessRecord {
     /// When the response ended, since 1970.
     public var epochNanoseconds: Int64 = 0
     /// Names the request in every log and answer.
-    public var requestID = Self.none
+    public var requestID = AccessText.none
     /// Of the trace that the request belongs to, 32 hexadecimal digits.
-    public var traceID = Self.none
+    public var traceID = AccessText.none
 
-    /// Where the edge is, as its operator says.
-    public var location = Self.none
+    /// Names distribution and behavior: no two of them in the same log have the same number, but 0, which says nothing.
+    public var scope: UInt32 = 0
     /// The name of the distribution.
-    public var distribution = Self.none
+    public var distribution = AccessText.none
     /// The path pattern of the behavior.
-    public var behavior = Self.none
+    public var behavior = AccessText.none
 
-    /// The client's address without its port.
-    public var client = Self.none
-    /// The client's port.
-    public var port = 0
-    /// Two letters, ISO 3166-1.
-    public var country = Self.none
-    /// The version of TLS, such as `TLSv1.3`.
-    public var tlsVersion = Self.none
-    /// OpenSSL's name of the cipher.
-    public var tlsCipher = Self.none
-    /// Whether the connection is encrypted.
-    public var isTLS = false
-    /// Such as `HTTP/1.1`.
-    public var httpVersion: StaticString = "HTTP/1.1"
-
-    /// The request method.
-    public var method = Self.none
-    /// `Host`.
-    public var host = Self.none
     /// The path as it was sent.
-    public var path = Self.none
+    public var path = AccessText.none
     /// The query without secrets, without `?`.
-    public var query = Self.none
-    /// `Referer` without secrets.
-    public var referrer = Self.none
-    /// `User-Agent`.
-    public var userAgent = Self.none
-    /// `X-Forwarded-For`.
-    public var forwardedFor = Self.none
+    public var query = AccessText.none
     /// Names of cookies, if they are logged.
-    public var cookieNames = Self.none
+    public var cookieNames = AccessText.none
     /// Bytes of the request, head included.
     public var requestBytes = 0
     /// The list of the `CMCD` parameter, decoded, and of the four `CMCD-` fields.
-    public var cmcd = (Self.none, Self.none, Self.none, Self.none, Self.none)
+    public var cmcd = (AccessText.none, AccessText.none, AccessText.none, AccessText.none, AccessText.none)
 
     /// 0 when there was no response.
     public var status = 0
@@ -62,7 +39,7 @@ public struct AccessRecord {
     /// What was announced.
     public var contentLength: Int?
     /// `Content-Type`.
-    public var contentType = Self.none
+    public var contentType = AccessText.none
     /// Of `Content-Range`: first and last byte.
     public var range: (first: Int, last: Int)?
     /// Whether the client got the whole response.
@@ -79,10 +56,32 @@ public struct AccessRecord {
     /// What went wrong, as far as the edge knows.
     public var cause = DetailedResultType.none
 
-    private static var none: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
-
     /// A record of nothing.
     public init() {}
+
+    /// Forgets what not every request has, before the record is used for another one.
+    public func removeOptional() {
+        traceID = .none
+        scope = 0
+        distribution = .none
+        behavior = .none
+        path = .none
+        query = .none
+        cookieNames = .none
+        requestBytes = 0
+        cmcd = (.none, .none, .none, .none, .none)
+    }
+
+    /// Bytes of all texts. Each is the length of something in memory, so no sum of them overflows.
+    var textBytes: Int {
+        requestID.count &+ traceID.count &+ distribution.count &+ behavior.count &+ path.count &+ query.count
+            &+ cookieNames.count &+ contentType.count &+ mediaBytes
+    }
+
+    /// Bytes of the lists of media data.
+    var mediaBytes: Int {
+        cmcd.0.count &+ cmcd.1.count &+ cmcd.2.count &+ cmcd.3.count &+ cmcd.4.count
+    }
 
     /// The class of the request as it ended.
     public var resultType: ResultType { isComplete ? responseType : .error }

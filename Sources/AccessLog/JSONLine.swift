@@ -1,133 +1,171 @@
-public import Bytes
+internal import Bytes
 
 /// Writes a request as a JSON object in one line, in the shape of the process log's lines. Fields that say nothing are left
 /// out.
 ///
-/// Keep one per thread: it remembers the second.
+/// Keep one per thread: it remembers the second, senders and outcomes.
 public struct JSONLine: ~Copyable, Sendable {
     private var clock = LineClock()
+    private var senders = SenderMemo()
+    private var outcomes = OutcomeMemo()
 
     /// Remembers nothing yet.
     public init() {}
 
-    /// Appends the line of a request, with its line feed.
-    public mutating func append(_ record: AccessRecord, to buffer: inout GrowableBuffer) {
-        buffer.append("{\"ts\":\"")
-        clock.append(record.epochNanoseconds, to: &buffer)
-        buffer.append("\",\"level\":\"info\",\"label\":\"edge\",\"msg\":\"request\",\"request_id\":\"")
-        buffer.append(record.requestID)
-        buffer.append("\"")
-        appendClient(record, to: &buffer)
-        appendRequest(record, to: &buffer)
-        appendResponse(record, to: &buffer)
-        appendResult(record, to: &buffer)
-        appendCMCD(record, to: &buffer)
-        buffer.append("}\n")
-    }
+    // MARK: The sender
 
-    private func appendClient(_ record: AccessRecord, to buffer: inout GrowableBuffer) {
-        buffer.add("trace_id", word: record.traceID)
-        buffer.add("location", word: record.location)
-        buffer.append(",\"client\":\"")
-        buffer.append(record.client)
-        buffer.append("\",\"port\":")
-        buffer.append(decimal: record.port)
-        buffer.add("country", word: record.country)
-        if record.isTLS {
-            buffer.append(",\"tls\":true")
-            buffer.add("tls_version", word: record.tlsVersion)
-            buffer.add("tls_cipher", word: record.tlsCipher)
-        } else {
-            buffer.append(",\"tls\":false")
+    /// What lines say of a sender, if that is known.
+    public func text(of key: SenderKey) -> SenderText? { senders.text(of: key) }
+
+    /// What lines say of a sender; remembered, if it is not too long.
+    public mutating func learn(_ sender: borrowing AccessSender, as key: SenderKey) -> SenderText {
+        // Each byte of a text may become an escape of six.
+        senders.learn(key, most: 512 + 6 * sender.textBytes) { line, ends in
+            Self.putSender(sender, to: &line)
+            ends[0] = UInt32(line.count)
         }
-        buffer.append(",\"protocol\":\"")
-        buffer.append(record.httpVersion)
-        buffer.append("\"")
     }
 
-    private func appendRequest(_ record: AccessRecord, to buffer: inout GrowableBuffer) {
-        buffer.add("method", word: record.method)
-        buffer.add("host", text: record.host)
-        buffer.add("path", text: record.path)
-        buffer.add("query", text: record.query)
-        buffer.add("referrer", text: record.referrer)
-        buffer.add("user_agent", text: record.userAgent)
-        buffer.add("forwarded_for", text: record.forwardedFor)
-        buffer.add("cookies", text: record.cookieNames)
-        buffer.append(",\"request_bytes\":")
-        buffer.append(decimal: record.requestBytes)
+    private static func putSender(_ sender: borrowing AccessSender, to line: inout LineCursor) {
+        line.add(",\"location\":\"", word: sender.location)
+        line.put(",\"client\":\"")
+        line.put(sender.client)
+        line.put("\",\"port\":")
+        line.put(decimal: sender.port)
+        line.add(",\"country\":\"", word: sender.country)
+        if sender.isTLS {
+            line.put(",\"tls\":true")
+            line.add(",\"tls_version\":\"", word: sender.tlsVersion)
+            line.add(",\"tls_cipher\":\"", word: sender.tlsCipher)
+        } else {
+            line.put(",\"tls\":false")
+        }
+        line.put(",\"protocol\":\"")
+        line.put(word: sender.httpVersion)
+        line.put("\"")
+        line.add(",\"method\":\"", word: sender.method)
+        line.add(",\"host\":\"", text: sender.host)
+        line.add(",\"referrer\":\"", text: sender.referrer)
+        line.add(",\"user_agent\":\"", text: sender.userAgent)
+        line.add(",\"forwarded_for\":\"", text: sender.forwardedFor)
     }
 
-    private func appendResponse(_ record: AccessRecord, to buffer: inout GrowableBuffer) {
-        buffer.append(",\"status\":")
-        buffer.append(decimal: record.status)
-        buffer.append(",\"bytes\":")
-        buffer.append(decimal: record.bodyBytes)
-        buffer.append(",\"response_bytes\":")
-        buffer.append(decimal: record.responseBytes)
-        buffer.add("content_type", text: record.contentType)
+    // MARK: The line
+
+    /// More bytes than the line of a request takes.
+    public static func mostBytes(_ record: AccessRecord, from sender: SenderText) -> Int {
+        // Each byte of a text may become an escape of six.
+        2_048 &+ 6 &* record.textBytes &+ sender.count
+    }
+
+    /// Writes the line of a request, with its line feed; returns its length.
+    ///
+    /// - Parameters:
+    ///   - sender: what this has learned of the sender.
+    ///   - memory: of `mostBytes(record, from: sender)` bytes.
+    public mutating func write(
+        _ record: AccessRecord, from sender: SenderText, to memory: UnsafeMutableRawPointer
+    ) -> Int {
+        var line = LineCursor(at: memory)
+        line.put("{\"ts\":\"")
+        clock.put(record.epochNanoseconds, to: &line)
+        line.put("\",\"level\":\"info\",\"label\":\"edge\",\"msg\":\"request\",\"request_id\":\"")
+        line.put(record.requestID)
+        line.put("\"")
+        line.add(",\"trace_id\":\"", word: record.traceID)
+        line.put(block: sender.base, count: sender.count)
+        Self.putRequest(record, to: &line)
+        Self.putResponse(record, to: &line)
+        outcomes.put(record, to: &line) { Self.putOutcome(record, to: &$0) }
+        line.put(thousandths: record.firstByteNanoseconds / 1_000)
+        line.put(",\"ms\":")
+        line.put(thousandths: record.nanoseconds / 1_000)
+        if record.mediaBytes > 0 { Self.putCMCD(record, to: &line) }
+        line.put("}\n")
+        return line.count
+    }
+
+    @inline(__always)
+    private static func putRequest(_ record: AccessRecord, to line: inout LineCursor) {
+        line.add(",\"path\":\"", text: record.path)
+        line.add(",\"query\":\"", text: record.query)
+        line.add(",\"cookies\":\"", text: record.cookieNames)
+        line.put(",\"request_bytes\":")
+        line.put(decimal: record.requestBytes)
+    }
+
+    @inline(__always)
+    private static func putResponse(_ record: AccessRecord, to line: inout LineCursor) {
+        line.put(",\"status\":")
+        line.put(status: record.status)
+        line.put(",\"bytes\":")
+        line.put(decimal: record.bodyBytes)
+        line.put(",\"response_bytes\":")
+        line.put(decimal: record.responseBytes)
+        line.add(",\"content_type\":\"", text: record.contentType)
         if let length = record.contentLength {
-            buffer.append(",\"content_length\":")
-            buffer.append(decimal: length)
+            line.put(",\"content_length\":")
+            line.put(decimal: length)
         }
         if let range = record.range {
-            buffer.append(",\"range_start\":")
-            buffer.append(decimal: range.first)
-            buffer.append(",\"range_end\":")
-            buffer.append(decimal: range.last)
+            line.put(",\"range_start\":")
+            line.put(decimal: range.first)
+            line.put(",\"range_end\":")
+            line.put(decimal: range.last)
         }
     }
 
-    private func appendResult(_ record: AccessRecord, to buffer: inout GrowableBuffer) {
-        buffer.append(",\"cache\":\"")
-        buffer.append(record.cache)
-        buffer.append("\",\"result\":\"")
-        buffer.append(record.resultType.word)
-        if record.resultType != record.responseType {
-            buffer.append("\",\"response_result\":\"")
-            buffer.append(record.responseType.word)
+    /// Up to the value of `first_byte_ms`.
+    private static func putOutcome(_ record: AccessRecord, to line: inout LineCursor) {
+        let result = record.resultType
+        line.put(",\"cache\":\"")
+        line.put(word: record.cache)
+        line.put("\",\"result\":\"")
+        line.put(word: result.word)
+        if result != record.responseType {
+            line.put("\",\"response_result\":\"")
+            line.put(word: record.responseType.word)
         }
         if let detail = record.detail.word {
-            buffer.append("\",\"detail\":\"")
-            buffer.append(detail)
+            line.put("\",\"detail\":\"")
+            line.put(word: detail)
         }
-        buffer.append("\"")
-        buffer.add("distribution", text: record.distribution)
-        buffer.add("behavior", text: record.behavior)
-        if record.isComplete { buffer.append(",\"complete\":true") } else { buffer.append(",\"complete\":false") }
-        buffer.append(",\"first_byte_ms\":")
-        buffer.append(milliseconds: record.firstByteNanoseconds)
-        buffer.append(",\"ms\":")
-        buffer.append(milliseconds: record.nanoseconds)
+        line.put("\"")
+        line.add(",\"distribution\":\"", text: record.distribution)
+        line.add(",\"behavior\":\"", text: record.behavior)
+        if record.isComplete { line.put(",\"complete\":true") } else { line.put(",\"complete\":false") }
+        line.put(",\"first_byte_ms\":")
     }
 
-    private func appendCMCD(_ record: AccessRecord, to buffer: inout GrowableBuffer) {
+    // MARK: Media data
+
+    private static func putCMCD(_ record: AccessRecord, to line: inout LineCursor) {
+        let lists = record.cmcd
         var seen: UInt32 = 0
-        appendCMCD(record.cmcd.0, &seen, to: &buffer)
-        appendCMCD(record.cmcd.1, &seen, to: &buffer)
-        appendCMCD(record.cmcd.2, &seen, to: &buffer)
-        appendCMCD(record.cmcd.3, &seen, to: &buffer)
-        appendCMCD(record.cmcd.4, &seen, to: &buffer)
+        putCMCD(lists.0, &seen, to: &line)
+        putCMCD(lists.1, &seen, to: &line)
+        putCMCD(lists.2, &seen, to: &line)
+        putCMCD(lists.3, &seen, to: &line)
+        putCMCD(lists.4, &seen, to: &line)
     }
 
     /// Of a key that comes twice the first value counts: an object with two of a name has no meaning.
-    private func appendCMCD(_ list: UnsafeRawBufferPointer, _ seen: inout UInt32, to buffer: inout GrowableBuffer) {
-        if list.isEmpty { return }
-        CMCDParser.forEachPair(in: list) { key, value in
+    private static func putCMCD(_ list: AccessText, _ seen: inout UInt32, to line: inout LineCursor) {
+        CMCDParser.forEachPair(in: list.bytes) { key, value in
             let bit: UInt32 = 1 << UInt32(key.rawValue)
             if seen & bit != 0 { return }
             seen |= bit
-            buffer.append(",\"")
-            buffer.append(key.fieldName)
-            buffer.append("\":")
+            line.put(",\"")
+            line.put(word: key.fieldName)
+            line.put("\":")
             switch value {
-            case .integer(let number): buffer.append(decimal: number)
-            case .decimal(let number): buffer.append(number)
-            case .flag(let flag): buffer.append(flag ? "true" : "false")
+            case .integer(let number): line.put(decimal: number)
+            case .decimal(let number): line.put(AccessText(number))
+            case .flag(let flag): line.put(word: flag ? "true" : "false")
             case .text(let text):
-                buffer.append("\"")
-                buffer.append(key == .nextObjectRequest ? Self.withoutQuery(text) : text)
-                buffer.append("\"")
+                line.put("\"")
+                line.put(AccessText(key == .nextObjectRequest ? Self.withoutQuery(text) : text))
+                line.put("\"")
             }
         }
     }
@@ -150,51 +188,43 @@ public struct JSONLine: ~Copyable, Sendable {
     }
 }
 
-/// Members of an object; those without a value are left out.
-extension GrowableBuffer {
+/// Members of an object; those without a value are left out. A key is given with all that stands before its value.
+extension LineCursor {
     /// Text that holds nothing to escape.
     @inline(__always)
-    fileprivate mutating func add(_ key: StaticString, word: UnsafeRawBufferPointer) {
+    fileprivate mutating func add(_ key: StaticString, word: AccessText) {
         if word.isEmpty { return }
-        append(",\"")
-        append(key)
-        append("\":\"")
-        append(word)
-        append("\"")
+        put(key)
+        put(word)
+        put("\"")
     }
 
     /// Text of the client's.
     @inline(__always)
-    fileprivate mutating func add(_ key: StaticString, text: UnsafeRawBufferPointer) {
+    fileprivate mutating func add(_ key: StaticString, text: AccessText) {
         if text.isEmpty { return }
-        append(",\"")
-        append(key)
-        append("\":\"")
-        if ByteSearch.hasJSONUnsafe(text) { append(escaping: text) } else { append(text) }
-        append("\"")
+        put(key)
+        if ByteCopy.copyJSONSafe(text.base, count: text.count, to: end) {
+            advance(by: text.count)
+        } else {
+            put(escaping: text)
+        }
+        put("\"")
     }
 
     /// Bytes that are not UTF-8 are replaced, as decoders would.
-    private mutating func append(escaping text: UnsafeRawBufferPointer) {
-        for byte in String(decoding: text, as: UTF8.self).utf8 {
+    private mutating func put(escaping text: AccessText) {
+        for byte in String(decoding: text.bytes, as: UTF8.self).utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                append(UInt8(ascii: "\\"))
-                append(byte)
+                put(UInt8(ascii: "\\"))
+                put(byte)
             case 0..<0x20, 0x7f:
-                append("\\u00")
-                append(Hex.digit(byte >> 4))
-                append(Hex.digit(byte & 15))
-            default: append(byte)
+                put("\\u00")
+                put(Hex.digit(byte >> 4))
+                put(Hex.digit(byte & 15))
+            default: put(byte)
             }
         }
-    }
-
-    /// With three decimals.
-    fileprivate mutating func append(milliseconds nanoseconds: UInt64) {
-        let microseconds = nanoseconds / 1_000
-        append(decimal: microseconds / 1_000)
-        append(".")
-        append(decimal: Int(microseconds % 1_000), width: 3)
     }
 }

@@ -1,34 +1,23 @@
-internal import Bytes
-
 /// Percent encoding as CloudFront writes it into its standard logs: what would break a line or a URL is encoded, the rest is
 /// left for people to read.
 enum W3CEscape {
-    /// Spaces, control characters, everything beyond ASCII, and these.
-    private static let special: [UInt8] = Array("\"#%'<>[\\]^`{|}~".utf8)
-
-    /// One where the byte is written as three.
-    private static let isEscaped: [Bool] = (0..<256).map { byte in
-        byte <= 0x20 || byte >= 0x7f || special.contains(UInt8(byte))
+    /// Whether a byte becomes three: spaces, control characters, everything beyond ASCII, and ``"#%'<>[\]^`{|}~``.
+    @inline(__always)
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0...0x20, 0x22, 0x23, 0x25, 0x27, 0x3c, 0x3e, 0x5b...0x5e, 0x60, 0x7b...0xff: true
+        default: false
+        }
     }
 
     /// - Parameter keepsPercent: for what is percent-encoded already: paths, queries, addresses.
-    static func append(_ text: UnsafeRawBufferPointer, keepsPercent: Bool, to buffer: inout GrowableBuffer) {
-        if text.isEmpty { return buffer.append("-") }
-        buffer.withWritable(atLeast: text.count * 3) { free in
-            isEscaped.withUnsafeBufferPointer { isEscaped in
-                var end = 0
-                for byte in text {
-                    if !isEscaped[Int(byte)] || (keepsPercent && byte == UInt8(ascii: "%")) {
-                        free[end] = byte
-                        end &+= 1
-                    } else {
-                        free[end] = UInt8(ascii: "%")
-                        free[end &+ 1] = upperDigit(byte >> 4)
-                        free[end &+ 2] = upperDigit(byte & 15)
-                        end &+= 3
-                    }
-                }
-                return end
+    static func put(_ text: AccessText, keepsPercent: Bool, to line: inout LineCursor) {
+        for byte in text.bytes {
+            if !isEscaped(byte) || (keepsPercent && byte == UInt8(ascii: "%")) {
+                line.put(byte)
+            } else {
+                let digits = UInt64(upperDigit(byte >> 4)) << 8 | UInt64(upperDigit(byte & 15)) << 16
+                line.put(UInt64(UInt8(ascii: "%")) | digits, count: 3)
             }
         }
     }

@@ -1,10 +1,11 @@
-public import Bytes
+internal import Bytes
 
 /// Writes CloudFront's standard log, version 1: 33 fields with tabs between them, `-` where there is nothing to say.
 ///
-/// Keep one per thread: it remembers the second.
+/// Keep one per thread: it remembers the second, and senders.
 public struct W3CLine: ~Copyable, Sendable {
     private var clock = LineClock()
+    private var senders = SenderMemo()
 
     /// What every file starts with.
     public static let header: StaticString = """
@@ -20,103 +21,153 @@ public struct W3CLine: ~Copyable, Sendable {
     /// Remembers nothing yet.
     public init() {}
 
-    /// Appends the line of a request, with its line feed.
-    public mutating func append(_ record: AccessRecord, to buffer: inout GrowableBuffer) {
-        clock.appendDateAndTime(record.epochNanoseconds, to: &buffer)
-        appendRequest(record, to: &buffer)
-        appendResult(record, to: &buffer)
-        appendConnection(record, to: &buffer)
-        appendContent(record, to: &buffer)
-        buffer.append("\n")
+    // MARK: The sender
+
+    /// What lines say of a sender, if that is known.
+    public func text(of key: SenderKey) -> SenderText? { senders.text(of: key) }
+
+    /// What lines say of a sender; remembered, if it is not too long.
+    public mutating func learn(_ sender: borrowing AccessSender, as key: SenderKey) -> SenderText {
+        // Each byte of a text may be encoded as three.
+        senders.learn(key, most: 256 + 3 * sender.textBytes) { line, ends in
+            line.tab(plain: sender.location)
+            ends[0] = UInt32(line.count)
+            line.tab(plain: sender.client)
+            line.tab(plain: sender.method)
+            ends[1] = UInt32(line.count)
+            line.tab(address: sender.referrer)
+            line.tab(text: sender.userAgent)
+            ends[2] = UInt32(line.count)
+            line.tab(text: sender.host)
+            if sender.isTLS { line.put("\thttps") } else { line.put("\thttp") }
+            ends[3] = UInt32(line.count)
+            line.tab(text: sender.forwardedFor)
+            line.tab(plain: sender.tlsVersion)
+            line.tab(plain: sender.tlsCipher)
+            ends[4] = UInt32(line.count)
+            // Fields are not encrypted one by one here, so `fle-` is empty.
+            line.tab(word: sender.httpVersion)
+            line.put("\t-\t-")
+            line.tab(number: sender.port)
+            ends[5] = UInt32(line.count)
+        }
     }
 
-    /// From `x-edge-location` to `cs(Cookie)`.
-    private func appendRequest(_ record: AccessRecord, to buffer: inout GrowableBuffer) {
-        buffer.tab(plain: record.location)
-        buffer.tab(number: record.responseBytes)
-        buffer.tab(plain: record.client)
-        buffer.tab(plain: record.method)
-        buffer.tab(text: record.distribution)
-        buffer.tab(address: record.path)
-        buffer.append("\t")
-        buffer.append(decimal: record.status, width: 3)
-        buffer.tab(address: record.referrer)
-        buffer.tab(text: record.userAgent)
-        buffer.tab(address: record.query)
-        buffer.tab(text: record.cookieNames)
+    // MARK: The line
+
+    /// More bytes than the line of a request takes.
+    public static func mostBytes(_ record: AccessRecord, from sender: SenderText) -> Int {
+        // Each byte of a text may be encoded as three.
+        768 &+ 3 &* record.textBytes &+ sender.count
     }
 
-    /// From `x-edge-result-type` to `x-forwarded-for`.
-    private func appendResult(_ record: AccessRecord, to buffer: inout GrowableBuffer) {
-        buffer.append("\t")
-        buffer.append(record.resultType.word)
-        buffer.tab(plain: record.requestID)
-        buffer.tab(text: record.host)
-        if record.isTLS { buffer.append("\thttps") } else { buffer.append("\thttp") }
-        buffer.tab(number: record.requestBytes)
-        buffer.tab(seconds: record.nanoseconds)
-        buffer.tab(text: record.forwardedFor)
-    }
-
-    /// From `ssl-protocol` to `x-edge-detailed-result-type`. Fields are not encrypted one by one here, so `fle-` is empty.
-    private func appendConnection(_ record: AccessRecord, to buffer: inout GrowableBuffer) {
-        buffer.tab(plain: record.tlsVersion)
-        buffer.tab(plain: record.tlsCipher)
-        buffer.append("\t")
-        buffer.append(record.responseType.word)
-        buffer.append("\t")
-        buffer.append(record.httpVersion)
-        buffer.append("\t-\t-")
-        buffer.tab(number: record.port)
-        buffer.tab(seconds: record.firstByteNanoseconds)
-        buffer.append("\t")
-        buffer.append(record.detail.word ?? record.resultType.word)
+    /// Writes the line of a request, with its line feed; returns its length.
+    ///
+    /// - Parameters:
+    ///   - sender: what this has learned of the sender.
+    ///   - memory: of `mostBytes(record, from: sender)` bytes.
+    public mutating func write(
+        _ record: AccessRecord, from sender: SenderText, to memory: UnsafeMutableRawPointer
+    ) -> Int {
+        var line = LineCursor(at: memory)
+        clock.putDateAndTime(record.epochNanoseconds, to: &line)
+        line.put(sender, 0)
+        line.tab(number: record.responseBytes)
+        line.put(sender, 1)
+        line.tab(text: record.distribution)
+        line.tab(address: record.path)
+        line.tab(status: record.status)
+        line.put(sender, 2)
+        line.tab(address: record.query)
+        line.tab(text: record.cookieNames)
+        line.tab(word: record.resultType.word)
+        line.tab(plain: record.requestID)
+        line.put(sender, 3)
+        line.tab(number: record.requestBytes)
+        line.tab(seconds: record.nanoseconds)
+        line.put(sender, 4)
+        line.tab(word: record.responseType.word)
+        line.put(sender, 5)
+        line.tab(seconds: record.firstByteNanoseconds)
+        line.tab(word: record.detail.word ?? record.resultType.word)
+        Self.putContent(record, to: &line)
+        return line.count
     }
 
     /// From `sc-content-type` to the end.
-    private func appendContent(_ record: AccessRecord, to buffer: inout GrowableBuffer) {
-        buffer.tab(text: record.contentType)
-        if let length = record.contentLength { buffer.tab(number: length) } else { buffer.append("\t-") }
+    @inline(__always)
+    private static func putContent(_ record: AccessRecord, to line: inout LineCursor) {
+        line.tab(text: record.contentType)
+        if let length = record.contentLength { line.tab(number: length) } else { line.put("\t-") }
         if let range = record.range {
-            buffer.tab(number: range.first)
-            buffer.tab(number: range.last)
+            line.tab(number: range.first)
+            line.tab(number: range.last)
+            line.put("\n")
         } else {
-            buffer.append("\t-\t-")
+            line.put("\t-\t-\n")
         }
     }
 }
 
 /// Fields with the tab before them.
-extension GrowableBuffer {
+extension LineCursor {
+    /// Some fields of the sender's.
+    @inline(__always)
+    fileprivate mutating func put(_ sender: SenderText, _ piece: Int) {
+        let start = piece == 0 ? 0 : Int(sender.ends[piece - 1])
+        put(block: sender.base + start, count: Int(sender.ends[piece]) - start)
+    }
+
     /// Text that holds nothing to encode, such as a token or a word of ours.
-    fileprivate mutating func tab(plain text: UnsafeRawBufferPointer) {
-        append("\t")
-        if text.isEmpty { append("-") } else { append(text) }
+    @inline(__always)
+    fileprivate mutating func tab(plain text: AccessText) {
+        if text.isEmpty { return put("\t-") }
+        put(UInt8(ascii: "\t"))
+        put(text)
+    }
+
+    @inline(__always)
+    fileprivate mutating func tab(word: StaticString) {
+        put(UInt8(ascii: "\t"))
+        put(word: word)
     }
 
     /// Text of the client's.
-    fileprivate mutating func tab(text: UnsafeRawBufferPointer) {
-        append("\t")
-        W3CEscape.append(text, keepsPercent: false, to: &self)
+    @inline(__always)
+    fileprivate mutating func tab(text: AccessText) {
+        if text.isEmpty { return put("\t-") }
+        put(UInt8(ascii: "\t"))
+        if ByteCopy.copyStandardLogSafe(text.base, count: text.count, to: end) { return advance(by: text.count) }
+        W3CEscape.put(text, keepsPercent: false, to: &self)
     }
 
     /// A part of a URL.
-    fileprivate mutating func tab(address text: UnsafeRawBufferPointer) {
-        append("\t")
-        W3CEscape.append(text, keepsPercent: true, to: &self)
+    @inline(__always)
+    fileprivate mutating func tab(address text: AccessText) {
+        if text.isEmpty { return put("\t-") }
+        put(UInt8(ascii: "\t"))
+        if ByteCopy.copyStandardLogSafe(address: text.base, count: text.count, to: end) {
+            return advance(by: text.count)
+        }
+        W3CEscape.put(text, keepsPercent: true, to: &self)
     }
 
+    @inline(__always)
     fileprivate mutating func tab(number: Int) {
-        append("\t")
-        append(decimal: number)
+        put(UInt8(ascii: "\t"))
+        put(decimal: number)
+    }
+
+    /// Three digits.
+    @inline(__always)
+    fileprivate mutating func tab(status: Int) {
+        put(UInt64(UInt8(ascii: "\t")) | DecimalDigits(three: UInt32(clamping: status)).text << 8, count: 4)
     }
 
     /// Seconds with three decimals.
+    @inline(__always)
     fileprivate mutating func tab(seconds nanoseconds: UInt64) {
-        let milliseconds = nanoseconds / 1_000_000
-        append("\t")
-        append(decimal: milliseconds / 1_000)
-        append(".")
-        append(decimal: Int(milliseconds % 1_000), width: 3)
+        put(UInt8(ascii: "\t"))
+        put(thousandths: nanoseconds / 1_000_000)
     }
 }

@@ -34,6 +34,22 @@ public enum ByteSearch {
         return weir_memcmp(left, right, first.count) == 0
     }
 
+    /// Whether `count` bytes are the same at both places; cheaper than a comparison of ranges for texts of some dozens of bytes.
+    ///
+    /// Not constant time: never compare secrets with it.
+    public static func equal(_ first: UnsafeRawPointer, _ second: UnsafeRawPointer, count: Int) -> Bool {
+        weir_is_equal_short(first, second, count) != 0
+    }
+
+    /// Offset of the first line behind the one at `start` that begins with `word`, eight bytes in lower case as they lie in
+    /// memory; nil if none does, or fewer than sixteen bytes follow.
+    public static func nextLine(beginning word: UInt64, in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        guard start < bytes.count, let base = bytes.baseAddress else { return nil }
+        precondition(start >= 0, "search from before the start")
+        let found = weir_next_line(base, bytes.count, start, word)
+        return found < 0 ? nil : found
+    }
+
     /// Whether `bytes` are exactly the UTF-8 of `literal`.
     public static func equal(_ bytes: UnsafeRawBufferPointer, _ literal: StaticString) -> Bool {
         literal.withUTF8Buffer { equal(bytes, UnsafeRawBufferPointer($0)) }

@@ -1,9 +1,9 @@
 /// All sixteen lower-case hexadecimal digits of a number, as ids are written.
 public struct HexadecimalDigits: Sendable, Hashable {
     /// The first eight digits, in the order of the text in memory.
-    @usableFromInline let first: UInt64
+    public let first: UInt64
     /// The last eight.
-    @usableFromInline let last: UInt64
+    public let last: UInt64
 
     /// The digits of `value`.
     public init(of value: UInt64) {

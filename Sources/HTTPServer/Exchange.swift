@@ -12,6 +12,8 @@ public import Telemetry
 public final class Exchange {
     /// The loop this exchange lives on.
     public let loop: EventLoop
+    /// Names the connection: no other one of the loop's has, had or will have the same number.
+    public internal(set) var connectionNumber: UInt64
     /// The client's address.
     public internal(set) var peer: SocketAddress
     /// The address the listener is bound to.
@@ -64,8 +66,10 @@ public final class Exchange {
     private let requestIDs: RequestIDSource
 
     init(
-        loop: EventLoop, peer: SocketAddress, local: SocketAddress, isTLS: Bool, requestIDs: RequestIDSource
+        loop: EventLoop, connectionNumber: UInt64, peer: SocketAddress, local: SocketAddress, isTLS: Bool,
+        requestIDs: RequestIDSource
     ) {
+        self.connectionNumber = connectionNumber
         self.loop = loop
         self.requestIDs = requestIDs
         self.peer = peer
@@ -93,20 +97,13 @@ public final class Exchange {
         return accepts
     }
 
-    /// Bytes of the request so far: its head, as text even where the version compresses it, and its body.
-    public var requestBytes: Int { transport?.requestBytes ?? 0 }
+    /// What an access log says of the request; nil once the connection has moved on.
+    public var requestFacts: RequestFacts? { transport?.requestFacts }
 
-    /// The version of HTTP, such as `HTTP/1.1`.
-    public var httpVersion: StaticString { transport?.httpVersion ?? "HTTP/1.1" }
-
-    /// The version of TLS, such as `TLSv1.3`; empty without TLS.
-    public var tlsVersion: UnsafeRawBufferPointer {
-        transport?.tlsSession?.versionName ?? UnsafeRawBufferPointer(start: nil, count: 0)
-    }
-
-    /// The cipher suite by OpenSSL's name; empty without TLS.
-    public var tlsCipher: UnsafeRawBufferPointer {
-        transport?.tlsSession?.cipherName ?? UnsafeRawBufferPointer(start: nil, count: 0)
+    /// What an access log says of the connection's TLS; nil without TLS.
+    public var tlsFacts: TLSFacts? {
+        guard isTLS, let session = transport?.tlsSession else { return nil }
+        return TLSFacts(version: session.versionName, cipher: session.cipherName)
     }
 
     /// Whatever the handler wants to remember for the connection, for example the last verified credential. It outlives
@@ -126,8 +123,16 @@ public final class Exchange {
 
     /// Appends the text of `requestID`, which every response and every line of the access log has.
     public func appendRequestID(to buffer: inout GrowableBuffer) {
-        if assignedRequestID == nil { assignedRequestID = requestID }
+        if assignedRequestID == nil { _ = requestID }
         assignedRequestID?.append(to: &buffer)
+    }
+
+    /// Writes the text of `requestID`; returns how many bytes that are.
+    ///
+    /// - Parameter memory: of 64 bytes.
+    public func writeRequestID(to memory: UnsafeMutableRawPointer) -> Int {
+        if assignedRequestID == nil { _ = requestID }
+        return assignedRequestID?.write(to: memory) ?? 0
     }
 
     /// Prepares the object for the request whose head was just parsed.
@@ -192,6 +197,9 @@ public final class Exchange {
         observer?.abandonedOnLoop(self)
     }
 
+    /// Whether any of the fields is there in which a player says something of itself (CTA-5004 §2.1).
+    public var hasMediaFields: Bool { head.hasMediaFields }
+
     /// The value of the first field of that name; valid until control returns to the loop.
     public func field(_ name: KnownField) -> UnsafeRawBufferPointer? {
         // Asked of the bits first: most names are not there, and the head is too large to be copied for nothing.
@@ -200,7 +208,14 @@ public final class Exchange {
     }
 }
 
-/// The generator of a loop's exchanges.
+/// Names the requests of a loop's exchanges, and its connections.
 final class RequestIDSource {
     var generator = RequestIDGenerator()
+    private var connections: UInt64 = 0
+
+    /// 1 for the first connection.
+    func nextConnection() -> UInt64 {
+        connections += 1
+        return connections
+    }
 }

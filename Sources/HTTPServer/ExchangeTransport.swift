@@ -6,10 +6,8 @@ internal import TLS
 protocol ExchangeTransport: AnyObject {
     /// The bytes the slices of the exchange's head point into.
     var headBytes: UnsafeRawBufferPointer { get }
-    /// Bytes of the request so far.
-    var requestBytes: Int { get }
-    /// Such as `HTTP/1.1`.
-    var httpVersion: StaticString { get }
+    /// What an access log says of the request.
+    var requestFacts: RequestFacts { get }
     /// The connection's TLS, if it has any.
     var tlsSession: TLSSession? { get }
     /// Kept for the handler as long as the connection lives.

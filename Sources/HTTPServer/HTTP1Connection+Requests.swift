@@ -81,7 +81,8 @@ extension HTTP1Connection {
         if isKnownUniquelyReferenced(&exchange) { return }
         let old = exchange
         exchange = Exchange(
-            loop: loop, peer: old.peer, local: old.local, isTLS: old.isTLS, requestIDs: server.requestIDs)
+            loop: loop, connectionNumber: old.connectionNumber, peer: old.peer, local: old.local, isTLS: old.isTLS,
+            requestIDs: server.requestIDs)
         exchange.transport = self
         old.transport = nil
     }

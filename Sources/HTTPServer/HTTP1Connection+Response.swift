@@ -12,8 +12,12 @@ extension HTTP1Connection: ExchangeTransport {
         UnsafeRawBufferPointer(rebasing: input.readable[..<min(headCount, input.count)])
     }
 
-    var requestBytes: Int { headCount + bodyBytes }
-    var httpVersion: StaticString { exchange.head.minorVersion == 0 ? "HTTP/1.0" : "HTTP/1.1" }
+    var requestFacts: RequestFacts {
+        RequestFacts(
+            headBytes: headBytes, requestBytes: headCount + bodyBytes,
+            httpVersion: exchange.head.minorVersion == 0 ? "HTTP/1.0" : "HTTP/1.1")
+    }
+
     var tlsSession: TLSSession? { stream.tls }
 
     var isBodyComplete: Bool { machine.isAnnouncedLengthWritten }

@@ -68,7 +68,8 @@ final class HTTP1Connection: EventHandler, ServerConnection {
         machine = HTTP1ServerMachine(discardLimit: server.configuration.discardLimit)
         isHandshaking = stream.tls != nil
         exchange = Exchange(
-            loop: server.loop, peer: peer, local: local, isTLS: stream.tls != nil, requestIDs: server.requestIDs)
+            loop: server.loop, connectionNumber: server.requestIDs.nextConnection(), peer: peer, local: local,
+            isTLS: stream.tls != nil, requestIDs: server.requestIDs)
         exchange.transport = self
     }
 

@@ -30,12 +30,14 @@ public struct ResponseNotes: ~Copyable {
         contentLength = length
         let wantsRange = status == 206
         var start = 0
-        while let end = ByteSearch.firstIndex(of: 0x0a, in: head, from: start) {
-            let line = UnsafeRawBufferPointer(rebasing: head[start..<end])
-            start = end + 1
-            guard let name = Self.contentName(of: line) else { continue }
-            if name == Self.type, type.isEmpty { keepType(Self.value(of: line, after: 13)) }
-            if name == Self.range, wantsRange { range = Self.bounds(Self.value(of: line, after: 14)) }
+        while let line = ByteSearch.nextLine(beginning: Self.prefix, in: head, from: start) {
+            start = line
+            let rest = head.loadUnaligned(fromByteOffset: line &+ 8, as: UInt64.self)
+            if rest & 0x0000_00ff_ffff_ffff | 0x20_2020_2020 == Self.type {
+                if type.isEmpty { keepType(Self.value(of: head, from: line &+ 13)) }
+            } else if wantsRange, rest & 0x0000_ffff_ffff_ffff | 0x2020_2020_2020 == Self.range {
+                range = Self.bounds(Self.value(of: head, from: line &+ 14))
+            }
             if !type.isEmpty, !wantsRange || range != nil { return }
         }
     }
@@ -47,28 +49,19 @@ public struct ResponseNotes: ~Copyable {
 
     // MARK: Lines
 
-    private static let prefix = word("content-")
-    private static let type = word("type:\0\0\0")
-    private static let range = word("range:\0\0")
+    private static var prefix: UInt64 { word("content-") }
+    private static var type: UInt64 { word("type:\0\0\0") }
+    private static var range: UInt64 { word("range:\0\0") }
 
+    @inline(__always)
     private static func word(_ text: StaticString) -> UInt64 {
         UnsafeRawPointer(text.utf8Start).loadUnaligned(as: UInt64.self)
     }
 
-    /// What follows `Content-` in the line's name, in lower case; nil for other lines. Two comparisons for most.
-    private static func contentName(of line: UnsafeRawBufferPointer) -> UInt64? {
-        guard line.count >= 16, line.loadUnaligned(as: UInt64.self) | 0x2020_2020_2020_2020 == prefix else {
-            return nil
-        }
-        let rest = line.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-        let name = rest & 0x0000_00ff_ffff_ffff | 0x20_2020_2020
-        if name == type { return type }
-        let longer = rest & 0x0000_ffff_ffff_ffff | 0x2020_2020_2020
-        return longer == range ? range : nil
-    }
-
-    private static func value(of line: UnsafeRawBufferPointer, after name: Int) -> UnsafeRawBufferPointer {
-        ASCII.trimmed(UnsafeRawBufferPointer(rebasing: line[name..<max(name, line.count - 1)]))
+    /// From `start` to the end of its line, without blanks around it.
+    private static func value(of head: UnsafeRawBufferPointer, from start: Int) -> UnsafeRawBufferPointer {
+        let end = ByteSearch.firstIndex(of: 0x0d, in: head, from: start) ?? head.count
+        return ASCII.trimmed(UnsafeRawBufferPointer(rebasing: head[start..<end]))
     }
 
     /// Of `bytes 0-99/1000`.

@@ -14,6 +14,10 @@ struct FieldSection: Sendable {
     private(set) var saysKeepAlive = false
     private(set) var expectsContinue = false
     private(set) var host: ByteSlice?
+    /// What every line of an access log asks for: each the first of its name, or empty.
+    @usableFromInline private(set) var referrer = ByteSlice.empty
+    @usableFromInline private(set) var userAgent = ByteSlice.empty
+    @usableFromInline private(set) var forwardedFor = ByteSlice.empty
 
     /// Forgets everything but the memory of the array.
     mutating func reset() {
@@ -25,6 +29,9 @@ struct FieldSection: Sendable {
         saysKeepAlive = false
         expectsContinue = false
         host = nil
+        referrer = .empty
+        userAgent = .empty
+        forwardedFor = .empty
     }
 
     /// Takes one field line, given without its line break.
@@ -47,14 +54,21 @@ struct FieldSection: Sendable {
         let slice = ByteSlice(from: valueStart, to: valueEnd)
         fields.append(HeadField(name: ByteSlice(from: start, to: colon), value: slice, known: known))
         guard let known else { return nil }
-        present |= 1 << UInt64(known.rawValue)
-        return interpret(known, slice, isPadded: valueEnd != end, in: bytes)
+        let bit: UInt64 = 1 << UInt64(known.rawValue)
+        let isFirst = present & bit == 0
+        present |= bit
+        return interpret(known, slice, isFirst: isFirst, isPadded: valueEnd != end, in: bytes)
     }
 
     /// Whether there is a field of that name.
     @inlinable
     func contains(_ name: KnownField) -> Bool {
         present >> UInt64(name.rawValue) & 1 == 1
+    }
+
+    /// Whether any of the four `CMCD-` fields is there.
+    @inlinable var hasMediaFields: Bool {
+        contains(.cmcdRequest) || contains(.cmcdObject) || contains(.cmcdStatus) || contains(.cmcdSession)
     }
 
     /// The value of the first field of that name.
@@ -89,7 +103,7 @@ struct FieldSection: Sendable {
     }
 
     private mutating func interpret(
-        _ name: KnownField, _ slice: ByteSlice, isPadded: Bool, in bytes: UnsafeRawBufferPointer
+        _ name: KnownField, _ slice: ByteSlice, isFirst: Bool, isPadded: Bool, in bytes: UnsafeRawBufferPointer
     ) -> HTTPViolation? {
         let value = slice.bytes(in: bytes)
         switch name {
@@ -114,6 +128,9 @@ struct FieldSection: Sendable {
         case .transferEncoding:
             if contentLength != nil { return .conflictingFraming }
             return takeTransferEncoding(value, isPadded: isPadded)
+        case .referrer: if isFirst { referrer = slice }
+        case .userAgent: if isFirst { userAgent = slice }
+        case .forwardedFor: if isFirst { forwardedFor = slice }
         default: break
         }
         return nil

@@ -55,6 +55,18 @@ public struct RequestHeadParser: Sendable {
         section.contains(name)
     }
 
+    /// Whether any of the fields `CMCD-Request`, `CMCD-Object`, `CMCD-Status` and `CMCD-Session` is there.
+    @inlinable public var hasMediaFields: Bool { section.hasMediaFields }
+
+    /// Value of the first `Referer`; empty without one.
+    @inlinable public var referrer: ByteSlice { section.referrer }
+
+    /// Value of the first `User-Agent`; empty without one.
+    @inlinable public var userAgent: ByteSlice { section.userAgent }
+
+    /// Value of the first `X-Forwarded-For`; empty without one.
+    @inlinable public var forwardedFor: ByteSlice { section.forwardedFor }
+
     /// Value of the first field of that name.
     @inlinable
     public func field(_ name: KnownField) -> ByteSlice? {

@@ -13,7 +13,7 @@ public protocol LogSink: Sendable {
     /// Opens a file anew, because the one there has been renamed.
     func reopen()
     /// The same place for the lines of one thread at a time, which take no lock; `capacity` bytes of them may wait.
-    func channel(capacity: Int) -> any LogSink
+    func channel(capacity: Int) -> LogChannel
 }
 
 extension LogSink {
@@ -23,8 +23,8 @@ extension LogSink {
     /// Nothing is open.
     public func reopen() {}
 
-    /// The sink itself.
-    public func channel(capacity: Int) -> any LogSink { self }
+    /// Leads to the sink itself.
+    public func channel(capacity: Int) -> LogChannel { LogChannel(to: self) }
 }
 
 /// Keeps lines in memory, for tests that ask what was logged.

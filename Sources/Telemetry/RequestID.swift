@@ -2,19 +2,21 @@ public import Bytes
 
 /// Names one request in every log line and answer it causes.
 ///
-/// Made ids are 16 random bytes in lower-case hex, kept as digits because each is written twice, to the client and to the log,
-/// and cost no allocation. They are for finding lines, not secrets.
+/// Made ids are 16 random bytes in lower-case hex. They are for finding lines, not secrets. Each is written twice, to the client
+/// and to the log, so it is kept as text, in place: making, copying and writing one costs no allocation and counts no reference.
 public struct RequestID: Sendable, Hashable, CustomStringConvertible {
-    private enum Form: Hashable {
-        case made(HexadecimalDigits, HexadecimalDigits)
-        case given(String)
-    }
-
-    private let form: Form
+    /// The text, and zeros behind it.
+    private var words = InlineArray<8, UInt64>(repeating: 0)
+    private var count = 0
 
     /// A new id from a generator of the caller's, one per loop.
     public init(using generator: inout RequestIDGenerator) {
-        form = .made(HexadecimalDigits(of: generator.next()), HexadecimalDigits(of: generator.next()))
+        let (high, low) = (HexadecimalDigits(of: generator.next()), HexadecimalDigits(of: generator.next()))
+        words[0] = high.first
+        words[1] = high.last
+        words[2] = low.first
+        words[3] = low.last
+        count = 32
     }
 
     /// A new id from the system's random source.
@@ -26,7 +28,8 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
     /// Takes an id that a client or proxy sent, if it is sane: 1 to 64 letters, digits, `-`, `_` or `.`.
     public init?(incoming bytes: some Collection<UInt8>) {
         guard (1...64).contains(bytes.count), bytes.allSatisfy(Self.isAllowed) else { return nil }
-        form = .given(String(decoding: bytes, as: UTF8.self))
+        count = bytes.count
+        withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
@@ -38,14 +41,27 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Appends the id's text, without allocating for ids made here.
+    /// Appends the id's text.
     public func append(to buffer: inout GrowableBuffer) {
-        switch form {
-        case .given(let text): buffer.append(string: text)
-        case .made(let high, let low):
-            buffer.append(high)
-            buffer.append(low)
-        }
+        withUnsafeBytes(of: words) { buffer.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
+
+    /// Writes the id's text; returns how many bytes that are.
+    ///
+    /// - Parameter memory: of 64 bytes.
+    public func write(to memory: UnsafeMutableRawPointer) -> Int {
+        memory.storeBytes(of: words, as: InlineArray<8, UInt64>.self)
+        return count
+    }
+
+    /// Whether both are the same text.
+    public static func == (first: RequestID, second: RequestID) -> Bool {
+        first.count == second.count && first.words.indices.allSatisfy { first.words[$0] == second.words[$0] }
+    }
+
+    /// Hashes the text.
+    public func hash(into hasher: inout Hasher) {
+        for index in words.indices { hasher.combine(words[index]) }
     }
 
     /// What a person reads in logs and errors.

@@ -26,7 +26,7 @@ struct JSONLineTests {
     }
 
     @Test func `What is unknown is left out`() throws {
-        let line = try json(AccessRecord())
+        let line = try json(Described())
         for key in ["trace_id", "country", "query", "tls_version", "content_length", "range_start", "detail"] {
             #expect(line[key] == nil, "\(key)")
         }
@@ -34,21 +34,22 @@ struct JSONLineTests {
 
     @Test func `No byte of a client's makes anything but JSON`() throws {
         let texts = Texts()
-        var record = everything(texts)
-        record.userAgent = texts((0...255).map { UInt8($0) })
-        record.host = texts(Array("ex\"am\\ple\u{7f}é".utf8))
-        let line = try json(record)
+        var described = everything(texts)
+        described.sender.userAgent = texts((0...255).map { UInt8($0) })
+        described.sender.host = texts(Array("ex\"am\\ple\u{7f}é".utf8))
+        let line = try json(described)
         #expect(line["host"] == "ex\"am\\ple\u{7f}é")
         #expect(line["user_agent"]?.string?.hasPrefix("\0\u{1}\u{2}") == true)
     }
 
     @Test func `Media data of the player become fields of their own, the first of each key`() throws {
         let texts = Texts()
-        var record = everything(texts)
+        let described = everything(texts)
+        let record = described.record
         record.cmcd.0 = texts(#"br=3200,bs,cid="a\"b",d=4004,mtp=25400,ot=v,pr=1.08,sf=h,sid="s-1",su=false,tb=6000"#)
         record.cmcd.1 = texts("br=1,bl=21300")
         record.cmcd.4 = texts("nor=\"..%2Fnext.m4s%3FSignature%3Dabc\",v=1,com.example-x=1")
-        let line = try json(record)
+        let line = try json(described)
         let expected: [(String, JSONValue)] = [
             ("cmcd-encoded-bitrate", 3_200), ("cmcd-buffer-starvation", true), ("cmcd-content-id", "a\"b"),
             ("cmcd-object-duration", 4_004), ("cmcd-measured-throughput", 25_400), ("cmcd-object-type", "v"),

@@ -65,8 +65,34 @@ struct LineRingTests {
         #expect(ring.droppedLines == 7 && ring.count == 0)
     }
 
-    @Test func `Between two threads every line arrives once, in order, or is counted`() async {
-        let ring = LineRing(capacity: 8_192)
+    @Test func `An empty queue begins at the front again, without loss of room`() throws {
+        let ring = LineRing(capacity: 1 << 20)
+        let line = String(repeating: "x", count: 1_023) + "\n"
+        let front = try #require(ring.reserve(1_024))
+        for _ in 0..<3 {
+            for _ in 0..<256 { #expect(append(line, to: ring)) }
+            #expect(try #require(ring.reserve(1_024)) == front + 262_144)
+            #expect(take(ring).utf8.count == 262_144 && ring.count == 0)
+            #expect(try #require(ring.reserve(1_024)) == front)
+        }
+        for _ in 0..<1_024 { #expect(append(line, to: ring)) }
+        #expect(!append(line, to: ring) && ring.droppedLines == 1)
+        #expect(take(ring).utf8.count == 1 << 20)
+    }
+
+    @Test func `Nothing is queued before it is committed`() throws {
+        let ring = LineRing(capacity: 4_096)
+        let room = try #require(ring.reserve(4_096))
+        room.storeBytes(of: UInt8(ascii: "\n"), as: UInt8.self)
+        #expect(ring.count == 0 && take(ring) == "")
+        let waiting = ring.commit(1)
+        #expect(waiting == (0, 1) && take(ring) == "\n")
+        #expect(ring.reserve(4_097) == nil && ring.droppedLines == 0)
+    }
+
+    @Test(arguments: [8_192, 524_288])
+    func `Between two threads every line arrives once, in order, or is counted`(_ capacity: Int) async {
+        let ring = LineRing(capacity: capacity)
         let lines = 100_000
         let isDone = Atomic<Bool>(false)
         async let produced: Void = Self.produce(lines, to: ring)

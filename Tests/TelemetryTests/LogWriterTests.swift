@@ -8,6 +8,12 @@ struct LogWriterTests {
         Array((line + "\n").utf8).withUnsafeBytes { sink.write($0) }
     }
 
+    private func write(_ line: String, to channel: LogChannel) {
+        let bytes = Array((line + "\n").utf8)
+        channel.reserve(bytes.count + 1_000).copyMemory(from: bytes, byteCount: bytes.count)
+        channel.commit(bytes.count)
+    }
+
     private final class Events: Sendable {
         private let state = Mutex<[LogEvent]>([])
         var all: [LogEvent] { state.withLock { $0 } }

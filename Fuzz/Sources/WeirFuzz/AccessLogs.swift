@@ -16,22 +16,36 @@ func fuzzCMCD(_ bytes: UnsafeRawBufferPointer) {
         }
     }
     require(pairs <= bytes.count, "more pairs than bytes")
-    var record = AccessRecord()
-    record.cmcd.0 = bytes
-    record.cmcd.1 = bytes
-    record.userAgent = bytes
-    record.path = bytes
+    let record = AccessRecord()
+    record.cmcd.0 = AccessText(bytes)
+    record.cmcd.1 = AccessText(bytes)
+    record.path = AccessText(bytes)
+    var sender = AccessSender()
+    sender.userAgent = AccessText(bytes)
+    fuzzLines(record, sender, SenderKey(connection: 1, head: bytes))
+}
+
+private func fuzzLines(_ record: AccessRecord, _ sender: borrowing AccessSender, _ key: SenderKey) {
     var json = JSONLine()
     var w3c = W3CLine()
-    var buffer = GrowableBuffer()
-    json.append(record, to: &buffer)
-    require((try? JSONValue.parse(buffer.bytes)) != nil, "a line that is not JSON")
-    buffer.removeAll()
-    w3c.append(record, to: &buffer)
-    let fields = buffer.readable.dropLast().split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+    let object = json.learn(sender, as: key)
+    let written = line(atMost: JSONLine.mostBytes(record, from: object)) { json.write(record, from: object, to: $0) }
+    require((try? JSONValue.parse(written)) != nil, "a line that is not JSON")
+    let pieces = w3c.learn(sender, as: key)
+    let standard = line(atMost: W3CLine.mostBytes(record, from: pieces)) { w3c.write(record, from: pieces, to: $0) }
+    let fields = standard.dropLast().split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
     require(fields.count == 33, "a line that has not 33 fields")
-    require(buffer.readable.filter { $0 == UInt8(ascii: "\n") }.count == 1, "not one line")
-    require(buffer.readable.allSatisfy { $0 < 0x7f }, "a byte beyond ASCII")
+    require(standard.filter { $0 == UInt8(ascii: "\n") }.count == 1, "not one line")
+    require(standard.allSatisfy { $0 < 0x7f }, "a byte beyond ASCII")
+}
+
+/// In exactly the memory that the line is said to take, so that the sanitizer sees one that takes more.
+private func line(atMost most: Int, _ write: (UnsafeMutableRawPointer) -> Int) -> [UInt8] {
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: most, alignment: 16)
+    defer { memory.deallocate() }
+    let count = write(memory)
+    require(count <= most, "a line longer than announced")
+    return [UInt8](UnsafeRawBufferPointer(start: memory, count: count))
 }
 
 /// A secret behind one of the known names is gone, whatever stands before and behind the parameter.

@@ -24,8 +24,8 @@ final class AccessLogOutput: Sendable {
 
     /// The log of one loop.
     func makeLog() -> RequestLog {
-        let sink = own?.channel(capacity: settings.bufferBytes) ?? process.sink.channel(capacity: settings.bufferBytes)
-        return RequestLog(settings, sink: sink)
+        let capacity = settings.bufferBytes
+        return RequestLog(settings, to: own?.channel(capacity: capacity) ?? process.sink.channel(capacity: capacity))
     }
 
     /// Opens a file anew, after it has been renamed.

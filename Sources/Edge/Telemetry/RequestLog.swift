@@ -10,25 +10,33 @@ import Telemetry
 final class RequestLog {
     private let settings: AccessLogSettings
     private let secrets: SecretParameters
-    private let sink: any LogSink
+    private let channel: LogChannel
     private var json = JSONLine()
     private var w3c = W3CLine()
-    private var line = GrowableBuffer(capacity: 4_096)
+    /// Of the request whose line is written.
+    private let record = AccessRecord()
     private let location: LastingText
     /// By scope: what the line says of distribution and behavior.
-    private var scopes: [(distribution: LastingText, behavior: LastingText)] = []
-    /// The request's id, the client's address and country, the trace's id.
-    private var names = GrowableBuffer(capacity: 128)
+    private var scopes: [(distribution: AccessText, behavior: AccessText)] = []
+    /// Where the texts of `scopes` lie, which are looked up without counting references.
+    private var names: [LastingText] = []
+    /// The ids of request and trace, 64 bytes and 32.
+    private let ids = UnsafeMutableRawBufferPointer.allocate(byteCount: 96, alignment: 8)
+    private var address = GrowableBuffer()
     private var query = GrowableBuffer()
     private var referrer = GrowableBuffer()
     private var cookies = GrowableBuffer()
     private var cmcd = GrowableBuffer()
 
-    init(_ settings: AccessLogSettings, sink: any LogSink) {
+    init(_ settings: AccessLogSettings, to channel: LogChannel) {
         self.settings = settings
-        self.sink = sink
+        self.channel = channel
         secrets = SecretParameters(and: settings.redactedParameters)
         location = LastingText(settings.location)
+    }
+
+    deinit {
+        ids.deallocate()
     }
 
     /// Its time is that of the loop's turn.
@@ -40,87 +48,126 @@ final class RequestLog {
         _ exchange: Exchange, _ outcome: ExchangeOutcome, result: CacheResult, metrics: LoopMetrics,
         country: CountryCode?, trace: TraceContext.TraceID?
     ) {
-        var record = AccessRecord()
-        record.location = location.bytes
-        name(exchange, country: country, trace: trace, in: &record)
-        describe(exchange, scope: metrics, in: &record)
-        describeRequest(of: exchange, in: &record)
-        describeResponse(of: exchange, outcome, result, in: &record)
-        line.removeAll()
-        switch settings.format {
-        case .json: json.append(record, to: &line)
-        case .w3c: w3c.append(record, to: &line)
-        }
-        sink.write(line.readable)
-    }
-
-    private func name(
-        _ exchange: Exchange, country: CountryCode?, trace: TraceContext.TraceID?, in record: inout AccessRecord
-    ) {
-        names.removeAll()
-        exchange.appendRequestID(to: &names)
-        let idEnd = names.count
-        exchange.peer.appendIP(to: &names)
-        let addressEnd = names.count
-        if let country { withUnsafeBytes(of: country.letters) { names.append($0) } }
-        let countryEnd = names.count
-        if let trace {
-            names.append(HexadecimalDigits(of: trace.high))
-            names.append(HexadecimalDigits(of: trace.low))
-        }
-        let text = names.readable
-        record.requestID = UnsafeRawBufferPointer(rebasing: text[..<idEnd])
-        record.client = UnsafeRawBufferPointer(rebasing: text[idEnd..<addressEnd])
-        record.country = UnsafeRawBufferPointer(rebasing: text[addressEnd..<countryEnd])
-        record.traceID = UnsafeRawBufferPointer(rebasing: text[countryEnd...])
-    }
-
-    private func describe(_ exchange: Exchange, scope metrics: LoopMetrics, in record: inout AccessRecord) {
+        let facts = exchange.requestFacts
+        record.removeOptional()
         record.epochNanoseconds = exchange.loop.epochNanoseconds
-        record.port = Int(exchange.peer.port)
-        record.isTLS = exchange.isTLS
-        if exchange.isTLS {
-            record.tlsVersion = exchange.tlsVersion
-            record.tlsCipher = exchange.tlsCipher
+        name(exchange, trace: trace)
+        describe(scope: exchange.scope, metrics)
+        if let facts { describeRequest(of: exchange, facts) }
+        describeResponse(of: exchange, outcome, result)
+        let key = key(of: exchange, facts, country)
+        switch settings.format {
+        case .json:
+            let sender = json.text(of: key) ?? json.learn(sender(of: exchange, key, facts, country), as: key)
+            let room = channel.reserve(JSONLine.mostBytes(record, from: sender))
+            channel.commit(json.write(record, from: sender, to: room))
+        case .w3c:
+            let sender = w3c.text(of: key) ?? w3c.learn(sender(of: exchange, key, facts, country), as: key)
+            let room = channel.reserve(W3CLine.mostBytes(record, from: sender))
+            channel.commit(w3c.write(record, from: sender, to: room))
         }
-        record.httpVersion = exchange.httpVersion
-        guard exchange.scope > 0 else { return }
-        while scopes.count < exchange.scope {
+    }
+
+    // MARK: The sender
+
+    private func key(of exchange: Exchange, _ facts: RequestFacts?, _ country: CountryCode?) -> SenderKey {
+        let none = UnsafeRawBufferPointer(start: nil, count: 0)
+        var key = SenderKey(connection: exchange.connectionNumber, head: facts?.headBytes ?? none)
+        if let country { key.country = UInt16(country.letters.0) << 8 | UInt16(country.letters.1) }
+        guard facts != nil else { return key }
+        key.minorVersion = UInt8(truncatingIfNeeded: exchange.head.minorVersion)
+        key.method = exchange.head.methodName
+        key.host = exchange.head.host ?? .empty
+        key.referrer = exchange.head.referrer
+        key.userAgent = exchange.head.userAgent
+        key.forwardedFor = exchange.head.forwardedFor
+        return key
+    }
+
+    private func sender(
+        of exchange: Exchange, _ key: SenderKey, _ facts: RequestFacts?, _ country: CountryCode?
+    ) -> AccessSender {
+        var sender = AccessSender()
+        sender.location = location.text
+        address.removeAll()
+        exchange.peer.appendIP(to: &address)
+        let end = address.count
+        if let country { withUnsafeBytes(of: country.letters) { address.append($0) } }
+        sender.client = AccessText(address.readable, from: 0, to: end)
+        sender.country = AccessText(address.readable, from: end, to: address.count)
+        sender.port = Int(exchange.peer.port)
+        sender.isTLS = exchange.isTLS
+        if let tls = exchange.tlsFacts {
+            sender.tlsVersion = AccessText(tls.version)
+            sender.tlsCipher = AccessText(tls.cipher)
+        }
+        guard let facts else { return sender }
+        let bytes = facts.headBytes
+        sender.httpVersion = facts.httpVersion
+        sender.method = AccessText(key.method, in: bytes)
+        sender.host = AccessText(key.host, in: bytes)
+        sender.referrer = AccessText(secrets.redacted(address: key.referrer.bytes(in: bytes), using: &referrer))
+        sender.userAgent = AccessText(key.userAgent, in: bytes)
+        sender.forwardedFor = AccessText(key.forwardedFor, in: bytes)
+        return sender
+    }
+
+    // MARK: The request
+
+    private func name(_ exchange: Exchange, trace: TraceContext.TraceID?) {
+        guard let id = ids.baseAddress else { return }
+        let bytes = UnsafeRawBufferPointer(start: id, count: 96)
+        record.requestID = AccessText(bytes, from: 0, to: exchange.writeRequestID(to: id))
+        guard let trace else { return }
+        for (index, half) in [HexadecimalDigits(of: trace.high), HexadecimalDigits(of: trace.low)].enumerated() {
+            id.storeBytes(of: half.first, toByteOffset: 64 + 16 * index, as: UInt64.self)
+            id.storeBytes(of: half.last, toByteOffset: 72 + 16 * index, as: UInt64.self)
+        }
+        record.traceID = AccessText(bytes, from: 64, to: 96)
+    }
+
+    private func describe(scope: UInt32, _ metrics: LoopMetrics) {
+        guard scope > 0 else { return }
+        while scopes.count < scope {
             let known = metrics.behavior(of: UInt32(scopes.count + 1))
-            scopes.append((LastingText(known?.distribution ?? ""), LastingText(known?.name ?? "")))
+            let texts = (LastingText(known?.distribution ?? ""), LastingText(known?.name ?? ""))
+            names += [texts.0, texts.1]
+            scopes.append((texts.0.text, texts.1.text))
         }
-        let scope = scopes[Int(exchange.scope) - 1]
-        record.distribution = scope.distribution.bytes
-        record.behavior = scope.behavior.bytes
+        record.scope = scope
+        (record.distribution, record.behavior) = scopes[Int(scope) - 1]
     }
 
-    private func describeRequest(of exchange: Exchange, in record: inout AccessRecord) {
-        let bytes = exchange.headBytes
-        record.method = exchange.head.methodName.bytes(in: bytes)
-        if let host = exchange.head.host { record.host = host.bytes(in: bytes) }
-        record.path = exchange.head.path.bytes(in: bytes)
+    private func describeRequest(of exchange: Exchange, _ facts: RequestFacts) {
+        record.requestBytes = facts.requestBytes
+        let bytes = facts.headBytes
+        record.path = AccessText(exchange.head.path, in: bytes)
         if let text = exchange.head.query?.bytes(in: bytes) {
-            record.query = secrets.redacted(text, using: &query)
-            record.cmcd.0 = metadata(in: text)
+            record.query = AccessText(secrets.redacted(text, using: &query))
+            record.cmcd.0 = AccessText(metadata(in: text))
         }
-        if let text = exchange.field(.referrer) { record.referrer = secrets.redacted(address: text, using: &referrer) }
-        if let text = exchange.field(.userAgent) { record.userAgent = text }
-        if let text = exchange.field(.forwardedFor) { record.forwardedFor = text }
-        if settings.logsCookieNames, exchange.head.contains(.cookie) { record.cookieNames = cookieNames(exchange) }
-        if let text = exchange.field(.cmcdRequest) { record.cmcd.1 = text }
-        if let text = exchange.field(.cmcdObject) { record.cmcd.2 = text }
-        if let text = exchange.field(.cmcdStatus) { record.cmcd.3 = text }
-        if let text = exchange.field(.cmcdSession) { record.cmcd.4 = text }
-        record.requestBytes = exchange.requestBytes
+        if exchange.hasMediaFields { describeMedia(of: exchange) }
+        if settings.logsCookieNames, exchange.head.contains(.cookie) {
+            record.cookieNames = AccessText(cookieNames(exchange))
+        }
     }
 
-    private func describeResponse(
-        of exchange: Exchange, _ outcome: ExchangeOutcome, _ result: CacheResult, in record: inout AccessRecord
-    ) {
+    /// What the player says of itself in fields.
+    private func describeMedia(of exchange: Exchange) {
+        func text(of name: KnownField) -> AccessText { exchange.field(name).map { AccessText($0) } ?? .none }
+        record.cmcd.1 = text(of: .cmcdRequest)
+        record.cmcd.2 = text(of: .cmcdObject)
+        record.cmcd.3 = text(of: .cmcdStatus)
+        record.cmcd.4 = text(of: .cmcdSession)
+    }
+
+    // MARK: The response
+
+    private func describeResponse(of exchange: Exchange, _ outcome: ExchangeOutcome, _ result: CacheResult) {
         record.status = outcome.status
         record.bodyBytes = outcome.bodyBytes
         record.responseBytes = exchange.notes.headBytes + outcome.bodyBytes
-        record.contentType = exchange.notes.contentType
+        record.contentType = AccessText(exchange.notes.contentType)
         record.contentLength = exchange.notes.contentLength
         record.range = exchange.notes.range
         record.isComplete = outcome.isComplete
@@ -130,12 +177,16 @@ final class RequestLog {
         record.responseType = result.type
         record.cause = DetailedResultType(rawValue: exchange.detail) ?? .none
         if exchange.hasSourceFailed { record.cause = .originReadError }
-        if outcome.status >= 400, record.responseType != .limitExceeded, record.responseType != .capacityExceeded {
+        if outcome.status >= 400, record.responseType != .limitExceeded,
+            record.responseType != .capacityExceeded
+        {
             record.responseType = .error
             if outcome.status >= 500, record.cause == .none { record.cause = .originError }
         }
         if result == .geoBlocked { record.cause = .clientGeoBlocked }
     }
+
+    // MARK: Texts
 
     /// The value of the parameter `CMCD`, decoded; a request without one pays for a search.
     private func metadata(in query: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
@@ -168,15 +219,16 @@ final class RequestLog {
 
 /// Text whose bytes stay where they are as long as somebody has it.
 private final class LastingText {
-    let bytes: UnsafeRawBufferPointer
+    let text: AccessText
+    private let memory: UnsafeMutableRawBufferPointer
 
-    init(_ text: String) {
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
-        memory.copyBytes(from: text.utf8)
-        bytes = UnsafeRawBufferPointer(memory)
+    init(_ string: String) {
+        memory = UnsafeMutableRawBufferPointer.allocate(byteCount: string.utf8.count, alignment: 1)
+        memory.copyBytes(from: string.utf8)
+        text = AccessText(UnsafeRawBufferPointer(memory))
     }
 
     deinit {
-        bytes.deallocate()
+        memory.deallocate()
     }
 }

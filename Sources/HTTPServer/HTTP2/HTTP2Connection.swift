@@ -22,6 +22,7 @@ final class HTTP2Connection: EventHandler, ServerConnection {
     let server: ServerLoop
     let loop: EventLoop
     let peer: SocketAddress
+    let number: UInt64
     let local: SocketAddress
     var stream: ConnectionStream
     private(set) lazy var session = HTTP2Session(limits: server.http2Limits, owner: self)
@@ -71,6 +72,7 @@ final class HTTP2Connection: EventHandler, ServerConnection {
         self.stream = stream
         self.peer = peer
         self.local = local
+        number = server.requestIDs.nextConnection()
         loop = server.loop
     }
 

@@ -11,8 +11,10 @@ extension HTTP2Exchange: ExchangeTransport {
 
     var headBytes: UnsafeRawBufferPointer { head.readable }
 
-    var requestBytes: Int { head.count + bodyBytes }
-    var httpVersion: StaticString { "HTTP/2.0" }
+    var requestFacts: RequestFacts {
+        RequestFacts(headBytes: headBytes, requestBytes: head.count + bodyBytes, httpVersion: "HTTP/2.0")
+    }
+
     var tlsSession: TLSSession? { connection?.stream.tls }
 
     var connectionStorage: AnyObject? {

@@ -46,7 +46,8 @@ final class HTTP2Exchange: HTTP2Stream {
     init(loop: EventLoop, requestIDs: RequestIDSource) {
         self.loop = loop
         exchange = Exchange(
-            loop: loop, peer: .loopback(port: 0), local: .loopback(port: 0), isTLS: false, requestIDs: requestIDs)
+            loop: loop, connectionNumber: 0, peer: .loopback(port: 0), local: .loopback(port: 0), isTLS: false,
+            requestIDs: requestIDs)
     }
 
     /// The object the connection gave the session.
@@ -60,9 +61,10 @@ final class HTTP2Exchange: HTTP2Stream {
         self.connection = connection
         if !isKnownUniquelyReferenced(&exchange) {
             exchange = Exchange(
-                loop: loop, peer: connection.peer, local: connection.local, isTLS: connection.isTLS,
-                requestIDs: connection.server.requestIDs)
+                loop: loop, connectionNumber: connection.number, peer: connection.peer, local: connection.local,
+                isTLS: connection.isTLS, requestIDs: connection.server.requestIDs)
         } else {
+            exchange.connectionNumber = connection.number
             exchange.peer = connection.peer
             exchange.local = connection.local
             exchange.isTLS = connection.isTLS

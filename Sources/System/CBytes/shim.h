@@ -110,6 +110,94 @@ WEIR_DEFINE_SEARCH(weir_has_blank_or_json_escapable, weir_blank_or_json_escapabl
 WEIR_DEFINE_SEARCH(weir_has_no_target, weir_no_target)
 WEIR_DEFINE_SEARCH(weir_has_no_plain_path, weir_no_plain_path)
 
+static inline weir_sixteen weir_nothing(weir_sixteen b) {
+    (void)b;
+    return (weir_sixteen){0};
+}
+
+/// What CloudFront's standard log percent-encodes, `%` as well: controls, the space, what lies beyond `z`, and
+/// `" # % ' < > [ \ ] ^` and the backtick, some of which differ in one bit only.
+static inline weir_sixteen weir_standard_log_unsafe(weir_sixteen b) {
+    return (weir_sixteen)((b < 0x21) | (b > 0x7a) | ((b - 0x5b) < 4) | (b == '`') | ((b | 1) == '#') | ((b | 2) == '\'')
+                          | ((b | 2) == '>'));
+}
+
+/// The same without `%`.
+static inline weir_sixteen weir_standard_log_unsafe_in_address(weir_sixteen b) {
+    return (weir_sixteen)(weir_standard_log_unsafe(b) & (b != '%'));
+}
+
+/// Copies fewer than sixteen bytes, at least one: four stores for any count, without a call.
+static inline void weir_copy_fewer(uint8_t *to, const uint8_t *at, size_t count) {
+    if (count >= 8) {
+        uint64_t first, last;
+        memcpy(&first, at, 8);
+        memcpy(&last, at + count - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + count - 8, &last, 8);
+    } else if (count >= 4) {
+        uint32_t first, last;
+        memcpy(&first, at, 4);
+        memcpy(&last, at + count - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + count - 4, &last, 4);
+    } else {
+        uint8_t first = at[0], middle = at[count / 2], last = at[count - 1];
+        to[0] = first;
+        to[count / 2] = middle;
+        to[count - 1] = last;
+    }
+}
+
+/// Defines `name(to, base, count)`: copies, sixteen at a time, and says whether any byte is of `kind`.
+#define WEIR_DEFINE_COPY(name, kind)                                                      \
+    static inline int name(void *to, const void *base, size_t count) {                    \
+        const uint8_t *at = (const uint8_t *)base;                                        \
+        uint8_t *out = (uint8_t *)to;                                                     \
+        if (count == 0) { return 0; }                                                     \
+        if (count < 16) {                                                                 \
+            weir_copy_fewer(out, at, count);                                              \
+            return weir_is_any_set(kind(weir_load_fewer(at, count)));                     \
+        }                                                                                 \
+        weir_sixteen bytes = weir_load_sixteen(at + count - 16), found = kind(bytes);     \
+        memcpy(out + count - 16, &bytes, 16);                                             \
+        for (; count > 16; at += 16, out += 16, count -= 16) {                            \
+            bytes = weir_load_sixteen(at);                                                \
+            memcpy(out, &bytes, 16);                                                      \
+            found |= kind(bytes);                                                         \
+        }                                                                                 \
+        return weir_is_any_set(found);                                                    \
+    }
+
+/// Whether `count` bytes are the same at both places, without a call: for texts of some dozens of bytes.
+static inline int weir_is_equal_short(const void *first, const void *second, size_t count) {
+    const uint8_t *a = (const uint8_t *)first, *b = (const uint8_t *)second;
+    if (count == 0) { return 1; }
+    if (count < 16) { return !weir_is_any_set(weir_load_fewer(a, count) ^ weir_load_fewer(b, count)); }
+    weir_sixteen different = weir_load_sixteen(a + count - 16) ^ weir_load_sixteen(b + count - 16);
+    for (; count > 16; a += 16, b += 16, count -= 16) { different |= weir_load_sixteen(a) ^ weir_load_sixteen(b); }
+    return !weir_is_any_set(different);
+}
+
+/// Offset of the first line behind the one at `from` whose first eight bytes are `word` but for the case of letters, -1 if there
+/// is none of at least sixteen bytes, those of the lines behind it included.
+static inline ptrdiff_t weir_next_line(const void *base, size_t count, size_t from, uint64_t word) {
+    const uint8_t *at = (const uint8_t *)base + from, *end = (const uint8_t *)base + count;
+    while ((at = (const uint8_t *)memchr(at, '\n', (size_t)(end - at)))) {
+        at += 1;
+        if (end - at < 16) { return -1; }
+        uint64_t start;
+        memcpy(&start, at, 8);
+        if ((start | 0x2020202020202020u) == word) { return at - (const uint8_t *)base; }
+    }
+    return -1;
+}
+
+WEIR_DEFINE_COPY(weir_copy_short, weir_nothing)
+WEIR_DEFINE_COPY(weir_copy_json, weir_json_unsafe)
+WEIR_DEFINE_COPY(weir_copy_standard_log, weir_standard_log_unsafe)
+WEIR_DEFINE_COPY(weir_copy_standard_log_address, weir_standard_log_unsafe_in_address)
+
 #if defined(__x86_64__)
 
 typedef uint8_t weir_thirty_two __attribute__((vector_size(32)));

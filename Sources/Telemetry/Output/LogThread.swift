@@ -100,6 +100,11 @@ final class LogThread: @unchecked Sendable {
     /// By the ring's producer.
     func append(_ line: UnsafeRawBufferPointer, to ring: LineRing) {
         guard let bytes = ring.append(line) else { return }
+        queued(in: ring, bytes)
+    }
+
+    /// By the ring's producer, of a line that it has queued.
+    func queued(in ring: LineRing, _ bytes: (before: Int, after: Int)) {
         if hasThread, !mustWake(ring, bytes.before, bytes.after) { return }
         locked {
             if hasThread { pthread_cond_signal(wanted) } else { _ = pass.write(rings) }

@@ -1,4 +1,3 @@
-internal import Bytes
 internal import Glibc
 internal import Synchronization
 
@@ -59,7 +58,7 @@ public final class LogWriter: LogSink {
     }
 
     /// A queue of `capacity` bytes for the lines of one thread at a time.
-    public func channel(capacity: Int) -> any LogSink {
+    public func channel(capacity: Int) -> LogChannel {
         let ring = LineRing(capacity: capacity)
         thread.add(ring)
         return LogChannel(ring: ring, writer: self, thread: thread)
@@ -69,23 +68,4 @@ public final class LogWriter: LogSink {
     public func close(within seconds: Int) {
         thread.close(within: seconds, waits: true)
     }
-}
-
-/// One thread's way to a writer.
-private final class LogChannel: LogSink {
-    private let ring: LineRing
-    private let writer: LogWriter
-    private let thread: LogThread
-
-    init(ring: LineRing, writer: LogWriter, thread: LogThread) {
-        self.ring = ring
-        self.writer = writer
-        self.thread = thread
-    }
-
-    func write(_ line: UnsafeRawBufferPointer) { thread.append(line, to: ring) }
-    var droppedLines: Int { writer.droppedLines }
-    func flush() { writer.flush() }
-    func reopen() { writer.reopen() }
-    func channel(capacity: Int) -> any LogSink { writer.channel(capacity: capacity) }
 }
