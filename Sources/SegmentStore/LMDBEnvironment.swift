@@ -63,6 +63,18 @@ final class LMDBEnvironment: @unchecked Sendable {
         try check(mdb_env_sync(env, 1), "flush", path)
     }
 
+    /// Waits until everything committed so far to part of the file is on the disk; others who flush something meanwhile wait
+    /// for that part only.
+    ///
+    /// A part that cannot be mapped is left to `sync`.
+    func sync(_ part: Range<Int>) throws(StoreError) {
+        guard let map = mmap(nil, part.count, PROT_READ, MAP_SHARED, descriptor, off_t(part.lowerBound)),
+            map != MAP_FAILED
+        else { return }
+        defer { munmap(map, part.count) }
+        if msync(map, part.count, MS_SYNC) != 0 { throw systemError("flush", path) }
+    }
+
     /// The file, open for reading; it lives as long as the environment.
     var descriptor: Int32 {
         var descriptor: Int32 = -1

@@ -6,10 +6,14 @@ struct Sweep {
     let target: PurgeSequence
     /// Where to go on; `nil` at the beginning.
     var position: [UInt8]?
+    /// Set once the walk is over: up to where in the file its deletions are on the disk.
+    var flushedBytes: Int?
 }
 
 extension StoreWriter {
     private static let recordsPerSlice = 512
+    private static let leastFlushedBytes = 1 << 20
+    private static let mostFlushes = 256
 
     private struct Finding {
         let keyHash: Hash128
@@ -32,11 +36,19 @@ extension StoreWriter {
         }
         guard let current = sweep else { return }
         do throws(StoreError) {
-            let slice = try readSlice(from: current.position)
-            try reclaim(slice)
-            if slice.count == StoreWriter.recordsPerSlice, let last = slice.last {
-                // The key space right behind the last key seen.
-                sweep?.position = last + [0]
+            guard let flushed = current.flushedBytes else {
+                let slice = try readSlice(from: current.position)
+                try reclaim(slice)
+                if slice.count == StoreWriter.recordsPerSlice, let last = slice.last {
+                    // The key space right behind the last key seen.
+                    sweep?.position = last + [0]
+                } else {
+                    sweep?.flushedBytes = 0
+                }
+                return
+            }
+            if let next = try flushPart(from: flushed) {
+                sweep?.flushedBytes = next
                 return
             }
             // Before anybody forgets the purge: a deletion that a power loss undid would otherwise bring the old bytes
@@ -51,6 +63,19 @@ extension StoreWriter {
         } catch {
             pauseBackground(error)
         }
+    }
+
+    /// Brings part of the index to the disk and returns where the next one begins; `nil` when what is left may go at once.
+    ///
+    /// A purge that comes meanwhile waits for one part before its own flush, not for all that was deleted and stored. The
+    /// parts of a large file are large, so that a sweep of few records does not flush thousands of times.
+    private func flushPart(from start: Int) throws(StoreError) -> Int? {
+        let size = environments.index.pagesInFile * SizeClass.pageBytes
+        let part = max(
+            StoreWriter.leastFlushedBytes, size / StoreWriter.mostFlushes / SizeClass.pageBytes * SizeClass.pageBytes)
+        guard start + part < size else { return nil }
+        try environments.index.sync(start..<start + part)
+        return start + part
     }
 
     /// Shortens the purge table.

@@ -236,6 +236,25 @@ import Testing
         #expect([hard, soft].map { store.purgeStatus($0) } == before)
     }
 
+    @Test func `a purge of more than is flushed at once is settled, also for who comes after a power loss`() async throws {
+        let directory = TemporaryStoreDirectory()
+        let store = try SegmentStore.open(directory: directory.path)
+        for number in 0..<600 { _ = await stored(store, "h/\(number)", body("h/\(number)", 8_000)) }
+        #expect(store.statistics.indexBytes > 4 << 20)
+        let receipt = try store.purge(PurgeRequest(prefixes: [key("h/")]))
+        _ = await stored(store, "kept", [1])
+        while store.purgeStatus(receipt.sequence)?.isComplete != true { await store.settle() }
+        #expect(store.purgeStatus(receipt.sequence)?.objects == 600)
+        let left = directory.copied()
+        write(StoreState(bootIdentity: "another", end: .running).bytes, left.path + "/" + StoreState.fileName)
+        store.close()
+        let reopened = try SegmentStore.open(directory: left.path)
+        defer { reopened.close() }
+        let reader = try reopened.makeReader()
+        #expect((0..<600).allSatisfy { reader.lookup(key: key("h/\($0)")) == nil })
+        #expect(reader.lookup(key: key("kept")) != nil)
+    }
+
     @Test func `the order goes on where it stopped`() async throws {
         let directory = TemporaryStoreDirectory()
         do {
