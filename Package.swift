@@ -218,7 +218,7 @@ let package = Package(
         tests("Geolocation", "Geolocation", "TestKit"),
         tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),
         tests("TopView", "TopView"),
-        tests("Supervisor", "Supervisor", "TestKit"),
+        tests("Supervisor", "Supervisor", "EventLoop", "TestKit"),
         program("SegmentStoreCrashProbe", in: "Tests", "Bytes", "SegmentStore"),
         program("SegmentStoreReachProbe", in: "Tests", "Bytes", "SegmentStore"),
         program("SigningProbe", in: "Tests", "Bytes", "HTTPWire", "Crypto", "AccessSigning"),
