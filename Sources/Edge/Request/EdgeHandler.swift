@@ -101,6 +101,11 @@ final class EdgeHandler: ExchangeHandler {
         }
     }
 
+    func refusedOnLoop(_ exchange: Exchange, _ refusal: RefusedRequest) {
+        let country = snapshot.countries.flatMap { connection(of: exchange).country(exchange.peer, in: $0) }
+        requestLog?.refusedOnLoop(exchange, refusal, country: country)
+    }
+
     /// What this loop is asked for most of late, and the distributions of the scopes in it.
     func topKeysOnLoop() -> (report: TopKeyReport, distributions: [UInt32: String]) {
         let report = topKeys.report(at: loop.epochSeconds)

@@ -55,6 +55,34 @@ final class RequestLog {
         describe(scope: exchange.scope, metrics)
         if let facts { describeRequest(of: exchange, facts) }
         describeResponse(of: exchange, outcome, result)
+        write(exchange, facts, country)
+    }
+
+    /// The line of a request that nobody but the server has answered, with as much of it as was understood.
+    func refusedOnLoop(_ exchange: Exchange, _ refusal: RefusedRequest, country: CountryCode?) {
+        let facts = refusal.hasHead ? exchange.requestFacts : nil
+        record.removeOptional()
+        record.epochNanoseconds = exchange.loop.epochNanoseconds
+        name(exchange, trace: nil)
+        if let facts { describeRequest(of: exchange, facts) }
+        record.requestBytes = refusal.requestBytes
+        record.status = refusal.status
+        record.bodyBytes = refusal.bodyBytes
+        record.responseBytes = refusal.headBytes + refusal.bodyBytes
+        record.contentType = .none
+        record.contentLength = refusal.bodyBytes
+        record.range = nil
+        record.isComplete = true
+        record.firstByteNanoseconds = 0
+        record.nanoseconds = 0
+        record.cache = CacheResult.none.label
+        record.responseType = .error
+        record.cause = refusal.status == HTTPStatus.requestTimeout.code ? .clientCommError : .invalidRequest
+        write(exchange, facts, country)
+    }
+
+    @inline(__always)
+    private func write(_ exchange: Exchange, _ facts: RequestFacts?, _ country: CountryCode?) {
         let key = key(of: exchange, facts, country)
         switch settings.format {
         case .json:
