@@ -3,10 +3,15 @@ import statistics
 import time
 
 import load
+import origin as origins
+from processes import BenchError
 from servers import HTTP1, TLS1, Weir
 from setting import running
 
-CASES = {"1k/h1": ("playlist.m3u8", HTTP1), "1k/h1+tls": ("playlist.m3u8", TLS1), "200k/h1": ("segment-200k.m4s", HTTP1)}
+# What a player loads: a playlist, then segments of two renditions, 1.1 MiB each on average.
+MIX = ["playlist.m3u8", "segment-200k.m4s", "segment-2m.m4s", "segment-200k.m4s", "segment-2m.m4s"]
+CASES = {"1k/h1": (["playlist.m3u8"], HTTP1), "1k/h1+tls": (["playlist.m3u8"], TLS1),
+         "200k/h1": (["segment-200k.m4s"], HTTP1), "mix/h1": (MIX, HTTP1)}
 # What players send beside the signed cookies.
 FIELDS = {
     "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36",
@@ -43,22 +48,26 @@ def access_log(setting, cases, rounds, seconds, say):
         for edge in edges:
             edge.request_fields = {**edge.request_fields, **FIELDS}
         for case in cases:
-            name, protocol = CASES[case]
+            names, protocol = CASES[case]
             for edge in edges:
-                load.verify(edge, protocol, name)
-                load.wrk(edge.url(protocol, name), edge.request_fields, 1, setting.load_core)
+                for name in names:
+                    load.verify(edge, protocol, name)
+                measure(edge, protocol, names, 1, setting)
             for turn in range(rounds):
                 for edge in edges[turn % len(edges):] + edges[:turn % len(edges)]:
-                    sample = measure(edge, protocol, name, seconds, setting)
+                    sample = measure(edge, protocol, names, seconds, setting)
                     samples[case][edge.name].append(sample)
                     say(f"{case} round {turn + 1}: {edge.name} {sample['cpu'] * 1e6:.2f} µs per request, "
                         f"{sample['rate']:.0f}/s, {sample['dropped']:.0f} lines dropped")
     return {"samples": samples, "summary": summary(samples)}
 
 
-def measure(edge, protocol, name, seconds, setting):
+def measure(edge, protocol, names, seconds, setting):
     before, dropped = edge.program.cpu_seconds(), dropped_lines(edge)
-    result = load.wrk(edge.url(protocol, name), edge.request_fields, seconds, setting.load_core)
+    result = load.wrk(edge.url(protocol, names[0]), edge.request_fields, seconds, setting.load_core,
+                      [origins.PREFIX + name for name in names])
+    if result["errors"]:
+        raise BenchError(f"{edge.name}: bad responses under load: {result}\n{edge.program.transcript()}")
     # The log's thread works on for a moment; what it does then belongs to these requests.
     time.sleep(0.5)
     return {"cpu": (edge.program.cpu_seconds() - before) / result["requests"], "rate": result["rate"],

@@ -28,10 +28,11 @@ def generate(server, protocol, name, seconds, core):
     return result
 
 
-def wrk(url, fields, seconds, core):
+def wrk(url, fields, seconds, core, paths=()):
+    """Asks for `url`, or for `paths` in their order again and again."""
     headers = [item for key, value in fields.items() for item in ("-H", f"{key}: {value}")]
     output = pinned(core, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", "-s", WRK_SCRIPT,
-                    *headers, url)
+                    *headers, url, *(["--", *paths] if paths else []))
     return json.loads(output.splitlines()[-1])
 
 

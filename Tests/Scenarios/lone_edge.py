@@ -13,6 +13,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Benchmarks/edge"))
 
+import access_log  # noqa: E402, F401
 import idle  # noqa: E402
 import load  # noqa: E402
 import origin as origins  # noqa: E402

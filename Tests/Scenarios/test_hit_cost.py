@@ -14,7 +14,7 @@ import subprocess
 import pytest
 
 from lone_edge import (HTTP1, PLAYLIST, ROOT, SEGMENT, TLS1, CountedBannedWeir, CountedLimitedWeir, CountedWeir,
-                       KeptConnection, LimitedWeir, idle, lone_edge, purge, servers)
+                       KeptConnection, LimitedWeir, access_log, idle, lone_edge, purge, servers)
 
 HITS = 20_000
 
@@ -111,7 +111,7 @@ def test_a_hit_makes_three_system_calls(tmp_path, name, protocol, hits, limit):
 
 
 # In user space, with every turn of the loop for one request only. It is the one cost that a busy machine cannot blur: two runs
-# differ by less than one in a hundred. A fifth is left for processors on which libc has other versions of its copying and
+# differ by less than one in a hundred. A tenth is left for processors on which libc has other versions of its copying and
 # comparing.
 def test_a_hit_takes_few_instructions():
     hits = 2_000
@@ -120,7 +120,7 @@ def test_a_hit_takes_few_instructions():
         connection.hit(200)
         spent = edge.instructions(lambda: connection.hit(hits))
         connection.close()
-    assert 5_000 <= spent / hits <= 20_000, f"{spent / hits} instructions per hit"
+    assert 5_000 <= spent / hits <= 18_500, f"{spent / hits} instructions per hit"
 
 
 # With all five limits, none of which is reached.
@@ -168,6 +168,24 @@ def test_ten_thousand_prefixes_in_force_cost_a_hit_a_tenth_at_most():
     # They were looked through, and a binary search is not nothing.
     assert 1.01 * without < many <= 1.1 * without
     assert after <= 1.01 * without
+
+
+# With the fields that a browser sends. A line of JSON was measured to take 2,200 instructions, one of the standard log 2,370; what is
+# left is for other versions of libc, as above.
+def test_a_line_of_the_access_log_costs_a_hit_few_instructions():
+    def instructions(log):
+        with lone_edge(type("CountedLog", (log, CountedWeir), {})) as edge:
+            edge.request_fields |= access_log.FIELDS
+            connection = KeptConnection(edge, HTTP1, PLAYLIST)
+            connection.hit(200)
+            spent = edge.instructions(lambda: connection.hit(2_000))
+            connection.close()
+        return spent / 2_000
+
+    silent = instructions(access_log.Silent)
+    costs = {log.name: instructions(log) - silent for log in [access_log.JSONLines, access_log.Standard]}
+    print(f"{costs} instructions for a line, {silent:.0f} without")
+    assert all(500 <= cost <= 2_700 for cost in costs.values()), costs
 
 
 def test_every_hit_has_its_line_in_the_log_after_a_stop():
