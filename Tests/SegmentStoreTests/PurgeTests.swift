@@ -236,7 +236,7 @@ import Testing
         #expect([hard, soft].map { store.purgeStatus($0) } == before)
     }
 
-    @Test func `a purge of more than is flushed at once is settled, also for who comes after a power loss`() async throws {
+    @Test func `a purge of more than is flushed at once is settled for good`() async throws {
         let directory = TemporaryStoreDirectory()
         let store = try SegmentStore.open(directory: directory.path)
         for number in 0..<600 { _ = await stored(store, "h/\(number)", body("h/\(number)", 8_000)) }
