@@ -4,7 +4,7 @@ internal import Glibc
 ///
 /// - Returns: whether the condition came true before the deadline.
 public func eventually(
-    within timeout: Duration = .seconds(10), _ condition: () async throws -> Bool
+    within timeout: Duration = .seconds(30), _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let deadline = ContinuousClock.now + timeout
     while true {
