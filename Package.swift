@@ -138,7 +138,7 @@ let package = Package(
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
-            "EventLoop", "HTTPServer", "Catalog", "ObjectStore"),
+            "EventLoop", "HTTPServer", "SQLiteDatabase", "Catalog", "ObjectStore"),
         library("Jobs", in: "Origin", "Bytes", "JSON", "Telemetry", "EventLoop", "Catalog"),
         library(
             "EdgeControl", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Crypto", "AccessSigning", "Telemetry",
@@ -147,7 +147,8 @@ let package = Package(
             "SigningKeys", in: "Origin", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "Catalog", "EdgeControl"),
         library(
             "API", in: "Origin", embedding: ["openapi.json"], besides: ["openapi.yaml"], "Bytes", "JSON", "HTTPWire",
-            "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "HTTPServer", "Catalog", "Identity",
+            "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "HTTPServer", "SQLiteDatabase",
+            "Catalog", "Identity",
             "Jobs", "EdgeControl", "SigningKeys"),
         library(
             "Web", in: "Origin",

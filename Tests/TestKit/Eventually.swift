@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Waits for something another thread or process brings about, without guessing how long it takes.
 ///
 /// - Returns: whether the condition came true before the deadline.
@@ -10,7 +8,6 @@ public func eventually(
     while true {
         if try await condition() { return true }
         guard ContinuousClock.now < deadline else { return false }
-        usleep(2_000)
-        await Task.yield()
+        try? await Task.sleep(for: .milliseconds(2))
     }
 }
