@@ -37,3 +37,14 @@ def own_weir(tmp_path):
     installation = Installation(tmp_path / "data")
     yield installation
     assert installation.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def own_film(tmp_path_factory):
+    """An installation of the module's own, to change, with a film that plays: (installation, video id)."""
+    installation = Installation(tmp_path_factory.mktemp("own") / "data")
+    token = installation.sign_in()
+    video_id = installation.upload(SAMPLE, token)
+    assert installation.wait_until_settled(video_id, token)["status"] == "ready"
+    yield installation, video_id
+    assert installation.stop() == 0

@@ -10,19 +10,8 @@ from types import SimpleNamespace
 import pytest
 import requests
 
-from installation import BIN, SAMPLE, Installation, media_segments, variants, wait_for
+from installation import BIN, media_segments, variants, wait_for
 from own_edge import OwnEdge
-
-
-@pytest.fixture(scope="module")
-def rotated(tmp_path_factory):
-    """An installation with a film that plays, whose keys the tests change: (installation, video id)."""
-    weir = Installation(tmp_path_factory.mktemp("rotated") / "data")
-    token = weir.sign_in()
-    video_id = weir.upload(SAMPLE, token)
-    assert weir.wait_until_settled(video_id, token)["status"] == "ready"
-    yield weir, video_id
-    assert weir.stop() == 0
 
 
 class SecondEdge(OwnEdge):
@@ -107,14 +96,14 @@ def signer(cookies):
 
 
 @pytest.fixture
-def second(tmp_path, rotated):
-    edge = SecondEdge(tmp_path / "edge-2", rotated[0])
+def second(tmp_path, own_film):
+    edge = SecondEdge(tmp_path / "edge-2", own_film[0])
     yield edge
     assert edge.stop() == 0, edge.transcript()
 
 
-def test_a_rotation_breaks_no_running_player_and_a_retired_key_opens_nothing(rotated, second):
-    weir, video_id = rotated
+def test_a_rotation_breaks_no_running_player_and_a_retired_key_opens_nothing(own_film, second):
+    weir, video_id = own_film
     old_cookies = weir.cookies(video_id)
     old = signer(old_cookies)
     urls = [weir.ready["edge"], second.url]
@@ -158,8 +147,8 @@ def test_a_rotation_breaks_no_running_player_and_a_retired_key_opens_nothing(rot
     assert check.returncode == 0, check.stderr
 
 
-def test_a_leaked_key_is_refused_at_once_on_every_edge(rotated, second):
-    weir, video_id = rotated
+def test_a_leaked_key_is_refused_at_once_on_every_edge(own_film, second):
+    weir, video_id = own_film
     leaked = weir.cookies(video_id)
     urls = [weir.ready["edge"], second.url]
     keys(weir, "rotate", "--algorithm", "ECDSA-P256")
@@ -172,8 +161,8 @@ def test_a_leaked_key_is_refused_at_once_on_every_edge(rotated, second):
     print(f"refused by both edges {1000 * (time.monotonic() - began):.0f} ms after the call began")
 
 
-def test_an_edge_that_restarts_while_the_origin_is_down_goes_on_verifying(rotated, second):
-    weir, video_id = rotated
+def test_an_edge_that_restarts_while_the_origin_is_down_goes_on_verifying(own_film, second):
+    weir, video_id = own_film
     cookies = weir.cookies(video_id)
     Player(second.url, video_id, cookies).stop()
     assert status(second.url, video_id, cookies) == 200
@@ -193,8 +182,8 @@ def test_an_edge_that_restarts_while_the_origin_is_down_goes_on_verifying(rotate
     assert status(second.url, video_id, cookies) == 200
 
 
-def test_rotating_back_and_giving_a_rotation_up(rotated):
-    weir, video_id = rotated
+def test_rotating_back_and_giving_a_rotation_up(own_film):
+    weir, video_id = own_film
     before = signer(weir.cookies(video_id))
     made = keys(weir, "create", "--algorithm", "ecdsa-p256").splitlines()[1].split()[0]
     assert f"{made}: signs" in keys(weir, "rotate", "--to", made)
@@ -204,8 +193,8 @@ def test_rotating_back_and_giving_a_rotation_up(rotated):
     keys(weir, "retire", made, "--now")
 
 
-def test_weir_sign_uses_the_key_that_signs(rotated):
-    weir, video_id = rotated
+def test_weir_sign_uses_the_key_that_signs(own_film):
+    weir, video_id = own_film
     first = weir.ready["keyPairId"]
     keys(weir, "rotate")
     if first in keys(weir, "list"):

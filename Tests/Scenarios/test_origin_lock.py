@@ -11,20 +11,9 @@ import pytest
 import requests
 from botocore.config import Config
 
-from installation import BIN, SAMPLE, Installation, media_segments, variants, wait_for
+from installation import BIN, media_segments, variants, wait_for
 
 NEXT = {"accessKeyId": "AKIANEXTEDGEKEY", "secretAccessKey": "the-next-secret-of-the-edge"}
-
-
-@pytest.fixture(scope="module")
-def locked(tmp_path_factory):
-    """An installation with a film that plays, whose keys the tests replace: (installation, video id)."""
-    weir = Installation(tmp_path_factory.mktemp("locked") / "data")
-    token = weir.sign_in()
-    video_id = weir.upload(SAMPLE, token)
-    assert weir.wait_until_settled(video_id, token)["status"] == "ready"
-    yield weir, video_id
-    assert weir.stop() == 0
 
 
 class Player:
@@ -76,8 +65,8 @@ class Player:
 
 
 @pytest.fixture
-def player(locked):
-    playing = Player(*locked)
+def player(own_film):
+    playing = Player(*own_film)
     yield playing
     playing.stop()
 
@@ -115,8 +104,8 @@ def rewrite(weir, name, change):
     path.with_suffix(".new").rename(path)
 
 
-def test_nobody_but_the_edge_gets_media_from_the_bucket(locked):
-    weir, video_id = locked
+def test_nobody_but_the_edge_gets_media_from_the_bucket(own_film):
+    weir, video_id = own_film
     where = playlist(weir, video_id)
     url = f"{weir.ready['s3']}/{where['Bucket']}/{where['Key']}"
     edge = edge_key(weir)
@@ -142,8 +131,8 @@ def test_nobody_but_the_edge_gets_media_from_the_bucket(locked):
     assert [answer for answer in refused if b"#EXTM3U" in answer.content] == []
 
 
-def test_the_edges_key_is_replaced_by_hand_while_a_film_plays(locked, player):
-    weir, video_id = locked
+def test_the_edges_key_is_replaced_by_hand_while_a_film_plays(own_film, player):
+    weir, video_id = own_film
     old = edge_key(weir)
     player.rounds_more(1)
     # 1. The origin takes both keys.
@@ -180,8 +169,8 @@ def test_the_edges_key_is_replaced_by_hand_while_a_film_plays(locked, player):
         WaiterConfig={"Delay": 1, "MaxAttempts": 40})
 
 
-def test_a_refused_configuration_leaves_the_keys_as_they_are(locked):
-    weir, video_id = locked
+def test_a_refused_configuration_leaves_the_keys_as_they_are(own_film):
+    weir, video_id = own_film
     before = (weir.directory / "config" / "origin.json").read_text()
     settings = json.loads(before)
 
@@ -196,8 +185,8 @@ def test_a_refused_configuration_leaves_the_keys_as_they_are(locked):
     (weir.directory / "config" / "origin.json").write_text(before)
 
 
-def test_one_command_replaces_the_edges_key_while_a_film_plays(locked, player):
-    weir, video_id = locked
+def test_one_command_replaces_the_edges_key_while_a_film_plays(own_film, player):
+    weir, video_id = own_film
     old = edge_key(weir)
     player.rounds_more(1)
     run = subprocess.run([BIN / "weir", "edge-credentials", "rotate", "--data", weir.directory, "--grace", "2"],
