@@ -1,7 +1,6 @@
 internal import AccessSigning
 internal import Bytes
 internal import Catalog
-internal import Crypto
 internal import EdgeControl
 internal import HTTPServer
 internal import HTTPWire
@@ -59,13 +58,13 @@ extension APIServices {
         guard CloudFrontPolicy(parsing: Array(policy.utf8)) != nil else {
             throw Problem.invalid("policy", "is not the text of a policy that Weir's edges understand.")
         }
-        let hash: HashName? = try input.choice("hashAlgorithm")
-        let signature = try await keys.sign(policy: policy, with: hash?.digest, by: caller.name)
+        let hash: CloudFrontHash? = try input.choice("hashAlgorithm")
+        let signature = try await keys.sign(policy: policy, with: hash, by: caller.name)
         return APIServices.json(
             .ok,
             [
                 "keyPairId": .string(signature.keyPairId),
-                "hashAlgorithm": .string(signature.digest == .sha1 ? "SHA1" : "SHA256"),
+                "hashAlgorithm": .string(signature.hash.rawValue),
                 "signature": .string(signature.text),
             ])
     }
@@ -86,14 +85,6 @@ extension APIServices {
             id: request[parameter: "keyPairId"], isUrgent: true, by: caller.name)
         return APIServices.json(.ok, report.json)
     }
-}
-
-/// CloudFront's names of the hashes that it signs with.
-private enum HashName: String, CaseIterable {
-    case sha1 = "SHA1"
-    case sha256 = "SHA256"
-
-    var digest: DigestAlgorithm { self == .sha1 ? .sha1 : .sha256 }
 }
 
 extension APIInput {

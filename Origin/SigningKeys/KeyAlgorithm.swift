@@ -34,13 +34,3 @@ public enum KeyAlgorithm: String, Sendable, CaseIterable {
         }
     }
 }
-
-extension KeyKind {
-    /// SHA-1 is what verifiers take when nothing is said, and RSA keys say nothing; ECDSA came with SHA-256.
-    var digest: DigestAlgorithm {
-        switch self {
-        case .rsa: .sha1
-        case .ecdsaP256: .sha256
-        }
-    }
-}

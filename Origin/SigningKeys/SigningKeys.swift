@@ -111,7 +111,8 @@ public final class SigningKeys: Sendable {
             throw CryptoError("open the signing key \(key.id)", reasons: error.reasons)
         }
         let privateKey = try PrivateKey(pem: String(decoding: pem, as: UTF8.self))
-        let signer = CloudFrontSigner(key: privateKey, keyPairId: key.id, digest: privateKey.kind.digest)
+        let signer = CloudFrontSigner(
+            key: privateKey, keyPairId: key.id, hash: CloudFrontHash(usualFor: privateKey.kind))
         opened.withLock { $0 = (key.id, signer) }
         return signer
     }
@@ -120,9 +121,9 @@ public final class SigningKeys: Sendable {
     ///
     /// - Parameter account: who asks, for the log.
     public func sign(
-        policy: String, with digest: DigestAlgorithm?, by account: String
+        policy: String, with hash: CloudFrontHash?, by account: String
     ) async throws -> CloudFrontSignature {
-        let signature = try await signer().sign(policy, with: digest)
+        let signature = try await signer().sign(policy, with: hash)
         logger.info("policy signed", ["key": .string(signature.keyPairId), "by": .string(account)])
         return signature
     }

@@ -30,8 +30,13 @@ public enum ASCII {
     /// Whether `text` is a name that needs no quoting in paths, headers and logs: letters, digits, `-`, `_` and `.`, as many
     /// as `lengths` has, 1 to 64 unless given.
     public static func isName(_ text: some StringProtocol, of lengths: ClosedRange<Int> = 1...64) -> Bool {
-        lengths.contains(text.utf8.count)
-            && text.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == 0x2d || $0 == 0x2e || $0 == 0x5f }
+        isName(text.utf8, of: lengths)
+    }
+
+    /// The same of bytes.
+    public static func isName(_ text: some Collection<UInt8>, of lengths: ClosedRange<Int> = 1...64) -> Bool {
+        lengths.contains(text.count)
+            && text.allSatisfy { isLetter($0) || isDigit($0) || $0 == 0x2d || $0 == 0x2e || $0 == 0x5f }
     }
 
     /// Whether both are equal but for the case of ASCII letters.

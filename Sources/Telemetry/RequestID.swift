@@ -27,18 +27,9 @@ public struct RequestID: Sendable, Hashable, CustomStringConvertible {
 
     /// Takes an id that a client or proxy sent, if it is sane: 1 to 64 letters, digits, `-`, `_` or `.`.
     public init?(incoming bytes: some Collection<UInt8>) {
-        guard (1...64).contains(bytes.count), bytes.allSatisfy(Self.isAllowed) else { return nil }
+        guard ASCII.isName(bytes) else { return nil }
         count = bytes.count
         withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
-    }
-
-    private static func isAllowed(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-            true
-        default: false
-        }
     }
 
     /// Appends the id's text.

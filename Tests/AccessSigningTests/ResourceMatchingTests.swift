@@ -7,7 +7,7 @@ import Testing
 
     private func isOpen(_ url: String, under resource: String?) throws -> Bool {
         let key = try Self.key.get()
-        let signer = CloudFrontSigner(key: key, keyPairId: "K", digest: .sha256)
+        let signer = CloudFrontSigner(key: key, keyPairId: "K", hash: .sha256)
         let verifier = SignedAccessVerifier(keys: ["K": key.publicKey])
         let scheme = url.hasPrefix("https://") ? "https://" : "http://"
         let rest = url.dropFirst(scheme.count)

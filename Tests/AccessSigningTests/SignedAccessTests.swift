@@ -17,10 +17,10 @@ import Testing
         verifier = SignedAccessVerifier(keys: ["K2WEIR": key.publicKey])
     }
 
-    @Test(arguments: [DigestAlgorithm.sha1, .sha256])
-    func `cookies of a custom policy open what its resource names and nothing else`(_ digest: DigestAlgorithm) throws {
-        let cookies = try CloudFrontSigner(key: key, keyPairId: "K2WEIR", digest: digest).cookies(policy)
-        #expect(cookies.count == (digest == .sha1 ? 3 : 4))
+    @Test(arguments: CloudFrontHash.allCases)
+    func `cookies of a custom policy open what its resource names and nothing else`(_ hash: CloudFrontHash) throws {
+        let cookies = try CloudFrontSigner(key: key, keyPairId: "K2WEIR", hash: hash).cookies(policy)
+        #expect(cookies.count == (hash == .sha1 ? 3 : 4))
         var viewer = Viewer(cookieFields: ["theme=dark; " + cookies.field])
         #expect(viewer.check(verifier).isAllowed)
         viewer.isTLS = false
@@ -153,7 +153,7 @@ import Testing
     @Test func `ECDSA keys verify beside RSA keys, each with its own scheme`() throws {
         let ecKey = try PrivateKey.generateP256()
         let verifier = SignedAccessVerifier(keys: ["KRSA": key.publicKey, "KEC": ecKey.publicKey])
-        let cookies = try CloudFrontSigner(key: ecKey, keyPairId: "KEC", digest: .sha256).cookies(policy)
+        let cookies = try CloudFrontSigner(key: ecKey, keyPairId: "KEC", hash: .sha256).cookies(policy)
         #expect(Viewer(cookieFields: [cookies.field]).check(verifier).isAllowed)
         let swapped: [CloudFrontSigner.Cookie] = cookies.map { ($0.name, $0.value == "KEC" ? "KRSA" : $0.value) }
         #expect(Viewer(cookieFields: [swapped.field]).check(verifier) == denied(.accessDenied, .signature))

@@ -78,8 +78,8 @@ func viewers(_ signer: CloudFrontSigner, count: Int) throws -> (cookies: [Viewer
 }
 
 /// Prints what a check costs with one key.
-func measure(_ name: String, _ key: PrivateKey, _ digest: DigestAlgorithm, rounds: Int) throws {
-    let (cookies, queries) = try viewers(CloudFrontSigner(key: key, keyPairId: "K2WEIRPROBE", digest: digest), count: 2)
+func measure(_ name: String, _ key: PrivateKey, _ hash: CloudFrontHash, rounds: Int) throws {
+    let (cookies, queries) = try viewers(CloudFrontSigner(key: key, keyPairId: "K2WEIRPROBE", hash: hash), count: 2)
     let remembering = SignedAccessVerifier(keys: ["K2WEIRPROBE": key.publicKey])
     // Remembers one policy and is asked about two by turns, so none is remembered.
     let forgetful = SignedAccessVerifier(keys: ["K2WEIRPROBE": key.publicKey], memoCapacity: 1)

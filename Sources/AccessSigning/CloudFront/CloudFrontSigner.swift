@@ -8,24 +8,23 @@ public struct CloudFrontSigner: Sendable {
 
     private let key: PrivateKey
     private let keyPairId: String
-    private let digest: DigestAlgorithm
+    private let hash: CloudFrontHash
 
     /// A signer with the key whose public half the edge knows as `keyPairId`.
     ///
     /// SHA-1 by default because every CloudFront verifier takes it without a fourth parameter; with `.sha256` the
     /// hash is named in a `Hash-Algorithm` parameter or cookie.
-    public init(key: PrivateKey, keyPairId: String, digest: DigestAlgorithm = .sha1) {
-        precondition(digest != .md5, "CloudFront signs with SHA-1 or SHA-256")
+    public init(key: PrivateKey, keyPairId: String, hash: CloudFrontHash = .sha1) {
         self.key = key
         self.keyPairId = keyPairId
-        self.digest = digest
+        self.hash = hash
     }
 
     /// Signs the text of a statement; with the signer's own hash unless another is asked for.
-    public func sign(_ text: String, with digest: DigestAlgorithm? = nil) throws(CryptoError) -> CloudFrontSignature {
-        let digest = digest ?? self.digest
-        let signature = Base64.encode(try key.sign(Array(text.utf8), digest), alphabet: .cloudFront)
-        return CloudFrontSignature(keyPairId: keyPairId, digest: digest, text: signature)
+    public func sign(_ text: String, with hash: CloudFrontHash? = nil) throws(CryptoError) -> CloudFrontSignature {
+        let hash = hash ?? self.hash
+        let signature = Base64.encode(try key.sign(Array(text.utf8), hash.digest), alphabet: .cloudFront)
+        return CloudFrontSignature(keyPairId: keyPairId, hash: hash, text: signature)
     }
 
     /// The cookies of a custom policy.

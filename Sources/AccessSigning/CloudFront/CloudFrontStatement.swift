@@ -1,5 +1,4 @@
 internal import Bytes
-public import Crypto
 
 /// What is signed: a custom policy, or a canned one, which is good for one URL and says nothing but its end.
 public enum CloudFrontStatement: Sendable, Equatable {
@@ -37,7 +36,7 @@ public enum CloudFrontStatement: Sendable, Equatable {
             case .canned(_, let expires): ("Expires", String(expires))
             }
         var parameters = [proof, ("Signature", signature.text), ("Key-Pair-Id", signature.keyPairId)]
-        if signature.digest == .sha256 { parameters.append(("Hash-Algorithm", "SHA256")) }
+        if signature.hash != .sha1 { parameters.append(("Hash-Algorithm", signature.hash.rawValue)) }
         return parameters
     }
 }
@@ -46,15 +45,15 @@ public enum CloudFrontStatement: Sendable, Equatable {
 public struct CloudFrontSignature: Sendable, Equatable {
     /// The id by which edges know the public half.
     public let keyPairId: String
-    /// SHA-1 or SHA-256.
-    public let digest: DigestAlgorithm
+    /// With which hash.
+    public let hash: CloudFrontHash
     /// In CloudFront's Base64.
     public let text: String
 
     /// Takes over a signature that somebody has made.
-    public init(keyPairId: String, digest: DigestAlgorithm, text: String) {
+    public init(keyPairId: String, hash: CloudFrontHash, text: String) {
         self.keyPairId = keyPairId
-        self.digest = digest
+        self.hash = hash
         self.text = text
     }
 }

@@ -160,12 +160,12 @@ public final class SignedAccessVerifier {
         guard let key = keys[keyPairId] else {
             throw AccessDenial(.invalidKey, .keyUnknown)
         }
-        let verifier: SignatureVerifier
-        switch try parameters.hash.map(value) {
-        case nil, Array("SHA1".utf8): verifier = key.sha1
-        case Array("SHA256".utf8): verifier = key.sha256
-        default: throw AccessDenial(.accessDenied, .unknownHash)
-        }
+        let verifier =
+            switch try parameters.hash.map(value).map(CloudFrontHash.init(name:)) ?? .sha1 {
+            case .sha1: key.sha1
+            case .sha256: key.sha256
+            case nil: throw AccessDenial(.accessDenied, .unknownHash)
+            }
         guard let signature = Base64.decode(try value(parameters.signature), alphabet: .cloudFront) else {
             throw AccessDenial(.accessDenied, .encoding)
         }

@@ -40,7 +40,7 @@ struct SignCommand {
         let options = try CommandOptions(Array(words.dropFirst()), values: Self.values, flags: ["--canned"])
         let expires = try Moment(options, "--expires").epochSeconds ?? WallClock.epochSeconds() + 3_600
         let statement = try statement(options, form: form, expires: expires)
-        let signature = try await sign(statement.text, options, try digest(options))
+        let signature = try await sign(statement.text, options, try hash(options))
         if form == "cookies" {
             let cookies = statement.cookies(signature).map { "\($0.name)=\($0.value)" }
             Terminal.output(cookies.joined(separator: "; ") + "\n")
@@ -101,35 +101,35 @@ struct SignCommand {
         return network
     }
 
-    private func digest(_ options: CommandOptions) throws(UsageError) -> DigestAlgorithm? {
-        switch options["--hash"] {
-        case nil: nil
-        case "SHA1": .sha1
-        case "SHA256": .sha256
-        case let other?: throw UsageError("--hash \(other): expected SHA1 or SHA256")
+    private func hash(_ options: CommandOptions) throws(UsageError) -> CloudFrontHash? {
+        guard let name = options["--hash"] else { return nil }
+        guard let hash = CloudFrontHash(rawValue: name) else {
+            throw UsageError("--hash \(name): expected SHA1 or SHA256")
         }
+        return hash
     }
 
     /// Signs with a key at hand, or has the origin sign with the one that signs for players.
     private func sign(
-        _ text: String, _ options: CommandOptions, _ digest: DigestAlgorithm?
+        _ text: String, _ options: CommandOptions, _ hash: CloudFrontHash?
     ) async throws -> CloudFrontSignature {
         if let file = options["--key"] {
             guard let id = options["--key-pair-id"] else { throw UsageError("--key needs --key-pair-id ID") }
             let key = try PrivateKey(pem: String(decoding: try File.read(file), as: UTF8.self))
-            return try CloudFrontSigner(key: key, keyPairId: id, digest: key.kind == .rsa ? .sha1 : .sha256)
-                .sign(text, with: digest)
+            return try CloudFrontSigner(key: key, keyPairId: id, hash: CloudFrontHash(usualFor: key.kind))
+                .sign(text, with: hash)
         }
         var order: JSONObject = ["policy": .string(text)]
-        if let digest { order["hashAlgorithm"] = digest == .sha1 ? "SHA1" : "SHA256" }
+        if let hash { order["hashAlgorithm"] = .string(hash.rawValue) }
         let answer = try await OriginAdmin.with(options) { [order] origin, token in
             try await origin.call(.post, "/api/v1/admin/keys/sign", body: .object(order), bearer: token)
         }
-        guard let id = answer["keyPairId"]?.string, let signature = answer["signature"]?.string else {
+        guard let id = answer["keyPairId"]?.string, let signature = answer["signature"]?.string,
+            let used = answer["hashAlgorithm"]?.string.flatMap(CloudFrontHash.init)
+        else {
             throw CommandFailure("the origin answered without a signature: is it of another version?")
         }
-        return CloudFrontSignature(
-            keyPairId: id, digest: answer["hashAlgorithm"]?.string == "SHA256" ? .sha256 : .sha1, text: signature)
+        return CloudFrontSignature(keyPairId: id, hash: used, text: signature)
     }
 }
 
