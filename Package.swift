@@ -127,6 +127,11 @@ let package = Package(
             "Daemon",
             "Edge"),
 
+        // Media, pure: shared by the origin, the transcoder and the command line
+        library("MediaPlan", in: "Origin", at: "Media/MediaPlan", "JSON"),
+        library("CMAF", in: "Origin", at: "Media/CMAF"),
+        library("Presentation", in: "Origin", at: "Media/Presentation", "JSON", "Playlist"),
+
         // The origin
         library("SQLiteDatabase", in: "Origin", at: "Catalog/SQLiteDatabase", "CSQLite", "EventLoop"),
         library("Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "EventLoop", "SQLiteDatabase"),
@@ -167,15 +172,13 @@ let package = Package(
             "API", "Web"),
 
         // The transcoder
-        library("MediaPlan", in: "Origin", at: "Media/MediaPlan", "JSON"),
-        library("CMAF", in: "Origin", at: "Media/CMAF"),
         library("AV", in: "Origin", at: "Media/AV", "CFFmpeg", "MediaPlan"),
-        library("Transcode", in: "Origin", at: "Media/Transcode", "JSON", "MediaPlan", "CMAF", "AV", "Playlist"),
+        library("Transcode", in: "Origin", at: "Media/Transcode", "JSON", "MediaPlan", "CMAF", "AV", "Presentation"),
         library(
             "TranscodeWorker", in: "Origin", at: "Media/TranscodeWorker", "Bytes", "JSON", "Configuration", "Crypto",
             "AccessSigning",
             "Telemetry", "EventLoop", "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Daemon", "CSandbox", "MediaPlan",
-            "Playlist", "Transcode"),
+            "Playlist", "Presentation", "Transcode"),
         program("weir-transcoder", in: "Origin", "EventLoop", "HTTPServer", "Daemon", "TranscodeWorker"),
 
         // The operator's command line
@@ -258,9 +261,11 @@ let package = Package(
         tests("MediaPlan", "MediaPlan", "JSON"),
         tests("CMAF", "CMAF"),
         tests("AV", "AV", "MediaPlan", "EventLoop"),
-        tests("Transcode", "Transcode", "AV", "CMAF", "MediaPlan", "Playlist", "JSON", "EventLoop"),
+        tests("Presentation", "Presentation", "Playlist", "JSON"),
+        tests("Transcode", "Transcode", "AV", "CMAF", "MediaPlan", "Presentation", "Playlist", "JSON", "EventLoop"),
         tests(
-            "TranscodeWorker", "TranscodeWorker", "Transcode", "Playlist", "Configuration", "AccessSigning", "JSON",
+            "TranscodeWorker", "TranscodeWorker", "Transcode", "Presentation", "Playlist", "Configuration",
+            "AccessSigning", "JSON",
             "HTTPWire", "HTTPServer",
             "HTTPClient", "EventLoop", "Telemetry", "Bytes", "TestKit"),
     ]

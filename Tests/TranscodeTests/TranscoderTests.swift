@@ -4,6 +4,7 @@ import Glibc
 import JSON
 import MediaPlan
 import Playlist
+import Presentation
 import Testing
 import Transcode
 

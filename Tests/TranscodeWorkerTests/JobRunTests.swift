@@ -1,6 +1,7 @@
 import EventLoop
 import JSON
 import Playlist
+import Presentation
 import Synchronization
 import Testing
 import Transcode

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import Presentation
 import Synchronization
 import Transcode
 
@@ -80,7 +81,7 @@ enum Film {
             RenditionOutline(
                 name: "audio", content: .audio(language: nil, channels: 2, isDefault: true), codec: "mp4a.40.2",
                 declaredPeak: 160_000, declaredAverage: 128_000),
-        ], targetDurationSeconds: 6, declaredSeconds: 12, explanation: ["decisions": []])
+        ], targetDurationSeconds: 6, durationSeconds: 12, explanation: ["decisions": []])
 
     static let events: [TranscodeEvent] =
         [.started(outline)] + (0..<3).map { .initialization(rendition: $0, bytes: [0]) }

@@ -1,6 +1,7 @@
 internal import AV
 internal import CMAF
 internal import MediaPlan
+internal import Presentation
 
 /// All sizes of the picture: scaled, encoded and cut from one decoded stream.
 final class PictureRenditions {

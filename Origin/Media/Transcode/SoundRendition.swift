@@ -1,6 +1,7 @@
 internal import AV
 internal import CMAF
 internal import MediaPlan
+internal import Presentation
 
 /// One sound stream: decoded, encoded and cut.
 final class SoundRendition {

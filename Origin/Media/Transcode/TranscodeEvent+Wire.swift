@@ -1,4 +1,5 @@
 internal import JSON
+internal import Presentation
 
 /// The pipe between the jailed process and its parent.
 ///
@@ -81,79 +82,8 @@ extension TranscodeEvent {
 
 extension JSONValue {
     /// A count or index: 0 to 10 million.
-    var small: Int? {
+    fileprivate var small: Int? {
         guard let integer, (0...10_000_000).contains(integer) else { return nil }
         return Int(integer)
-    }
-}
-
-extension PresentationOutline {
-    var json: JSONValue {
-        var object: JSONObject = ["targetDurationSeconds": .integer(Int64(targetDurationSeconds))]
-        if let declaredSeconds { object["declaredSeconds"] = .number(declaredSeconds) }
-        object["renditions"] = .array(renditions.map(\.json))
-        object["explanation"] = explanation
-        return .object(object)
-    }
-
-    init?(json: JSONValue) {
-        guard let target = json["targetDurationSeconds"]?.small, target > 0, let list = json["renditions"]?.array,
-            let explanation = json["explanation"]
-        else { return nil }
-        let renditions = list.compactMap(RenditionOutline.init(json:))
-        guard renditions.count == list.count, !renditions.isEmpty, renditions.count <= 64,
-            Set(renditions.map(\.name)).count == renditions.count
-        else { return nil }
-        self.init(
-            renditions: renditions, targetDurationSeconds: target, declaredSeconds: json["declaredSeconds"]?.number,
-            explanation: explanation)
-    }
-}
-
-extension RenditionOutline {
-    var json: JSONValue {
-        var object: JSONObject = [
-            "name": .string(name), "codec": .string(codec), "declaredPeak": .integer(Int64(declaredPeak)),
-            "declaredAverage": .integer(Int64(declaredAverage)),
-        ]
-        switch content {
-        case .video(let width, let height, let rate):
-            object["width"] = .integer(Int64(width))
-            object["height"] = .integer(Int64(height))
-            object["frameRateThousandths"] = .integer(Int64(rate))
-        case .audio(let language, let channels, let isDefault):
-            if let language { object["language"] = .string(language) }
-            object["channels"] = .integer(Int64(channels))
-            object["default"] = .bool(isDefault)
-        }
-        return .object(object)
-    }
-
-    init?(json: JSONValue) {
-        guard let name = json["name"]?.string, Self.isFolderName(name), let codec = json["codec"]?.string,
-            codec.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: ",") }),
-            let peak = json["declaredPeak"]?.integer, let average = json["declaredAverage"]?.integer,
-            (0...1_000_000_000).contains(peak), (0...1_000_000_000).contains(average)
-        else { return nil }
-        let content: Content
-        if let width = json["width"]?.small {
-            guard let height = json["height"]?.small, let rate = json["frameRateThousandths"]?.small else { return nil }
-            content = .video(width: width, height: height, frameRateThousandths: rate)
-        } else {
-            guard let channels = json["channels"]?.small, let isDefault = json["default"]?.bool else { return nil }
-            let language = json["language"]?.string
-            if let language, !Self.isFolderName(language) { return nil }
-            content = .audio(language: language, channels: channels, isDefault: isDefault)
-        }
-        self.init(name: name, content: content, codec: codec, declaredPeak: Int(peak), declaredAverage: Int(average))
-    }
-
-    /// Names become parts of object keys, so the jailed process may only use harmless ones.
-    private static func isFolderName(_ name: String) -> Bool {
-        (1...32).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
-                (0x61...0x7a).contains(byte) || (0x41...0x5a).contains(byte) || (0x30...0x39).contains(byte)
-                    || byte == UInt8(ascii: "-")
-            }
     }
 }

@@ -1,4 +1,5 @@
 public import JSON
+public import Presentation
 
 /// What a running transcode says, in order: `started`, one `initialization` per rendition, then segments and progress mixed,
 /// and `finished` or `failed` last.

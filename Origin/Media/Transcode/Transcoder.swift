@@ -1,6 +1,7 @@
 internal import AV
 internal import JSON
 internal import MediaPlan
+internal import Presentation
 
 /// Makes one upload into HLS renditions: demux and decode once, all sizes from the same frames.
 ///
@@ -73,7 +74,7 @@ public final class Transcoder {
             .started(
                 PresentationOutline(
                     renditions: outlines.map(\.0), targetDurationSeconds: plan.grid.targetDurationSeconds,
-                    declaredSeconds: plan.declaredSeconds, explanation: plan.explanation)))
+                    durationSeconds: plan.declaredSeconds ?? 0, explanation: plan.explanation)))
         for (index, outline) in outlines.enumerated() {
             try sink.receive(.initialization(rendition: index, bytes: outline.1))
         }

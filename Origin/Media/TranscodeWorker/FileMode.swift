@@ -2,6 +2,7 @@ internal import Daemon
 internal import EventLoop
 internal import Glibc
 internal import JSON
+internal import Presentation
 internal import Synchronization
 internal import Transcode
 

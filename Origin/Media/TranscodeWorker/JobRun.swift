@@ -1,6 +1,9 @@
+internal import Bytes
+internal import Crypto
 internal import EventLoop
 internal import JSON
 internal import Playlist
+internal import Presentation
 internal import Transcode
 
 /// One attempt at one upload: a jailed child produces events, this stores what they carry, in an order in which no
@@ -91,14 +94,20 @@ final class JobRun: Sendable {
                     let name = try folder(of: rendition, in: presentation)
                     try await destination.put("\(name)/\(Presentation.initializationName)", bytes, as: .initialization)
                 case .segment(let rendition, let number, let duration, let bytes):
-                    let path = "\(try folder(of: rendition, in: presentation))/\(Presentation.segmentName(number))"
+                    let path = "\(try folder(of: rendition, in: presentation))/\(StoredSegment.fileName(number))"
                     try await destination.put(path, bytes, as: .segment)
-                    let isNext = presentation?.add(
-                        rendition: rendition, number: number, bytes: bytes.count, durationMicroseconds: duration)
-                    guard isNext == true, let presentation else { throw violation("segment \(path) is out of order") }
+                    let addition = presentation?.add(
+                        StoredSegment(
+                            rendition: rendition, number: number, bytes: bytes.count, durationMicroseconds: duration,
+                            sha256: Hex.encode(Digest.sha256(bytes))))
+                    guard addition == .added, let presentation else {
+                        throw violation("segment \(path) is out of order")
+                    }
                     if isPlayable {
                         try await write(rendition, of: presentation, isFinal: false)
-                    } else if presentation.isPlayable {
+                    } else if presentation.outline.renditions.indices.allSatisfy({
+                        !presentation.playable(rendition: $0).isEmpty
+                    }) {
                         isPlayable = true
                         try await writeAll(of: presentation, isFinal: false)
                         try await observer.becamePlayable(presentation)

@@ -1,6 +1,7 @@
 internal import EventLoop
 internal import HTTPClient
 internal import JSON
+internal import Presentation
 internal import Synchronization
 internal import Telemetry
 internal import Transcode
@@ -145,7 +146,9 @@ final class Worker: Sendable {
                 progressed: { progress.moved(progress: $0) },
                 becamePlayable: { [origin] presentation in
                     try await origin.publish(
-                        job, durationSeconds: presentation.outline.declaredSeconds,
+                        job,
+                        durationSeconds: presentation.outline.durationSeconds > 0
+                            ? presentation.outline.durationSeconds : nil,
                         renditions: presentation.renditionsJSON(isFinal: false))
                     let milliseconds = (MonotonicClock.nanoseconds() - began) / 1_000_000
                     log.info("video is playable", ["milliseconds": .count(milliseconds)])

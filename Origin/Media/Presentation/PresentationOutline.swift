@@ -2,24 +2,30 @@ public import JSON
 
 /// What a transcode will produce, known before its first segment: enough to write early playlists.
 public struct PresentationOutline: Sendable, Equatable {
-    /// The renditions: sizes of the picture lowest first, then sound, the default one first.
+    /// The renditions: sizes of the picture lowest first, then sound, the default one first, then all others.
     public var renditions: [RenditionOutline]
     /// EXT-X-TARGETDURATION of all of them.
     public var targetDurationSeconds: Int
-    /// What the upload says its length is; nil if it does not.
-    public var declaredSeconds: Double?
+    /// Length in seconds, as measured.
+    public var durationSeconds: Double
     /// Choices and their reasons.
     public var explanation: JSONValue
 
     /// Outlines a presentation.
     public init(
-        renditions: [RenditionOutline], targetDurationSeconds: Int, declaredSeconds: Double?, explanation: JSONValue
+        renditions: [RenditionOutline], targetDurationSeconds: Int, durationSeconds: Double, explanation: JSONValue
     ) {
         self.renditions = renditions
         self.targetDurationSeconds = targetDurationSeconds
-        self.declaredSeconds = declaredSeconds
+        self.durationSeconds = durationSeconds
         self.explanation = explanation
     }
+
+    /// Indices of the sizes of the picture, lowest first.
+    public var pictures: [Int] { renditions.indices.filter { renditions[$0].isVideo } }
+
+    /// Indices of the sound renditions, the default one first.
+    public var sounds: [Int] { renditions.indices.filter { renditions[$0].isAudio } }
 }
 
 /// One rendition: a folder with an init segment, media segments and a playlist.
@@ -55,5 +61,19 @@ public struct RenditionOutline: Sendable, Equatable {
     /// Whether it carries pictures.
     public var isVideo: Bool {
         if case .video = content { true } else { false }
+    }
+
+    /// Whether it carries sound.
+    public var isAudio: Bool {
+        if case .audio = content { true } else { false }
+    }
+
+    /// What a second of it costs to make, a second of 1280×720 at 30 frames per second being 1.
+    public var effort: Double {
+        switch content {
+        case .video(let width, let height, let rate):
+            Double(width * height) * Double(rate) / (1280 * 720 * 30_000)
+        case .audio: 0.02
+        }
     }
 }

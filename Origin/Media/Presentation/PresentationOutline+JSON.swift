@@ -1,0 +1,92 @@
+public import JSON
+
+extension PresentationOutline {
+    /// The outline as JSON.
+    public var json: JSONValue {
+        [
+            "targetDurationSeconds": .integer(Int64(targetDurationSeconds)),
+            "durationSeconds": .number(durationSeconds), "renditions": .array(renditions.map(\.json)),
+            "explanation": explanation,
+        ]
+    }
+
+    /// Reads what `json` writes; nil for anything else, since it may come from a process that has read a hostile file.
+    public init?(json: JSONValue) {
+        guard let target = json["targetDurationSeconds"]?.count, (1...3600).contains(target),
+            let seconds = json["durationSeconds"]?.number, (0...31_536_000).contains(seconds),
+            let list = json["renditions"]?.array, let explanation = json["explanation"]
+        else { return nil }
+        let renditions = list.compactMap(RenditionOutline.init(json:))
+        guard renditions.count == list.count, !renditions.isEmpty, renditions.count <= 64,
+            Set(renditions.map(\.name)).count == renditions.count
+        else { return nil }
+        self.init(
+            renditions: renditions, targetDurationSeconds: target, durationSeconds: seconds, explanation: explanation)
+    }
+}
+
+extension RenditionOutline {
+    var json: JSONValue {
+        var object: JSONObject = [
+            "name": .string(name), "codec": .string(codec), "declaredPeak": .integer(Int64(declaredPeak)),
+            "declaredAverage": .integer(Int64(declaredAverage)),
+        ]
+        switch content {
+        case .video(let width, let height, let rate):
+            object["width"] = .integer(Int64(width))
+            object["height"] = .integer(Int64(height))
+            object["frameRateThousandths"] = .integer(Int64(rate))
+        case .audio(let language, let channels, let isDefault):
+            if let language { object["language"] = .string(language) }
+            object["channels"] = .integer(Int64(channels))
+            object["default"] = .bool(isDefault)
+        }
+        return .object(object)
+    }
+
+    init?(json: JSONValue) {
+        guard let name = json["name"]?.string, Self.isFolderName(name), let codec = json["codec"]?.string,
+            Self.isCodec(codec), let peak = json["declaredPeak"]?.integer,
+            let average = json["declaredAverage"]?.integer,
+            (0...1_000_000_000).contains(peak), (0...1_000_000_000).contains(average),
+            let content = Content(json: json)
+        else { return nil }
+        self.init(name: name, content: content, codec: codec, declaredPeak: Int(peak), declaredAverage: Int(average))
+    }
+
+    /// Names become parts of object keys, so only harmless ones are read.
+    fileprivate static func isFolderName(_ name: String) -> Bool {
+        (1...32).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                (0x61...0x7a).contains(byte) || (0x41...0x5a).contains(byte) || (0x30...0x39).contains(byte)
+                    || byte == UInt8(ascii: "-")
+            }
+    }
+
+    private static func isCodec(_ codec: String) -> Bool {
+        (1...64).contains(codec.utf8.count)
+            && codec.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: ",") }
+    }
+}
+
+extension RenditionOutline.Content {
+    fileprivate init?(json: JSONValue) {
+        if let width = json["width"]?.count {
+            guard let height = json["height"]?.count, let rate = json["frameRateThousandths"]?.count else { return nil }
+            self = .video(width: width, height: height, frameRateThousandths: rate)
+        } else {
+            guard let channels = json["channels"]?.count, let isDefault = json["default"]?.bool else { return nil }
+            let language = json["language"]?.string
+            if let language, !RenditionOutline.isFolderName(language) { return nil }
+            self = .audio(language: language, channels: channels, isDefault: isDefault)
+        }
+    }
+}
+
+extension JSONValue {
+    /// A count, an index or a size in pixels: 0 to 10 million.
+    var count: Int? {
+        guard let integer, (0...10_000_000).contains(integer) else { return nil }
+        return Int(integer)
+    }
+}
