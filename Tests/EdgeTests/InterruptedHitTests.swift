@@ -31,7 +31,9 @@ import Testing
     private func isGoingOut(_ world: World) async throws -> Bool {
         let sent = #"weir_http_server_sent_bytes_total{listener="edge_http"}"#
         let before = try await world.metric(sent)
-        return try await world.metric(sent) > before
+        // On a busy machine one look may come before the next piece has gone.
+        for _ in 0..<20 where try await world.metric(sent) > before { return true }
+        return false
     }
 
     @Test func `a hit whose object is evicted midway goes on with slices of the same version`() async throws {
