@@ -6,12 +6,19 @@ struct AttributeList {
     }
 
     private let line: Int
+    /// A fault that leaves the list readable: blanks behind a comma.
+    private(set) var blemish: PlaylistError?
     private var values: [Substring: Value] = [:]
 
     init(_ text: Substring, line: Int) throws(PlaylistError) {
         self.line = line
         var rest = text.utf8[...]
         while true {
+            if !values.isEmpty, rest.first == UInt8(ascii: " ") {
+                blemish = PlaylistError(
+                    line: line, reason: "an attribute must be NAME=value right behind the comma, without a blank")
+                rest = rest.drop { $0 == UInt8(ascii: " ") }
+            }
             let name = Substring(rest.prefix { $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: ",") })
             rest = rest.dropFirst(name.utf8.count)
             let isName = name.utf8.allSatisfy { byte in

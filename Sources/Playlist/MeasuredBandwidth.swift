@@ -21,6 +21,9 @@ public struct MeasuredBandwidth: Sendable, Equatable {
     /// Bits per second over everything, rounded up.
     public let average: Int
 
+    /// A longer run is not looked at, so that a list of segments without duration takes no time without end.
+    private static let longestRun = 256
+
     /// Measures `segments` in play order.
     ///
     /// Complexity: O(n), since a run holds few segments.
@@ -31,7 +34,7 @@ public struct MeasuredBandwidth: Sendable, Equatable {
         for first in segments.indices {
             var bytes = 0
             var duration: Int64 = 0
-            for segment in segments[first...] {
+            for segment in segments[first...].prefix(Self.longestRun) {
                 bytes += segment.bytes
                 duration += segment.durationMicroseconds
                 if duration > longest { break }

@@ -3,25 +3,47 @@ extension MediaPlaylist {
     public var text: String {
         var text = "#EXTM3U\n#EXT-X-VERSION:\(version)\n#EXT-X-TARGETDURATION:\(targetDurationSeconds)\n"
         text += "#EXT-X-MEDIA-SEQUENCE:\(mediaSequence)\n"
+        if let discontinuitySequence { text += "#EXT-X-DISCONTINUITY-SEQUENCE:\(discontinuitySequence)\n" }
         if let kind { text += "#EXT-X-PLAYLIST-TYPE:\(kind.rawValue)\n" }
         if hasIndependentSegments { text += "#EXT-X-INDEPENDENT-SEGMENTS\n" }
+        if isIFramesOnly { text += "#EXT-X-I-FRAMES-ONLY\n" }
         if let offset = startOffsetMicroseconds {
             text += "#EXT-X-START:TIME-OFFSET=\(PlaylistNumbers.text(offset, places: 6))\n"
         }
         var map: Map?
+        var keys: [Key] = []
+        var bitrate: Int?
         for segment in segments {
             if segment.isDiscontinuity { text += "#EXT-X-DISCONTINUITY\n" }
+            if segment.keys != keys {
+                text += segment.keysText(after: keys)
+                keys = segment.keys
+            }
             if let next = segment.map, next != map {
                 let range = next.byteRange.map { ",BYTERANGE=\"\($0.text)\"" } ?? ""
                 text += "#EXT-X-MAP:URI=\"\(next.uri)\"\(range)\n"
                 map = next
             }
+            if let time = segment.programDateTime { text += "#EXT-X-PROGRAM-DATE-TIME:\(time)\n" }
+            if let next = segment.bitrateKilobits, next != bitrate, segment.byteRange == nil {
+                text += "#EXT-X-BITRATE:\(next)\n"
+                bitrate = next
+            }
+            if segment.isGap { text += "#EXT-X-GAP\n" }
             text += "#EXTINF:\(PlaylistNumbers.text(segment.durationMicroseconds, places: 6)),\(segment.title)\n"
             if let range = segment.byteRange { text += "#EXT-X-BYTERANGE:\(range.text)\n" }
             text += "\(segment.uri)\n"
         }
         if isEnded { text += "#EXT-X-ENDLIST\n" }
         return text
+    }
+}
+
+extension MediaPlaylist.Segment {
+    /// Keys of other formats stay in force until METHOD=NONE, so a format that is gone needs one first.
+    fileprivate func keysText(after previous: [MediaPlaylist.Key]) -> String {
+        let goes = previous.contains { old in !keys.contains { $0.format == old.format } }
+        return (goes ? "#EXT-X-KEY:METHOD=NONE\n" : "") + keys.map(\.text).joined()
     }
 }
 

@@ -50,11 +50,22 @@ public struct MediaPlaylist: Sendable, Equatable {
         public var map: Map?
         /// Whether timestamps or encoding parameters break before this segment.
         public var isDiscontinuity: Bool
+        /// EXT-X-KEY in force, one per key format; empty means not encrypted.
+        public var keys: [Key]
+        /// EXT-X-BITRATE in force, in kb/s; nil before the first and where there is a byte range (RFC 8216bis §4.4.4.8).
+        ///
+        /// Once stated it holds for all that follow: a nil behind another segment's value is written as that value.
+        public var bitrateKilobits: Int?
+        /// EXT-X-PROGRAM-DATE-TIME of the first sample, as it stands.
+        public var programDateTime: String?
+        /// EXT-X-GAP: there is no such segment.
+        public var isGap: Bool
 
         /// A segment of `durationMicroseconds` at `uri`.
         public init(
             uri: String, durationMicroseconds: Int64, title: String = "", byteRange: ByteRange? = nil, map: Map? = nil,
-            isDiscontinuity: Bool = false
+            isDiscontinuity: Bool = false, keys: [Key] = [], bitrateKilobits: Int? = nil,
+            programDateTime: String? = nil, isGap: Bool = false
         ) {
             self.uri = uri
             self.durationMicroseconds = durationMicroseconds
@@ -62,6 +73,10 @@ public struct MediaPlaylist: Sendable, Equatable {
             self.byteRange = byteRange
             self.map = map
             self.isDiscontinuity = isDiscontinuity
+            self.keys = keys
+            self.bitrateKilobits = bitrateKilobits
+            self.programDateTime = programDateTime
+            self.isGap = isGap
         }
     }
 
@@ -75,6 +90,10 @@ public struct MediaPlaylist: Sendable, Equatable {
     public var kind: Kind?
     /// Whether every segment decodes without another.
     public var hasIndependentSegments: Bool
+    /// EXT-X-I-FRAMES-ONLY: every segment is one key frame, for scrubbing.
+    public var isIFramesOnly: Bool
+    /// EXT-X-DISCONTINUITY-SEQUENCE; nil when not stated.
+    public var discontinuitySequence: Int?
     /// EXT-X-START in microseconds; negative counts from the end.
     public var startOffsetMicroseconds: Int64?
     /// The segments in play order.
@@ -86,7 +105,7 @@ public struct MediaPlaylist: Sendable, Equatable {
     public init(
         version: Int = 7, targetDurationSeconds: Int, mediaSequence: Int = 0, kind: Kind? = nil,
         hasIndependentSegments: Bool = false, startOffsetMicroseconds: Int64? = nil, segments: [Segment] = [],
-        isEnded: Bool = false
+        isEnded: Bool = false, isIFramesOnly: Bool = false, discontinuitySequence: Int? = nil
     ) {
         self.version = version
         self.targetDurationSeconds = targetDurationSeconds
@@ -96,6 +115,8 @@ public struct MediaPlaylist: Sendable, Equatable {
         self.startOffsetMicroseconds = startOffsetMicroseconds
         self.segments = segments
         self.isEnded = isEnded
+        self.isIFramesOnly = isIFramesOnly
+        self.discontinuitySequence = discontinuitySequence
     }
 
     /// Sum of all segments in microseconds.

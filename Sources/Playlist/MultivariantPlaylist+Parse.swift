@@ -2,90 +2,115 @@ extension MultivariantPlaylist {
     /// Reads a multivariant playlist strictly; tags this model does not carry are skipped (RFC 8216 §6.3.1), tags of a
     /// media playlist are refused.
     public init(parsing bytes: some Collection<UInt8>) throws(PlaylistError) {
-        self.init(version: 1, hasIndependentSegments: false)
-        var pending: Variant?
-        var hasVersion = false
-        for line in try PlaylistLines(bytes).lines {
-            let number = line.number
-            switch PlaylistLines.content(of: line) {
-            case .uri(let uri):
-                guard var variant = pending else {
-                    throw PlaylistError(line: number, reason: "an address needs an EXT-X-STREAM-INF before it")
+        let reading = Self.reading(bytes)
+        if let problem = reading.first { throw problem }
+        self = reading.playlist
+    }
+
+    /// Reads what can be read, and says what cannot.
+    public static func reading(_ bytes: some Collection<UInt8>) -> PlaylistReading<MultivariantPlaylist> {
+        let lines = PlaylistLines(bytes)
+        var parser = MultivariantPlaylistParser()
+        lines.problems.forEach { parser.note($0) }
+        for line in lines.lines {
+            do {
+                switch PlaylistLines.content(of: line) {
+                case .uri(let uri): try parser.uri(uri, line: line.number)
+                case .tag(let name, let value): try parser.tag(name, value, line: line.number)
                 }
-                variant.uri = String(uri)
-                variants.append(variant)
-                pending = nil
-            case .tag(let name, let value):
-                if pending != nil {
-                    throw PlaylistError(line: number, reason: "EXT-X-STREAM-INF must be followed by its address")
-                }
-                switch name {
-                case "EXT-X-STREAM-INF":
-                    pending = try Variant(AttributeList(value ?? "", line: number), line: number)
-                case "EXT-X-MEDIA":
-                    renditions.append(try Rendition(AttributeList(value ?? "", line: number), line: number))
-                case "EXT-X-INDEPENDENT-SEGMENTS":
-                    hasIndependentSegments = true
-                case "EXT-X-VERSION":
-                    guard !hasVersion, let version = value.flatMap({ PlaylistNumbers.integer($0) }) else {
-                        throw PlaylistError(
-                            line: number, reason: "EXT-X-VERSION must be one decimal integer, given once")
-                    }
-                    hasVersion = true
-                    self.version = version
-                case "EXTINF", "EXT-X-TARGETDURATION", "EXT-X-MEDIA-SEQUENCE", "EXT-X-PLAYLIST-TYPE", "EXT-X-ENDLIST",
-                    "EXT-X-BYTERANGE", "EXT-X-MAP", "EXT-X-DISCONTINUITY":
-                    throw PlaylistError(line: number, reason: "\(name) belongs in a media playlist")
-                default:
-                    break
-                }
+            } catch {
+                parser.note(error)
             }
         }
-        if pending != nil { throw PlaylistError(line: 0, reason: "the last EXT-X-STREAM-INF has no address") }
-        try requireGroups()
-    }
-
-    private func requireGroups() throws(PlaylistError) {
-        guard !variants.isEmpty else { throw PlaylistError(line: 0, reason: "there is no EXT-X-STREAM-INF") }
-        let groups = Set(renditions.filter { $0.kind == .audio }.map(\.group))
-        if let group = variants.compactMap(\.audioGroup).first(where: { !groups.contains($0) }) {
-            throw PlaylistError(line: 0, reason: "no EXT-X-MEDIA has the audio group \(group)")
-        }
+        return parser.finish()
     }
 }
 
-extension MultivariantPlaylist.Variant {
-    fileprivate init(_ attributes: AttributeList, line: Int) throws(PlaylistError) {
-        guard let bandwidth = try attributes.integer("BANDWIDTH") else { throw attributes.missing("BANDWIDTH") }
-        self.init(uri: "", bandwidth: bandwidth)
-        averageBandwidth = try attributes.integer("AVERAGE-BANDWIDTH")
-        codecs = try attributes.quoted("CODECS")?.split(separator: ",").map(String.init) ?? []
-        if let text = try attributes.bare("RESOLUTION") {
-            let parts = text.split(separator: "x", omittingEmptySubsequences: false)
-            guard parts.count == 2, let width = PlaylistNumbers.integer(parts[0]),
-                let height = PlaylistNumbers.integer(parts[1])
-            else { throw PlaylistError(line: line, reason: "RESOLUTION must be WIDTHxHEIGHT") }
-            resolution = .init(width: width, height: height)
-        }
-        frameRateThousandths = try attributes.fixed("FRAME-RATE", places: 3).map { Int($0) }
-        audioGroup = try attributes.quoted("AUDIO")
-        // A quoted value names a caption group, which this model does not carry; only the bare NONE is a statement.
-        statesNoClosedCaptions = (try? attributes.bare("CLOSED-CAPTIONS")) == "NONE"
+private struct MultivariantPlaylistParser {
+    /// What the next address is to be.
+    private enum Address {
+        case unannounced
+        case variant(MultivariantPlaylist.Variant)
+        /// That of a variant that could not be read.
+        case ofUnreadable
     }
-}
 
-extension MultivariantPlaylist.Rendition {
-    fileprivate init(_ attributes: AttributeList, line: Int) throws(PlaylistError) {
-        guard let type = try attributes.bare("TYPE") else { throw attributes.missing("TYPE") }
-        guard let kind = Self.Kind(rawValue: String(type)) else {
-            throw PlaylistError(line: line, reason: "TYPE must be AUDIO, VIDEO, SUBTITLES or CLOSED-CAPTIONS")
+    private var reading = PlaylistReading(MultivariantPlaylist(version: 1, hasIndependentSegments: false))
+    private var address = Address.unannounced
+    private var hasVersion = false
+
+    mutating func note(_ problem: PlaylistError) { reading.note(problem) }
+
+    mutating func uri(_ uri: Substring, line: Int) throws(PlaylistError) {
+        defer { address = .unannounced }
+        switch address {
+        case .unannounced:
+            throw PlaylistError(line: line, reason: "an address needs an EXT-X-STREAM-INF before it")
+        case .ofUnreadable:
+            break
+        case .variant(var variant):
+            variant.uri = String(uri)
+            reading.playlist.variants.append(variant)
         }
-        self.init(
-            kind: kind, group: try attributes.requiredQuoted("GROUP-ID"), name: try attributes.requiredQuoted("NAME"))
-        language = try attributes.quoted("LANGUAGE")
-        uri = try attributes.quoted("URI")
-        isDefault = try attributes.yesOrNo("DEFAULT")
-        isAutoselect = try attributes.yesOrNo("AUTOSELECT")
-        channels = try attributes.quoted("CHANNELS")
+    }
+
+    mutating func tag(_ name: Substring, _ value: Substring?, line: Int) throws(PlaylistError) {
+        if case .variant = address {
+            note(PlaylistError(line: line, reason: "EXT-X-STREAM-INF must be followed by its address"))
+        }
+        switch name {
+        case "EXT-X-STREAM-INF":
+            address = .ofUnreadable
+            address = .variant(try .init(attributes(value, line: line), line: line))
+        case "EXT-X-I-FRAME-STREAM-INF":
+            reading.playlist.iFrameVariants.append(try .init(attributes(value, line: line), line: line))
+        case "EXT-X-MEDIA":
+            reading.playlist.renditions.append(try .init(attributes(value, line: line), line: line))
+        case "EXT-X-CONTENT-STEERING":
+            let attributes = try attributes(value, line: line)
+            reading.playlist.contentSteering = .init(
+                serverURI: try attributes.requiredQuoted("SERVER-URI"), pathwayID: try attributes.quoted("PATHWAY-ID"))
+        case "EXT-X-INDEPENDENT-SEGMENTS":
+            reading.playlist.hasIndependentSegments = true
+        case "EXT-X-VERSION":
+            guard !hasVersion, let version = value.flatMap({ PlaylistNumbers.integer($0) }) else {
+                throw PlaylistError(line: line, reason: "EXT-X-VERSION must be one decimal integer, given once")
+            }
+            hasVersion = true
+            reading.playlist.version = version
+        case "EXTINF", "EXT-X-TARGETDURATION", "EXT-X-MEDIA-SEQUENCE", "EXT-X-PLAYLIST-TYPE", "EXT-X-ENDLIST",
+            "EXT-X-BYTERANGE", "EXT-X-MAP", "EXT-X-DISCONTINUITY", "EXT-X-KEY", "EXT-X-I-FRAMES-ONLY":
+            throw PlaylistError(line: line, reason: "\(name) belongs in a media playlist")
+        default:
+            break
+        }
+    }
+
+    /// The attributes of one tag; what is wrong with them and yet readable is noted.
+    private mutating func attributes(_ value: Substring?, line: Int) throws(PlaylistError) -> AttributeList {
+        let list = try AttributeList(value ?? "", line: line)
+        if let blemish = list.blemish { note(blemish) }
+        return list
+    }
+
+    consuming func finish() -> PlaylistReading<MultivariantPlaylist> {
+        if case .variant = address {
+            note(PlaylistError(line: 0, reason: "the last EXT-X-STREAM-INF has no address"))
+        }
+        if reading.playlist.variants.isEmpty {
+            note(PlaylistError(line: 0, reason: "there is no EXT-X-STREAM-INF"))
+        }
+        for (kind, name, group) in [
+            (MultivariantPlaylist.Rendition.Kind.audio, "audio", \MultivariantPlaylist.Variant.audioGroup),
+            (.subtitles, "subtitles", \.subtitlesGroup), (.video, "video", \.videoGroup),
+            (.closedCaptions, "closed captions", \.closedCaptionsGroup),
+        ] {
+            let groups = Set(reading.playlist.renditions.filter { $0.kind == kind }.map(\.group))
+            let wanted = Set(reading.playlist.variants.compactMap { $0[keyPath: group] })
+            for missing in wanted.subtracting(groups).sorted() {
+                note(PlaylistError(line: 0, reason: "no EXT-X-MEDIA has the \(name) group \(missing)"))
+            }
+        }
+        return reading
     }
 }

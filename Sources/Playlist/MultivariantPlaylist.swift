@@ -18,12 +18,33 @@ public struct MultivariantPlaylist: Sendable, Equatable {
         public var audioGroup: String?
         /// Whether to state CLOSED-CAPTIONS=NONE.
         public var statesNoClosedCaptions: Bool
+        /// Group of EXT-X-MEDIA renditions of TYPE=CLOSED-CAPTIONS; not together with `statesNoClosedCaptions`.
+        public var closedCaptionsGroup: String?
+        /// Group of EXT-X-MEDIA renditions of TYPE=SUBTITLES.
+        public var subtitlesGroup: String?
+        /// Group of EXT-X-MEDIA renditions of TYPE=VIDEO.
+        public var videoGroup: String?
+        /// VIDEO-RANGE; nil counts as SDR.
+        public var videoRange: VideoRange?
+        /// SCORE in thousandths: the highest is preferred. On every variant or none.
+        public var scoreThousandths: Int?
+        /// SUPPLEMENTAL-CODECS, such as "dvh1.08.07/db4h".
+        public var supplementalCodecs: [String]
+        /// HDCP-LEVEL: NONE, TYPE-0 or TYPE-1.
+        public var hdcpLevel: String?
+        /// STABLE-VARIANT-ID.
+        public var stableID: String?
+        /// PATHWAY-ID.
+        public var pathwayID: String?
 
         /// A variant whose media playlist is at `uri`.
         public init(
             uri: String, bandwidth: Int, averageBandwidth: Int? = nil, codecs: [String] = [],
             resolution: Resolution? = nil,
-            frameRateThousandths: Int? = nil, audioGroup: String? = nil, statesNoClosedCaptions: Bool = false
+            frameRateThousandths: Int? = nil, audioGroup: String? = nil, statesNoClosedCaptions: Bool = false,
+            closedCaptionsGroup: String? = nil, subtitlesGroup: String? = nil, videoGroup: String? = nil,
+            videoRange: VideoRange? = nil, scoreThousandths: Int? = nil, supplementalCodecs: [String] = [],
+            hdcpLevel: String? = nil, stableID: String? = nil, pathwayID: String? = nil
         ) {
             self.uri = uri
             self.bandwidth = bandwidth
@@ -33,6 +54,45 @@ public struct MultivariantPlaylist: Sendable, Equatable {
             self.frameRateThousandths = frameRateThousandths
             self.audioGroup = audioGroup
             self.statesNoClosedCaptions = statesNoClosedCaptions
+            self.closedCaptionsGroup = closedCaptionsGroup
+            self.subtitlesGroup = subtitlesGroup
+            self.videoGroup = videoGroup
+            self.videoRange = videoRange
+            self.scoreThousandths = scoreThousandths
+            self.supplementalCodecs = supplementalCodecs
+            self.hdcpLevel = hdcpLevel
+            self.stableID = stableID
+            self.pathwayID = pathwayID
+        }
+    }
+
+    /// VIDEO-RANGE; other texts than those named here are carried as they are.
+    public struct VideoRange: RawRepresentable, Sendable, Hashable {
+        /// The attribute's text.
+        public let rawValue: String
+
+        /// A range by its text.
+        public init(rawValue: String) { self.rawValue = rawValue }
+
+        /// Standard dynamic range.
+        public static let sdr = VideoRange(rawValue: "SDR")
+        /// Hybrid log-gamma (ARIB STD-B67).
+        public static let hlg = VideoRange(rawValue: "HLG")
+        /// Perceptual quantizer (SMPTE ST 2084).
+        public static let pq = VideoRange(rawValue: "PQ")
+    }
+
+    /// EXT-X-CONTENT-STEERING.
+    public struct ContentSteering: Sendable, Equatable {
+        /// SERVER-URI: address of the steering manifest.
+        public var serverURI: String
+        /// PATHWAY-ID to begin with.
+        public var pathwayID: String?
+
+        /// Steering by the manifest at `serverURI`.
+        public init(serverURI: String, pathwayID: String? = nil) {
+            self.serverURI = serverURI
+            self.pathwayID = pathwayID
         }
     }
 
@@ -50,54 +110,6 @@ public struct MultivariantPlaylist: Sendable, Equatable {
         }
     }
 
-    /// EXT-X-MEDIA.
-    public struct Rendition: Sendable, Equatable {
-        /// What the rendition carries.
-        public enum Kind: String, Sendable {
-            /// Sound.
-            case audio = "AUDIO"
-            /// Pictures.
-            case video = "VIDEO"
-            /// Subtitles.
-            case subtitles = "SUBTITLES"
-            /// Captions inside the video.
-            case closedCaptions = "CLOSED-CAPTIONS"
-        }
-
-        /// TYPE.
-        public var kind: Kind
-        /// GROUP-ID.
-        public var group: String
-        /// NAME, for people.
-        public var name: String
-        /// BCP 47 tag.
-        public var language: String?
-        /// Address of the media playlist.
-        public var uri: String?
-        /// Played when the viewer chose nothing.
-        public var isDefault: Bool
-        /// May be chosen by the system's language settings.
-        public var isAutoselect: Bool
-        /// CHANNELS, such as "2".
-        public var channels: String?
-
-        /// A rendition of `group`.
-        public init(
-            kind: Kind, group: String, name: String, language: String? = nil, uri: String? = nil,
-            isDefault: Bool = false,
-            isAutoselect: Bool = false, channels: String? = nil
-        ) {
-            self.kind = kind
-            self.group = group
-            self.name = name
-            self.language = language
-            self.uri = uri
-            self.isDefault = isDefault
-            self.isAutoselect = isAutoselect
-            self.channels = channels
-        }
-    }
-
     /// EXT-X-VERSION; default 7.
     public var version: Int
     /// EXT-X-INDEPENDENT-SEGMENTS for every media playlist below.
@@ -106,14 +118,21 @@ public struct MultivariantPlaylist: Sendable, Equatable {
     public var renditions: [Rendition]
     /// EXT-X-STREAM-INF tags; a player starts with the first.
     public var variants: [Variant]
+    /// EXT-X-I-FRAME-STREAM-INF tags.
+    public var iFrameVariants: [IFrameVariant]
+    /// EXT-X-CONTENT-STEERING.
+    public var contentSteering: ContentSteering?
 
     /// A playlist of `variants`.
     public init(
-        version: Int = 7, hasIndependentSegments: Bool = true, renditions: [Rendition] = [], variants: [Variant] = []
+        version: Int = 7, hasIndependentSegments: Bool = true, renditions: [Rendition] = [], variants: [Variant] = [],
+        iFrameVariants: [IFrameVariant] = [], contentSteering: ContentSteering? = nil
     ) {
         self.version = version
         self.hasIndependentSegments = hasIndependentSegments
         self.renditions = renditions
         self.variants = variants
+        self.iFrameVariants = iFrameVariants
+        self.contentSteering = contentSteering
     }
 }

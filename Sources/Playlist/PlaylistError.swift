@@ -12,8 +12,6 @@ public struct PlaylistError: Error, Sendable, Equatable, CustomStringConvertible
     }
 
     /// In words, for messages and logs.
-
-    /// In words, for messages and logs.
     public var description: String {
         line == 0 ? reason : "line \(line): \(reason)"
     }

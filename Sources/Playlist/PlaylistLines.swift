@@ -12,28 +12,32 @@ struct PlaylistLines {
     }
 
     /// Everything after `#EXTM3U`, without blank lines and comments.
-    let lines: [Line]
+    private(set) var lines: [Line] = []
+    /// Lines that are left out, and what is wrong with the text as a whole.
+    private(set) var problems: [PlaylistError] = []
 
-    init(_ bytes: some Collection<UInt8>) throws(PlaylistError) {
+    init(_ bytes: some Collection<UInt8>) {
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw PlaylistError(line: 0, reason: "a playlist must be UTF-8")
+            problems = [PlaylistError(line: 0, reason: "a playlist must be UTF-8")]
+            return
         }
-        var lines: [Line] = []
         var number = 0
         for piece in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             number += 1
             var line = Substring(piece)
             if line.utf8.last == UInt8(ascii: "\r") { line = Substring(piece.dropLast()) }
             if line.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) }) {
-                throw PlaylistError(line: number, reason: "control characters are not allowed")
-            }
-            if number == 1 {
-                guard line == "#EXTM3U" else { throw PlaylistError(line: 1, reason: "the first line must be #EXTM3U") }
+                note(PlaylistError(line: number, reason: "control characters are not allowed"))
+            } else if number == 1 {
+                if line != "#EXTM3U" { note(PlaylistError(line: 1, reason: "the first line must be #EXTM3U")) }
             } else if !line.isEmpty, !line.utf8.starts(with: "#".utf8) || line.utf8.starts(with: "#EXT".utf8) {
                 lines.append(Line(number: number, text: line))
             }
         }
-        self.lines = lines
+    }
+
+    private mutating func note(_ problem: PlaylistError) {
+        if problems.count < PlaylistReading<Never>.limit { problems.append(problem) }
     }
 
     static func content(of line: Line) -> Content {

@@ -31,6 +31,12 @@ import Testing
         #expect(measured.average == 800_000)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `a hundred thousand segments without duration are measured in no time`() {
+        let measured = measure(Array(repeating: (bytes: 1, seconds: 0), count: 100_000))
+        #expect(measured.average == 0)
+    }
+
     @Test func `nothing needs nothing`() {
         #expect(measure([]).peak == 0)
         #expect(measure([]).average == 0)

@@ -42,6 +42,57 @@ import Testing
         #expect(read.renditions[0].uri == "audio/index.m3u8")
     }
 
+    @Test func `every attribute is written and read back`() throws {
+        var playlist = Self.playlist
+        playlist.contentSteering = .init(serverURI: "/steering", pathwayID: "A")
+        playlist.renditions[0].associatedLanguage = "de-CH"
+        playlist.renditions[0].characteristics = ["public.accessibility.describes-video"]
+        playlist.renditions[0].stableID = "de"
+        playlist.renditions += [
+            .init(
+                kind: .subtitles, group: "text", name: "English", language: "en", uri: "text/en.m3u8",
+                isAutoselect: true, isForced: true),
+            .init(kind: .closedCaptions, group: "captions", name: "CC", language: "en", inStreamID: "CC1"),
+            .init(kind: .video, group: "angles", name: "Side", uri: "side/index.m3u8"),
+        ]
+        playlist.variants[0].statesNoClosedCaptions = false
+        playlist.variants[0].closedCaptionsGroup = "captions"
+        playlist.variants[0].subtitlesGroup = "text"
+        playlist.variants[0].videoGroup = "angles"
+        playlist.variants[0].videoRange = .pq
+        playlist.variants[0].scoreThousandths = 1_500
+        playlist.variants[0].supplementalCodecs = ["dvh1.08.07/db4h"]
+        playlist.variants[0].hdcpLevel = "TYPE-0"
+        playlist.variants[0].stableID = "v1"
+        playlist.variants[0].pathwayID = "A"
+        playlist.iFrameVariants = [
+            .init(
+                uri: "720p/frames.m3u8", bandwidth: 300_000, averageBandwidth: 250_000, codecs: ["avc1.64001f"],
+                resolution: .init(width: 1280, height: 720), videoRange: .sdr, scoreThousandths: 1_000,
+                supplementalCodecs: ["dvh1.08.07/db4h"], hdcpLevel: "NONE", stableID: "i1", pathwayID: "A")
+        ]
+        #expect(try MultivariantPlaylist(parsing: Array(playlist.text.utf8)) == playlist)
+        #expect(
+            playlist.text.hasSuffix(
+                "PATHWAY-ID=\"A\",URI=\"720p/frames.m3u8\"\n"))
+    }
+
+    @Test func `a list with faults is read as far as it goes, and every fault has its line`() {
+        let text = """
+            #EXTM3U
+            #EXT-X-STREAM-INF:BANDWIDTH=1, CODECS="avc1.64001f"
+            a.m3u8
+            #EXT-X-STREAM-INF:CODECS="avc1.64001f"
+            b.m3u8
+            #EXT-X-STREAM-INF:BANDWIDTH=2,AUDIO="none",SUBTITLES="none"
+            c.m3u8
+            """
+        let reading = MultivariantPlaylist.reading(Array(text.utf8))
+        #expect(reading.playlist.variants.map(\.uri) == ["a.m3u8", "c.m3u8"])
+        #expect(reading.playlist.variants.first?.codecs == ["avc1.64001f"])
+        #expect(reading.problems.map(\.line) == [2, 4, 0, 0])
+    }
+
     @Test(arguments: [
         ("#EXTM3U\n", 0, "no EXT-X-STREAM-INF"),
         ("#EXTM3U\na.m3u8\n", 2, "EXT-X-STREAM-INF"),
@@ -54,6 +105,9 @@ import Testing
         ("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS=\"a\na\n", 2, "does not end"),
         ("#EXTM3U\n#EXT-X-MEDIA:TYPE=SMELL,GROUP-ID=\"a\",NAME=\"b\"\n", 2, "TYPE"),
         ("#EXTM3U\n#EXT-X-TARGETDURATION:6\n", 2, "media playlist"),
+        ("#EXTM3U\n#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1\n", 2, "URI is missing"),
+        ("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,SUBTITLES=\"x\"\na\n", 0, "subtitles group x"),
+        ("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,CLOSED-CAPTIONS=SOME\na\n", 2, "CLOSED-CAPTIONS"),
     ])
     func `a broken list is refused with its line and the reason`(text: String, line: Int, words: String) {
         let error = #expect(throws: PlaylistError.self) { try MultivariantPlaylist(parsing: Array(text.utf8)) }
