@@ -225,6 +225,7 @@ let package = Package(
         tests("Supervisor", "Supervisor", "EventLoop", "TestKit"),
         program("SegmentStoreCrashProbe", in: "Tests", "Bytes", "SegmentStore"),
         program("SegmentStoreReachProbe", in: "Tests", "Bytes", "SegmentStore"),
+        program("JailProbe", in: "Tests", "CSandbox", "TranscodeWorker"),
         program("SigningProbe", in: "Tests", "Bytes", "HTTPWire", "Crypto", "AccessSigning"),
         tests("Compression", "Compression", "Bytes", "CZlib", "CBrotli"),
         tests("SegmentStore", "SegmentStore", "SegmentStoreCrashProbe", "Bytes", "TestKit"),
@@ -264,7 +265,8 @@ let package = Package(
         tests("Presentation", "Presentation", "Playlist", "JSON"),
         tests("Transcode", "Transcode", "AV", "CMAF", "MediaPlan", "Presentation", "Playlist", "JSON", "EventLoop"),
         tests(
-            "TranscodeWorker", "TranscodeWorker", "Transcode", "Presentation", "Playlist", "Configuration",
+            "TranscodeWorker", "TranscodeWorker", "JailProbe", "CSandbox", "Transcode", "Presentation", "Playlist",
+            "Configuration",
             "AccessSigning", "JSON",
             "HTTPWire", "HTTPServer",
             "HTTPClient", "EventLoop", "Telemetry", "Bytes", "TestKit"),

@@ -12,7 +12,8 @@ if arguments.count == 5, arguments[1] == "--input", arguments[3] == "--output" {
 
 let program = Program(
     name: "weir-transcoder", purpose: "makes uploads into HLS streams", parameters: TranscoderParameters.all,
-    metrics: HTTPServer.metricDeclarations + WorkerMetricTable.all, settings: TranscoderSettings.init)
+    metrics: HTTPServer.metricDeclarations + WorkerMetricTable.all, remark: \.jail.summary,
+    settings: TranscoderSettings.init)
 let settings = program.settings().settings
 Signals.ignoreSIGPIPE()
 Signals.block([.terminate, .interrupt])

@@ -18,12 +18,14 @@ public struct Program<Settings> {
     let tasks: [ProgramTask]
     let makeSettings: (Configuration) throws -> Settings
     let warnings: (Settings) -> [ConfigurationProblem]
+    let remark: (Settings) -> String?
 
-    /// A program that is configured by one document; `warnings` are what `--check` says of settings that are valid.
+    /// A program that is configured by one document; `warnings` and `remark` are what `--check` says of settings that
+    /// are valid, and of the machine.
     public init(
         name: String, purpose: String, parameters: [Parameter], metrics: [MetricDeclaration] = [],
         tasks: [ProgramTask] = [], warnings: @escaping (Settings) -> [ConfigurationProblem] = { _ in [] },
-        settings: @escaping (Configuration) throws -> Settings
+        remark: @escaping (Settings) -> String? = { _ in nil }, settings: @escaping (Configuration) throws -> Settings
     ) {
         self.name = name
         self.purpose = purpose
@@ -31,6 +33,7 @@ public struct Program<Settings> {
         self.metrics = metrics
         self.tasks = tasks
         self.warnings = warnings
+        self.remark = remark
         makeSettings = settings
     }
 
@@ -52,7 +55,9 @@ public struct Program<Settings> {
         case .help:
             finish(usage)
         case .check(let path):
-            for warning in warnings(load(path)) { Terminal.error("\(name): warning: \(warning)\n") }
+            let settings = load(path)
+            for warning in warnings(settings) { Terminal.error("\(name): warning: \(warning)\n") }
+            if let remark = remark(settings) { Terminal.output("\(name): \(remark)\n") }
             finish("\(name): \(path) is valid\n")
         case .task(let option, let argument):
             exit(tasks.first { $0.option == option }.map { $0.run(argument) } ?? 64)

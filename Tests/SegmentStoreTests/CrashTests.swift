@@ -1,21 +1,12 @@
 import Glibc
+import TestKit
 import Testing
 
 @testable import SegmentStore
 
 /// Tests that need a process of their own, to kill it or to take its disk away.
 @Suite(.serialized) struct CrashTests {
-    /// The probe beside the test program.
-    private static var probePath: String {
-        var buffer = [UInt8](repeating: 0, count: 4_096)
-        let count = buffer.withUnsafeMutableBytes { bytes in
-            bytes.baseAddress.map { readlink("/proc/self/exe", $0, bytes.count) } ?? 0
-        }
-        let path = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
-        // Under `swift test` the program is a helper of the toolchain, and the tests are what it was given to load.
-        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? path
-        return bundle.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/SegmentStoreCrashProbe"
-    }
+    private static let probePath = ProbeProgram.path(of: "SegmentStoreCrashProbe")
 
     private struct Child {
         let pid: pid_t

@@ -11,10 +11,11 @@ final class DescriptorReader {
     private static let bufferBytes: Int32 = 64 * 1024
 
     init(borrowing descriptor: Int32) throws(AVFailure) {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw AVFailure(operation: "look at the input", code: -errno) }
+        // Not fstat(2), which the C library makes by a call that can also ask about any other file.
+        let end = lseek(descriptor, 0, SEEK_END)
+        guard end >= 0 else { throw AVFailure(operation: "look at the input", code: -errno) }
         self.descriptor = descriptor
-        size = Int64(status.st_size)
+        size = Int64(end)
         guard let buffer = av_malloc(Int(Self.bufferBytes)) else { throw .outOfMemory("allocate the input buffer") }
         context = avio_alloc_context(
             buffer.assumingMemoryBound(to: UInt8.self), Self.bufferBytes, 0, Unmanaged.passUnretained(self).toOpaque(),

@@ -32,7 +32,7 @@ public final class MediaSource {
             "format_whitelist": String(cString: format.pointee.name), "protocol_whitelist": "none",
             "codec_whitelist": InputPolicy.decoders.joined(separator: ","),
             "probesize": String(InputPolicy.probeBytes), "analyzeduration": String(InputPolicy.analyzeMicroseconds),
-            "max_streams": String(InputPolicy.maximumStreams),
+            "max_streams": String(InputPolicy.countedStreams),
         ])
         var opened: UnsafeMutablePointer<AVFormatContext>? = fresh
         let status = avformat_open_input(&opened, nil, format, &options.pointer)
@@ -121,6 +121,10 @@ public final class MediaSource {
     }
 
     private func checkSizes() throws {
+        let streams = Int(context.pointee.nb_streams)
+        guard streams <= InputPolicy.maximumStreams else {
+            throw MediaRejection("This file holds \(streams) streams; Weir takes up to \(InputPolicy.maximumStreams).")
+        }
         for index in 0..<Int(context.pointee.nb_streams) {
             guard let parameters = stream(index)?.pointee.codecpar, parameters.pointee.codec_type == AVMEDIA_TYPE_VIDEO,
                 parameters.pointee.width > 0, parameters.pointee.height > 0

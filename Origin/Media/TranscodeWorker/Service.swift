@@ -32,6 +32,7 @@ public enum Service {
             metrics: WorkerMetrics(metrics, slots: settings.jobs))
         let operators = try settings.adminListen.map { try OperatorListener($0, metrics: metrics, on: group) }
         let slots = (0..<settings.jobs).map { _ in Task(executorPreference: loop) { await worker.run() } }
+        settings.jail.say(to: log)
         log.info("working", ["jobs": .count(settings.jobs)])
         ReadinessNotice.ready()
 

@@ -38,6 +38,10 @@ public enum TranscoderParameters {
                     "directory", .text, default: "/var/tmp",
                     "Where an upload lies, as a file without a name, while it is transcoded."),
                 .optional(
+                    "jail", .choice(["required", "available"]), default: "required",
+                    "On a kernel that cannot keep the decoder of an upload from files and network: `required` refuses to start, `available` does without and says so."
+                ),
+                .optional(
                     "drainSeconds", .integer(0...86_400, unit: "seconds"), default: 10,
                     "How long a stop waits for running jobs before it gives them back to the queue."),
             ]),

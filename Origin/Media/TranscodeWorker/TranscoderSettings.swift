@@ -19,6 +19,8 @@ public struct TranscoderSettings: Sendable {
     var jobs: Int
     var directory: String
     var drainSeconds: Int
+    /// What the kernel can do to jail the decoder of an upload.
+    public var jail: JailReport
     var child: ChildProcess.Limits
     var uploadBytes: Int64
     var wallSeconds: Int
@@ -45,6 +47,7 @@ public struct TranscoderSettings: Sendable {
         guard File.exists(directory) else {
             throw Self.refused("$.work.directory", "\(directory) does not exist; make it or name another directory")
         }
+        jail = try Self.jail(isRequired: work.text("jail") == "required")
         child = ChildProcess.Limits(
             memoryBytes: limits.integer("memoryMebibytes") << 20, cpuSeconds: limits.integer("processorSeconds"),
             preset: encoding.text("preset"), encoderThreads: encoding.integer("threadsPerSize"),
@@ -53,6 +56,18 @@ public struct TranscoderSettings: Sendable {
         wallSeconds = limits.integer("wallSeconds")
         silenceSeconds = limits.integer("silenceSeconds")
         logLevel = LogLevel(values.section("log").text("level")) ?? .info
+    }
+
+    private static func jail(isRequired: Bool) throws -> JailReport {
+        let report = JailReport.probe()
+        guard report.isTight || !isRequired else {
+            throw refused(
+                "$.work.jail",
+                "this kernel cannot keep the decoder of an upload from files and network: it lacks "
+                    + report.missing.joined(separator: ", ")
+                    + "; allow seccomp(2), or Landlock and user namespaces, or set \"available\" to do without")
+        }
+        return report
     }
 
     private static func refused(_ path: String, _ message: String) -> ConfigurationRefused {

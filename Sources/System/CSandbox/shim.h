@@ -4,8 +4,11 @@
 // System calls by number: defining _GNU_SOURCE here would give glibc's types another shape than in the Glibc module.
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/memfd.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,17 +25,27 @@ static inline int weir_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SI
 
 static inline int weir_undumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : errno; }
 
-// Denies every path and, where the kernel can, every TCP bind and connect; open descriptors keep working.
-static inline int weir_landlock_deny_all(void) {
+// The kernel's version of Landlock; 0 when it has none.
+static inline int weir_landlock_version(void) {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-    if (abi < 1) return abi < 0 ? errno : ENOSYS;
-    // The layout is the kernel's: file rights, then (ABI 4) network rights; headers may be older than the kernel.
-    uint64_t rights[2] = {(1ULL << 13) - 1, 0};
+    return abi < 0 ? 0 : (int)abi;
+}
+
+// Denies every path and, where the kernel can, every TCP bind and connect, abstract socket and signal to processes
+// outside; open descriptors keep working.
+static inline int weir_landlock_deny_all(void) {
+    int abi = weir_landlock_version();
+    if (abi < 1) return ENOSYS;
+    // The layout is the kernel's: file rights, then (ABI 4) network rights, then (ABI 6) scopes; headers may be older
+    // than the kernel.
+    uint64_t rights[3] = {(1ULL << 13) - 1, 0, 0};
     if (abi >= 2) rights[0] |= 1ULL << 13;
     if (abi >= 3) rights[0] |= 1ULL << 14;
     if (abi >= 5) rights[0] |= 1ULL << 15;
     if (abi >= 4) rights[1] = 3;
-    long ruleset = syscall(SYS_landlock_create_ruleset, rights, abi >= 4 ? sizeof rights : sizeof rights[0], 0);
+    if (abi >= 6) rights[2] = 3;
+    size_t size = sizeof rights[0] * (abi >= 6 ? 3 : abi >= 4 ? 2 : 1);
+    long ruleset = syscall(SYS_landlock_create_ruleset, rights, size, 0);
     if (ruleset < 0) return errno;
     int failed = syscall(SYS_landlock_restrict_self, (int)ruleset, 0) == 0 ? 0 : errno;
     close((int)ruleset);
@@ -51,8 +64,84 @@ static inline int weir_limit(int resource, uint64_t value) { return weir_limit_b
 static inline int weir_limit_cpu(uint64_t seconds) { return weir_limit_both(0, seconds, seconds + 5); }  // RLIMIT_CPU
 static inline int weir_limit_file_size(uint64_t bytes) { return weir_limit(1, bytes); }      // RLIMIT_FSIZE
 static inline int weir_limit_core(void) { return weir_limit(4, 0); }                         // RLIMIT_CORE
+static inline int weir_limit_threads(uint64_t count) { return weir_limit(6, count); }        // RLIMIT_NPROC
 static inline int weir_limit_descriptors(uint64_t count) { return weir_limit(7, count); }    // RLIMIT_NOFILE
 static inline int weir_limit_memory(uint64_t bytes) { return weir_limit(9, bytes); }         // RLIMIT_AS
+
+#if defined(__x86_64__)
+static const uint32_t weir_audit_architecture = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+static const uint32_t weir_audit_architecture = AUDIT_ARCH_AARCH64;
+#endif
+
+// Why a filter refuses a system call: what it returns beside SECCOMP_RET_TRAP.
+enum weir_refusal {
+    WEIR_REFUSED_UNLISTED, WEIR_REFUSED_DESCRIPTOR, WEIR_REFUSED_EXECUTABLE, WEIR_REFUSED_MAPPING,
+    WEIR_REFUSED_PROCESS, WEIR_REFUSED_ARGUMENT,
+};
+
+static inline size_t weir_append(char *line, size_t length, const char *text) {
+    while (*text) line[length++] = *text++;
+    return length;
+}
+
+// Says on the error output what was refused. Runs as a signal handler, wherever the process was.
+static inline void weir_report_refusal(int signal, siginfo_t *info, void *context) {
+    static const char *const reasons[] = {
+        "it is not on the list", "that descriptor is not to be written to", "memory is not to be executed",
+        "only memory is to be mapped", "only threads of its own", "not with this argument",
+    };
+    char line[160], digits[12];
+    size_t first = sizeof digits, length = weir_append(line, 0, "the jail refused system call ");
+    unsigned number = (unsigned)info->si_syscall;
+    digits[--first] = 0;
+    do digits[--first] = (char)('0' + number % 10); while (number /= 10);
+    length = weir_append(line, length, digits + first);
+    length = weir_append(line, length, ": ");
+    unsigned reason = (unsigned)info->si_errno;
+    length = weir_append(line, length, reason < sizeof reasons / sizeof *reasons ? reasons[reason] : "for a reason unknown");
+    length = weir_append(line, length, "\n");
+    if (write(STDERR_FILENO, line, length) < 0) {}
+    // SIGSYS is blocked here, so that the kernel ends the process with it when it has to refuse once more.
+    syscall(SYS_seccomp, 0, 0, 0);
+}
+
+// Lets every thread of the process make only the system calls that `program` allows. Before one that it traps ends the
+// process, the error output says which.
+static inline int weir_filter_system_calls(const struct sock_filter *program, unsigned short count) {
+    struct sigaction action = {0};
+    action.sa_sigaction = weir_report_refusal;
+    action.sa_flags = SA_SIGINFO;
+    if (sigaction(SIGSYS, &action, NULL) != 0) return errno;
+    struct sock_fprog filter = {count, (struct sock_filter *)program};
+    long other = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
+    return other == 0 ? 0 : other > 0 ? EBUSY : errno;
+}
+
+// A filter that allows everything, to see whether the kernel takes filters at all.
+static inline int weir_filter_nothing(void) {
+    struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    struct sock_fprog filter = {1, &allow};
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) == 0 ? 0 : errno;
+}
+
+enum weir_attempt { WEIR_TRY_FILTER, WEIR_TRY_LANDLOCK, WEIR_TRY_NETWORK };
+
+// What `attempt` answers in a process that ends with it, so that nothing of it stays with the caller.
+static inline int weir_try_apart(enum weir_attempt attempt) {
+    pid_t child = fork();
+    if (child < 0) return errno;
+    if (child == 0) {
+        int answer = weir_no_new_privileges();
+        if (answer == 0 && attempt == WEIR_TRY_FILTER) answer = weir_filter_nothing();
+        if (answer == 0 && attempt == WEIR_TRY_LANDLOCK) answer = weir_landlock_deny_all();
+        if (answer == 0 && attempt == WEIR_TRY_NETWORK) answer = weir_empty_network();
+        _exit(answer);
+    }
+    int status;
+    while (waitpid(child, &status, 0) < 0) if (errno != EINTR) return errno;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+}
 
 // Closes every descriptor from `first` on, whoever left it open.
 static inline int weir_close_from(unsigned first) {
