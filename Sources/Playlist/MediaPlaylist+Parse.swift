@@ -178,6 +178,7 @@ private struct MediaPlaylistParser {
                 map: map, isDiscontinuity: next.isDiscontinuity, keys: keys,
                 bitrateKilobits: next.byteRange == nil ? bitrate : nil, programDateTime: next.programDateTime,
                 isGap: next.isGap))
+        reading.lines.segments.append(line)
         next = Pending()
     }
 

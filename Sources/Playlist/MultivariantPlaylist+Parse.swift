@@ -30,7 +30,7 @@ private struct MultivariantPlaylistParser {
     /// What the next address is to be.
     private enum Address {
         case unannounced
-        case variant(MultivariantPlaylist.Variant)
+        case variant(MultivariantPlaylist.Variant, line: Int)
         /// That of a variant that could not be read.
         case ofUnreadable
     }
@@ -48,9 +48,10 @@ private struct MultivariantPlaylistParser {
             throw PlaylistError(line: line, reason: "an address needs an EXT-X-STREAM-INF before it")
         case .ofUnreadable:
             break
-        case .variant(var variant):
+        case .variant(var variant, let tag):
             variant.uri = String(uri)
             reading.playlist.variants.append(variant)
+            reading.lines.variants.append(tag)
         }
     }
 
@@ -61,11 +62,13 @@ private struct MultivariantPlaylistParser {
         switch name {
         case "EXT-X-STREAM-INF":
             address = .ofUnreadable
-            address = .variant(try .init(attributes(value, line: line), line: line))
+            address = .variant(try .init(attributes(value, line: line), line: line), line: line)
         case "EXT-X-I-FRAME-STREAM-INF":
             reading.playlist.iFrameVariants.append(try .init(attributes(value, line: line), line: line))
+            reading.lines.iFrameVariants.append(line)
         case "EXT-X-MEDIA":
             reading.playlist.renditions.append(try .init(attributes(value, line: line), line: line))
+            reading.lines.renditions.append(line)
         case "EXT-X-CONTENT-STEERING":
             let attributes = try attributes(value, line: line)
             reading.playlist.contentSteering = .init(

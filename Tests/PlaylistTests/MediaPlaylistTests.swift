@@ -104,6 +104,7 @@ import Testing
         #expect(reading.playlist.segments.map(\.uri) == ["a.m4s", "c.m4s"])
         #expect(reading.playlist.segments.first?.map?.byteRange == .init(length: 10, offset: 0))
         #expect(reading.problems.map(\.line) == [8, 3, 4, 7])
+        #expect(reading.lines.segments == [6, 10])
         #expect(throws: PlaylistError.self) { try MediaPlaylist(parsing: Array(text.utf8)) }
     }
 

@@ -91,6 +91,7 @@ import Testing
         #expect(reading.playlist.variants.map(\.uri) == ["a.m3u8", "c.m3u8"])
         #expect(reading.playlist.variants.first?.codecs == ["avc1.64001f"])
         #expect(reading.problems.map(\.line) == [2, 4, 0, 0])
+        #expect(reading.lines.variants == [2, 6])
     }
 
     @Test(arguments: [
