@@ -130,6 +130,7 @@ let package = Package(
         // Media, pure: shared by the origin, the transcoder and the command line
         library("MediaPlan", in: "Origin", at: "Media/MediaPlan", "JSON"),
         library("CMAF", in: "Origin", at: "Media/CMAF"),
+        library("Conformance", in: "Origin", at: "Media/Conformance", "JSON", "Playlist", "CMAF"),
         library("Presentation", in: "Origin", at: "Media/Presentation", "JSON", "Playlist"),
 
         // The origin

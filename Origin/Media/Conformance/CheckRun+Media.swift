@@ -1,0 +1,251 @@
+import CMAF
+import Playlist
+
+extension CheckRun {
+    /// Fetches a media playlist that a multivariant one lists, and measures it.
+    mutating func measure(_ child: ListedPresentation.Child) async -> MeasuredPlaylist? {
+        switch await fetch(.init(address: child.address, kind: .playlist)) {
+        case .failure(let failure):
+            findings.add(
+                .availability, at: child.place, measured: failure.description,
+                "The playlist \(name(of: child.address)) could not be fetched: \(failure).")
+            return nil
+        case .success(let resource):
+            DeliveryRules.check(playlist: resource, at: Finding.Place(name(of: child.address)), &findings)
+            return await measure(
+                resource, at: child.address, base: resource.address ?? child.address, role: child.role)
+        }
+    }
+
+    /// Measures the segments of a media playlist.
+    mutating func measure(
+        _ resource: Resource, at address: String, base: String, role: RenditionFacts.Role
+    ) async -> MeasuredPlaylist {
+        report.extent.playlists += 1
+        let name = name(of: address)
+        let reading = MediaPlaylist.reading(resource.content)
+        note(reading.problems, in: name)
+        noteVariables(resource.content, in: name)
+        var measured = MeasuredPlaylist(
+            name: name, role: role, playlist: reading.playlist, lines: reading.lines.segments)
+        var walk = SegmentWalk(base: base)
+        let limit = min(check.options.segmentsPerPlaylist ?? Self.mostSegments, Self.mostSegments)
+        let total = reading.playlist.segments.count
+        for (index, segment) in reading.playlist.segments.prefix(limit).enumerated() where !Task.isCancelled {
+            await measure(segment, at: index, of: &measured, &walk)
+            check.progressed?(
+                .init(
+                    playlist: name, segments: report.extent.segments,
+                    knownSegments: report.extent.segments + min(limit, total) - index - 1, bytes: report.extent.bytes))
+        }
+        if total > limit {
+            report.extent.skippedSegments += total - limit
+            findings.add(
+                .notMeasured, at: Finding.Place(name), measured: "\(limit) of \(total)",
+                "Only the first \(limit) of \(total) segments were measured; rates are compared upwards only.")
+        }
+        walk.meter.end(at: measured.isEnded && total <= limit ? walk.end : nil)
+        measured.traits = walk.traits ?? walk.meter.traits
+        measured.clock = walk.meter.clock
+        measured.isComplete = measured.segments.count == total && total > 0
+        return measured
+    }
+
+    private mutating func measure(
+        _ segment: MediaPlaylist.Segment, at index: Int, of measured: inout MeasuredPlaylist, _ walk: inout SegmentWalk
+    ) async {
+        let place = measured.place(segment: index + 1)
+        if segment.isDiscontinuity { walk.isFresh = true }
+        var range: Range<Int>?
+        switch walk.part(of: segment) {
+        case .whole: break
+        case .bytes(let bytes): range = bytes
+        case .unknown:
+            findings.addRepeated(
+                .byteRange, at: place, "A byte range has no offset and does not follow one of the same resource.")
+            return
+        }
+        if segment.isGap {
+            walk.isFresh = true
+            return
+        }
+        let number = measured.playlist.mediaSequence &+ index
+        if segment.map != walk.map { await begin(segment, number: number, at: place, of: &measured, &walk) }
+        let address = ResourceAddress.resolve(segment.uri, against: walk.base)
+        let name = name(of: address)
+        switch await fetch(.init(address: address, range: range, kind: .segment)) {
+        case .failure(let failure):
+            findings.addRepeated(
+                .availability, aspect: "segment", at: place, measured: failure.description,
+                "The segment \(name) could not be fetched: \(failure).")
+            walk.isFresh = true
+        case .success(let resource):
+            var measure = SegmentMeasure(
+                number: index + 1, bytes: resource.content.count, statedMicroseconds: segment.durationMicroseconds,
+                isDiscontinuity: segment.isDiscontinuity)
+            report.extent.segments += 1
+            if let clear = await decrypted(resource.content, segment.keys, number: number, at: place, base: walk.base) {
+                measureBytes(clear, place, of: &measured, &walk, into: &measure)
+            }
+            DeliveryRules.check(segment: resource, container: measured.container, at: place, &findings)
+            measured.segments.append(measure)
+        }
+    }
+
+    private mutating func measureBytes(
+        _ bytes: [UInt8], _ place: Finding.Place, of measured: inout MeasuredPlaylist, _ walk: inout SegmentWalk,
+        into measure: inout SegmentMeasure
+    ) {
+        guard let container = SegmentMeter.container(of: bytes) else {
+            findings.addRepeated(
+                .notMeasured, aspect: "unknown", at: place,
+                measured: bytes.prefix(8).map { Hexadecimal.byte(Int($0)) }.joined(separator: " "),
+                "The segment is in no form that this check knows: nothing in it was measured.")
+            return
+        }
+        measured.container = measured.container ?? container
+        if container == .fragments, walk.map == nil {
+            findings.addRepeated(
+                .map, at: place, "The segment is fragmented MP4, and no EXT-X-MAP says how to read it.")
+            return
+        }
+        walk.meter.prepare(for: container)
+        let context = SegmentContext(
+            place: place, isFresh: walk.isFresh,
+            isIFrame: measured.role == .iFrames || measured.playlist.isIFramesOnly)
+        walk.meter.measure(bytes, context, into: &measure, &findings)
+        walk.isFresh = false
+        walk.traits = walk.traits ?? walk.meter.traits
+        if let start = measure.startNanoseconds, let duration = measure.durationNanoseconds {
+            walk.end = start &+ duration
+        }
+    }
+
+    // MARK: Initialisation sections and keys
+
+    /// Reads the initialisation section that holds from here on.
+    private mutating func begin(
+        _ segment: MediaPlaylist.Segment, number: Int, at place: Finding.Place, of measured: inout MeasuredPlaylist,
+        _ walk: inout SegmentWalk
+    ) async {
+        walk.map = segment.map
+        guard let map = segment.map else { return }
+        let clock = walk.meter.clock
+        walk.meter = .none
+        let address = ResourceAddress.resolve(map.uri, against: walk.base)
+        let range = map.byteRange.map { ($0.offset ?? 0)..<($0.offset ?? 0) + $0.length }
+        let name = name(of: address)
+        switch await fetch(.init(address: address, range: range, kind: .initialization)) {
+        case .failure(let failure):
+            findings.addRepeated(
+                .availability, aspect: "map", at: place, measured: failure.description,
+                "The initialisation section \(name) could not be fetched: \(failure).")
+        case .success(let resource):
+            DeliveryRules.check(initialization: resource, at: place, &findings)
+            let clear = await decrypted(resource.content, segment.keys, number: number, at: place, base: walk.base)
+            guard let clear else { return }
+            do {
+                let header = try MovieHeader(parsing: clear)
+                FragmentRules.check(header, at: Finding.Place(place.playlist), &findings)
+                var meter = FragmentMeter(header: header)
+                meter.resume(clock)
+                walk.meter = .fragments(meter)
+            } catch {
+                findings.addRepeated(
+                    .fragmentFormat, aspect: "init", at: place, measured: error.description,
+                    "The initialisation section cannot be read: \(error.description).")
+            }
+        }
+    }
+
+    /// The bytes in the clear; nil when they cannot be had, which is noted.
+    private mutating func decrypted(
+        _ bytes: [UInt8], _ keys: [MediaPlaylist.Key], number: Int, at place: Finding.Place, base: String
+    ) async -> [UInt8]? {
+        if keys.contains(where: { $0.method == .sampleAESCTR }) {
+            findings.addRepeated(
+                .counterMode, at: place, stated: "SAMPLE-AES-CTR", "Apple's devices do not play this encryption.")
+        }
+        // Samples alone are encrypted: boxes, headers and times stay readable.
+        guard let key = keys.first(where: { $0.method != .sampleAES && $0.method != .sampleAESCTR }) else {
+            return bytes
+        }
+        guard key.method == .aes128, (key.format ?? "identity") == "identity", let decrypt = check.decrypt else {
+            return noteUnmeasured(key.method.rawValue, at: place, "this check does not decrypt that")
+        }
+        let address = ResourceAddress.resolve(key.uri, against: base)
+        if self.keys[address] == nil, self.keys.count < 4_096 {
+            if case .success(let resource) = await fetch(.init(address: address, range: nil, kind: .key)) {
+                self.keys[address] = resource.content.count == 16 ? resource.content : []
+            } else {
+                self.keys[address] = []
+            }
+        }
+        guard let secret = self.keys[address], !secret.isEmpty else {
+            return noteUnmeasured(key.method.rawValue, at: place, "no key of 16 bytes was served")
+        }
+        guard let clear = decrypt(bytes, secret, Self.vector(key, number: number)) else {
+            findings.addRepeated(
+                .notMeasured, aspect: "padding", at: place, stated: key.method.rawValue,
+                "The segment is not what its key encrypts: nothing in it was measured.")
+            return nil
+        }
+        return clear
+    }
+
+    private mutating func noteUnmeasured(_ method: String, at place: Finding.Place, _ reason: String) -> [UInt8]? {
+        findings.addRepeated(
+            .notMeasured, aspect: "encrypted", at: place, stated: method,
+            "Segments are encrypted and \(reason): only their sizes were measured.")
+        return nil
+    }
+
+    /// IV, or the segment's number in 16 bytes (RFC 8216 §5.2).
+    private static func vector(_ key: MediaPlaylist.Key, number: Int) -> [UInt8] {
+        var vector = [UInt8](repeating: 0, count: 16)
+        guard let text = key.initializationVector?.dropFirst(2) else {
+            for index in 0..<8 { vector[15 - index] = UInt8(truncatingIfNeeded: number >> (8 * index)) }
+            return vector
+        }
+        for (index, digit) in text.reversed().enumerated().prefix(32) {
+            vector[15 - index / 2] |= UInt8(digit.hexDigitValue ?? 0) << (index & 1 == 0 ? 0 : 4)
+        }
+        return vector
+    }
+}
+
+/// Where a walk through the segments of one playlist is.
+struct SegmentWalk {
+    let base: String
+    var meter = SegmentMeter.none
+    /// Of the first segment that said something.
+    var traits: MediaTraits?
+    var map: MediaPlaylist.Map?
+    /// Whether times may begin anew.
+    var isFresh = true
+    /// Where the last segment ended.
+    var end: Int64?
+    private var next: (uri: String, offset: Int)?
+
+    init(base: String) { self.base = base }
+
+    /// What of a resource a segment is.
+    enum Part {
+        case whole
+        case bytes(Range<Int>)
+        /// The list does not say.
+        case unknown
+    }
+
+    mutating func part(of segment: MediaPlaylist.Segment) -> Part {
+        guard let range = segment.byteRange else {
+            next = nil
+            return .whole
+        }
+        guard let offset = range.offset ?? (next?.uri == segment.uri ? next?.offset : nil) else { return .unknown }
+        let end = offset.addingReportingOverflow(range.length)
+        guard !end.overflow else { return .unknown }
+        next = (segment.uri, end.partialValue)
+        return .bytes(offset..<end.partialValue)
+    }
+}

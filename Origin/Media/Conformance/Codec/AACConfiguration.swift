@@ -1,0 +1,85 @@
+/// What an AudioSpecificConfig says (ISO/IEC 14496-3 §1.6.2.1).
+struct AACConfiguration: Equatable {
+    /// Audio object type as the codec string names it: 2 AAC-LC, 5 HE-AAC, 29 HE-AAC v2, 42 xHE-AAC.
+    var objectType = 0
+    /// Samples per second of the core.
+    var sampleRate = 0
+    /// Channels of the core; 0 when a program config element says it.
+    var channels = 0
+    /// Samples of one frame, as decoded without the extension.
+    var frameLength = 1_024
+
+    /// RFC 6381 string.
+    var codec: String { "mp4a.40.\(objectType)" }
+    /// Channels heard: parametric stereo makes two of one.
+    var heardChannels: Int { objectType == 29 ? 2 : channels }
+
+    static let sampleRates = [
+        96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
+    ]
+
+    init(objectType: Int, sampleRate: Int, channels: Int) {
+        self.objectType = objectType
+        self.sampleRate = sampleRate
+        self.channels = channels
+    }
+
+    init?(specificConfig bytes: [UInt8]) {
+        var reader = BitReader(bytes)
+        do {
+            objectType = try Self.objectType(&reader)
+            sampleRate = try Self.sampleRate(&reader)
+            let channelCode = try reader.int(4)
+            channels = channelCode == 7 ? 8 : channelCode
+            guard sampleRate > 0 else { return nil }
+            // SBR said beforehand: the extension's rate and the core's object type follow.
+            if objectType == 5 || objectType == 29 { return }
+            if objectType == 2, try reader.bit() { frameLength = 960 }
+        } catch {
+            return nil
+        }
+    }
+
+    /// The AudioSpecificConfig inside an `esds` payload (ISO/IEC 14496-1 §7.2.6.5), or the object type where there is none.
+    static func read(elementaryStream payload: [UInt8]) -> (objectTypeIndication: UInt8, configuration: Self?)? {
+        var rest = payload.dropFirst(4)
+        guard var stream = Descriptor.take(3, from: &rest), stream.count >= 3 else { return nil }
+        let flags = stream[stream.startIndex + 2]
+        stream = stream.dropFirst(3)
+        if flags & 0x80 != 0 { stream = stream.dropFirst(2) }
+        if flags & 0x40 != 0 { stream = stream.dropFirst(Int(stream.first ?? 0) + 1) }
+        if flags & 0x20 != 0 { stream = stream.dropFirst(2) }
+        guard var decoder = Descriptor.take(4, from: &stream), let kind = decoder.first else { return nil }
+        decoder = decoder.dropFirst(13)
+        let specific = Descriptor.take(5, from: &decoder)
+        return (kind, specific.flatMap { AACConfiguration(specificConfig: Array($0)) })
+    }
+
+    private static func objectType(_ reader: inout BitReader) throws(BitReader.OutOfBits) -> Int {
+        let type = try reader.int(5)
+        return type == 31 ? 32 + (try reader.int(6)) : type
+    }
+
+    private static func sampleRate(_ reader: inout BitReader) throws(BitReader.OutOfBits) -> Int {
+        let index = try reader.int(4)
+        if index == 15 { return try reader.int(24) }
+        return sampleRates.indices.contains(index) ? sampleRates[index] : 0
+    }
+}
+
+/// A descriptor of ISO/IEC 14496-1 §8.3.3.
+private enum Descriptor {
+    /// The payload of the next descriptor if it has `tag`.
+    static func take(_ tag: UInt8, from bytes: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        guard bytes.popFirst() == tag else { return nil }
+        var length = 0
+        for _ in 0..<4 {
+            guard let byte = bytes.popFirst() else { return nil }
+            length = length << 7 | Int(byte & 0x7f)
+            if byte & 0x80 == 0 { break }
+        }
+        let payload = bytes.prefix(length)
+        bytes = bytes.dropFirst(length)
+        return payload
+    }
+}
