@@ -187,9 +187,9 @@ let package = Package(
         library("Supervisor", "CLinux", "EventLoop", "Daemon"),
         program(
             "weir", embedding: ["Up/distribution.json"],
-            "Bytes", "JSON", "HTTPWire", "Playlist", "Configuration", "Crypto", "AccessSigning", "EventLoop", "TLS",
+            "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "EventLoop", "TLS",
             "HTTPClient",
-            "Daemon", "Supervisor", "TopView"),
+            "Daemon", "Conformance", "Supervisor", "TopView"),
 
         // Tests
         library(
@@ -262,6 +262,7 @@ let package = Package(
             "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
         tests("MediaPlan", "MediaPlan", "JSON"),
         tests("CMAF", "CMAF"),
+        tests("Conformance", "Conformance", "CMAF", "Playlist", "JSON"),
         tests("AV", "AV", "MediaPlan", "EventLoop"),
         tests("Presentation", "Presentation", "Playlist", "JSON"),
         tests("Transcode", "Transcode", "AV", "CMAF", "MediaPlan", "Presentation", "Playlist", "JSON", "EventLoop"),

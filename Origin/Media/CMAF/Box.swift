@@ -64,7 +64,7 @@ public struct Box: Sendable, Equatable {
         }
         guard size >= UInt64(header), size <= UInt64(Int.max - offset) else { return nil }
         let box = offset..<offset + Int(size)
-        return Box(type: type(in: bytes, at: offset), range: box, payload: offset + header..<box.upperBound)
+        return Box(type: type(in: bytes, at: offset + 4), range: box, payload: offset + header..<box.upperBound)
     }
 
     /// The first box reached by following `path` from the top of `bytes`; containers are assumed to be plain boxes.

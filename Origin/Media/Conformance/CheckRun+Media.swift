@@ -44,9 +44,7 @@ extension CheckRun {
                 .notMeasured, at: Finding.Place(name), measured: "\(limit) of \(total)",
                 "Only the first \(limit) of \(total) segments were measured; rates are compared upwards only.")
         }
-        walk.meter.end(at: measured.isEnded && total <= limit ? walk.end : nil)
-        measured.traits = walk.traits ?? walk.meter.traits
-        measured.clock = walk.meter.clock
+        walk.finish(&measured, isWhole: measured.isEnded && total <= limit)
         measured.isComplete = measured.segments.count == total && total > 0
         return measured
     }
@@ -70,7 +68,7 @@ extension CheckRun {
             return
         }
         let number = measured.playlist.mediaSequence &+ index
-        if segment.map != walk.map { await begin(segment, number: number, at: place, of: &measured, &walk) }
+        if segment.map != walk.map { await begin(segment, number: number, at: place, &walk) }
         let address = ResourceAddress.resolve(segment.uri, against: walk.base)
         let name = name(of: address)
         switch await fetch(.init(address: address, range: range, kind: .segment)) {
@@ -85,39 +83,10 @@ extension CheckRun {
                 isDiscontinuity: segment.isDiscontinuity)
             report.extent.segments += 1
             if let clear = await decrypted(resource.content, segment.keys, number: number, at: place, base: walk.base) {
-                measureBytes(clear, place, of: &measured, &walk, into: &measure)
+                walk.measure(clear, at: place, of: &measured, into: &measure, &findings)
             }
             DeliveryRules.check(segment: resource, container: measured.container, at: place, &findings)
             measured.segments.append(measure)
-        }
-    }
-
-    private mutating func measureBytes(
-        _ bytes: [UInt8], _ place: Finding.Place, of measured: inout MeasuredPlaylist, _ walk: inout SegmentWalk,
-        into measure: inout SegmentMeasure
-    ) {
-        guard let container = SegmentMeter.container(of: bytes) else {
-            findings.addRepeated(
-                .notMeasured, aspect: "unknown", at: place,
-                measured: bytes.prefix(8).map { Hexadecimal.byte(Int($0)) }.joined(separator: " "),
-                "The segment is in no form that this check knows: nothing in it was measured.")
-            return
-        }
-        measured.container = measured.container ?? container
-        if container == .fragments, walk.map == nil {
-            findings.addRepeated(
-                .map, at: place, "The segment is fragmented MP4, and no EXT-X-MAP says how to read it.")
-            return
-        }
-        walk.meter.prepare(for: container)
-        let context = SegmentContext(
-            place: place, isFresh: walk.isFresh,
-            isIFrame: measured.role == .iFrames || measured.playlist.isIFramesOnly)
-        walk.meter.measure(bytes, context, into: &measure, &findings)
-        walk.isFresh = false
-        walk.traits = walk.traits ?? walk.meter.traits
-        if let start = measure.startNanoseconds, let duration = measure.durationNanoseconds {
-            walk.end = start &+ duration
         }
     }
 
@@ -125,13 +94,11 @@ extension CheckRun {
 
     /// Reads the initialisation section that holds from here on.
     private mutating func begin(
-        _ segment: MediaPlaylist.Segment, number: Int, at place: Finding.Place, of measured: inout MeasuredPlaylist,
-        _ walk: inout SegmentWalk
+        _ segment: MediaPlaylist.Segment, number: Int, at place: Finding.Place, _ walk: inout SegmentWalk
     ) async {
         walk.map = segment.map
         guard let map = segment.map else { return }
-        let clock = walk.meter.clock
-        walk.meter = .none
+        walk.dropHeader()
         let address = ResourceAddress.resolve(map.uri, against: walk.base)
         let range = map.byteRange.map { ($0.offset ?? 0)..<($0.offset ?? 0) + $0.length }
         let name = name(of: address)
@@ -143,18 +110,7 @@ extension CheckRun {
         case .success(let resource):
             DeliveryRules.check(initialization: resource, at: place, &findings)
             let clear = await decrypted(resource.content, segment.keys, number: number, at: place, base: walk.base)
-            guard let clear else { return }
-            do {
-                let header = try MovieHeader(parsing: clear)
-                FragmentRules.check(header, at: Finding.Place(place.playlist), &findings)
-                var meter = FragmentMeter(header: header)
-                meter.resume(clock)
-                walk.meter = .fragments(meter)
-            } catch {
-                findings.addRepeated(
-                    .fragmentFormat, aspect: "init", at: place, measured: error.description,
-                    "The initialisation section cannot be read: \(error.description).")
-            }
+            if let clear { walk.begin(clear, at: place, &findings) }
         }
     }
 
@@ -211,41 +167,5 @@ extension CheckRun {
             vector[15 - index / 2] |= UInt8(digit.hexDigitValue ?? 0) << (index & 1 == 0 ? 0 : 4)
         }
         return vector
-    }
-}
-
-/// Where a walk through the segments of one playlist is.
-struct SegmentWalk {
-    let base: String
-    var meter = SegmentMeter.none
-    /// Of the first segment that said something.
-    var traits: MediaTraits?
-    var map: MediaPlaylist.Map?
-    /// Whether times may begin anew.
-    var isFresh = true
-    /// Where the last segment ended.
-    var end: Int64?
-    private var next: (uri: String, offset: Int)?
-
-    init(base: String) { self.base = base }
-
-    /// What of a resource a segment is.
-    enum Part {
-        case whole
-        case bytes(Range<Int>)
-        /// The list does not say.
-        case unknown
-    }
-
-    mutating func part(of segment: MediaPlaylist.Segment) -> Part {
-        guard let range = segment.byteRange else {
-            next = nil
-            return .whole
-        }
-        guard let offset = range.offset ?? (next?.uri == segment.uri ? next?.offset : nil) else { return .unknown }
-        let end = offset.addingReportingOverflow(range.length)
-        guard !end.overflow else { return .unknown }
-        next = (segment.uri, end.partialValue)
-        return .bytes(offset..<end.partialValue)
     }
 }

@@ -47,6 +47,9 @@ struct MediaTraits: Equatable {
     /// RFC 6381 strings of subtitles.
     var text: [String] = []
 
+    /// Whether nothing could be read.
+    var isEmpty: Bool { video == nil && audio.isEmpty && text.isEmpty }
+
     /// All RFC 6381 strings that are known.
     var codecs: [String] { [video?.codec].compactMap { $0 } + audio.compactMap(\.codec) + text }
 }

@@ -7,7 +7,9 @@ enum LadderRules {
         let pictures = presentation.pictures
         let videos = pictures.compactMap { $0.measured?.traits.video }
         if !videos.isEmpty {
-            checkChoice(pictures, videos, at: place, &findings)
+            // What could not be read may be another size.
+            let isAllKnown = presentation.variants.allSatisfy { !($0.measured?.traits.isEmpty ?? true) }
+            if isAllKnown { checkChoice(pictures, videos, at: place, &findings) }
             checkCodecs(videos, at: place, &findings)
             checkRanges(presentation, videos, at: place, &findings)
             checkIFrames(presentation, at: place, &findings)

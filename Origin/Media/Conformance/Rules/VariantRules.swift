@@ -30,12 +30,10 @@ enum VariantRules {
         text: [MeasuredPresentation.Rendition], _ findings: inout FindingCollector
     ) {
         guard !variant.stated.codecs.isEmpty, let own = variant.measured, own.container != nil else { return }
-        let renditions = sound.filter { $0.stated.uri != nil }
-        let traits = [own.traits] + renditions.compactMap { $0.measured?.traits }
+        let renditions = sound.filter { $0.stated.uri != nil }.map { $0.measured?.traits ?? MediaTraits() }
+        let traits = [own.traits] + renditions
         compare(
-            variant.stated.codecs, with: traits,
-            isAllKnown: renditions.allSatisfy { $0.measured?.container != nil } && own.container != .transport
-                || !own.traits.codecs.isEmpty && renditions.allSatisfy { $0.measured?.container != nil },
+            variant.stated.codecs, with: traits, isAllKnown: traits.allSatisfy { !$0.isEmpty },
             of: variant.stated.uri, rule: .codecs, at: variant.place, &findings)
         if !text.isEmpty, !variant.stated.codecs.contains(where: { $0.hasPrefix("wvtt") || $0.hasPrefix("stpp") }) {
             findings.addRepeated(
@@ -86,7 +84,7 @@ enum VariantRules {
             isLive: !measured.isEnded)
         if rates.isOff(stated: variant.stated.bandwidth, measured: peak) {
             // The variant's own rate, as if it played alone: the sum was not made.
-            let isOwn = !others.isEmpty && !rates.isOff(stated: variant.stated.bandwidth, measured: own.peak)
+            let isOwn = !others.isEmpty && (own.peak - own.peak / 50...own.peak + own.peak / 50).contains(variant.stated.bandwidth)
             rates.report(
                 isOwn ? .bandwidth : measured.isEnded ? .peak : .livePeak, "BANDWIDTH",
                 stated: variant.stated.bandwidth, measured: peak, &findings)
@@ -180,7 +178,7 @@ enum VariantRules {
         guard let measured = variant.measured, let own = measured.bandwidth else { return }
         if !variant.stated.codecs.isEmpty, measured.container != nil {
             compare(
-                variant.stated.codecs, with: [measured.traits], isAllKnown: !measured.traits.codecs.isEmpty,
+                variant.stated.codecs, with: [measured.traits], isAllKnown: !measured.traits.isEmpty,
                 of: variant.stated.uri, rule: .iFrameCodecs, at: variant.place, &findings)
         }
         if let video = measured.traits.video {

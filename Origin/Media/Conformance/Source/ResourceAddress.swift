@@ -1,5 +1,5 @@
 /// References resolved as RFC 3986 §5.2 says; works for absolute addresses and for paths within a folder.
-enum ResourceAddress {
+public enum ResourceAddress {
     private struct Parts {
         var scheme: Substring?
         var authority: Substring?
@@ -38,7 +38,7 @@ enum ResourceAddress {
     }
 
     /// What `reference` means in a playlist at `base`.
-    static func resolve(_ reference: String, against base: String) -> String {
+    public static func resolve(_ reference: String, against base: String) -> String {
         var target = Parts(reference[...])
         let base = Parts(base[...])
         if target.scheme != nil { return target.text }

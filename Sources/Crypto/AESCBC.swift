@@ -1,0 +1,34 @@
+internal import COpenSSL
+
+/// AES-128 in Cipher Block Chaining mode with PKCS7 padding: what HLS calls AES-128 (RFC 8216 §5.2).
+///
+/// It does not say whether the bytes are those that were encrypted; for secrets of our own there is `AESGCM`.
+public enum AESCBC {
+    /// The key's and the vector's length in bytes.
+    public static let blockBytes = 16
+
+    /// Decrypts whole blocks and takes the padding off.
+    ///
+    /// - Throws: when the lengths are wrong, or when what comes out does not end in padding.
+    public static func open(_ sealed: [UInt8], key: [UInt8], vector: [UInt8]) throws(CryptoError) -> [UInt8] {
+        let operation = "decrypt AES-128-CBC"
+        guard key.count == blockBytes, vector.count == blockBytes, sealed.count % blockBytes == 0,
+            sealed.count < 1 << 30
+        else { throw CryptoError(operation, reasons: ["key, vector or bytes have the wrong length"]) }
+        guard let context = EVP_CIPHER_CTX_new() else { throw CryptoError.fromQueue(operation) }
+        defer { EVP_CIPHER_CTX_free(context) }
+        try EVP_CipherInit_ex(context, EVP_aes_128_cbc(), nil, key, vector, 0).orThrow(operation)
+        var output = [UInt8](repeating: 0, count: sealed.count + blockBytes)
+        var length: Int32 = 0
+        try EVP_CipherUpdate(context, &output, &length, sealed, Int32(sealed.count)).orThrow(operation)
+        var rest: Int32 = 0
+        let isPadded = output.withUnsafeMutableBufferPointer {
+            EVP_CipherFinal_ex(context, $0.baseAddress! + Int(length), &rest) == 1
+        }
+        guard isPadded else {
+            ERR_clear_error()
+            throw CryptoError(operation, reasons: ["the key or the bytes are not the right ones"])
+        }
+        return Array(output.prefix(Int(length + rest)))
+    }
+}
