@@ -117,7 +117,8 @@ import Testing
             film.files[Film.sound] = Array(text.utf8)
         },
         Fault("a version too low for EXT-X-MAP", "RFC 8216 §7") { $0.playlists["large/index.m3u8"]?.version = 5 },
-        Fault("an EXTINF that rounds to more than the target", "RFC 8216 §4.3.3.1", "8.1", "1.26", "1.27", "5.5") { film in
+        Fault("an EXTINF that rounds to more than the target", "RFC 8216 §4.3.3.1", "8.1", "1.26", "1.27", "5.5") {
+            film in
             film.playlists["large/index.m3u8"]?.segments[1].durationMicroseconds = 9_000_000
         },
         Fault("another target duration", "8.2", "7.5") { film in

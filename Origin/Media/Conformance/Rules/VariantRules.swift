@@ -84,7 +84,9 @@ enum VariantRules {
             isLive: !measured.isEnded)
         if rates.isOff(stated: variant.stated.bandwidth, measured: peak) {
             // The variant's own rate, as if it played alone: the sum was not made.
-            let isOwn = !others.isEmpty && (own.peak - own.peak / 50...own.peak + own.peak / 50).contains(variant.stated.bandwidth)
+            let isOwn =
+                !others.isEmpty
+                && (own.peak - own.peak / 50...own.peak + own.peak / 50).contains(variant.stated.bandwidth)
             rates.report(
                 isOwn ? .bandwidth : measured.isEnded ? .peak : .livePeak, "BANDWIDTH",
                 stated: variant.stated.bandwidth, measured: peak, &findings)
