@@ -20,7 +20,8 @@ extension ConformanceRule {
         .dates, .vod, .language, .liveSegments, .liveMinutes, .discontinuities, .discontinuitySequence, .redirects,
         .map, .boundaries, .codecs, .resolution, .iFrameCodecs, .iFrameResolution, .separateStreams,
         .separateMultichannel, .severalRates, .severalTopRates, .independentSegments, .independentMedia, .bandwidth,
-        .averageBandwidth, .frameRate, .videoRange, .pathway, .score, .cellular, .compression, .mimeTypes,
+        .averageBandwidth, .frameRate, .videoRange, .pathway, .score, .cellular, .compression, .tinyCompression,
+        .mimeTypes,
         .encryptedTransport, .notMeasured,
     ]
 

@@ -61,6 +61,8 @@ extension ConformanceRule {
         "9.21", .note, "Over cellular networks there must be a variant of at most 192 kb/s")
 
     static let compression = ConformanceRule("10.1", .must, "Playlists are delivered with gzip")
+    static let tinyCompression = ConformanceRule(
+        "10.1", .note, "Playlists under 1,000 bytes are delivered with gzip too")
     static let mimeTypes = ConformanceRule("10.4", .should, "Recommended MIME types are used")
     static let encryptedTransport = ConformanceRule("11.1", .should, "Playlists are delivered over TLS")
 

@@ -1,5 +1,7 @@
 /// How a server delivers; files and object stores are not asked.
 enum DeliveryRules {
+    /// Content delivery networks compress nothing shorter: it fits into one packet as it is.
+    private static let smallestCompressed = 1_000
     private static let playlistTypes: Set<String> = [
         "application/vnd.apple.mpegurl", "audio/mpegurl", "application/x-mpegurl",
     ]
@@ -7,8 +9,11 @@ enum DeliveryRules {
     static func check(playlist resource: Resource, at place: Finding.Place, _ findings: inout FindingCollector) {
         guard let delivery = resource.delivery else { return }
         if delivery.isCompressible == false {
+            let isTiny = resource.content.count < smallestCompressed
             findings.add(
-                .compression, at: place, "The playlist is not compressed for clients that send Accept-Encoding: gzip.")
+                isTiny ? .tinyCompression : .compression, at: place, measured: "\(resource.content.count) bytes",
+                "The playlist is not compressed for clients that send Accept-Encoding: gzip"
+                    + (isTiny ? ", which of so few bytes saves nothing." : "."))
         }
         if !delivery.isTLS {
             findings.addRepeated(
