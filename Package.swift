@@ -137,6 +137,7 @@ let package = Package(
         library("SQLiteDatabase", in: "Origin", at: "Catalog/SQLiteDatabase", "CSQLite", "EventLoop"),
         library("Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "EventLoop", "SQLiteDatabase"),
         library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop"),
+        library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
         library(
             "Identity", in: "Origin", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
@@ -144,7 +145,7 @@ let package = Package(
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
-            "EventLoop", "HTTPServer", "SQLiteDatabase", "Catalog", "ObjectStore"),
+            "EventLoop", "HTTPServer", "SQLiteDatabase", "Catalog", "ObjectStore", "Objects"),
         library("Jobs", in: "Origin", "Bytes", "JSON", "Telemetry", "EventLoop", "Catalog"),
         library(
             "EdgeControl", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Crypto", "AccessSigning", "Telemetry",
@@ -239,6 +240,7 @@ let package = Package(
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
         tests("Catalog", "Catalog", "SQLiteDatabase", "JSON", "Bytes", "EventLoop", "TestKit"),
         tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),
+        tests("Objects", "Objects", "ObjectStore", "Catalog", "EventLoop", "TestKit"),
         tests(
             "Identity", "Identity", "Catalog", "SQLiteDatabase", "Crypto", "JSON", "HTTPWire", "HTTPServer",
             "EventLoop", "Bytes",

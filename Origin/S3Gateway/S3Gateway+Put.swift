@@ -4,6 +4,7 @@ internal import Catalog
 internal import HTTPServer
 internal import HTTPWire
 internal import ObjectStore
+internal import Objects
 
 extension S3Gateway {
     private static let storedHeaders = ["cache-control", "content-disposition", "content-language", "expires"]
@@ -22,8 +23,8 @@ extension S3Gateway {
         let described = try describe(bucket, key, headers)
         try await checkWritePreconditions(bucket, key, headers)
 
-        let blob = try await blobs.create(expectedSize: size)
-        var object = described
+        let draft = try await ObjectDraft(described, expectedSize: size, in: blobs)
+        let object: StoredObject
         do {
             var decoder = isChunked ? AWSChunkedDecoder() : nil
             var received: Int64 = 0
@@ -32,17 +33,13 @@ extension S3Gateway {
                 received += Int64(bytes.count)
                 guard received <= size else { throw S3Error.incompleteBody }
                 checks.update(bytes)
-                try await blob.append(bytes)
+                try await draft.append(bytes)
             }
             guard received == size, decoder?.isFinished ?? true else { throw S3Error.incompleteBody }
             let (etag, checksums) = try checks.finish(trailers: decoder?.trailers ?? [])
-            object.blob = blob.name
-            object.size = size
-            object.etag = etag
-            object.checksums = checksums
-            try await blob.commit()
+            object = try await draft.finish(size: size, etag: etag, checksums: checksums)
         } catch {
-            await blob.discard()
+            await draft.discard()
             throw error
         }
         try await publish(object, request)
@@ -61,21 +58,14 @@ extension S3Gateway {
     private func publish(_ object: StoredObject, _ request: Request) async throws {
         let isUpload = object.bucket == configuration.uploadBucket
         let (conditions, requestId) = (WriteConditions(request.headers), request.requestID)
-        do {
-            try await catalog.write { transaction in
-                // Checked before the body as well; only here does it hold against another writer.
-                try conditions.check(transaction.object(bucket: object.bucket, key: object.key))
-                try transaction.put(object)
-                guard isUpload else { return }
-                try transaction.append(
-                    ObjectEvent(
-                        name: "ObjectCreated:Put", bucket: object.bucket, key: object.key, size: object.size,
-                        etag: object.etag, requestId: requestId, createdAt: object.createdAt))
-            }
-        } catch {
-            // If this fails as well, the orphan sweep finds the blob.
-            try? await blobs.delete(object.blob)
-            throw error
+        try await catalog.publish([object], in: blobs) { transaction in
+            // Checked before the body as well; only here does it hold against another writer.
+            try conditions.check(transaction.object(bucket: object.bucket, key: object.key))
+            guard isUpload else { return }
+            try transaction.append(
+                ObjectEvent(
+                    name: "ObjectCreated:Put", bucket: object.bucket, key: object.key, size: object.size,
+                    etag: object.etag, requestId: requestId, createdAt: object.createdAt))
         }
         if isUpload { uploadStored() }
     }

@@ -1,0 +1,25 @@
+public import Catalog
+public import ObjectStore
+
+extension CatalogStore {
+    /// Makes finished objects visible, all in the transaction in which `body` runs and after it; when that fails their
+    /// blobs are deleted and nothing has changed.
+    ///
+    /// `body` throws to forbid it: what it has read holds until the objects are visible.
+    public func publish<R: Sendable>(
+        _ objects: [StoredObject], in blobs: any BlobStore,
+        _ body: @escaping @Sendable (any CatalogTransaction) throws -> R
+    ) async throws -> R {
+        do {
+            return try await write { transaction in
+                let result = try body(transaction)
+                for object in objects { try transaction.put(object) }
+                return result
+            }
+        } catch {
+            // If this fails as well, the orphan sweep finds them.
+            for object in objects { try? await blobs.delete(object.blob) }
+            throw error
+        }
+    }
+}
