@@ -185,12 +185,13 @@ let package = Package(
 
         // The operator's command line
         library("TopView"),
+        library("UploadView", "JSON"),
         library("Supervisor", "CLinux", "EventLoop", "Daemon"),
         program(
             "weir", embedding: ["Up/distribution.json"],
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "EventLoop", "TLS",
             "HTTPClient",
-            "Daemon", "Conformance", "Supervisor", "TopView"),
+            "Daemon", "Conformance", "Supervisor", "TopView", "UploadView"),
 
         // Tests
         library(
@@ -224,6 +225,7 @@ let package = Package(
         tests("Geolocation", "Geolocation", "TestKit"),
         tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),
         tests("TopView", "TopView"),
+        tests("UploadView", "UploadView", "JSON"),
         tests("Supervisor", "Supervisor", "EventLoop", "TestKit"),
         program("SegmentStoreCrashProbe", in: "Tests", "Bytes", "SegmentStore"),
         program("SegmentStoreReachProbe", in: "Tests", "Bytes", "SegmentStore"),

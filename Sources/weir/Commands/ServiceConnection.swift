@@ -4,6 +4,7 @@ import HTTPClient
 import HTTPWire
 import JSON
 import TLS
+import UploadView
 
 /// JSON calls to one of Weir's processes, on a loop of its own; lives for one command.
 struct ServiceConnection {
@@ -55,6 +56,26 @@ struct ServiceConnection {
             throw CommandFailure("\(endpoint) answered \(method) \(target) with no JSON: is this address Weir's?")
         }
         return value
+    }
+
+    /// Follows a stream of server-sent events until it ends or `body` returns false.
+    func follow(
+        _ target: String, bearer: String, _ body: (EventStreamReader.Event) throws -> Bool
+    ) async throws {
+        var headers = Headers()
+        headers.add("Accept", "text/event-stream")
+        headers.add("Authorization", "Bearer \(bearer)")
+        var request = ClientRequest(endpoint: endpoint, target: target, headers: headers)
+        // Whoever has nothing to say says so four times a minute.
+        request.idleTimeout = .seconds(60)
+        let answer = try await client.send(request)
+        guard answer.status.code == 200 else {
+            throw CommandFailure("\(endpoint) answered \(target) with \(answer.status.code)")
+        }
+        var reader = EventStreamReader()
+        for try await bytes in answer.body {
+            for event in try reader.read(bytes) where try !body(event) { return }
+        }
     }
 
     /// The status of a GET; 0 when nobody answers.

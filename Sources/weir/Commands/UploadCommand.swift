@@ -1,14 +1,16 @@
 import Daemon
 import EventLoop
+import Glibc
 import HTTPWire
 import JSON
+import UploadView
 
 /// `weir upload`: takes files from this disk to a stream that plays, and tells how long each step took.
 struct UploadCommand {
     static let usage = """
         weir upload [--ready FILE] [--title TEXT] [--visibility public|unlisted|private] [--no-wait] FILE…
 
-          Uploads each file, follows the transcoding and prints the watch page. Without --ready, ./weir-data/ready.json says
+          Uploads each file, shows how far the transcoding is and prints the watch page. Without --ready, ./weir-data/ready.json says
           where the service is.
 
         """
@@ -47,33 +49,80 @@ struct UploadCommand {
         }
     }
 
-    /// Polls until the video is ready or failed, and says each change once.
+    /// Shows how far the video is until it is ready or failed. A stream that breaks off is taken up again.
     private func follow(
         _ videoId: String, since started: ContinuousClock.Instant, on origin: ServiceConnection, token: String,
         watchPage: String
     ) async throws {
-        var said = ""
-        var wasPlayable = false
+        var display = ProgressDisplay(watchPage: watchPage, since: started)
+        var state: UploadState?
+        var failures = 0
         while true {
-            let video = try await origin.call(.get, "/api/v1/videos/\(videoId)", bearer: token)
-            let status = video["status"]?.string ?? "unknown"
-            if video["playable"]?.bool == true && !wasPlayable {
-                wasPlayable = true
-                Terminal.output("  playable after \(started.elapsed): \(watchPage)\n")
+            do {
+                try await origin.follow("/api/v1/videos/\(videoId)/events", bearer: token) { event in
+                    guard event.name == "status", let json = try? JSONValue.parse(event.data),
+                        let news = UploadState(json: json)
+                    else {
+                        if event.name == "deleted" { throw CommandFailure("video \(videoId) was deleted") }
+                        return true
+                    }
+                    failures = 0
+                    display.show(news)
+                    state = news
+                    return !["ready", "failed"].contains(news.status)
+                }
+            } catch let error as CommandFailure {
+                display.end()
+                throw error
+            } catch {
+                failures += 1
+                guard failures < 5 else { throw error }
             }
-            switch status {
-            case "ready":
-                Terminal.output("  ready after \(started.elapsed): \(watchPage)\n")
-                return
+            switch state?.status {
+            case "ready": return
             case "failed":
-                throw CommandFailure("video \(videoId) failed: \(video["failure"]?.forPeople ?? "no reason given")")
-            default:
-                let line = "  \(status) \(video["progress"]?.percent ?? "")\n"
-                if line != said { Terminal.output(line) }
-                said = line
-                try await Task.sleep(for: .milliseconds(100))
+                throw CommandFailure("video \(videoId) failed: \(state?.failure ?? "no reason given")")
+            default: try await Task.sleep(for: .seconds(1))
             }
         }
+    }
+}
+
+/// Says how far a video is: on a terminal one line that is drawn over, otherwise a line per step.
+struct ProgressDisplay {
+    private let watchPage: String
+    private let started: ContinuousClock.Instant
+    private let isTerminal = isatty(1) == 1
+    private var said: UploadState?
+    private var isLineOpen = false
+
+    init(watchPage: String, since started: ContinuousClock.Instant) {
+        self.watchPage = watchPage
+        self.started = started
+    }
+
+    mutating func show(_ state: UploadState) {
+        let line = ProgressLine(state)
+        if state.isPlayable && said?.isPlayable != true {
+            end()
+            Terminal.output("  playable after \(started.elapsed): \(watchPage)\n")
+        }
+        if state.status == "ready" || state.status == "failed" {
+            end()
+            if state.status == "ready" { Terminal.output("  ready after \(started.elapsed): \(watchPage)\n") }
+        } else if isTerminal {
+            Terminal.output("\r\(line.text(width: TerminalScreen.size?.columns ?? 80))\u{1b}[K")
+            isLineOpen = true
+        } else if let news = line.news(since: said) {
+            Terminal.output(news + "\n")
+        }
+        said = state
+    }
+
+    /// Leaves the line to what comes next.
+    mutating func end() {
+        if isLineOpen { Terminal.output("\r\u{1b}[K") }
+        isLineOpen = false
     }
 }
 
@@ -82,17 +131,5 @@ extension ContinuousClock.Instant {
     fileprivate var elapsed: String {
         let hundredths = (ContinuousClock.now - self) / .milliseconds(10)
         return "\(Int(hundredths) / 100).\(Int(hundredths) % 100 < 10 ? "0" : "")\(Int(hundredths) % 100) s"
-    }
-}
-
-extension JSONValue {
-    fileprivate var forPeople: String { self["reason"]?.string ?? string ?? description }
-
-    fileprivate var percent: String {
-        switch self {
-        case .number(let fraction): "\(Int(fraction * 100)) %"
-        case .integer(let whole): "\(whole * 100) %"
-        default: ""
-        }
     }
 }
