@@ -1,4 +1,5 @@
 internal import CFFmpeg
+internal import MediaPlan
 
 /// One stream's decoder.
 ///
@@ -8,6 +9,8 @@ public final class Decoder {
     let stream: UnsafeMutablePointer<AVStream>
     /// Keeps the demuxer, and with it `stream`, alive.
     private let source: MediaSource
+    /// Seconds per unit of times.
+    let unit: Rational
     private let originTicks: Int64
     private var nextTicks: Int64 = 0
     /// Packets given to the decoder.
@@ -17,16 +20,20 @@ public final class Decoder {
     /// Frames it gave.
     public private(set) var frames = 0
 
-    /// Opens the decoder of stream `index`; `threads` decode frames in parallel.
-    public init(source: MediaSource, streamIndex index: Int, threads: Int, maximumPixels: Int) throws(AVFailure) {
+    /// Opens the decoder of stream `index`; `threads` decode frames in parallel. `origin` is the output's time 0 in
+    /// microseconds of the file's own clock.
+    public init(
+        source: MediaSource, streamIndex index: Int, threads: Int, maximumPixels: Int, origin: Int64
+    ) throws(AVFailure) {
         guard let stream = source.stream(index), let parameters = stream.pointee.codecpar,
             let codec = source.decoder(for: parameters), let context = avcodec_alloc_context3(codec)
         else { throw AVFailure(operation: "find a decoder", code: weir_averror_invalid_data()) }
         self.source = source
         self.stream = stream
         self.context = context
-        originTicks = av_rescale_q(
-            source.originMicroseconds, AVRational(num: 1, den: 1_000_000), stream.pointee.time_base)
+        let base = stream.pointee.time_base
+        unit = Rational(Int(base.num), Int(base.den)) ?? .one
+        originTicks = unit.units(microseconds: origin)
         try check(avcodec_parameters_to_context(context, parameters), "set up the decoder")
         context.pointee.pkt_timebase = stream.pointee.time_base
         context.pointee.thread_count = Int32(threads)
@@ -38,6 +45,14 @@ public final class Decoder {
         var pointer: UnsafeMutablePointer<AVCodecContext>? = context
         avcodec_free_context(&pointer)
     }
+
+    /// Leaves out pictures that no other one refers to, which saves time on the way to those that are wanted.
+    var skipsUnreferenced: Bool = false {
+        didSet { context.pointee.skip_frame = skipsUnreferenced ? AVDISCARD_NONREF : AVDISCARD_DEFAULT }
+    }
+
+    /// `time` of the stream's own clock, from the output's time 0.
+    func ticks(_ time: Int64) -> Int64 { time &- originTicks }
 
     /// Decodes `packet`, or what is left when nil, and hands every frame with its time, in the stream's time base from
     /// the output's time 0, to `body`.

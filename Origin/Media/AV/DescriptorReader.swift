@@ -4,7 +4,7 @@ internal import Glibc
 /// The only file a demuxer can see: one descriptor, read at positions of our own so that its offset does not matter.
 final class DescriptorReader {
     private let descriptor: Int32
-    private let size: Int64
+    let size: Int64
     private var position: Int64 = 0
     private(set) var context: UnsafeMutablePointer<AVIOContext>?
 

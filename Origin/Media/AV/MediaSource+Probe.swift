@@ -28,20 +28,59 @@ extension MediaSource {
         guard let stream = stream(index), let parameters = stream.pointee.codecpar else { return nil }
         let aspect = av_guess_sample_aspect_ratio(context, stream, nil)
         let format = AVPixelFormat(rawValue: parameters.pointee.format)
-        let interlaced = [AV_FIELD_TT, AV_FIELD_BB, AV_FIELD_TB, AV_FIELD_BT]
+        let interlaced: Bool? =
+            switch parameters.pointee.field_order {
+            case AV_FIELD_TT, AV_FIELD_BB, AV_FIELD_TB, AV_FIELD_BT: true
+            case AV_FIELD_PROGRESSIVE: false
+            default: nil
+            }
         let transfer: ProbedVideo.Transfer =
             switch parameters.pointee.color_trc {
             case AVCOL_TRC_SMPTE2084: .pq
             case AVCOL_TRC_ARIB_STD_B67: .hlg
             default: .sdr
             }
-        return ProbedVideo(
+        var video = ProbedVideo(
             streamIndex: index, codec: String(cString: avcodec_get_name(parameters.pointee.codec_id)),
             width: Int(parameters.pointee.width), height: Int(parameters.pointee.height),
             sampleAspect: rational(aspect) ?? .one, orientation: orientation(of: stream),
-            averageRate: rational(stream.pointee.avg_frame_rate), nominalRate: rational(stream.pointee.r_frame_rate),
-            isInterlaced: interlaced.contains(parameters.pointee.field_order), transfer: transfer,
+            declaredRate: rational(stream.pointee.avg_frame_rate) ?? rational(stream.pointee.r_frame_rate),
+            isInterlaced: interlaced ?? false, transfer: transfer,
             pixelFormat: av_get_pix_fmt_name(format).map { String(cString: $0) } ?? "unknown")
+        video.isDeclaredInterlaced = interlaced
+        let isRGB = av_pix_fmt_desc_get(format).map { $0.pointee.flags & UInt64(AV_PIX_FMT_FLAG_RGB) != 0 }
+        video.colour = ProbedColour(
+            primaries: Int(parameters.pointee.color_primaries.rawValue),
+            transfer: Int(parameters.pointee.color_trc.rawValue),
+            matrix: Int(parameters.pointee.color_space.rawValue),
+            isFullRange: parameters.pointee.color_range == AVCOL_RANGE_JPEG, isRGB: isRGB ?? false)
+        return video
+    }
+
+    /// Every stream, whether it is used or not.
+    func probedStreams() -> [ProbedStream] {
+        (0..<Int(context.pointee.nb_streams)).compactMap { index in
+            guard let stream = stream(index), let parameters = stream.pointee.codecpar else { return nil }
+            let isCover = stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC != 0
+            let kind: ProbedStream.Kind =
+                switch parameters.pointee.codec_type {
+                case AVMEDIA_TYPE_VIDEO: isCover ? .picture : .video
+                case AVMEDIA_TYPE_AUDIO: .audio
+                case AVMEDIA_TYPE_SUBTITLE: .subtitles
+                case AVMEDIA_TYPE_ATTACHMENT: .attachment
+                default: .data
+                }
+            let duration = stream.pointee.duration
+            let unit = rational(stream.pointee.time_base)?.value ?? 0
+            let language = av_dict_get(stream.pointee.metadata, "language", nil, 0)
+            let rate = Int(parameters.pointee.bit_rate)
+            return ProbedStream(
+                index: index, kind: kind, codec: String(cString: avcodec_get_name(parameters.pointee.codec_id)),
+                isDecodable: decoder(for: parameters) != nil,
+                language: language?.pointee.value.map { String(cString: $0) },
+                declaredSeconds: duration == weir_no_timestamp() ? nil : Double(duration) * unit,
+                declaredBitsPerSecond: rate > 0 ? rate : nil)
+        }
     }
 
     func probedAudio() -> [ProbedAudio] {

@@ -5,15 +5,16 @@ public import MediaPlan
 ///
 /// Confined to one thread.
 public final class MediaSource {
-    private let reader: DescriptorReader
+    let reader: DescriptorReader
     let context: UnsafeMutablePointer<AVFormatContext>
     private let limits: MediaPlan.Limits
     /// Streams whose packets are delivered; nil means all.
     private var selected: Set<Int>?
-    /// What the file says of itself.
-    public private(set) var media: ProbedMedia
-    /// Microseconds of the earliest chosen stream's start; time 0 of the output.
-    public private(set) var originMicroseconds: Int64 = 0
+    /// What the file says of itself, and, once it was scanned, what was measured.
+    public internal(set) var media: ProbedMedia
+    private var repair: ClockRepair?
+    /// Why reading has ended.
+    private(set) var endStatus: Int32 = 0
 
     /// Reads the headers behind `descriptor`, which stays the caller's.
     ///
@@ -58,23 +59,65 @@ public final class MediaSource {
     public func read(into packet: Packet) -> Bool {
         // Packets that probing has set aside come out even of streams that are discarded by now.
         repeat {
-            av_packet_unref(packet.packet)
-            guard av_read_frame(context, packet.packet) >= 0 else { return false }
+            if var repair {
+                guard read(into: packet, repairing: &repair) else { return false }
+                self.repair = repair
+            } else {
+                guard readAny(into: packet) else { return false }
+            }
         } while !(selected?.contains(packet.streamIndex) ?? true)
         return true
     }
 
-    /// Stops delivering packets of all streams but these.
-    public func select(streams: Set<Int>) {
+    private func readAny(into packet: Packet) -> Bool {
+        av_packet_unref(packet.packet)
+        endStatus = av_read_frame(context, packet.packet)
+        return endStatus >= 0
+    }
+
+    /// Reads the next packet of any stream and closes leaps of the clock before it.
+    func read(into packet: Packet, repairing repair: inout ClockRepair) -> Bool {
+        guard readAny(into: packet) else { return false }
+        let pointee = packet.packet.pointee
+        let none = weir_no_timestamp()
+        let time = pointee.dts != none ? pointee.dts : pointee.pts
+        guard let base = stream(packet.streamIndex)?.pointee.time_base,
+            let unit = Rational(Int(base.num), Int(base.den)), time != none
+        else { return true }
+        let shift = repair.shift(
+            stream: packet.streamIndex, time: unit.microseconds(units: time),
+            duration: unit.microseconds(units: pointee.duration))
+        guard shift != 0 else { return true }
+        let units = unit.units(microseconds: shift)
+        if pointee.dts != none { packet.packet.pointee.dts &+= units }
+        if pointee.pts != none { packet.packet.pointee.pts &+= units }
+        return true
+    }
+
+    /// Stops delivering packets of all streams but these; closes leaps of the clock if asked, which takes all packets
+    /// from the beginning.
+    public func select(streams: Set<Int>, repairsClock: Bool = false) {
         selected = streams
+        if repairsClock {
+            repair = ClockRepair(isLeaping: hasLeapingClock)
+            return
+        }
         for index in 0..<Int(context.pointee.nb_streams) where !streams.contains(index) {
             stream(index)?.pointee.discard = AVDISCARD_ALL
         }
-        let starts = streams.compactMap { index -> Int64? in
-            guard let stream = stream(index), stream.pointee.start_time != weir_no_timestamp() else { return nil }
-            return av_rescale_q(stream.pointee.start_time, stream.pointee.time_base, AVRational(num: 1, den: 1_000_000))
+    }
+
+    /// Goes to `key` of stream `index`, or to somewhere not far before it; the packets that come tell where it arrived.
+    ///
+    /// False if the demuxer did not go anywhere.
+    public func seek(to key: MeasuredPictures.Key, of index: Int) -> Bool {
+        let container = media.container.split(separator: ",")
+        if container.contains("mpegts") {
+            return key.position >= 0 && av_seek_frame(context, -1, key.position, AVSEEK_FLAG_BYTE) >= 0
         }
-        originMicroseconds = starts.min() ?? 0
+        // The index of Matroska holds times of presentation, that of MP4 times of decoding.
+        let time = container.contains("matroska") ? key.presentation : key.decoding
+        return av_seek_frame(context, Int32(index), time, AVSEEK_FLAG_BACKWARD) >= 0
     }
 
     func stream(_ index: Int) -> UnsafeMutablePointer<AVStream>? {
@@ -118,6 +161,7 @@ public final class MediaSource {
         media.durationSeconds = duration == weir_no_timestamp() || duration <= 0 ? nil : Double(duration) / 1_000_000
         media.video = try probedVideo()
         media.audio = probedAudio()
+        media.streams = probedStreams()
     }
 
     private func checkSizes() throws {

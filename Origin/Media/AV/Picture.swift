@@ -1,4 +1,5 @@
 internal import CFFmpeg
+public import MediaPlan
 
 /// A decoded frame, of pictures or of sound.
 ///
@@ -9,6 +10,31 @@ public final class Picture {
     init() throws(AVFailure) {
         guard let frame = av_frame_alloc() else { throw .outOfMemory("allocate a frame") }
         self.frame = frame
+    }
+
+    /// An 8-bit 4:2:0 picture whose pixels are yet to be set.
+    convenience init(width: Int, height: Int) throws(AVFailure) {
+        try self.init()
+        frame.pointee.width = Int32(width)
+        frame.pointee.height = Int32(height)
+        frame.pointee.format = AV_PIX_FMT_YUV420P.rawValue
+        try check(av_frame_get_buffer(frame, 0), "allocate a picture")
+    }
+
+    /// A black 4:2:0 picture.
+    public static func black(width: Int, height: Int) throws(AVFailure) -> Picture {
+        let picture = try Picture(width: width, height: height)
+        for (plane, value) in [(0, 16), (1, 128), (2, 128)] as [(Int, Int32)] {
+            let rows = plane == 0 ? height : height / 2
+            withUnsafeBytes(of: &picture.frame.pointee.data) { planes in
+                let start = planes.assumingMemoryBound(to: UnsafeMutablePointer<UInt8>?.self)[plane]
+                let stride = withUnsafeBytes(of: &picture.frame.pointee.linesize) {
+                    Int($0.assumingMemoryBound(to: Int32.self)[plane])
+                }
+                start?.update(repeating: UInt8(value), count: stride * rows)
+            }
+        }
+        return picture
     }
 
     deinit {
@@ -41,6 +67,23 @@ public final class Packet {
 
     /// Index of the stream in the file.
     public var streamIndex: Int { Int(packet.pointee.stream_index) }
+
+    /// Where a packet lies when a keyframe is looked for.
+    public enum Relation: Sendable {
+        /// Nothing is decided yet.
+        case before
+        /// This is the keyframe.
+        case same
+        /// The keyframe has been missed.
+        case after
+    }
+
+    /// Where this packet lies, seen from `key` of the same stream.
+    public func relation(to key: MeasuredPictures.Key) -> Relation {
+        let time = packet.pointee.pts
+        guard packet.pointee.flags & AV_PKT_FLAG_KEY != 0, time != weir_no_timestamp() else { return .before }
+        return time == key.presentation ? .same : time > key.presentation ? .after : .before
+    }
 
     var bytes: [UInt8] {
         guard let data = packet.pointee.data, packet.pointee.size > 0 else { return [] }

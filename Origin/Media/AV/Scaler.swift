@@ -7,6 +7,7 @@ public final class Scaler {
     private let context: OpaquePointer
     private let width: Int
     private let height: Int
+    private var last: Picture?
 
     /// Scales pictures of one size to another, bicubic.
     public init(from source: (width: Int, height: Int), to target: (width: Int, height: Int)) throws(AVFailure) {
@@ -24,14 +25,14 @@ public final class Scaler {
 
     deinit { sws_freeContext(context) }
 
-    /// A new picture in the target size.
+    /// The picture in the target size, good until the next call.
     public func scale(_ picture: Picture) throws(AVFailure) -> Picture {
-        let result = try Picture()
-        result.frame.pointee.width = Int32(width)
-        result.frame.pointee.height = Int32(height)
-        result.frame.pointee.format = AV_PIX_FMT_YUV420P.rawValue
-        try check(av_frame_get_buffer(result.frame, 0), "allocate a picture")
-        try check(sws_scale_frame(context, result.frame, picture.frame), "scale a picture")
-        return result
+        // An encoder that still looks at the last one keeps it; else its memory serves again.
+        if last.map({ av_frame_is_writable($0.frame) == 0 }) ?? true {
+            last = try Picture(width: width, height: height)
+        }
+        guard let last else { throw .outOfMemory("allocate a picture") }
+        try check(sws_scale_frame(context, last.frame, picture.frame), "scale a picture")
+        return last
     }
 }

@@ -12,27 +12,34 @@ public struct EncodedFrame: Sendable {
 }
 
 /// One rung's H.264 encoder: closed groups of a fixed number of frames, each begun by an IDR frame that the frame's
-/// number alone decides, so that all rungs cut at the same places.
+/// number alone decides, so that all rungs cut at the same places, and so that what several encoders made of successive
+/// runs of frames plays as if one had made it.
 ///
-/// Confined to one thread; x264 runs its own beside it.
+/// Confined to one thread; x264 runs its own beside it if it is given more than one.
 public final class VideoEncoder {
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let packet: Packet
-    private let framesPerGroup: Int
-    private var nextFrame: Int64 = 0
+    private let grid: FrameGrid
+    private let step: Int
+    private var nextFrame: Int
     /// Frames by which presentation follows decoding at most.
     public var reorderFrames: Int { Int(context.pointee.has_b_frames) }
     /// Parameter sets in Annex B form.
     public let header: [UInt8]
 
-    /// Opens an encoder for `rung` on `grid`.
-    public init(rung: Rung, grid: FrameGrid, colour: EncodedColour, preset: String, threads: Int) throws {
+    /// Opens an encoder for `rung` on `grid`, whose first frame is output frame `firstFrame`, the first of a segment.
+    public init(
+        rung: Rung, grid: FrameGrid, colour: EncodedColour, preset: String, threads: Int, firstFrame: Int = 0
+    ) throws {
         guard let codec = avcodec_find_encoder_by_name("libx264"), let context = avcodec_alloc_context3(codec) else {
             throw AVFailure(operation: "find the H.264 encoder libx264", code: weir_averror_invalid_data())
         }
         self.context = context
         packet = try Packet()
-        framesPerGroup = grid.framesPerGroup / rung.frameStep
+        self.grid = grid
+        step = rung.frameStep
+        nextFrame = firstFrame
+        let group = grid.framesPerGroup / rung.frameStep
         context.pointee.width = Int32(rung.width)
         context.pointee.height = Int32(rung.height)
         context.pointee.pix_fmt = AV_PIX_FMT_YUV420P
@@ -40,8 +47,8 @@ public final class VideoEncoder {
         let rate = AVRational(num: Int32(grid.rate.numerator), den: Int32(grid.rate.denominator * rung.frameStep))
         context.pointee.framerate = rate
         context.pointee.time_base = AVRational(num: rate.den, den: rate.num)
-        context.pointee.gop_size = Int32(framesPerGroup)
-        context.pointee.keyint_min = Int32(framesPerGroup)
+        context.pointee.gop_size = Int32(group)
+        context.pointee.keyint_min = Int32(group)
         context.pointee.rc_max_rate = Int64(rung.maximumBitsPerSecond)
         context.pointee.rc_buffer_size = Int32(clamping: rung.bufferBits)
         context.pointee.thread_count = Int32(threads)
@@ -50,9 +57,8 @@ public final class VideoEncoder {
         context.pointee.color_trc = AVColorTransferCharacteristic(rawValue: UInt32(colour.transfer))
         context.pointee.colorspace = AVColorSpace(rawValue: UInt32(colour.matrix))
         context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | Int32(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
-        let group = framesPerGroup
         var options = OptionDictionary([
-            "preset": preset, "profile": "high", "crf": "\(rung.constantRateFactor)", "forced-idr": "1",
+            "preset": preset, "profile": "high", "crf": "\(rung.constantRateFactor)", "forced-idr": "1", "a53cc": "0",
             "x264-params": "keyint=\(group):min-keyint=\(group):scenecut=0:open-gop=0:stitchable=1:force-cfr=1",
         ])
         try check(avcodec_open2(context, codec, &options.pointer), "open the H.264 encoder at \(rung.name)")
@@ -65,13 +71,13 @@ public final class VideoEncoder {
         avcodec_free_context(&pointer)
     }
 
-    /// Encodes the next frame of the rung, or what is left when nil, and hands over coded frames in decoding order.
+    /// Encodes the next frame of the rung, or what is left when nil, and hands over coded frames in decoding order; their
+    /// numbers count the rung's frames from the beginning of the film.
     public func encode(_ picture: Picture?, _ body: (EncodedFrame) throws -> Void) throws {
         if let picture {
-            picture.frame.pointee.pts = nextFrame
-            let isKey = nextFrame % Int64(framesPerGroup) == 0
-            picture.frame.pointee.pict_type = isKey ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
-            nextFrame += 1
+            picture.frame.pointee.pts = Int64(nextFrame / step)
+            picture.frame.pointee.pict_type = grid.isKey(nextFrame) ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
+            nextFrame += step
         }
         try check(avcodec_send_frame(context, picture?.frame), "encode a picture")
         while true {

@@ -6,28 +6,48 @@ public struct FrameGrid: Sendable, Equatable {
     public let rate: Rational
     /// Distance of keyframes in frames: the nearest even number to two seconds, even so that a rung of half the rate fits.
     public let framesPerGroup: Int
-    /// Groups in a segment.
+    /// Groups in a segment of a regular grid.
     public static let groupsPerSegment = 3
     /// Ticks per second of every time in video tracks; at least 10,000 so that half frames stay whole.
     public let timescale: Int
     /// Ticks from one frame to the next.
     public let ticksPerFrame: Int
+    /// Frames at which the segments begin, from 0, where they do not have equal lengths; nil where they do.
+    public let cuts: [Int]?
+    private let longestSegment: Int
 
-    /// A grid at `rate`.
+    /// A grid at `rate` with segments of equal length.
     public init(rate: Rational) {
+        self.init(rate: rate, checkedCuts: nil)
+    }
+
+    /// A grid at `rate` whose segments begin at `cuts`; nil unless these ascend from 0 and, where small rungs have half
+    /// the rate, are even.
+    public init?(rate: Rational, cuts: [Int]) {
+        let isAscending = zip(cuts, cuts.dropFirst()).allSatisfy { $0 < $1 }
+        let needsEven = Self.hasHalfRate(rate)
+        guard cuts.first == 0, isAscending, !needsEven || cuts.allSatisfy({ $0.isMultiple(of: 2) }) else { return nil }
+        self.init(rate: rate, checkedCuts: cuts)
+    }
+
+    private init(rate: Rational, checkedCuts: [Int]?) {
         self.rate = rate
         let doubled = 2 * rate.numerator
         let nearest = (2 * doubled + rate.denominator) / (2 * rate.denominator)
-        let needsEven = rate > Rational(known: 30, 1)
-        framesPerGroup = max(1, needsEven ? (nearest + 1) / 2 * 2 : nearest)
+        framesPerGroup = max(1, Self.hasHalfRate(rate) ? (nearest + 1) / 2 * 2 : nearest)
         var factor = 1
         while rate.numerator * factor < 10_000 { factor *= 2 }
         timescale = rate.numerator * factor
         ticksPerFrame = rate.denominator * factor
+        cuts = checkedCuts
+        let regular = framesPerGroup * Self.groupsPerSegment
+        longestSegment = checkedCuts.map { zip($0, $0.dropFirst()).map { $1 - $0 }.max() ?? regular } ?? regular
     }
 
-    /// Frames in every segment but the last.
-    public var framesPerSegment: Int { framesPerGroup * Self.groupsPerSegment }
+    private static func hasHalfRate(_ rate: Rational) -> Bool { rate > Rational(known: 30, 1) }
+
+    /// Frames in every segment but the last of a regular grid, in the longest one of another.
+    public var framesPerSegment: Int { longestSegment }
 
     /// Start of a frame in ticks.
     public func ticks(ofFrame frame: Int) -> Int64 { Int64(frame) * Int64(ticksPerFrame) }
@@ -60,5 +80,10 @@ public struct FrameGrid: Sendable, Equatable {
     /// Ticks in microseconds, halves up.
     public func microseconds(ticks: Int64) -> Int64 {
         (ticks * 2_000_000 + Int64(timescale)) / (2 * Int64(timescale))
+    }
+
+    /// The sample of sound, of `sampleRate` per second, that is nearest to the start of a frame.
+    public func sample(atFrame frame: Int, sampleRate: Int) -> Int64 {
+        (ticks(ofFrame: frame) * Int64(sampleRate) + Int64(timescale) / 2) / Int64(timescale)
     }
 }

@@ -1,7 +1,8 @@
 /// Which constant rate an upload is given.
 ///
 /// Phones and screen recorders write any rate; players and segment grids want one of the natural ones, and never more
-/// than 60.
+/// than 60. Decided by the times of the pictures themselves; what the container declares counts only where there are too
+/// few of them.
 struct FrameRateChoice {
     let rate: Rational
     let reason: String
@@ -13,33 +14,36 @@ struct FrameRateChoice {
         Rational(known: 60000, 1001), Rational(known: 60, 1),
     ]
 
-    init(video: ProbedVideo) {
-        let fields = video.isInterlaced ? 2.0 : 1.0
-        let average = video.averageRate.map { $0.value * fields }
-        let nominal = video.nominalRate.map { $0.value * (fields == 2 && $0.value <= 30.5 ? 2 : 1) }
+    init(timing: FrameTiming, declared: Rational?, isInterlaced: Bool) {
         let source: Double
         let how: String
-        if let average, let nominal, nominal <= 60.5, average <= nominal * 1.01, average >= nominal * 0.6 {
-            source = nominal
-            how = average < nominal * 0.995 ? "most frames lie on that rate, some are missing" : "the source's own rate"
-        } else if let average {
-            source = average
-            how = "nearest natural rate to the average"
-        } else if let nominal, nominal <= 60.5 {
-            source = nominal
-            how = "the rate the container names"
+        if let usual = timing.usualRate, let average = timing.averageRate {
+            if timing.regularity >= 0.5, average >= usual * 0.6 {
+                source = usual
+                how = timing.isVariable ? "most frames come at that rate, some are missing" : "the source's own rate"
+            } else {
+                source = average
+                how = "the source's frames come irregularly; nearest natural rate to their average"
+            }
+        } else if let declared, declared.value <= 60.5 {
+            source = declared.value
+            how = "too few frames to measure; the rate the container names"
         } else {
             rate = Rational(known: 25, 1)
-            reason = "the file does not say its frame rate"
+            reason = "too few frames to measure"
             return
         }
-        var wanted = source
-        while wanted > 60.5 { wanted /= 2 }
+        // A frame of two fields becomes two frames; where each field came by itself, they have been counted already.
+        let doubles = isInterlaced && source <= 30.5
+        var wanted = doubles ? 2 * source : source
+        var isHalved = false
+        while wanted > 60.5 {
+            wanted /= 2
+            isHalved = true
+        }
         let chosen = Self.natural.min { abs($0.value - wanted) < abs($1.value - wanted) }
         rate = chosen ?? Rational(known: 25, 1)
-        let notes = [
-            how, wanted < source ? "halved to stay within 60" : nil, video.isInterlaced ? "one frame per field" : nil,
-        ]
+        let notes = [how, isHalved ? "halved to stay within 60" : nil, doubles ? "one frame per field" : nil]
         reason = notes.compactMap { $0 }.joined(separator: "; ")
     }
 }

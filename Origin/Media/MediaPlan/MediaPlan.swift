@@ -25,24 +25,48 @@ public struct MediaPlan: Sendable, Equatable {
     public var audio: [AudioPlan]
     /// Where segments are cut; for sound alone a grid of 25 frames per second, of which only the times matter.
     public var grid: FrameGrid
-    /// Seconds the container declares; nil if it does not say.
-    public var declaredSeconds: Double?
+    /// Length of the output in frames of the grid.
+    public var frames: Int
+    /// Length of all sound: where the pictures end, or, without any, the longest sound.
+    public var samples: Int64
+    /// The output's time 0 on the file's own clock: the earliest start of a stream that is used.
+    public var originMicroseconds: Int64
+    /// Whether the file's clock leaps, so that it means something only when read from the beginning.
+    public var repairsClock: Bool
     /// Every choice with its reason.
     public var decisions: [Decision]
+
+    /// Length of the output in seconds.
+    public var seconds: Double {
+        video == nil ? Double(samples) / Double(AudioPlan.sampleRate) : Double(frames) / grid.rate.value
+    }
 }
 
 /// What is made of the pictures.
 public struct VideoPlan: Sendable, Equatable {
     /// Index in the file.
     public var streamIndex: Int
+    /// Pixels per row as coded.
+    public var sourceWidth: Int
+    /// Rows as coded.
+    public var sourceHeight: Int
     /// How to turn the decoded picture.
     public var orientation: Orientation
     /// Whether each field becomes a frame.
     public var deinterlaces: Bool
-    /// Whether wide dynamic range is mapped to BT.709.
-    public var toneMaps: Bool
+    /// Colours of the source and of the output.
+    public var colour: ColourPlan
     /// The sizes, lowest first.
     public var rungs: [Rung]
+    /// x264's preset.
+    public var preset: String
+    /// Threads of each encoder.
+    public var encoderThreads: Int
+    /// Threads of the decoder.
+    public var decoderThreads: Int
+
+    /// Whether wide dynamic range is mapped to BT.709.
+    public var toneMaps: Bool { colour.transfer != .sdr }
 }
 
 /// What is made of one sound stream: always AAC-LC, 48 kHz, stereo.
@@ -69,8 +93,6 @@ public struct MediaRejection: Error, Sendable, Equatable, CustomStringConvertibl
 
     /// Rejects with `reason`.
     public init(_ reason: String) { self.reason = reason }
-
-    /// In words, for messages and logs.
 
     /// In words, for messages and logs.
     public var description: String { reason }

@@ -32,7 +32,32 @@ public struct Rational: Sendable, Hashable, Comparable, CustomStringConvertible 
     public var value: Double { Double(numerator) / Double(denominator) }
 
     /// In words, for messages and logs.
-
-    /// In words, for messages and logs.
     public var description: String { denominator == 1 ? "\(numerator)" : "\(numerator)/\(denominator)" }
+
+    /// `microseconds` in units of this many seconds, to the nearest one, halves away from zero.
+    public func units(microseconds: Int64) -> Int64 {
+        let divisor = UInt64(numerator) * 1_000_000
+        var (high, low) = microseconds.magnitude.multipliedFullWidth(by: UInt64(denominator))
+        let (sum, carries) = low.addingReportingOverflow(divisor / 2)
+        low = sum
+        if carries { high += 1 }
+        guard high < divisor else { return microseconds < 0 ? -Self.manyUnits : Self.manyUnits }
+        let units = min(Int64(clamping: divisor.dividingFullWidth((high, low)).quotient), Self.manyUnits)
+        return microseconds < 0 ? -units : units
+    }
+
+    /// `units` of this many seconds in microseconds, to the nearest one, halves away from zero.
+    public func microseconds(units: Int64) -> Int64 {
+        let divisor = UInt64(denominator)
+        var (high, low) = units.magnitude.multipliedFullWidth(by: UInt64(numerator) * 1_000_000)
+        let (sum, carries) = low.addingReportingOverflow(divisor / 2)
+        low = sum
+        if carries { high += 1 }
+        guard high < divisor else { return units < 0 ? -Self.manyUnits : Self.manyUnits }
+        let result = min(Int64(clamping: divisor.dividingFullWidth((high, low)).quotient), Self.manyUnits)
+        return units < 0 ? -result : result
+    }
+
+    /// Beyond every time that means something; sums of a few of them still fit.
+    private static let manyUnits: Int64 = 1 << 60
 }

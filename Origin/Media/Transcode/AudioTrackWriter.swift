@@ -8,35 +8,41 @@ struct AudioTrackWriter {
     typealias Segment = VideoTrackWriter.Segment
 
     private static let frame = Int64(AudioReader.frameSamples)
-    private let grid: FrameGrid
+    private let plan: MediaPlan
     private let priming: Int64
+    private let segments: Int
     private var frames: [[UInt8]] = []
     /// Number of the first frame in `frames`.
     private var first: Int64 = 0
     private var written = 0
 
-    init(grid: FrameGrid, priming: Int) {
-        self.grid = grid
+    init(plan: MediaPlan, priming: Int) {
+        self.plan = plan
         self.priming = Int64(priming)
+        segments = plan.grid.segments(frames: plan.frames)
     }
 
     mutating func add(_ frame: EncodedFrame) { frames.append(frame.bytes) }
 
-    /// The next segment if all its sound is there and the picture has gone beyond its end: `pictureFrames` output frames
-    /// are known to exist.
-    mutating func cut(pictureFrames: Int) -> Segment? {
-        let boundary = (written + 1) * grid.framesPerSegment
-        guard pictureFrames > boundary else { return nil }
-        let end = (samples(atFrame: boundary) + priming + Self.frame / 2) / Self.frame
+    /// The next segment but the last, once all its sound is there.
+    mutating func cut() -> Segment? {
+        guard written + 1 < segments else { return nil }
+        let boundary = plan.grid.sample(
+            atFrame: plan.grid.firstFrame(ofSegment: written + 2), sampleRate: AudioPlan.sampleRate)
+        let end = (boundary + priming + Self.frame / 2) / Self.frame
         guard first + Int64(frames.count) >= end, end > first else { return nil }
         return segment(until: end, mediaEnd: end * Self.frame)
     }
 
     /// The last segment, ended by shortening its last frame's duration so that sound and picture last equally long.
-    mutating func finish(samples total: Int64) -> Segment? {
-        let mediaEnd = total + priming
+    mutating func finish() throws -> Segment {
+        let mediaEnd = plan.samples + priming
         let end = min((mediaEnd + Self.frame - 1) / Self.frame, first + Int64(frames.count))
-        guard end > first else { return nil }
+        guard written + 1 == segments, end > first else {
+            throw TranscodeFailure(
+                reason: "The encoder left sound out.", detail: "segment \(written + 1) of \(segments)",
+                isRetryable: true)
+        }
         return segment(until: end, mediaEnd: min(mediaEnd, end * Self.frame))
     }
 
@@ -54,11 +60,6 @@ struct AudioTrackWriter {
         let bytes = MediaSegment.bytes(sequence: UInt32(written), decodeTime: UInt64(start), samples: samples)
         let duration = microseconds(mediaEnd) - microseconds(start)
         return Segment(number: written, durationMicroseconds: duration, bytes: bytes)
-    }
-
-    private func samples(atFrame frame: Int) -> Int64 {
-        let ticks = grid.ticks(ofFrame: frame) * Int64(AudioPlan.sampleRate)
-        return (ticks + Int64(grid.timescale) / 2) / Int64(grid.timescale)
     }
 
     /// Presentation time of a media time, priming taken off.

@@ -1,7 +1,5 @@
 internal import AV
-internal import CMAF
 internal import MediaPlan
-internal import Presentation
 
 /// One sound stream: decoded, encoded and cut.
 final class SoundRendition {
@@ -9,42 +7,32 @@ final class SoundRendition {
     let reader: AudioReader
     private let encoder: AudioEncoder
     private var writer: AudioTrackWriter
+    private let samples: Int64
 
-    init(source: MediaSource, plan: AudioPlan, grid: FrameGrid) throws {
-        self.plan = plan
-        reader = try AudioReader(source: source, streamIndex: plan.streamIndex)
-        encoder = try AudioEncoder(plan: plan)
-        writer = AudioTrackWriter(grid: grid, priming: encoder.priming)
+    init(source: MediaSource, plan: MediaPlan, audio: AudioPlan) throws {
+        self.plan = audio
+        samples = plan.samples
+        reader = try AudioReader(source: source, streamIndex: audio.streamIndex, origin: plan.originMicroseconds)
+        encoder = try AudioEncoder(plan: audio)
+        writer = AudioTrackWriter(plan: plan, priming: encoder.priming)
     }
 
-    /// Sound taken so far, in samples.
-    var samples: Int64 { encoder.samples }
+    /// How much of the sound was taken, 0 to 1.
+    var fraction: Double { min(1, Double(encoder.samples) / Double(max(1, samples))) }
 
-    func outline() -> (RenditionOutline, [UInt8]) {
-        let track = AudioTrack(
-            specificConfig: encoder.specificConfig, sampleRate: AudioPlan.sampleRate, channels: 2,
-            priming: encoder.priming, bitsPerSecond: plan.bitsPerSecond)
-        let outline = RenditionOutline(
-            name: plan.name, content: .audio(language: plan.language, channels: 2, isDefault: plan.isDefault),
-            codec: track.codecString, declaredPeak: plan.bitsPerSecond * 5 / 4, declaredAverage: plan.bitsPerSecond)
-        return (outline, InitializationSegment.bytes(audio: track))
+    /// Decodes `packet`, or what is left when nil, and gives the segments that are complete.
+    func read(_ packet: Packet?, _ body: (AudioTrackWriter.Segment) throws -> Void) throws {
+        try reader.read(packet) { picture in
+            if encoder.samples < samples { try encoder.encode(picture) { writer.add($0) } }
+        }
+        while let segment = writer.cut() { try body(segment) }
     }
 
-    func read(_ packet: Packet?) throws {
-        try reader.read(packet) { try encoder.encode($0) { writer.add($0) } }
-    }
-
-    /// Segments that are complete, the picture being known up to `pictureFrames`.
-    func cut(pictureFrames: Int, _ body: (VideoTrackWriter.Segment) throws -> Void) throws {
-        while let segment = writer.cut(pictureFrames: pictureFrames) { try body(segment) }
-    }
-
-    /// Fills with silence up to `samples`, drops what lies beyond, and gives the rest of the segments.
-    func finish(
-        pictureFrames: Int, samples: Int64, _ body: (VideoTrackWriter.Segment) throws -> Void
-    ) throws {
+    /// Fills with silence up to the end of the film, and gives the rest of the segments.
+    func finish(_ body: (AudioTrackWriter.Segment) throws -> Void) throws {
+        try read(nil, body)
         try encoder.finish(at: samples) { writer.add($0) }
-        try cut(pictureFrames: pictureFrames, body)
-        if let last = writer.finish(samples: samples) { try body(last) }
+        while let segment = writer.cut() { try body(segment) }
+        try body(try writer.finish())
     }
 }

@@ -4,7 +4,7 @@ internal import Presentation
 /// The pipe between the jailed process and its parent.
 ///
 /// A frame is two big-endian 32-bit lengths (of header and of body), a JSON header whose `event` names the case, and the
-/// body: the bytes of an init or media segment, else empty. The reader trusts nothing: lengths are bounded, headers are
+/// body: the bytes of an init or media segment, the text of a plan, else empty. The reader trusts nothing: lengths are bounded, headers are
 /// parsed strictly, and any violation ends the conversation.
 extension TranscodeEvent {
     /// The event as one frame.
@@ -23,8 +23,8 @@ extension TranscodeEvent {
 
     private var parts: (JSONObject, [UInt8]) {
         switch self {
-        case .started(let outline):
-            (["event": "started", "outline": outline.json], [])
+        case .planned(let plan):
+            (["event": "planned"], plan.json.serialized())
         case .initialization(let rendition, let bytes):
             (["event": "initialization", "rendition": .integer(Int64(rendition))], bytes)
         case .segment(let rendition, let number, let duration, let bytes):
@@ -36,8 +36,8 @@ extension TranscodeEvent {
             )
         case .progress(let fraction):
             (["event": "progress", "thousandths": .integer(Int64(max(0, min(1, fraction)) * 1000))], [])
-        case .finished(let duration, let explanation):
-            (["event": "finished", "durationMicroseconds": .integer(duration), "explanation": explanation], [])
+        case .finished(let notes):
+            (["event": "finished", "notes": notes.json], [])
         case .failed(let failure):
             (
                 [
@@ -50,9 +50,11 @@ extension TranscodeEvent {
 
     init?(header: JSONValue, body: [UInt8]) {
         switch header["event"]?.string {
-        case "started":
-            guard let outline = header["outline"].flatMap(PresentationOutline.init(json:)) else { return nil }
-            self = .started(outline)
+        case "planned":
+            guard let json = try? JSONValue.parse(body, limits: TranscodeOrder.limits),
+                let plan = WorkPlan(json: json)
+            else { return nil }
+            self = .planned(plan)
         case "initialization":
             guard let rendition = header["rendition"]?.small else { return nil }
             self = .initialization(rendition: rendition, bytes: body)
@@ -65,10 +67,8 @@ extension TranscodeEvent {
             guard let thousandths = header["thousandths"]?.small, thousandths <= 1000 else { return nil }
             self = .progress(Double(thousandths) / 1000)
         case "finished":
-            guard let duration = header["durationMicroseconds"]?.integer, duration >= 0,
-                let explanation = header["explanation"]
-            else { return nil }
-            self = .finished(durationMicroseconds: duration, explanation: explanation)
+            guard let notes = header["notes"].flatMap(UnitNotes.init(json:)) else { return nil }
+            self = .finished(notes)
         case "failed":
             guard let reason = header["reason"]?.string, let detail = header["detail"]?.string,
                 let retryable = header["retryable"]?.bool

@@ -1,22 +1,21 @@
-public import JSON
 public import Presentation
 
-/// What a running transcode says, in order: `started`, one `initialization` per rendition, then segments and progress mixed,
-/// and `finished` or `failed` last.
+/// What a unit of work says, in order, `finished` or `failed` last: a probe `planned` and one `initialization` per
+/// rendition, all others segments and progress mixed.
 ///
 /// Segments of one rendition come in order; number *n* of every rendition starts at the same time. Events are the only thing
 /// that leaves the jailed process, see `TranscodeEvent+Wire`.
 public enum TranscodeEvent: Sendable, Equatable {
-    /// What will be produced.
-    case started(PresentationOutline)
+    /// What will be produced, and in which units.
+    case planned(WorkPlan)
     /// The init segment of rendition `rendition` (index in the outline).
     case initialization(rendition: Int, bytes: [UInt8])
     /// Segment `number`, from 1, of a rendition, with its presentation duration.
     case segment(rendition: Int, number: Int, durationMicroseconds: Int64, bytes: [UInt8])
-    /// Done so far, 0 to 1.
+    /// Done of this unit so far, 0 to 1.
     case progress(Double)
     /// Everything was produced.
-    case finished(durationMicroseconds: Int64, explanation: JSONValue)
+    case finished(UnitNotes)
     /// Nothing more will come.
     case failed(TranscodeFailure)
 }

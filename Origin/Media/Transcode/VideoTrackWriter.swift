@@ -2,7 +2,7 @@ internal import AV
 internal import CMAF
 internal import MediaPlan
 
-/// Gathers one rung's coded frames into segments of the grid.
+/// Gathers one rung's coded frames of a span into segments of the grid.
 struct VideoTrackWriter {
     struct Segment {
         let number: Int
@@ -12,58 +12,62 @@ struct VideoTrackWriter {
 
     private let grid: FrameGrid
     private let rung: Rung
+    private let frames: Int
     private let ticksPerFrame: Int64
     private let reorderFrames: Int64
     private var samples: [Sample] = []
-    private var decoded: Int64 = 0
-    private var written = 0
+    /// Number of the next frame in decoding order, counting the rung's frames from the beginning of the film.
+    private var decoded: Int64
+    private var number: Int
+    private let last: Int
 
-    init(grid: FrameGrid, rung: Rung, reorderFrames: Int) {
+    /// Writes the segments `span` of a film of `frames` output frames.
+    init(grid: FrameGrid, rung: Rung, reorderFrames: Int, span: ClosedRange<Int>, frames: Int) {
         self.reorderFrames = Int64(reorderFrames)
         self.grid = grid
         self.rung = rung
+        self.frames = frames
         ticksPerFrame = Int64(grid.ticksPerFrame * rung.frameStep)
+        decoded = Int64(grid.firstFrame(ofSegment: span.lowerBound) / rung.frameStep)
+        number = span.lowerBound
+        last = span.upperBound
     }
 
-    /// Takes the next frame in decoding order; returns a segment when it is the first of the next one.
+    /// Takes the next frame in decoding order; returns a segment when it is the last one of it.
     mutating func add(_ frame: EncodedFrame) throws -> Segment? {
-        var finished: Segment?
-        if samples.count == grid.framesPerSegment / rung.frameStep { finished = cut(lastFrameTicks: ticksPerFrame) }
-        guard frame.isKey || !samples.isEmpty else {
-            throw TranscodeFailure(
-                reason: "The encoder did not start a segment with a keyframe.",
-                detail: "\(rung.name), frame \(decoded)",
-                isRetryable: true)
+        guard number <= last, frame.isKey || !samples.isEmpty else {
+            throw failure("The encoder did not start a segment with a keyframe.")
         }
         let offset = (frame.presentation - decoded + reorderFrames) * ticksPerFrame
         guard let compositionOffset = UInt32(exactly: offset) else {
-            throw TranscodeFailure(
-                reason: "The encoder gave a frame an impossible time.", detail: "\(rung.name), frame \(decoded)",
-                isRetryable: true)
+            throw failure("The encoder gave a frame an impossible time.")
         }
         samples.append(
             Sample(
                 duration: UInt32(ticksPerFrame), compositionOffset: compositionOffset, isSync: frame.isKey,
                 bytes: AnnexB.sample(from: frame.bytes)))
         decoded += 1
-        return finished
+        let segment = grid.frames(ofSegment: number, total: frames)
+        guard samples.count * rung.frameStep >= segment.count else { return nil }
+        return cut(end: grid.ticks(ofFrame: segment.upperBound))
     }
 
-    /// The last segment; `frames` is the length of the whole output on the full grid.
-    mutating func finish(frames: Int) -> Segment? {
-        guard !samples.isEmpty else { return nil }
-        let rest = grid.ticks(ofFrame: frames) - (decoded - 1) * ticksPerFrame
-        return cut(lastFrameTicks: max(1, min(rest, ticksPerFrame)))
+    /// Makes sure that every segment was written.
+    func finish() throws {
+        guard samples.isEmpty, number == last + 1 else { throw failure("The encoder left frames out.") }
     }
 
-    private mutating func cut(lastFrameTicks: Int64) -> Segment {
-        samples[samples.count - 1].duration = UInt32(lastFrameTicks)
+    private mutating func cut(end: Int64) -> Segment {
         let start = (decoded - Int64(samples.count)) * ticksPerFrame
-        let end = (decoded - 1) * ticksPerFrame + lastFrameTicks
-        written += 1
-        let bytes = MediaSegment.bytes(sequence: UInt32(written), decodeTime: UInt64(start), samples: samples)
+        samples[samples.count - 1].duration = UInt32(end - (decoded - 1) * ticksPerFrame)
+        let bytes = MediaSegment.bytes(sequence: UInt32(number), decodeTime: UInt64(start), samples: samples)
         samples.removeAll(keepingCapacity: true)
+        defer { number += 1 }
         let duration = grid.microseconds(ticks: end) - grid.microseconds(ticks: start)
-        return Segment(number: written, durationMicroseconds: duration, bytes: bytes)
+        return Segment(number: number, durationMicroseconds: duration, bytes: bytes)
+    }
+
+    private func failure(_ reason: String) -> TranscodeFailure {
+        TranscodeFailure(reason: reason, detail: "\(rung.name), frame \(decoded)", isRetryable: true)
     }
 }

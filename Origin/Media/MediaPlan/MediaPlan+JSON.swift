@@ -1,0 +1,115 @@
+public import JSON
+
+/// The plan as it travels from the process that probes to those that do the work; what is read may have been written by a
+/// process that a hostile file has taken over, so every number is bounded.
+extension MediaPlan {
+    /// The plan as JSON.
+    public var json: JSONValue {
+        var object: JSONObject = [
+            "audio": .array(audio.map(\.json)), "grid": grid.json, "frames": .integer(Int64(frames)),
+            "samples": .integer(samples), "originMicroseconds": .integer(originMicroseconds),
+            "repairsClock": .bool(repairsClock), "decisions": .array(decisions.map(\.json)),
+        ]
+        if let video { object["video"] = video.json }
+        return .object(object)
+    }
+
+    /// Reads what `json` writes; nil for anything else.
+    public init?(json: JSONValue) {
+        guard let grid = json["grid"].flatMap(FrameGrid.init(json:)), let frames = json["frames"]?.bounded(0...1 << 31),
+            let samples = json["samples"]?.integer, (0...1 << 41).contains(samples),
+            let origin = json["originMicroseconds"]?.integer, origin.magnitude <= 1 << 60,
+            let repairs = json["repairsClock"]?.bool,
+            let audio = json["audio"]?.all(AudioPlan.init(json:)), audio.count <= 64,
+            let decisions = json["decisions"]?.all(Decision.init(json:))
+        else { return nil }
+        let video = json["video"].flatMap(VideoPlan.init(json:))
+        guard (video != nil) == (json["video"] != nil), video != nil || !audio.isEmpty else { return nil }
+        self.video = video
+        self.audio = audio
+        self.grid = grid
+        self.frames = frames
+        self.samples = samples
+        originMicroseconds = origin
+        repairsClock = repairs
+        self.decisions = decisions
+    }
+}
+
+extension MediaPlan.Decision {
+    /// The choice as JSON.
+    public var json: JSONValue {
+        ["subject": .string(subject), "choice": .string(choice), "reason": .string(reason)]
+    }
+
+    /// Reads what `json` writes; nil for anything else.
+    public init?(json: JSONValue) {
+        let texts = ["subject", "choice", "reason"].compactMap { json[$0]?.string }
+        guard texts.count == 3, texts.allSatisfy({ $0.utf8.count <= 2000 }) else { return nil }
+        self.init(texts[0], texts[1], because: texts[2])
+    }
+}
+
+extension FrameGrid {
+    var json: JSONValue {
+        var object: JSONObject = ["rate": rate.json]
+        if let cuts { object["cuts"] = .array(cuts.map { .integer(Int64($0)) }) }
+        return .object(object)
+    }
+
+    init?(json: JSONValue) {
+        guard let rate = json["rate"].flatMap(Rational.init(json:)), rate.value >= 1, rate.value <= 240,
+            rate.numerator <= 1 << 20
+        else { return nil }
+        guard let cuts = json["cuts"] else {
+            self.init(rate: rate)
+            return
+        }
+        guard let frames = cuts.all({ $0.bounded(0...1 << 31) }) else { return nil }
+        self.init(rate: rate, cuts: frames)
+    }
+}
+
+extension Rational {
+    var json: JSONValue { [.integer(Int64(numerator)), .integer(Int64(denominator))] }
+
+    init?(json: JSONValue) {
+        guard json.array?.count == 2, let numerator = json[0]?.bounded(1...Int(Int32.max)),
+            let denominator = json[1]?.bounded(1...Int(Int32.max))
+        else { return nil }
+        self.init(numerator, denominator)
+    }
+}
+
+extension AudioPlan {
+    var json: JSONValue {
+        var object: JSONObject = [
+            "stream": .integer(Int64(streamIndex)), "name": .string(name), "default": .bool(isDefault),
+            "bitsPerSecond": .integer(Int64(bitsPerSecond)),
+        ]
+        if let language { object["language"] = .string(language) }
+        return .object(object)
+    }
+
+    init?(json: JSONValue) {
+        guard let stream = json["stream"]?.bounded(0...1000), let name = json["name"]?.string, name.utf8.count <= 32,
+            let isDefault = json["default"]?.bool, let rate = json["bitsPerSecond"]?.bounded(8000...1_000_000)
+        else { return nil }
+        self.init(
+            streamIndex: stream, name: name, language: json["language"]?.string, isDefault: isDefault,
+            bitsPerSecond: rate)
+    }
+}
+
+extension JSONValue {
+    func bounded(_ range: ClosedRange<Int>) -> Int? {
+        integer.flatMap(Int.init(exactly:)).flatMap { range.contains($0) ? $0 : nil }
+    }
+
+    /// All elements read by `body`; nil if this is no array or one of them cannot be read.
+    func all<Element>(_ body: (JSONValue) -> Element?) -> [Element]? {
+        guard let array else { return nil }
+        let elements = array.compactMap(body)
+        return elements.count == array.count ? elements : nil
+    }
+}

@@ -1,0 +1,78 @@
+extension VideoPlan {
+    init(
+        for source: ProbedVideo, rate: Rational, encoding: MediaPlan.Encoding, limits: MediaPlan.Limits,
+        decisions: inout [MediaPlan.Decision]
+    ) throws(MediaRejection) {
+        try Self.check(width: source.width, height: source.height, limits: limits)
+        streamIndex = source.streamIndex
+        sourceWidth = source.width
+        sourceHeight = source.height
+        orientation = source.orientation
+        deinterlaces = source.isInterlaced
+        colour = ColourPlan(for: source)
+        preset = encoding.preset
+        encoderThreads = encoding.threads
+        decoderThreads = 1
+        // Square pixels by widening or narrowing, so that no row is invented.
+        let aspect = source.sampleAspect
+        let isSane = aspect.value > 0.1 && aspect.value < 10
+        let square = isSane ? source.width * aspect.numerator / aspect.denominator : source.width
+        let (width, height) = orientation.transposes ? (source.height, square) : (square, source.height)
+        guard width >= 16, height >= 16 else {
+            throw MediaRejection(
+                "The picture is \(source.width)×\(source.height); the smallest allowed side is 16 pixels.")
+        }
+        rungs = Ladder.rungs(width: width, height: height, rate: rate)
+        if orientation != .upright {
+            decisions.append(
+                .init("orientation", orientation.words, because: "the container's display matrix asks for it"))
+        }
+        if aspect != .one {
+            let choice = isSane ? "\(square)×\(source.height) square pixels" : "kept as coded"
+            decisions.append(.init("pixelAspect", choice, because: "the source's pixels are \(aspect) as wide as high"))
+        }
+        noteFields(of: source, decisions: &decisions)
+        if toneMaps {
+            let reason = "the source is \(source.transfer.rawValue.uppercased()); every player needs an SDR stream"
+            decisions.append(.init("toneMap", "Hable curve to BT.709", because: reason))
+        }
+        let names = rungs.reversed().map { "\($0.name) \($0.width)×\($0.height)" }.joined(separator: ", ")
+        let reason = "Apple's H.264 ladder by the short side of \(width)×\(height), nothing above the source"
+        decisions.append(.init("ladder", names, because: reason))
+        if rungs.contains(where: { $0.frameStep == 2 }) {
+            decisions.append(.init("lowRungs", "half the frame rate", because: "sizes up to 432 lines stay within 30"))
+        }
+    }
+
+    private func noteFields(of source: ProbedVideo, decisions: inout [MediaPlan.Decision]) {
+        if deinterlaces {
+            let reason =
+                source.isDeclaredInterlaced == true
+                ? "the source is interlaced" : "its first frames are interlaced, though the container does not say so"
+            decisions.append(.init("deinterlace", "bwdif, one frame per field", because: reason))
+        } else if source.isDeclaredInterlaced == true {
+            let reason = "the container calls the source interlaced, but its first frames are whole pictures"
+            decisions.append(.init("deinterlace", "no", because: reason))
+        }
+    }
+
+    /// Refuses frames too large to decode; called as soon as the container says a size, before anything is decoded.
+    public static func check(width: Int, height: Int, limits: MediaPlan.Limits) throws(MediaRejection) {
+        guard width > 0, height > 0 else { throw MediaRejection("The file does not say how large its picture is.") }
+        let isSmallEnough = width <= limits.maximumSide && height <= limits.maximumSide
+        guard isSmallEnough, width * height <= limits.maximumPixels else {
+            let megapixels = limits.maximumPixels / 1_000_000
+            throw MediaRejection(
+                "The picture is \(width)×\(height) pixels; Weir takes up to \(megapixels) megapixels (8192×4320, 8K).")
+        }
+    }
+
+    /// The larger size that rung `index` is scaled from; nil for the top.
+    ///
+    /// Twice the size is enough to scale from without loss, and far cheaper than the full picture.
+    public func source(ofRung index: Int) -> Int? {
+        guard index < rungs.count - 1 else { return nil }
+        return rungs.indices.dropFirst(index + 1).first { rungs[$0].width >= 2 * rungs[index].width - 2 }
+            ?? rungs.count - 1
+    }
+}

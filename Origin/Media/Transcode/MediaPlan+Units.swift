@@ -1,0 +1,69 @@
+internal import JSON
+internal import MediaPlan
+internal import Presentation
+
+extension MediaPlan {
+    /// The work in the order in which it is best done: what lets playing begin, all sound, then the film from beginning to
+    /// end; notes how it is divided.
+    mutating func units(of media: ProbedMedia) -> [UnitOutline] {
+        var units: [UnitOutline] = []
+        let spans = pictureSpans(of: media)
+        var groups: [(span: PictureSpan, rungs: [Int])] = []
+        if let video, let first = spans.first {
+            let all = Array(video.rungs.indices)
+            let low = lowRungs(of: video, in: first)
+            groups = low < all.count ? [(first, Array(all[..<low])), (first, Array(all[low...]))] : [(first, all)]
+            groups += spans.dropFirst().map { ($0, all) }
+        }
+        for (index, group) in groups.enumerated() {
+            units.append(pictures(group.span, rungs: group.rungs, number: units.count + 1))
+            if index == 0, !audio.isEmpty { units.append(sound(number: 2)) }
+        }
+        if groups.isEmpty { units.append(sound(number: 1)) }
+        return units
+    }
+
+    /// How many of the lowest rungs of the first span come before all others.
+    private mutating func lowRungs(of video: VideoPlan, in span: PictureSpan) -> Int {
+        let count = video.rungs.count
+        // A long span is decoded once for all sizes, whatever it takes until the first plays.
+        guard span.segments.count <= SpanPlan.leastSegments, count > 2 else { return count }
+        let pixels = Double(video.sourceWidth * video.sourceHeight) * grid.rate.value
+        let isHeavy = pixels > Self.heavyPixelsPerSecond
+        let low = isHeavy ? 1 : 2
+        let names = video.rungs.prefix(low).map(\.name).joined(separator: " and ")
+        let rate = Int(pixels / 1_000_000)
+        let reason =
+            isHeavy
+            ? "\(rate) million pixels a second take so long to decode that one size must do to begin with"
+            : "they take the least time, so that playing can begin"
+        decisions.append(Decision("first", names, because: reason))
+        return low
+    }
+
+    /// 1080p at 50 frames per second.
+    private static let heavyPixelsPerSecond = 1920.0 * 1080 * 50
+
+    private func pictures(_ span: PictureSpan, rungs: [Int], number: Int) -> UnitOutline {
+        UnitOutline(
+            number: number, kind: .pictures, renditions: rungs, segments: span.segments,
+            memoryMebibytes: memoryMebibytes(rungs: rungs), detail: span.json)
+    }
+
+    private func sound(number: Int) -> UnitOutline {
+        let first = video?.rungs.count ?? 0
+        return UnitOutline(
+            number: number, kind: .sound, renditions: audio.indices.map { first + $0 },
+            segments: 1...max(1, grid.segments(frames: frames)), memoryMebibytes: memoryMebibytes(rungs: []),
+            detail: [:])
+    }
+
+    /// What a unit that encodes `rungs` takes at most; without any, what one of sound takes.
+    func memoryMebibytes(rungs: [Int]) -> Int {
+        let base = 64
+        guard let video, !rungs.isEmpty else { return base }
+        let source = video.sourceWidth * video.sourceHeight * (16 + 2 * video.decoderThreads)
+        let encoders = rungs.reduce(0) { $0 + video.rungs[$1].width * video.rungs[$1].height * 24 }
+        return base + (source * 3 + encoders * 4) >> 20
+    }
+}

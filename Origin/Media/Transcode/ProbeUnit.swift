@@ -1,0 +1,83 @@
+internal import AV
+internal import CMAF
+internal import MediaPlan
+internal import Presentation
+
+/// Looks at a whole upload, plans what is made of it and in which units, and opens every encoder to know its header.
+struct ProbeUnit {
+    let options: TranscodeOptions
+    let descriptor: Int32
+    let sink: any TranscodeSink
+
+    func run() throws -> UnitNotes {
+        let media = try measured()
+        let encoding = MediaPlan.Encoding(preset: options.preset, threads: options.encoderThreads)
+        var plan = try MediaPlan(for: media, encoding: encoding, limits: options.limits)
+        let pictures = try plan.video.map { video in
+            try video.rungs.map { try picture($0, video: video, grid: plan.grid) }
+        }
+        let headers = try (pictures ?? []) + plan.audio.map { try sound($0) }
+        let units = plan.units(of: media)
+        let outline = PresentationOutline(
+            renditions: headers.map(\.outline), targetDurationSeconds: plan.grid.targetDurationSeconds,
+            durationSeconds: plan.seconds, explanation: plan.explanation(of: media))
+        try sink.receive(.planned(WorkPlan(outline: outline, media: plan.json, units: units)))
+        for (index, header) in headers.enumerated() {
+            try sink.receive(.initialization(rendition: index, bytes: header.initialization))
+        }
+        return UnitNotes()
+    }
+
+    private func measured() throws -> ProbedMedia {
+        let source = try MediaSource(borrowing: descriptor, limits: options.limits)
+        var first: FirstFrames?
+        if let video = source.media.video {
+            let beginning = try MediaSource(borrowing: descriptor, limits: options.limits)
+            first = try FirstFrames(of: beginning, streamIndex: video.streamIndex, limits: options.limits)
+        }
+        try source.scan()
+        var media = source.media
+        if let isInterlaced = first?.isInterlaced { media.video?.isInterlaced = isInterlaced }
+        return media
+    }
+
+    private struct Header {
+        let outline: RenditionOutline
+        let initialization: [UInt8]
+    }
+
+    private func picture(_ rung: Rung, video: VideoPlan, grid: FrameGrid) throws -> Header {
+        let encoder = try VideoEncoder(
+            rung: rung, grid: grid, colour: video.colour.encoded, preset: video.preset, threads: video.encoderThreads)
+        guard let configuration = AVCConfiguration(annexB: encoder.header) else {
+            throw TranscodeFailure(reason: "The encoder gave no usable header.", isRetryable: true)
+        }
+        let seconds = Double(grid.framesPerSegment * grid.ticksPerFrame) / Double(grid.timescale)
+        let outline = RenditionOutline(
+            name: rung.name,
+            content: .video(
+                width: rung.width, height: rung.height,
+                frameRateThousandths: grid.rateThousandths(step: rung.frameStep)),
+            codec: configuration.codecString,
+            declaredPeak: rung.declaredPeakBitsPerSecond(segmentSeconds: seconds),
+            declaredAverage: rung.maximumBitsPerSecond)
+        let colour = video.colour.encoded
+        let track = VideoTrack(
+            configuration: configuration, width: rung.width, height: rung.height, timescale: grid.timescale,
+            reorderDelay: encoder.reorderFrames * rung.frameStep * grid.ticksPerFrame,
+            colour: .init(
+                primaries: UInt16(colour.primaries), transfer: UInt16(colour.transfer), matrix: UInt16(colour.matrix)))
+        return Header(outline: outline, initialization: InitializationSegment.bytes(video: track))
+    }
+
+    private func sound(_ plan: AudioPlan) throws -> Header {
+        let encoder = try AudioEncoder(plan: plan)
+        let track = AudioTrack(
+            specificConfig: encoder.specificConfig, sampleRate: AudioPlan.sampleRate, channels: 2,
+            priming: encoder.priming, bitsPerSecond: plan.bitsPerSecond)
+        let outline = RenditionOutline(
+            name: plan.name, content: .audio(language: plan.language, channels: 2, isDefault: plan.isDefault),
+            codec: track.codecString, declaredPeak: plan.bitsPerSecond * 5 / 4, declaredAverage: plan.bitsPerSecond)
+        return Header(outline: outline, initialization: InitializationSegment.bytes(audio: track))
+    }
+}

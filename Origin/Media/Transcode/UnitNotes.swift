@@ -1,0 +1,51 @@
+public import JSON
+public import MediaPlan
+
+/// What a unit of work has learned and used.
+public struct UnitNotes: Sendable, Equatable {
+    /// Packets given to decoders.
+    public var packets: Int
+    /// Packets they could not use.
+    public var brokenPackets: Int
+    /// Frames they gave, of pictures or of sound.
+    public var frames: Int
+    /// Processor time of the process, in milliseconds.
+    public var processorMilliseconds: Int
+    /// What had to be decided on the way.
+    public var decisions: [MediaPlan.Decision]
+
+    /// Notes nothing unless told.
+    public init(
+        packets: Int = 0, brokenPackets: Int = 0, frames: Int = 0, processorMilliseconds: Int = 0,
+        decisions: [MediaPlan.Decision] = []
+    ) {
+        self.packets = packets
+        self.brokenPackets = brokenPackets
+        self.frames = frames
+        self.processorMilliseconds = processorMilliseconds
+        self.decisions = decisions
+    }
+}
+
+extension UnitNotes {
+    /// The notes as JSON.
+    public var json: JSONValue {
+        [
+            "packets": .integer(Int64(packets)), "brokenPackets": .integer(Int64(brokenPackets)),
+            "frames": .integer(Int64(frames)), "processorMilliseconds": .integer(Int64(processorMilliseconds)),
+            "decisions": .array(decisions.map(\.json)),
+        ]
+    }
+
+    /// Reads what `json` writes; nil for anything else, since it comes from a process that has read a hostile file.
+    public init?(json: JSONValue) {
+        let names = ["packets", "brokenPackets", "frames", "processorMilliseconds"]
+        let counts = names.compactMap { json[$0]?.integer }.filter { $0 >= 0 }
+        guard counts.count == names.count, let list = json["decisions"]?.array, list.count <= 64 else { return nil }
+        let decisions = list.compactMap(MediaPlan.Decision.init(json:))
+        guard decisions.count == list.count else { return nil }
+        self.init(
+            packets: Int(counts[0]), brokenPackets: Int(counts[1]), frames: Int(counts[2]),
+            processorMilliseconds: Int(counts[3]), decisions: decisions)
+    }
+}
