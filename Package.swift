@@ -267,9 +267,9 @@ let package = Package(
         tests("MediaPlan", "MediaPlan", "JSON"),
         tests("CMAF", "CMAF"),
         tests("Conformance", "Conformance", "CMAF", "Playlist", "JSON"),
-        tests("AV", "AV", "MediaPlan", "EventLoop"),
+        tests("AV", "AV", "CMAF", "MediaPlan", "EventLoop"),
         tests("Presentation", "Presentation", "Playlist", "JSON"),
-        tests("Transcode", "Transcode", "AV", "CMAF", "MediaPlan", "Presentation", "Playlist", "JSON", "EventLoop"),
+        tests("Transcode", "Transcode", "AV", "CMAF", "CFFmpeg", "MediaPlan", "Presentation", "JSON", "EventLoop"),
         tests(
             "TranscodeWorker", "TranscodeWorker", "JailProbe", "CSandbox", "Transcode", "Presentation", "Playlist",
             "Configuration",

@@ -50,44 +50,43 @@ import Testing
     }
 }
 
-@Suite struct FrameRateTests {
-    private func rate(
-        average: Rational?, nominal: Rational?, interlaced: Bool = false
-    ) throws -> String {
-        let plan = try plan(640, 360) {
-            $0.averageRate = average
-            $0.nominalRate = nominal
-            $0.isInterlaced = interlaced
-        }
-        return plan.grid.rate.description
+@Suite struct FrameGridSegmentsTests {
+    private func grid(_ cuts: [Int]? = nil, rate: Int = 25) throws -> FrameGrid {
+        let rate = try #require(Rational(rate, 1))
+        guard let cuts else { return FrameGrid(rate: rate) }
+        return try #require(FrameGrid(rate: rate, cuts: cuts))
     }
 
-    @Test func `a natural rate is kept`() throws {
-        #expect(try rate(average: Rational(30_000, 1001), nominal: Rational(30_000, 1001)) == "30000/1001")
-        #expect(try rate(average: Rational(10, 1), nominal: Rational(10, 1)) == "10")
+    @Test func `segments of a regular grid are counted off`() throws {
+        let grid = try grid()
+        #expect([1, 2, 40].map(grid.firstFrame) == [0, 150, 5850])
+        #expect([0, 149, 150, 5850].map(grid.segment) == [1, 1, 2, 40])
+        #expect([0, 1, 150, 151].map(grid.segments) == [0, 1, 1, 2])
+        #expect(grid.frames(ofSegment: 2, total: 160) == 150..<160)
+        #expect((0...150).filter(grid.isKey) == [0, 50, 100, 150])
     }
 
-    @Test func `a phone's rate goes to the one its frames lie on`() throws {
-        #expect(try rate(average: Rational(369_000, 13_657), nominal: Rational(30, 1)) == "30")
+    @Test func `a grid may be cut anywhere, and every cut is a key`() throws {
+        let grid = try grid([0, 120, 270, 300])
+        #expect([1, 2, 3, 4, 5].map(grid.firstFrame) == [0, 120, 270, 300, 450])
+        #expect([119, 120, 269, 270, 299, 300, 449, 450].map(grid.segment) == [1, 2, 2, 3, 3, 4, 4, 5])
+        #expect((0...360).filter(grid.isKey) == [0, 50, 100, 120, 170, 220, 270, 300, 350])
+        #expect(grid.framesPerSegment == 150)
+        #expect(grid.frames(ofSegment: 4, total: 310) == 300..<310)
     }
 
-    @Test func `a time base that is no rate is not taken for one`() throws {
-        #expect(try rate(average: Rational(24, 1), nominal: Rational(90_000, 1)) == "24")
+    @Test(arguments: [[], [1], [0, 0], [0, 10, 5]])
+    func `cuts must ascend from the first frame`(cuts: [Int]) throws {
+        #expect(FrameGrid(rate: try #require(Rational(25, 1)), cuts: cuts) == nil)
     }
 
-    @Test func `no more than 60, halved evenly`() throws {
-        #expect(try rate(average: Rational(120, 1), nominal: Rational(120, 1)) == "60")
-        #expect(try rate(average: Rational(100, 1), nominal: Rational(100, 1)) == "50")
+    @Test func `where small sizes have half the rate, cuts are even`() throws {
+        #expect(FrameGrid(rate: try #require(Rational(60, 1)), cuts: [0, 101]) == nil)
+        #expect(FrameGrid(rate: try #require(Rational(60, 1)), cuts: [0, 102]) != nil)
     }
 
-    @Test func `interlaced pictures give one frame per field`() throws {
-        #expect(try rate(average: Rational(25, 1), nominal: Rational(25, 1), interlaced: true) == "50")
-        #expect(
-            try rate(average: Rational(30_000, 1001), nominal: Rational(60_000, 1001), interlaced: true) == "60000/1001"
-        )
-    }
-
-    @Test func `an unknown rate becomes 25`() throws {
-        #expect(try rate(average: nil, nominal: nil) == "25")
+    @Test func `the sample at a frame is the nearest one`() throws {
+        let grid = FrameGrid(rate: try #require(Rational(30_000, 1001)))
+        #expect([0, 1, 180].map { grid.sample(atFrame: $0, sampleRate: 48_000) } == [0, 1602, 288_288])
     }
 }

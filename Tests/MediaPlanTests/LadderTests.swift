@@ -1,14 +1,46 @@
 import MediaPlan
 import Testing
 
-/// A plan for a plain progressive source; each test changes what it is about.
-func plan(
-    _ width: Int, _ height: Int, rate: Rational? = Rational(25, 1), change: (inout ProbedVideo) -> Void = { _ in }
-) throws -> MediaPlan {
-    var video = ProbedVideo(
-        streamIndex: 0, codec: "h264", width: width, height: height, averageRate: rate, nominalRate: rate)
+/// What was measured of a plain progressive source; each test changes what it is about.
+func film(
+    _ width: Int, _ height: Int, rate: Rational? = Rational(25, 1), times: [Int64]? = nil, unit: Rational? = nil,
+    change: (inout ProbedVideo) -> Void = { _ in }
+) throws -> ProbedMedia {
+    let rate = try #require(rate)
+    var video = ProbedVideo(streamIndex: 0, codec: "h264", width: width, height: height, declaredRate: rate)
     change(&video)
-    return try MediaPlan(for: ProbedMedia(container: "mov", durationSeconds: 10, video: video, audio: []))
+    var media = ProbedMedia(container: "mov,mp4", durationSeconds: 10, video: video, audio: [])
+    let unit = try unit ?? #require(Rational(rate.denominator, rate.numerator))
+    let times = times ?? Array(0..<Int64(rate.value * 10))
+    let last = try #require(times.last)
+    var stream = ProbedStream(index: 0, kind: .video, codec: "h264", isDecodable: true)
+    stream.measured = MeasuredStream(
+        packets: times.count, bytes: 1000 * times.count, startMicroseconds: unit.microseconds(units: times[0]),
+        endMicroseconds: unit.microseconds(units: last + 1), keyframes: 1)
+    media.streams = [stream]
+    let key = MeasuredPictures.Key(presentation: times[0], decoding: times[0])
+    media.pictures = MeasuredPictures(unit: unit, times: times, lastDuration: 1, keys: [key])
+    return media
+}
+
+/// A plan for such a source.
+func plan(
+    _ width: Int, _ height: Int, rate: Rational? = Rational(25, 1), times: [Int64]? = nil, unit: Rational? = nil,
+    change: (inout ProbedVideo) -> Void = { _ in }
+) throws -> MediaPlan {
+    try MediaPlan(for: film(width, height, rate: rate, times: times, unit: unit, change: change))
+}
+
+/// An upload of sounds alone, each `seconds` long.
+func sounds(_ sounds: [ProbedAudio], seconds: Double = 10) -> ProbedMedia {
+    var media = ProbedMedia(container: "mp3", durationSeconds: 10, video: nil, audio: sounds)
+    media.streams = sounds.map { sound in
+        var stream = ProbedStream(index: sound.streamIndex, kind: .audio, codec: sound.codec, isDecodable: true)
+        stream.measured = MeasuredStream(
+            packets: 100, bytes: 10_000, startMicroseconds: 0, endMicroseconds: Int64(seconds * 1_000_000))
+        return stream
+    }
+    return media
 }
 
 @Suite struct LadderTests {

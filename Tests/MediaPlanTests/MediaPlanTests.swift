@@ -15,11 +15,50 @@ import Testing
         #expect(error?.reason.contains("16000×16000") == true)
     }
 
-    @Test func `a film beyond the longest allowed is refused`() {
+    @Test func `a film measured to be beyond the longest allowed is refused, whatever it declares`() throws {
         let audio = ProbedAudio(streamIndex: 0, codec: "mp3", sampleRate: 44_100, channels: 2)
-        #expect(throws: MediaRejection.self) {
-            try MediaPlan(for: ProbedMedia(container: "mp3", durationSeconds: 1e9, video: nil, audio: [audio]))
-        }
+        let error = #expect(throws: MediaRejection.self) { try MediaPlan(for: sounds([audio], seconds: 50_000)) }
+        #expect(error?.reason.contains("13 hours") == true)
+        var media = sounds([audio])
+        media.durationSeconds = 1e9
+        #expect(try MediaPlan(for: media).seconds == 10)
+    }
+
+    @Test func `a stream of which nothing is there is none`() throws {
+        let audio = ProbedAudio(streamIndex: 1, codec: "aac", sampleRate: 48_000, channels: 2)
+        var media = try film(640, 360)
+        media.audio = [audio]
+        media.streams.append(ProbedStream(index: 1, kind: .audio, codec: "aac", isDecodable: true))
+        #expect(try MediaPlan(for: media).audio.isEmpty)
+        media.pictures = nil
+        let error = #expect(throws: MediaRejection.self) { try MediaPlan(for: media) }
+        #expect(error?.reason.contains("not one frame") == true)
+    }
+
+    @Test func `the output ends when the last picture does, and sound with it`() throws {
+        let plan = try plan(640, 360)
+        #expect(plan.frames == 250)
+        #expect(plan.samples == 480_000)
+        #expect(plan.seconds == 10)
+        let milliseconds = try #require(Rational(1, 1000))
+        // What the container says of the last picture counts as far as others have lasted so long.
+        var media = try film(640, 360, times: [0, 40, 80, 120, 160, 200, 240, 440, 480], unit: milliseconds)
+        #expect(try MediaPlan(for: media).frames == 13)
+        media.pictures?.lastDuration = 200
+        #expect(try MediaPlan(for: media).frames == 17)
+    }
+
+    @Test func `time 0 is where the first of the used streams begins`() throws {
+        var media = try film(640, 360)
+        media.audio = [ProbedAudio(streamIndex: 1, codec: "aac", sampleRate: 48_000, channels: 2)]
+        var stream = ProbedStream(index: 1, kind: .audio, codec: "aac", isDecodable: true)
+        stream.measured = MeasuredStream(
+            packets: 9, bytes: 9, startMicroseconds: -2_000_000, endMicroseconds: 8_000_000)
+        media.streams.append(stream)
+        let plan = try MediaPlan(for: media)
+        #expect(plan.originMicroseconds == -2_000_000)
+        #expect(plan.frames == 300)
+        #expect(plan.decisions.contains { $0.subject == "audio" && $0.choice.contains("silence until") })
     }
 
     @Test func `the default sound comes first and languages become tags`() throws {
@@ -29,7 +68,7 @@ import Testing
                 streamIndex: 2, codec: "aac", sampleRate: 44_100, channels: 2, language: "eng", isDefault: true),
             ProbedAudio(streamIndex: 3, codec: "aac", sampleRate: 44_100, channels: 2, language: "und"),
         ]
-        let plan = try MediaPlan(for: ProbedMedia(container: "mov", durationSeconds: 1, video: nil, audio: audio))
+        let plan = try MediaPlan(for: sounds(audio))
         #expect(plan.audio.map(\.name) == ["audio", "audio-2", "audio-3"])
         #expect(plan.audio.map(\.language) == ["en", "fr", nil])
         #expect(plan.audio.map(\.streamIndex) == [2, 1, 3])
@@ -43,12 +82,30 @@ import Testing
     }
 
     @Test func `the explanation names every decision with its reason`() throws {
-        let plan = try plan(720, 480, rate: Rational(30_000, 1001)) { $0.isInterlaced = true }
-        let decisions = plan.explanation["decisions"]?.array ?? []
+        let media = try film(720, 480, rate: Rational(30_000, 1001)) { $0.isInterlaced = true }
+        let plan = try MediaPlan(for: media)
+        let explanation = plan.explanation(of: media)
+        let decisions = explanation["decisions"]?.array ?? []
         #expect(decisions.count == plan.decisions.count)
         #expect(decisions.allSatisfy { $0["reason"]?.string?.isEmpty == false })
         #expect(decisions.contains { $0["subject"]?.string == "deinterlace" })
-        #expect(plan.explanation["framesPerSegment"]?.integer == 360)
+        #expect(explanation["framesPerSegment"]?.integer == 360)
+    }
+
+    @Test func `the explanation describes the source, with what was declared beside what was measured`() throws {
+        var media = try film(720, 480)
+        media.streams.append(ProbedStream(index: 1, kind: .subtitles, codec: "subrip", isDecodable: false))
+        media.durationSeconds = 99
+        let source = try MediaPlan(for: media).explanation(of: media)["source"]
+        #expect(source?["durationSeconds"]?.number == 10)
+        #expect(source?["declaredSeconds"]?.number == 99)
+        #expect(source?["picture"]?["frameRate"]?.number == 25)
+        #expect(source?["picture"]?["variableFrameRate"]?.bool == false)
+        let streams = source?["streams"]?.array ?? []
+        #expect(streams.count == 2)
+        #expect(streams.first?["decision"]?.string == "all sizes of the picture")
+        #expect(streams.first?["bitsPerSecond"]?.integer == 200_000)
+        #expect(streams.last?["decision"]?.string?.contains("subtitles") == true)
     }
 
     @Test(arguments: [

@@ -1,4 +1,5 @@
 import JSON
+import MediaPlan
 import Presentation
 import Testing
 import Transcode
@@ -15,10 +16,27 @@ import Transcode
                 declaredPeak: 160_000, declaredAverage: 128_000),
         ], targetDurationSeconds: 6, durationSeconds: 12.5, explanation: ["decisions": []])
 
+    static let plan = WorkPlan(
+        outline: outline, media: ["frames": 312],
+        units: [
+            UnitOutline(
+                number: 1, kind: .pictures, renditions: [0], segments: 1...3, memoryMebibytes: 100, detail: ["a": 1]),
+            UnitOutline(
+                number: 2, kind: .sound, renditions: [1], segments: 1...3, memoryMebibytes: 60, detail: [:]),
+        ])
+
+    private static func planned(_ outline: PresentationOutline) -> [UInt8] {
+        TranscodeEvent.planned(WorkPlan(outline: outline, media: [:], units: plan.units)).encoded
+    }
+
+    static let notes = UnitNotes(
+        packets: 7, brokenPackets: 1, frames: 6, processorMilliseconds: 12,
+        decisions: [.init("segment 1", "black", because: "nothing is there")])
+
     static let events: [TranscodeEvent] = [
-        .started(outline), .initialization(rendition: 1, bytes: [1, 2, 3]),
+        .planned(plan), .initialization(rendition: 1, bytes: [1, 2, 3]),
         .segment(rendition: 0, number: 1, durationMicroseconds: 6_000_000, bytes: Array(repeating: 7, count: 70_000)),
-        .progress(0.25), .finished(durationMicroseconds: 12_500_000, explanation: ["a": 1]),
+        .progress(0.25), .finished(notes),
         .failed(TranscodeFailure(reason: "no", detail: "because", isRetryable: true)),
     ]
 
@@ -40,8 +58,8 @@ import Transcode
         #"{"event":"segment","rendition":-1,"number":1,"durationMicroseconds":1}"#,
         #"{"event":"segment","rendition":0,"number":0,"durationMicroseconds":1}"#,
         #"{"event":"segment","rendition":0,"number":1,"durationMicroseconds":0}"#,
-        #"{"event":"progress","thousandths":1001}"#, #"{"event":"started","outline":{}}"#, "not json",
-        #"{"event":"started","outline":{"targetDurationSeconds":6,"renditions":[],"explanation":null}}"#,
+        #"{"event":"progress","thousandths":1001}"#, #"{"event":"planned"}"#, "not json",
+        #"{"event":"finished"}"#, #"{"event":"finished","notes":{"packets":1}}"#,
     ])
     func `a header that is no event ends the conversation`(header: String) {
         var reader = TranscodeEventReader()
@@ -53,5 +71,28 @@ import Transcode
         var reader = TranscodeEventReader()
         reader.append([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])
         #expect(throws: TranscodeEventReader.Violation.self) { try reader.next() }
+    }
+
+    @Test func `orders cross unchanged`() throws {
+        let options = TranscodeOptions(preset: "medium", encoderThreads: 3, limits: .init(maximumSeconds: 60))
+        let unit = try #require(Self.plan.units.first)
+        for order in [TranscodeOrder.probe(options), .unit(unit, media: Self.plan.media)] {
+            #expect(TranscodeOrder(json: try JSONValue.parse(order.json.serialized())) == order)
+        }
+    }
+
+    @Test(arguments: [
+        #"{}"#, #"{"unit":"probe"}"#, #"{"unit":"sound","media":{},"detail":{}}"#, #"{"unit":"other","options":{}}"#,
+        #"{"unit":"probe","options":{"preset":"fast","encoderThreads":0}}"#,
+    ])
+    func `an order that is none is not followed`(text: String) throws {
+        #expect(TranscodeOrder(json: try JSONValue.parse(text)) == nil)
+    }
+
+    @Test func `a unit's order says what kind it is twice, and alike`() throws {
+        let unit = try #require(Self.plan.units.first)
+        var json = try #require(TranscodeOrder.unit(unit, media: [:]).json.object)
+        json["unit"] = "sound"
+        #expect(TranscodeOrder(json: .object(json)) == nil)
     }
 }

@@ -3,98 +3,12 @@ import CMAF
 import Glibc
 import JSON
 import MediaPlan
-import Playlist
 import Presentation
 import Testing
 import Transcode
 
-/// Keeps everything a transcode says.
-private final class Recorder: TranscodeSink {
-    struct Rendition {
-        var initialization: [UInt8] = []
-        var segments: [(bytes: [UInt8], durationMicroseconds: Int64)] = []
-    }
-
-    var outline: PresentationOutline?
-    var renditions: [Rendition] = []
-    var progress: [Double] = []
-    var last: TranscodeEvent?
-
-    func receive(_ event: TranscodeEvent) throws {
-        last = event
-        switch event {
-        case .started(let outline):
-            self.outline = outline
-            renditions = outline.renditions.map { _ in Rendition() }
-        case .initialization(let rendition, let bytes):
-            renditions[rendition].initialization = bytes
-        case .segment(let rendition, let number, let duration, let bytes):
-            #expect(number == renditions[rendition].segments.count + 1)
-            renditions[rendition].segments.append((bytes, duration))
-        case .progress(let fraction):
-            progress.append(fraction)
-        case .finished, .failed:
-            break
-        }
-    }
-
-    /// A rendition as one file.
-    func file(_ index: Int) -> [UInt8] {
-        renditions[index].initialization + renditions[index].segments.flatMap(\.bytes)
-    }
-}
-
 private func fixture(_ name: String) -> String {
     "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/") + "/Fixtures/" + name
-}
-
-private func transcode(_ descriptor: Int32) throws -> Recorder {
-    let recorder = Recorder()
-    try Transcoder.run(descriptor: descriptor, options: .init(preset: "ultrafast", encoderThreads: 1), sink: recorder)
-    return recorder
-}
-
-private func withBytes<R>(_ bytes: [UInt8], _ body: (Int32) throws -> R) throws -> R {
-    let file = try #require(tmpfile())
-    defer { fclose(file) }
-    #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
-    fflush(file)
-    return try body(fileno(file))
-}
-
-/// The clip's pictures, played `times` times over at a small size, as one fragmented file without sound.
-private func longFilm(times: Int) throws -> [UInt8] {
-    let grid = FrameGrid(rate: try #require(Rational(25, 1)))
-    let rung = Rung(
-        name: "360p", width: 640, height: 360, maximumBitsPerSecond: 300_000, constantRateFactor: 30, frameStep: 1)
-    let colour = EncodedColour(primaries: 1, transfer: 1, matrix: 1)
-    let encoder = try VideoEncoder(rung: rung, grid: grid, colour: colour, preset: "ultrafast", threads: 1)
-    var samples: [Sample] = []
-    let keep = { (frame: EncodedFrame) in
-        let order = frame.presentation - Int64(samples.count) + Int64(encoder.reorderFrames)
-        samples.append(
-            Sample(
-                duration: UInt32(grid.ticksPerFrame), compositionOffset: UInt32(order * Int64(grid.ticksPerFrame)),
-                isSync: frame.isKey, bytes: AnnexB.sample(from: frame.bytes)))
-    }
-    for _ in 0..<times {
-        let descriptor = open(fixture("big-buck-bunny-720p25.mp4"), O_RDONLY | O_CLOEXEC)
-        defer { close(descriptor) }
-        let source = try MediaSource(borrowing: descriptor)
-        let plan = try #require(try MediaPlan(for: source.media).video)
-        source.select(streams: [plan.streamIndex])
-        let reader = try VideoReader(source: source, plan: plan, width: 640, height: 360, limits: .init())
-        let packet = try Packet()
-        while source.read(into: packet) { try reader.read(packet) { try encoder.encode($0.picture, keep) } }
-        try reader.read(nil) { try encoder.encode($0.picture, keep) }
-    }
-    try encoder.encode(nil, keep)
-    let track = VideoTrack(
-        configuration: try #require(AVCConfiguration(annexB: encoder.header)), width: 640, height: 360,
-        timescale: grid.timescale, reorderDelay: encoder.reorderFrames * grid.ticksPerFrame,
-        colour: .init(primaries: 1, transfer: 1, matrix: 1))
-    return InitializationSegment.bytes(video: track)
-        + MediaSegment.bytes(sequence: 1, decodeTime: 0, samples: samples)
 }
 
 /// Type of the first picture unit in a segment's `mdat`: 5 is an IDR.
@@ -109,18 +23,11 @@ private func firstPicture(_ segment: [UInt8]) -> UInt8? {
     return nil
 }
 
-/// Frames that libav decodes from a rendition, and the broken packets on the way.
-private func decode(_ bytes: [UInt8]) throws -> (frames: Int, broken: Int) {
+/// Frames that libav decodes from a sound rendition, and the broken packets on the way.
+private func decodeSound(_ bytes: [UInt8]) throws -> (frames: Int, broken: Int) {
     try withBytes(bytes) { descriptor in
         let source = try MediaSource(borrowing: descriptor)
         let packet = try Packet()
-        let plan = try MediaPlan(for: source.media)
-        if let video = plan.video {
-            let reader = try VideoReader(source: source, plan: video, width: 64, height: 36, limits: .init())
-            while source.read(into: packet) { try reader.read(packet) { _ in } }
-            try reader.read(nil) { _ in }
-            return (reader.decoder.frames, reader.decoder.brokenPackets)
-        }
         let reader = try AudioReader(source: source, streamIndex: 0)
         while source.read(into: packet) { try reader.read(packet) { _ in } }
         try reader.read(nil) { _ in }
@@ -128,78 +35,201 @@ private func decode(_ bytes: [UInt8]) throws -> (frames: Int, broken: Int) {
     }
 }
 
+/// Times of an even film at 25 frames per second.
+private func even(_ count: Int) -> [Int64] { (0..<count).map { Int64($0) * 40 } }
+
 @Suite struct TranscoderTests {
-    @Test func `the clip becomes five sizes and stereo sound, every frame of which decodes`() async throws {
+    @Test func `the clip becomes five sizes and stereo sound, the lowest two sizes first`() async throws {
         try await apart {
             let descriptor = open(fixture("big-buck-bunny-720p25.mp4"), O_RDONLY | O_CLOEXEC)
             defer { close(descriptor) }
-            let result = try transcode(descriptor)
-            #expect(result.outline?.renditions.map(\.name) == ["234p", "360p", "432p", "540p", "720p", "audio"])
-            guard case .finished(let duration, let explanation) = result.last else {
-                Issue.record("it did not finish: \(String(describing: result.last))")
-                return
-            }
-            #expect(duration == 5_280_000)
+            let result = try Recorder.transcoding(descriptor)
+            let plan = try #require(result.plan)
+            #expect(plan.outline.renditions.map(\.name) == ["234p", "360p", "432p", "540p", "720p", "audio"])
+            #expect(plan.outline.durationSeconds == 5.28)
+            #expect(plan.units.map(\.kind) == [.pictures, .sound, .pictures])
+            #expect(plan.units.map(\.renditions) == [[0, 1], [5], [2, 3, 4]])
+            let explanation = plan.outline.explanation
             #expect(explanation["decisions"]?.array?.isEmpty == false)
+            #expect(explanation["source"]?["streams"]?.array?.count == 2)
+            for index in 0..<6 { #expect(result.durations(index) == [5_280_000]) }
             for index in 0..<5 {
-                #expect(result.renditions[index].segments.map(\.durationMicroseconds) == [5_280_000])
-                #expect(firstPicture(result.renditions[index].segments[0].bytes) == 5)
-                let decoded = try decode(result.file(index))
-                #expect(decoded == (132, 0))
+                #expect(result.renditions[index].segments[1].flatMap(firstPicture) == 5)
+                let shown = try NumberedFilm.read(result.file(index), rate: 25)
+                #expect(shown.places == Array(0..<132))
             }
-            #expect(result.renditions[5].segments.map(\.durationMicroseconds) == [5_280_000])
-            let sound = try decode(result.file(5))
+            let sound = try decodeSound(result.file(5))
             #expect(sound.broken == 0)
             #expect(sound.frames == (5_280 * 48 + 1024 + 1023) / 1024)
+            #expect(result.notes.count == 4)
+            #expect(result.notes[1].frames == 132 && result.notes[1].brokenPackets == 0)
+            #expect(result.notes[1].processorMilliseconds > 0)
         }
     }
 
-    @Test func `a longer film is cut at the same frames in every size`() async throws {
+    @Test func `spans joined show every frame exactly once and in order`() async throws {
         try await apart {
-            let film = try longFilm(times: 3)
-            let result = try withBytes(film) { try transcode($0) }
-            #expect(result.outline?.renditions.map(\.name) == ["234p", "360p"])
-            for rendition in result.renditions {
-                #expect(rendition.segments.map(\.durationMicroseconds) == [6_000_000, 6_000_000, 3_840_000])
-                #expect(rendition.segments.map { firstPicture($0.bytes) } == [5, 5, 5])
+            let film = try NumberedFilm.bytes(times: even(1000), group: 30)
+            let result = try withBytes(film) { try Recorder.transcoding($0) }
+            let units = try #require(result.plan).units
+            #expect(units.map(\.segments) == [1...1, 2...7])
+            #expect(
+                result.durations(0) == [6_000_000, 6_000_000, 6_000_000, 6_000_000, 6_000_000, 6_000_000, 4_000_000])
+            let shown = try NumberedFilm.read(result.file(0), rate: 25)
+            #expect(shown.numbers == Array(0..<1000))
+            #expect(shown.places == Array(0..<1000))
+            // The second span has not read the film from the beginning.
+            #expect(result.notes[2].packets < 1000 - 150 + 60)
+            #expect(result.decisions.isEmpty)
+        }
+    }
+
+    @Test func `a unit done again gives the same bytes`() async throws {
+        try await apart {
+            let film = try NumberedFilm.bytes(times: even(700), group: 48)
+            let first = try withBytes(film) { try Recorder.transcoding($0) }
+            let second = try withBytes(film) { try Recorder.transcoding($0) }
+            #expect(first.plan == second.plan)
+            #expect(first.renditions == second.renditions)
+        }
+    }
+
+    @Test(arguments: 0..<4 as Range<UInt64>)
+    func `a film of any timing shows the same in spans as in one`(seed: UInt64) async throws {
+        try await apart {
+            var state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 1
+            var times: [Int64] = [0]
+            while times.count < 800 {
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                let gaps: [Int64] = [33, 34, 33, 17, 66, 100, 33, 400]
+                times.append(times[times.count - 1] + gaps[Int(state >> 61)])
             }
-            for index in result.renditions.indices { #expect(try decode(result.file(index)) == (396, 0)) }
-            #expect(result.progress == result.progress.sorted())
+            let film = try NumberedFilm.bytes(times: times, group: 20 + 2 * Int(seed))
+            let (spans, whole) = try withBytes(film) {
+                (try Recorder.transcoding($0), try Recorder.transcodingAsOneSpan($0))
+            }
+            let plan = try #require(spans.plan)
+            #expect(plan.units.count > 2)
+            let media = try #require(MediaPlan(json: plan.media))
+            let rate = media.grid.rate
+            #expect(rate.denominator == 1)
+            let joined = try NumberedFilm.read(spans.file(0), rate: rate.numerator)
+            let shown = try NumberedFilm.read(whole.file(0), rate: rate.numerator)
+            #expect(joined.numbers == shown.numbers)
+            #expect(joined.places == Array(0..<media.frames))
+            #expect(spans.renditions[0].durations == whole.renditions[0].durations)
+            // What every output frame shows is the newest source frame that has begun.
+            let unit = try #require(Rational(1, 1000))
+            let places = times.map { media.grid.frame(nearest: $0, unit: unit) }
+            let expected = (0..<media.frames).map { output in places.lastIndex { $0 <= output } ?? 0 }
+            #expect(joined.numbers == expected)
         }
     }
 
-    @Test func `the same upload gives the same bytes`() async throws {
+    @Test func `a long film with a single keyframe is one span, made by two threads`() async throws {
         try await apart {
-            let film = try longFilm(times: 1)
-            let first = try withBytes(film) { try transcode($0) }
-            let second = try withBytes(film) { try transcode($0) }
-            for index in first.renditions.indices { #expect(first.file(index) == second.file(index)) }
+            let film = try NumberedFilm.bytes(times: even(480), group: 480)
+            let result = try withBytes(film) { try Recorder.transcoding($0) }
+            let plan = try #require(result.plan)
+            #expect(plan.units.map(\.segments) == [1...4])
+            #expect(MediaPlan(json: plan.media)?.video?.encoderThreads == 2)
+            #expect(try NumberedFilm.read(result.file(0), rate: 25).numbers == Array(0..<480))
+        }
+    }
+
+    @Test func `a span whose keyframe is not where the plan says reads from the beginning`() async throws {
+        try await apart {
+            let film = try NumberedFilm.bytes(times: even(500), group: 30)
+            try withBytes(film) { descriptor in
+                let result = try Recorder.probing(descriptor)
+                var unit = try #require(result.plan?.units.last)
+                var detail = try #require(unit.detail.object)
+                detail["key"] = [4801, 4801, -1]
+                unit.detail = .object(detail)
+                for wanted in [try #require(result.plan?.units.first), unit] { try result.perform(wanted, descriptor) }
+                #expect(result.decisions.map(\.choice) == ["read from the beginning"])
+                #expect(try NumberedFilm.read(result.file(0), rate: 25).numbers == Array(0..<500))
+            }
+        }
+    }
+
+    @Test func `a span of which nothing can be decoded shows the last picture before it`() async throws {
+        try await apart {
+            var film = try NumberedFilm.bytes(times: even(400), group: 50)
+            let media = try #require(Box.find("mdat", in: film)?.payload)
+            #expect(media.upperBound == film.count)
+            try withBytes(film) { descriptor in
+                let result = try Recorder.probing(descriptor)
+                let units = try #require(result.plan?.units)
+                #expect(units.map(\.segments) == [1...1, 2...3])
+                // The coded pictures from a little before the second segment on are overwritten.
+                for index in (media.lowerBound + media.count * 36 / 100)..<media.upperBound { film[index] = 0 }
+                try withBytes(film) { damaged in
+                    for unit in units { try result.perform(unit, damaged) }
+                }
+                #expect(result.failure == nil)
+                #expect(result.notes.last?.brokenPackets ?? 0 > 0)
+                let shown = try NumberedFilm.read(result.file(0), rate: 25)
+                #expect(shown.places == Array(0..<400))
+                let last = try #require(shown.numbers.last)
+                #expect((100..<150).contains(last))
+                #expect(shown.numbers.prefix(last - 3).elementsEqual(0..<last - 3))
+                #expect(shown.numbers.suffix(250).allSatisfy { $0 == last })
+                #expect(result.decisions.contains { $0.choice == "read from the beginning" })
+            }
         }
     }
 
     @Test func `a film that breaks off is shown as far as it goes, and the explanation says so`() async throws {
         try await apart {
-            let film = try longFilm(times: 2)
-            let result = try withBytes(Array(film[..<(film.count / 2)])) { try transcode($0) }
-            guard case .finished(let duration, _) = result.last else {
-                Issue.record("it did not finish: \(String(describing: result.last))")
-                return
-            }
-            #expect(duration > 1_000_000 && duration < 10_560_000)
-            for index in result.renditions.indices { #expect(try decode(result.file(index)).broken == 0) }
+            let film = try NumberedFilm.bytes(times: even(600), group: 30)
+            let media = try #require(Box.find("mdat", in: film)?.payload)
+            let part = Array(film[..<(media.lowerBound + media.count / 2)])
+            let result = try withBytes(part) { try Recorder.transcoding($0) }
+            #expect(result.failure == nil)
+            let plan = try #require(result.plan)
+            #expect(plan.outline.durationSeconds > 8 && plan.outline.durationSeconds < 16)
+            let shown = try NumberedFilm.read(result.file(0), rate: 25).numbers
+            #expect(shown.count == Int((plan.outline.durationSeconds * 25).rounded()))
+            #expect(shown.prefix(shown.count - 8).elementsEqual(0..<shown.count - 8))
+            #expect(plan.outline.explanation["source"]?["breaksOff"]?.bool == true)
+        }
+    }
+
+    @Test func `a film most of which is damaged is refused`() async throws {
+        try await apart {
+            var film = try NumberedFilm.bytes(times: even(100), group: 50)
+            let media = try #require(Box.find("mdat", in: film)?.payload)
+            for index in (media.lowerBound + media.count / 3)..<media.upperBound { film[index] = 0 }
+            let result = try withBytes(film) { try Recorder.transcoding($0) }
+            #expect(result.failure?.reason.contains("too many to show") == true)
+            #expect(result.failure?.isRetryable == false)
         }
     }
 
     @Test func `an upload that is no film fails with a reason, and not to be tried again`() async throws {
         try await apart {
-            let result = try withBytes(Array("This is a text and no film.".utf8)) { try transcode($0) }
-            guard case .failed(let failure) = result.last else {
-                Issue.record("it did not fail")
-                return
+            let result = try withBytes(Array("This is a text and no film.".utf8)) { try Recorder.transcoding($0) }
+            #expect(result.failure?.reason.contains("not a video or audio file") == true)
+            #expect(result.failure?.isRetryable == false)
+            #expect(result.plan == nil)
+        }
+    }
+
+    @Test func `a unit that does not fit the plan is refused`() async throws {
+        try await apart {
+            let film = try NumberedFilm.bytes(times: even(400), group: 50)
+            try withBytes(film) { descriptor in
+                for change in [
+                    { $0.renditions = [7] }, { $0.segments = 2...9 }, { $0.kind = .sound }, { $0.detail = [:] },
+                ] as [@Sendable (inout UnitOutline) -> Void] {
+                    let result = try Recorder.probing(descriptor)
+                    var unit = try #require(result.plan?.units.first)
+                    change(&unit)
+                    try result.perform(unit, descriptor)
+                    #expect(result.failure?.reason.contains("does not fit the plan") == true)
+                }
             }
-            #expect(failure.reason.contains("not a video or audio file"))
-            #expect(!failure.isRetryable)
-            #expect(result.outline == nil)
         }
     }
 }

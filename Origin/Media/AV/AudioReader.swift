@@ -47,12 +47,14 @@ public final class AudioReader {
         try graph?.filter(nil) { try pass($0, body) }
         let format = av_get_sample_fmt_name(AVSampleFormat(rawValue: now.format)).map { String(cString: $0) } ?? "none"
         let base = decoder.stream.pointee.time_base
+        // Resampling is on from the start (flags=res): swresample would turn it on at the first gap that it stretches
+        // away, forget how far it has come, and begin at first_pts again.
         let fresh = try FilterGraph(
             buffer: "abuffer",
             arguments: "time_base=\(base.num)/\(base.den):sample_rate=\(now.rate):sample_fmt=\(format)"
                 + ":channel_layout=\(now.layout)",
             chain: "aresample=osr=\(AudioPlan.sampleRate):ochl=stereo:osf=fltp:async=1000:first_pts=\(nextSample)"
-                + ":min_hard_comp=0.05",
+                + ":min_hard_comp=0.05:flags=res",
             sink: "abuffersink")
         fresh.setFrameSize(UInt32(Self.frameSamples))
         graph = fresh

@@ -12,6 +12,7 @@ extension MediaSource {
         }
         let packet = try Packet()
         var total = 0
+        var isCut = false
         while read(into: packet, repairing: &repair) {
             let index = packet.streamIndex
             if index >= scans.count, let stream = stream(index) {
@@ -19,12 +20,13 @@ extension MediaSource {
                 while scans.count <= index { scans.append(StreamScan(stream, keepsTimes: false)) }
             }
             scans[index].add(packet)
+            isCut = packet.packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0
             total += 1
             guard total < Self.maximumPackets else {
                 throw MediaRejection("This file holds more than \(Self.maximumPackets / 1_000_000) million frames.")
             }
         }
-        media.breaksOff = endStatus != weir_averror_eof()
+        media.breaksOff = endStatus != weir_averror_eof() || isCut
         media.clockLeaps = repair.leaps
         media.bytes = Int(reader.size)
         media.canSeek = Self.seekableFormats.contains { media.container.split(separator: ",").contains($0) }

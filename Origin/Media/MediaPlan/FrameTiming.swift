@@ -27,8 +27,9 @@ public struct FrameTiming: Sendable, Equatable {
         averageRate = Double(times.count - 1) / (Double(last - first) * seconds)
         largestGapSeconds = Double(gaps[gaps.count - 1]) * seconds
         let median = Double(gaps[(gaps.count - 1) / 2])
-        // A clock of milliseconds makes 33 and 34 of every third; encoders of phones wander by a few per cent.
-        let tolerance = max(1.5, median / 20)
+        // A clock of milliseconds makes 33 and 34 of every third; encoders of phones wander by a few per cent. Where
+        // the clock ticks once a frame, two ticks are two frames.
+        let tolerance = max(median / 20, min(1.5, median * 0.3))
         let usual = gaps.filter { abs(Double($0) - median) <= tolerance }
         let mean = Double(usual.reduce(0, +)) / Double(usual.count)
         usualRate = 1 / (mean * seconds)

@@ -89,7 +89,8 @@ extension MediaPlan {
         case .video, .audio:
             if !stream.isDecodable { return "not used: Weir does not decode \(stream.codec)" }
             if stream.measured.packets == 0 { return "not used: none of it is there" }
-            return stream.kind == .video ? "not used: another stream has more pixels" : "not used: too many sound streams"
+            return stream.kind == .video
+                ? "not used: another stream has more pixels" : "not used: too many sound streams"
         case .picture: return "not used: a cover, not part of the film"
         case .subtitles: return "not used: subtitles are not carried over"
         case .data: return "not used: neither pictures nor sound"

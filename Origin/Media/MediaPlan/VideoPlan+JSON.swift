@@ -102,7 +102,8 @@ extension PictureSpan {
     /// Reads what `json` writes for a run of `segments`; nil unless these are the frames that `grid` says.
     public init?(json: JSONValue, segments: ClosedRange<Int>, plan: MediaPlan) {
         guard let first = json["firstFrame"]?.bounded(0...1 << 31), let end = json["endFrame"]?.bounded(0...1 << 31),
-            let needed = json["needed"]?.integer, segments.lowerBound >= 1, segments.upperBound <= 1 << 24,
+            let needed = json["needed"]?.integer, segments.lowerBound >= 1,
+            segments.upperBound <= plan.grid.segments(frames: plan.frames),
             first == plan.grid.firstFrame(ofSegment: segments.lowerBound), first < end,
             end == min(plan.grid.firstFrame(ofSegment: segments.upperBound + 1), plan.frames)
         else { return nil }

@@ -1,0 +1,99 @@
+import CFFmpeg
+import CMAF
+import Glibc
+import MediaPlan
+import Testing
+
+@testable import AV
+
+/// Films in which every picture shows its own number, as a field of black and white squares that survives any scaling.
+enum NumberedFilm {
+    private static let columns = 4
+
+    /// A film whose picture *n* is shown at `times[n]` milliseconds; a keyframe every `group` pictures, an even number.
+    static func bytes(times: [Int64], group: Int, preset: String = "veryfast", width: Int = 64, height: Int = 64)
+        throws -> [UInt8]
+    {
+        // The encoder's grid is about its groups alone: the times are written below.
+        let grid = FrameGrid(rate: try #require(Rational(group, 2)))
+        #expect(grid.framesPerGroup == group)
+        let rung = Rung(
+            name: "film", width: width, height: height, maximumBitsPerSecond: 4_000_000, constantRateFactor: 20,
+            frameStep: 1)
+        let colour = EncodedColour(primaries: 1, transfer: 1, matrix: 1)
+        let encoder = try VideoEncoder(rung: rung, grid: grid, colour: colour, preset: preset, threads: 1)
+        var frames: [EncodedFrame] = []
+        for number in times.indices {
+            try encoder.encode(try picture(number, width: width, height: height)) { frames.append($0) }
+        }
+        try encoder.encode(nil) { frames.append($0) }
+        let shown = frames.map { times[Int($0.presentation)] }
+        let delay = zip(times, shown).map { $0 - $1 }.max() ?? 0
+        let samples = frames.indices.map { index in
+            let next = index + 1 < times.count ? times[index + 1] : times[index] + 40
+            return Sample(
+                duration: UInt32(next - times[index]), compositionOffset: UInt32(shown[index] - times[index] + delay),
+                isSync: frames[index].isKey, bytes: AnnexB.sample(from: frames[index].bytes))
+        }
+        let track = VideoTrack(
+            configuration: try #require(AVCConfiguration(annexB: encoder.header)), width: width, height: height,
+            timescale: 1000, reorderDelay: Int(delay), colour: .init(primaries: 1, transfer: 1, matrix: 1))
+        return InitializationSegment.bytes(video: track)
+            + MediaSegment.bytes(sequence: 1, decodeTime: UInt64(times[0]), samples: samples)
+    }
+
+    static func picture(_ number: Int, width: Int, height: Int) throws -> Picture {
+        let picture = try Picture.black(width: width, height: height)
+        let stride = Int(picture.frame.pointee.linesize.0)
+        let luma = try #require(picture.frame.pointee.data.0)
+        for row in 0..<height {
+            for column in 0..<width {
+                let bit = row * columns / height * columns + column * columns / width
+                if number >> bit & 1 == 1 { luma[row * stride + column] = 235 }
+            }
+        }
+        return picture
+    }
+
+    /// The number that `picture` shows.
+    static func number(of picture: Picture) throws -> Int {
+        let stride = Int(picture.frame.pointee.linesize.0)
+        let luma = try #require(picture.frame.pointee.data.0)
+        return (0..<columns * columns).reduce(0) { number, bit in
+            let row = (2 * (bit / columns) + 1) * picture.height / (2 * columns)
+            let column = (2 * (bit % columns) + 1) * picture.width / (2 * columns)
+            return luma[row * stride + column] > 125 ? number | 1 << bit : number
+        }
+    }
+
+    /// What a rendition shows: the number in each picture, and the times in frames of `rate`.
+    static func read(_ bytes: [UInt8], rate: Int) throws -> (numbers: [Int], places: [Int]) {
+        try withBytes(bytes) { descriptor in
+            let source = try MediaSource(borrowing: descriptor)
+            try source.scan()
+            let plan = try #require(try MediaPlan(for: source.media).video)
+            let again = try MediaSource(borrowing: descriptor)
+            let reader = try VideoReader(
+                source: again, plan: plan, width: plan.sourceWidth, height: plan.sourceHeight)
+            let grid = FrameGrid(rate: try #require(Rational(rate, 1)))
+            var shown: (numbers: [Int], places: [Int]) = ([], [])
+            let keep = { (timed: VideoReader.Timed) in
+                shown.numbers.append(try number(of: timed.picture))
+                shown.places.append(grid.frame(nearest: timed.time, unit: timed.unit))
+            }
+            let packet = try Packet()
+            while again.read(into: packet) { try reader.read(packet, keep) }
+            try reader.read(nil, keep)
+            #expect(reader.decoder.brokenPackets == 0)
+            return shown
+        }
+    }
+}
+
+func withBytes<R>(_ bytes: [UInt8], _ body: (Int32) throws -> R) throws -> R {
+    let file = try #require(tmpfile())
+    defer { fclose(file) }
+    #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
+    fflush(file)
+    return try body(fileno(file))
+}
