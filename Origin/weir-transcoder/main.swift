@@ -6,9 +6,7 @@ internal import TranscodeWorker
 
 let arguments = CommandLine.arguments
 if arguments.count > 1, arguments[1] == "--child" { JailedTranscode.main(arguments.dropFirst(2)) }
-if arguments.count == 5, arguments[1] == "--input", arguments[3] == "--output" {
-    exit(await FileMode.run(input: arguments[2], output: arguments[4]))
-}
+if FileMode.isWanted(arguments) { exit(await FileMode.run(Array(arguments.dropFirst()))) }
 
 let program = Program(
     name: "weir-transcoder", purpose: "makes uploads into HLS streams", parameters: TranscoderParameters.all,

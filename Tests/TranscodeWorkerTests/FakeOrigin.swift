@@ -4,20 +4,15 @@ import EventLoop
 import HTTPServer
 import HTTPWire
 import JSON
+import Presentation
 import Synchronization
 import Telemetry
 
-/// The origin's worker API and an S3 store behind one listener; every signature is verified.
-final class FakeOrigin: Sendable {
-    struct State {
-        var jobs: [JSONValue] = []
-        var reports: [(call: String, body: JSONValue)] = []
-        var objects: [String: [UInt8]] = [:]
-        var fields: [String: [String: String]] = [:]
-        var refusals: [String: Int] = [:]
-        var unsigned: [String] = []
-    }
+@testable import TranscodeWorker
 
+/// A small but honest origin: jobs of units, leases with fences, committed segments, and an S3 store behind the same listener
+/// that verifies every signature.
+final class FakeOrigin: Sendable {
     static let secret = "wJalrXUtnFEMI/K7MDENG"
 
     let group: EventLoopGroup
@@ -26,16 +21,10 @@ final class FakeOrigin: Sendable {
     private let shared: Shared
 
     init(upload: [UInt8], jobs count: Int = 1) throws {
-        var initial = State()
+        var initial = OriginState()
         initial.objects["/uploads/u/clip"] = upload
-        initial.jobs = (1...count).map { number in
-            [
-                "jobId": .string("job-\(number)"), "fence": 7, "videoId": "v1", "mediaPrefix": "media/v1/",
-                "leaseSeconds": 5,
-                "attempt": 1,
-                "source": ["bucket": "uploads", "key": "u/clip", "size": .integer(Int64(upload.count))],
-            ]
-        }
+        initial.uploadBytes = upload.count
+        initial.jobs = (1...count).map { OriginState.Job(id: "job-\($0)") }
         let shared = Shared(initial)
         self.shared = shared
         group = try EventLoopGroup(loops: 1, name: "origin")
@@ -43,47 +32,86 @@ final class FakeOrigin: Sendable {
         address = try server.bind(to: .loopback(port: 0))
     }
 
-    var reports: [(call: String, body: JSONValue)] { shared.state.withLock { $0.reports } }
-    var objects: [String: [UInt8]] { shared.state.withLock { $0.objects } }
-    var fields: [String: [String: String]] { shared.state.withLock { $0.fields } }
-    var unsigned: [String] { shared.state.withLock { $0.unsigned } }
+    /// Calls of workers but leases and heartbeats, and PUTs, in the order in which they came.
+    var journal: [String] { read { $0.journal } }
+    var objects: [String: [UInt8]] { read { $0.objects } }
+    var fields: [String: [String: String]] { read { $0.fields } }
+    var unsigned: [String] { read { $0.unsigned } }
+    var downloads: Int { read { $0.downloads } }
+    var heartbeats: Int { read { $0.heartbeats } }
+    var leases: [JSONValue] { read { $0.leases } }
+    /// Bodies of the calls that ended a unit, such as "job-1/3/fail".
+    func body(of call: String) -> JSONValue? { read { $0.bodies[call] } }
+    func committed(_ job: Int = 1) -> [LeasedUnit.Place: StoredSegment] { read { $0.jobs[job - 1].stored } }
+    func isReady(_ job: Int = 1) -> Bool { read { $0.jobs[job - 1].isReady } }
+    func isDead(_ job: Int = 1) -> Bool { read { $0.jobs[job - 1].isDead } }
 
-    /// Answers the next calls whose path ends in `suffix` with `status`.
-    func refuse(_ suffix: String, with status: Int) { shared.state.withLock { $0.refusals[suffix] = status } }
+    /// Answers the next `times` calls whose path ends in `suffix` with `status`.
+    func refuse(_ suffix: String, with status: Int, times: Int = .max) {
+        shared.state.withLock { $0.refusals[suffix] = (status, times) }
+    }
+
+    /// Starts a job with a plan made and some segments committed, as after a crash.
+    func plan(_ plan: WorkPlan, committed: [StoredSegment] = [], job: Int = 1) {
+        shared.state.withLock { state in
+            state.jobs[job - 1].adopt(plan)
+            for segment in committed {
+                state.jobs[job - 1].stored[.init(rendition: segment.rendition, number: segment.number)] = segment
+            }
+        }
+    }
+
+    /// Gives a unit to another worker.
+    func takeAway(_ number: Int) {
+        shared.state.withLock { state in
+            state.jobs[0].fence += 1
+            state.jobs[0].units[number]?.fence = state.jobs[0].fence
+        }
+    }
 
     func stop() async {
         await server.drain(within: .milliseconds(100))
         await group.shutdown()
     }
+
+    private func read<R>(_ body: (OriginState) -> R) -> R { shared.state.withLock { body($0) } }
 }
 
 private final class Shared: Sendable {
-    let state: Mutex<FakeOrigin.State>
+    let state: Mutex<OriginState>
 
-    init(_ initial: FakeOrigin.State) { state = Mutex(initial) }
+    init(_ initial: OriginState) { state = Mutex(initial) }
 
     func answer(_ request: Request) async -> Response {
         let body = (try? await request.body.collect(upTo: 1 << 24)) ?? []
-        let refusal = state.withLock { state in state.refusals.first { request.path.hasSuffix($0.key) }?.value }
+        let refusal = state.withLock { state -> Int? in
+            guard let suffix = state.refusals.keys.first(where: { request.path.hasSuffix($0) }),
+                let (status, times) = state.refusals[suffix], times > 0
+            else { return nil }
+            state.refusals[suffix] = (status, times - 1)
+            return status
+        }
         if let refusal { return .text(HTTPStatus(code: refusal), "no") }
         if request.path.hasPrefix("/api/v1/worker/") {
-            return worker(String(request.path.dropFirst("/api/v1/worker/".count)), request, body)
+            return await worker(String(request.path.dropFirst("/api/v1/worker/".count)), request, body)
         }
         return store(request, body)
     }
 
-    private func worker(_ call: String, _ request: Request, _ body: [UInt8]) -> Response {
+    private func worker(_ call: String, _ request: Request, _ body: [UInt8]) async -> Response {
         guard request.headers.first("authorization") == "Bearer worker-token" else { return .text(.unauthorized, "") }
         let value = (try? JSONValue.parse(body)) ?? .null
         if call == "lease" {
-            let next = state.withLock { $0.jobs.isEmpty ? [] : [$0.jobs.removeFirst()] }
-            guard let job = next.first else { return Response(status: .noContent) }
-            let answer: JSONValue = ["job": job]
+            guard let unit = state.withLock({ $0.lease(value) }) else {
+                try? await Task.sleep(for: .milliseconds(5))
+                return Response(status: .noContent)
+            }
+            let answer: JSONValue = ["unit": unit, "backlogSeconds": 42]
             return Response(status: .ok, contentType: "application/json", bytes: answer.serialized())
         }
-        state.withLock { $0.reports.append((call, value)) }
+        let status = state.withLock { $0.report(call, value) }
         let answer: JSONValue = ["leaseSeconds": 5]
-        return Response(status: .ok, contentType: "application/json", bytes: answer.serialized())
+        return Response(status: HTTPStatus(code: status), contentType: "application/json", bytes: answer.serialized())
     }
 
     private func store(_ request: Request, _ body: [UInt8]) -> Response {
@@ -103,18 +131,13 @@ private final class Shared: Sendable {
             state.withLock { $0.unsigned.append("\(request.path): \(error)") }
             return .text(.forbidden, "\(error)")
         }
-        switch request.method {
-        case .put:
-            let names = ["content-type", "cache-control", "x-amz-meta-cache-tag"]
-            let fields = names.reduce(into: [:]) { $0[$1] = request.headers.first($1) }
-            state.withLock { state in
-                state.objects[request.path] = body
-                state.fields[request.path] = fields
-            }
-            return Response(status: .ok)
-        default:
-            guard let bytes = state.withLock({ $0.objects[request.path] }) else { return .text(.notFound, "") }
+        guard request.method == .put else {
+            guard let bytes = state.withLock({ $0.get(request.path) }) else { return .text(.notFound, "") }
             return Response(status: .ok, contentType: "application/octet-stream", bytes: bytes)
         }
+        let names = ["content-type", "cache-control", "x-amz-meta-cache-tag"]
+        let fields = names.reduce(into: [:]) { $0[$1] = request.headers.first($1) }
+        state.withLock { $0.put(request.path, body, fields) }
+        return Response(status: .ok)
     }
 }

@@ -1,6 +1,4 @@
 import Glibc
-import JSON
-import Presentation
 import Synchronization
 import Transcode
 
@@ -13,6 +11,19 @@ final class ScriptedProcess: TranscodeProcess {
         case bytes([UInt8])
         /// Says nothing until it is killed.
         case hangs
+        /// Says nothing until the gate is open.
+        case waits(Gate)
+    }
+
+    /// Closed until a test opens it.
+    final class Gate: Sendable {
+        private let isOpen = Mutex(false)
+
+        func open() { isOpen.withLock { $0 = true } }
+
+        func pass(unless isOver: () -> Bool) {
+            while !isOpen.withLock({ $0 }), !isOver() { usleep(1000) }
+        }
     }
 
     private struct State {
@@ -45,7 +56,7 @@ final class ScriptedProcess: TranscodeProcess {
     var isCollected: Bool { state.withLock { $0.isCollected } }
 
     func read() -> [UInt8]? {
-        let step = state.withLock { $0.steps.isEmpty ? nil : $0.steps.removeFirst() }
+        let step = state.withLock { $0.steps.isEmpty || $0.isKilled ? nil : $0.steps.removeFirst() }
         switch step {
         case nil: return nil
         case .says(let event): return event.encoded
@@ -54,6 +65,9 @@ final class ScriptedProcess: TranscodeProcess {
             var byte: UInt8 = 0
             while Glibc.read(alive.reading, &byte, 1) < 0, errno == EINTR {}
             return nil
+        case .waits(let gate):
+            gate.pass { isKilled }
+            return []
         }
     }
 
@@ -67,37 +81,9 @@ final class ScriptedProcess: TranscodeProcess {
 
     func wait() -> ProcessExit {
         state.withLock { state in
+            let wasDone = state.steps.isEmpty
             state.isCollected = true
-            return state.isKilled ? ProcessExit(code: -1, signal: 9, words: "") : exit
+            return state.isKilled && !wasDone ? ProcessExit(code: -1, signal: SIGKILL, words: "") : exit
         }
-    }
-}
-
-/// A film of two sizes and sound, two segments each.
-enum Film {
-    static let outline = PresentationOutline(
-        renditions: [
-            video("234p", 416, 234), video("720p", 1280, 720),
-            RenditionOutline(
-                name: "audio", content: .audio(language: nil, channels: 2, isDefault: true), codec: "mp4a.40.2",
-                declaredPeak: 160_000, declaredAverage: 128_000),
-        ], targetDurationSeconds: 6, durationSeconds: 12, explanation: ["decisions": []])
-
-    static let events: [TranscodeEvent] =
-        [.started(outline)] + (0..<3).map { .initialization(rendition: $0, bytes: [0]) }
-        + [1, 2].flatMap { number in (0..<3).map { segment($0, number) } }
-        + [.progress(0.5), .finished(durationMicroseconds: 12_000_000, explanation: ["decisions": []])]
-
-    static func segment(_ rendition: Int, _ number: Int) -> TranscodeEvent {
-        .segment(
-            rendition: rendition, number: number, durationMicroseconds: 6_000_000,
-            bytes: Array(repeating: UInt8(number), count: 1000))
-    }
-
-    private static func video(_ name: String, _ width: Int, _ height: Int) -> RenditionOutline {
-        RenditionOutline(
-            name: name, content: .video(width: width, height: height, frameRateThousandths: 25_000),
-            codec: "avc1.64001f",
-            declaredPeak: 400_000, declaredAverage: 365_000)
     }
 }

@@ -6,36 +6,74 @@ internal import Presentation
 internal import Synchronization
 internal import Transcode
 
-/// `--input FILE --output DIRECTORY`: one file through the same jailed child into a folder, without an origin.
+/// `--input FILE --output DIRECTORY`: one file through the same jailed children into a folder, without an origin.
 public enum FileMode {
-    /// Returns the exit status.
-    public static func run(input: String, output: String) async -> Int32 {
-        let descriptor = open(input, O_RDONLY | O_CLOEXEC)
+    /// Whether a command line asks for it.
+    public static func isWanted(_ arguments: [String]) -> Bool { arguments.contains("--input") }
+
+    /// Does what the command line (without the program's name) asks for; returns the exit status: 64 for a wrong command line,
+    /// 66 for a file that cannot be opened, 65 for one that cannot be transcoded.
+    public static func run(_ arguments: [String]) async -> Int32 {
+        let options: FileOptions
+        do {
+            options = try FileOptions(arguments)
+        } catch {
+            Terminal.error("weir-transcoder: \(error)\n")
+            return 64
+        }
+        let descriptor = open(options.input, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            Terminal.error("weir-transcoder: cannot open \(input)\n")
+            Terminal.error("weir-transcoder: cannot open \(options.input)\n")
             return 66
         }
         defer { close(descriptor) }
-        let began = MonotonicClock.nanoseconds()
-        let seconds: @Sendable () -> String = {
-            let milliseconds = (MonotonicClock.nanoseconds() - began) / 1_000_000
-            return "\(milliseconds / 1000).\(String(milliseconds % 1000 + 1000).dropFirst())"
-        }
         do {
-            let pool = try BlockingPool(name: "child", threads: 1, queueLimit: 4)
-            let child = try await pool.run { try ChildProcess(input: descriptor, limits: .init()) }
-            let run = JobRun(
-                child: child, destination: DirectoryDestination(directory: output), pool: pool,
-                observer: .init(
-                    started: { Terminal.output("\(seconds()) s: \($0.explanation)\n") }, progressed: { _ in },
-                    becamePlayable: { _ in Terminal.output("\(seconds()) s: playable\n") }))
-            let result = try await run.run()
-            Terminal.output("\(seconds()) s: complete, \(result.durationSeconds) s of film\n")
-            Terminal.output("\(result.presentation.renditionsJSON(isFinal: true))\n\(result.explanation)\n")
-            return 0
+            return try await transcode(descriptor, options)
         } catch {
             Terminal.error("weir-transcoder: \(error)\n")
             return 65
         }
+    }
+
+    private static func transcode(_ descriptor: Int32, _ options: FileOptions) async throws -> Int32 {
+        let watch = Stopwatch()
+        let percent = Mutex(0)
+        let units = options.units ?? Machine.processors
+        let job = LocalJob(
+            input: descriptor, publication: LocalPublication(directory: options.output),
+            options: options.transcode, limits: .init(), sideBySide: units,
+            pool: try BlockingPool(name: "child", threads: units + 1, queueLimit: 1024),
+            observer: .init(
+                planned: { plan in
+                    let names = plan.outline.renditions.map(\.name).joined(separator: " ")
+                    Terminal.error("\(watch) s: \(plan.units.count) units of work on \(names)\n")
+                },
+                progressed: { share in
+                    let now = Int(share * 100)
+                    let isNews = percent.withLock { percent in
+                        guard now >= percent + 5 else { return false }
+                        percent = now
+                        return true
+                    }
+                    if isNews { Terminal.error("\(watch) s: \(now) %\n") }
+                }, becamePlayable: { Terminal.output("\(watch) s: playable\n") }))
+        let result = try await job.run()
+        Terminal.output("\(watch) s: complete, \(result.plan.outline.durationSeconds) s of film\n")
+        let cpu = result.usage.reduce(0) { $0 + $1.cpuSeconds }
+        let peak = result.usage.map(\.peakBytes).max() ?? 0
+        Terminal.error("\(watch) s: \(Int(cpu * 100)) hundredths of a CPU second, at most \(peak >> 20) MiB in a process\n")
+        Terminal.output("\(result.renditions)\n\(result.plan.outline.explanation)\n")
+        for note in result.notes where !note.decisions.isEmpty { Terminal.output("\(note.json)\n") }
+        return 0
+    }
+}
+
+/// Seconds since it was made, with thousandths, as text.
+private struct Stopwatch: Sendable, CustomStringConvertible {
+    private let began = MonotonicClock.nanoseconds()
+
+    var description: String {
+        let milliseconds = (MonotonicClock.nanoseconds() - began) / 1_000_000
+        return "\(milliseconds / 1000).\(String(milliseconds % 1000 + 1000).dropFirst())"
     }
 }

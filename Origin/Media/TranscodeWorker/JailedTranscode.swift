@@ -1,5 +1,5 @@
 internal import Glibc
-internal import MediaPlan
+internal import JSON
 internal import Transcode
 
 /// The child's side: enters the jail, transcodes, writes events to the pipe, and exits.
@@ -10,28 +10,41 @@ public enum JailedTranscode {
 
     /// Never returns.
     ///
-    /// `arguments` follow `--child`: memory in bytes, seconds of processor time, preset, encoder threads, longest film
-    /// in seconds.
+    /// `arguments` follow `--child`: memory in bytes, seconds of processor time. The order is read from standard input.
     public static func main(_ arguments: ArraySlice<String>) -> Never {
-        let values = Array(arguments)
-        guard values.count == 5, let memory = UInt64(values[0]), let cpu = UInt64(values[1]),
-            let threads = Int(values[3]), let seconds = Double(values[4])
-        else { exit(64) }
+        let values = arguments.compactMap { UInt64($0) }
+        guard values.count == 2, arguments.count == 2 else { exit(64) }
         signal(SIGPIPE, SIG_IGN)
         let sink = PipeSink(descriptor: resultDescriptor)
         do {
-            let missing = try Jail(memoryBytes: memory, cpuSeconds: cpu).enter()
+            let missing = try Jail(memoryBytes: values[0], cpuSeconds: values[1]).enter()
             if !missing.isEmpty {
                 sink.say("jail without: \(missing.joined(separator: ", "))\n")
             }
-            let options = TranscodeOptions(
-                preset: values[2], encoderThreads: threads, limits: .init(maximumSeconds: seconds))
-            try Transcoder.run(descriptor: inputDescriptor, options: options, sink: sink)
+            // Only now, for a plan comes out of a process that has read the upload.
+            guard let order = try? JSONValue.parse(readOrder(), limits: TranscodeOrder.limits),
+                let order = TranscodeOrder(json: order)
+            else {
+                sink.say("no order on standard input\n")
+                exit(65)
+            }
+            try Transcoder.run(order, descriptor: inputDescriptor, sink: sink)
         } catch {
             sink.say("\(error)\n")
             exit(70)
         }
         exit(0)
+    }
+
+    private static func readOrder() -> [UInt8] {
+        var order: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        while order.count <= TranscodeOrder.limits.maximumBytes {
+            let count = read(STDIN_FILENO, &block, block.count)
+            if count == 0 || (count < 0 && errno != EINTR) { break }
+            order.append(contentsOf: block[..<max(0, count)])
+        }
+        return order
     }
 }
 

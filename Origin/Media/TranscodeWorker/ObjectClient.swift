@@ -21,20 +21,27 @@ struct ObjectClient: Sendable {
     /// Attempts at a request, with 200 ms, 1 s and 5 s between them.
     private static let pauses: [Duration] = [.milliseconds(200), .seconds(1), .seconds(5)]
 
-    /// Stores an object; when it returns, every reader sees all of it. Tried again while the store is away.
-    func put(bucket: String, key: String, bytes: [UInt8], fields: [(name: String, value: String)]) async throws {
+    /// Stores an object whose SHA-256 in hex is `hash`, which the store verifies; when it returns, every reader sees all of it.
+    /// Tried again while the store is away.
+    func put(
+        bucket: String, key: String, bytes: [UInt8], hash: String, fields: [(name: String, value: String)]
+    ) async throws {
         let target = target(bucket: bucket, key: key)
-        let hash = SigV4.payloadHash(bytes)
+        try await insist { try await putOnce(target, bytes, hash: hash, fields) }
+    }
+
+    /// Runs a call again while the store is away.
+    func insist<R: Sendable>(_ call: () async throws -> R) async throws -> R {
         for pause in Self.pauses {
             do {
-                return try await putOnce(target, bytes, hash: hash, fields)
+                return try await call()
             } catch let error as Refused where error.isTransient {
                 try await client.loop.sleep(for: pause)
-            } catch is ClientError {
+            } catch let error as ClientError where error.kind != .cancelled {
                 try await client.loop.sleep(for: pause)
             }
         }
-        try await putOnce(target, bytes, hash: hash, fields)
+        return try await call()
     }
 
     private func putOnce(
@@ -52,6 +59,15 @@ struct ObjectClient: Sendable {
         let response = try await check(try await client.send(request), "GET \(target)")
         var pieces = response.body.makeAsyncIterator()
         while let piece = try await pieces.next() { try await body(piece) }
+    }
+
+    /// A whole object of at most `limit` bytes. Tried again while the store is away.
+    func read(bucket: String, key: String, upTo limit: Int) async throws -> [UInt8] {
+        let target = target(bucket: bucket, key: key)
+        return try await insist {
+            let request = signed("GET", .get, target, hash: SigV4.emptyPayloadHash, [], body: .none)
+            return try await check(try await client.send(request), "GET \(target)").body.collect(upTo: limit)
+        }
     }
 
     private func check(_ response: ClientResponse, _ what: String) async throws -> ClientResponse {
@@ -88,11 +104,11 @@ struct BucketDestination: Destination {
     let prefix: String
     let videoId: String
 
-    func put(_ path: String, _ bytes: [UInt8], as kind: FileKind) async throws {
+    func put(_ path: String, _ bytes: [UInt8], hash: String, as kind: FileKind) async throws {
         try await objects.put(
-            bucket: bucket, key: prefix + path, bytes: bytes,
+            bucket: bucket, key: prefix + path, bytes: bytes, hash: hash,
             fields: [
-                (name: "content-type", value: kind.contentType), (name: "cache-control", value: kind.cacheControl),
+                (name: "content-type", value: kind.contentType), (name: "cache-control", value: FileKind.cacheControl),
                 (name: "x-amz-meta-cache-tag", value: "video:\(videoId)"),
             ])
     }

@@ -1,83 +1,122 @@
 internal import Bytes
+internal import EventLoop
 internal import HTTPClient
 internal import HTTPWire
 internal import JSON
+internal import MediaPlan
+internal import Presentation
+internal import Transcode
 
-/// The origin's worker API: jobs are leased, kept alive, and reported on with the lease's fence.
+/// The origin's worker API: units are leased, kept alive, and reported on with the lease's fence.
+///
+/// Every report may be repeated, so a lost answer is asked for again while the lease lasts.
 struct OriginClient: Sendable {
-    /// What a worker was given to do.
-    struct Job: Sendable {
-        let jobId: String
-        let fence: Int64
-        let videoId: String
-        let sourceBucket: String
-        let sourceKey: String
-        let sourceBytes: Int64
-        /// Key prefix of everything published, such as "media/VIDEO/".
-        let mediaPrefix: String
-        let leaseSeconds: Int
-        let attempt: Int
-    }
-
-    /// The lease ended: another worker may have the job, and this one must not touch it any more.
+    /// The lease ended: another worker may have the unit, and this one must not touch it any more.
     struct LeaseLost: Error {}
 
     /// The origin said no, or something that is no answer.
     struct Refused: Error, CustomStringConvertible {
         let description: String
+        /// Whether the same call may succeed later.
+        var isTransient = false
     }
+
+    /// An answer to the call for work.
+    struct Lease: Sendable {
+        let unit: LeasedUnit?
+        /// Work that waits at the origin, in seconds of output.
+        let backlogSeconds: Double
+    }
+
+    /// What is asked for.
+    struct Wish: Sendable {
+        var waitSeconds: Int
+        /// Memory a unit may take here.
+        var memoryMebibytes: Int
+        /// Jobs whose upload is here.
+        var sources: [String] = []
+    }
+
+    /// Bounds of an answer: a unit's plan may be long.
+    private static let limits = JSONLimits(maximumBytes: 16 << 20)
 
     let client: HTTPClient
     let endpoint: Endpoint
     let token: String
     let workerId: String
 
-    /// The next job; nil if none came within `waitSeconds`.
-    func lease(waitSeconds: Int) async throws -> Job? {
-        let answer = try await call(
-            "lease", ["workerId": .string(workerId), "waitSeconds": .integer(Int64(waitSeconds))],
-            timeout: .seconds(waitSeconds + 15))
-        guard let answer else { return nil }
-        guard let job = answer["job"], let jobId = job["jobId"]?.string, let fence = job["fence"]?.integer,
-            let videoId = job["videoId"]?.string, let source = job["source"], let bucket = source["bucket"]?.string,
-            let key = source["key"]?.string, let bytes = source["size"]?.integer,
-            let prefix = job["mediaPrefix"]?.string, let lease = job["leaseSeconds"]?.integer, lease > 0
-        else { throw Refused(description: "the origin's answer to a lease is not understood") }
-        return Job(
-            jobId: jobId, fence: fence, videoId: videoId, sourceBucket: bucket, sourceKey: key, sourceBytes: bytes,
-            mediaPrefix: prefix, leaseSeconds: Int(clamping: lease),
-            attempt: Int(clamping: job["attempt"]?.integer ?? 1))
+    /// Waits between attempts at a report; together shorter than a lease.
+    private static let pauses: [Duration] = [.milliseconds(200), .seconds(1), .seconds(3), .seconds(5), .seconds(10)]
+
+    /// The next unit; none if none came in time.
+    func lease(_ wish: Wish) async throws -> Lease {
+        let body: JSONObject = [
+            "workerId": .string(workerId), "waitSeconds": .integer(Int64(wish.waitSeconds)),
+            "memoryMebibytes": .integer(Int64(wish.memoryMebibytes)),
+            "sources": .array(wish.sources.map { .string($0) }),
+        ]
+        guard let answer = try await call("lease", body, timeout: .seconds(wish.waitSeconds + 15)) else {
+            return Lease(unit: nil, backlogSeconds: 0)
+        }
+        guard let unit = answer["unit"].flatMap(LeasedUnit.init(json:)) else {
+            throw Refused(description: "the origin's answer to a lease is not understood")
+        }
+        return Lease(unit: unit, backlogSeconds: max(0, answer["backlogSeconds"]?.number ?? 0))
     }
 
-    /// Extends the lease and says how far the job is.
-    func heartbeat(_ job: Job, phase: String, progress: Double) async throws {
-        try await report(job, "heartbeat", ["phase": .string(phase), "progress": .number(progress)])
+    /// Extends the lease and says how far the unit is. Not repeated: the next heartbeat follows soon.
+    func heartbeat(_ unit: LeasedUnit, progress: Double) async throws {
+        _ = try await call(path(unit, "heartbeat"), body(unit, ["progress": .number(progress)]), timeout: .seconds(10))
     }
 
-    /// Says that the video can be watched from its beginning.
-    func publish(_ job: Job, durationSeconds: Double?, renditions: JSONValue) async throws {
-        var object: JSONObject = ["renditions": renditions]
-        if let durationSeconds { object["durationSeconds"] = .number(durationSeconds) }
-        try await report(job, "publish", object)
+    /// Commits stored segments.
+    func segments(_ unit: LeasedUnit, _ segments: [StoredSegment]) async throws {
+        try await report(unit, "segments", ["segments": .array(segments.map(\.json))])
     }
 
-    /// Says that everything is published.
-    func complete(_ job: Job, durationSeconds: Double, renditions: JSONValue, explanation: JSONValue) async throws {
+    /// Says that a probe is done and with what plan, or that all segments of a unit are reported.
+    func complete(_ unit: LeasedUnit, plan: WorkPlan?, notes: UnitNotes) async throws {
+        var members: JSONObject = ["notes": .array(notes.decisions.map(\.json))]
+        if let plan { members["plan"] = plan.json }
+        try await report(unit, "complete", members)
+    }
+
+    /// Says that the stored presentation was checked, with the rule it breaks if it must not be published.
+    func complete(_ unit: LeasedUnit, conformance: JSONValue, brokenRule: String?) async throws {
+        var members: JSONObject = ["conformance": conformance]
+        if let brokenRule { members["brokenRule"] = .string(brokenRule) }
+        try await report(unit, "complete", members)
+    }
+
+    /// Gives the unit up.
+    func fail(_ unit: LeasedUnit, reason: String, detail: String, isRetryable: Bool) async throws {
         try await report(
-            job, "complete",
-            ["durationSeconds": .number(durationSeconds), "renditions": renditions, "explain": explanation])
+            unit, "fail", ["reason": .string(reason), "detail": .string(detail), "retryable": .bool(isRetryable)])
     }
 
-    /// Gives the job up.
-    func fail(_ job: Job, reason: String, detail: String, isRetryable: Bool) async throws {
-        try await report(
-            job, "fail", ["reason": .string(reason), "detail": .string(detail), "retryable": .bool(isRetryable)])
+    private func report(_ unit: LeasedUnit, _ what: String, _ members: JSONObject) async throws {
+        let (path, body) = (path(unit, what), body(unit, members))
+        for pause in Self.pauses {
+            do {
+                _ = try await call(path, body, timeout: .seconds(30))
+                return
+            } catch let error as Refused where error.isTransient {
+                try await client.loop.sleep(for: pause)
+            } catch let error as ClientError where error.kind != .cancelled {
+                try await client.loop.sleep(for: pause)
+            }
+        }
+        _ = try await call(path, body, timeout: .seconds(30))
     }
 
-    private func report(_ job: Job, _ what: String, _ members: JSONObject) async throws {
+    private func path(_ unit: LeasedUnit, _ what: String) -> String {
+        "jobs/\(PercentEncoding.encode(unit.jobId))/units/\(unit.number)/\(what)"
+    }
+
+    private func body(_ unit: LeasedUnit, _ members: JSONObject) -> JSONObject {
         var body = members
-        body["fence"] = .integer(job.fence)
-        _ = try await call("jobs/\(PercentEncoding.encode(job.jobId))/\(what)", body, timeout: .seconds(30))
+        body["fence"] = .integer(unit.fence)
+        return body
     }
 
     private func call(_ path: String, _ body: JSONObject, timeout: Duration) async throws -> JSONValue? {
@@ -89,14 +128,16 @@ struct OriginClient: Sendable {
             body: .bytes(body.serialized()))
         request.responseTimeout = timeout
         let response = try await client.send(request)
-        let bytes = try await response.body.collect(upTo: 1 << 20)
+        let bytes = try await response.body.collect(upTo: Self.limits.maximumBytes)
         switch response.status.code {
         case 204: return nil
-        case 200..<300: return bytes.isEmpty ? nil : try JSONValue.parse(bytes)
+        case 200..<300: return bytes.isEmpty ? nil : try JSONValue.parse(bytes, limits: Self.limits)
         case 409: throw LeaseLost()
         default:
             let title = (try? JSONValue.parse(bytes))?["detail"]?.string ?? ""
-            throw Refused(description: "the origin answered \(response.status.code) to \(path) \(title)")
+            throw Refused(
+                description: "the origin answered \(response.status.code) to \(path) \(title)",
+                isTransient: response.status.code >= 500 || response.status.code == 429)
         }
     }
 }

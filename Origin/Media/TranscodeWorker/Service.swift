@@ -22,18 +22,24 @@ public enum Service {
         let group = try EventLoopGroup(loops: 1, name: "transcoder")
         let loop = group.next()
         let signals = try await SignalWatcher.signals([.terminate, .interrupt], on: loop)
-        // A waiting read of each job's pipe, and one thread more for writes to disk.
-        let pool = try BlockingPool(name: "child", threads: settings.jobs + 1, queueLimit: 64)
+        // A waiting read of each unit's pipe, and two threads more for writes to disk.
+        let pool = try BlockingPool(name: "child", threads: settings.pool.upperBound + 2, queueLimit: 1024)
         let resolver = Resolver(pool: try BlockingPool(name: "resolver", threads: 1, queueLimit: 64))
         let client = HTTPClient(loop: loop, resolver: resolver)
         let metrics = MetricsRegistry()
         let worker = Worker(
             settings: settings, client: client, pool: pool, log: log,
-            metrics: WorkerMetrics(metrics, slots: settings.jobs))
+            metrics: WorkerMetrics(metrics))
         let operators = try settings.adminListen.map { try OperatorListener($0, metrics: metrics, on: group) }
-        let slots = (0..<settings.jobs).map { _ in Task(executorPreference: loop) { await worker.run() } }
+        let working = Task(executorPreference: loop) { await worker.run() }
+        let sizing = Task(executorPreference: loop) { await worker.followLoad(within: settings.pool, on: loop) }
         settings.jail.say(to: log)
-        log.info("working", ["jobs": .count(settings.jobs)])
+        log.info(
+            "working",
+            [
+                "units": .count(settings.pool.lowerBound), "most_units": .count(settings.pool.upperBound),
+                "mebibytes": .count(settings.memoryMebibytes),
+            ])
         ReadinessNotice.ready()
 
         for await signal in signals {
@@ -46,8 +52,9 @@ public enum Service {
             try await loop.sleep(for: .seconds(settings.drainSeconds))
             worker.abandon()
         }
-        for slot in slots { await slot.value }
+        await working.value
         patience.cancel()
+        sizing.cancel()
         await operators?.stop()
         log.info("stopped")
         log.flush()

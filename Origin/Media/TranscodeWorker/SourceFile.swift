@@ -3,33 +3,33 @@ internal import EventLoop
 internal import Glibc
 
 /// An upload on local disk, as a file that has no name: when the descriptor goes, so do the bytes, also after a crash.
+///
+/// Its readers name positions of their own, so many may have the descriptor.
 final class SourceFile: Sendable {
     let descriptor: Int32
 
-    private init(descriptor: Int32) { self.descriptor = descriptor }
+    init(taking descriptor: Int32) { self.descriptor = descriptor }
 
     deinit { close(descriptor) }
 
-    /// Downloads the job's upload; `moved` is called with every piece. Throws `ObjectClient.Refused`, `ClientError`, or `Incomplete`.
+    /// Downloads an upload. Throws `ObjectClient.Refused`, `ClientError`, or `Incomplete`.
     static func download(
-        _ job: OriginClient.Job, from objects: ObjectClient, into directory: String, pool: BlockingPool,
-        moved: @Sendable () -> Void
+        _ source: LeasedUnit.Source, from objects: ObjectClient, into directory: String, pool: BlockingPool
     ) async throws -> SourceFile {
         let descriptor = weir_unnamed_file(directory)
         guard descriptor >= 0 else {
             throw Incomplete(description: "cannot make a file in \(directory) (errno \(-descriptor))")
         }
-        let file = SourceFile(descriptor: descriptor)
+        let file = SourceFile(taking: descriptor)
         var received: Int64 = 0
-        try await objects.get(bucket: job.sourceBucket, key: job.sourceKey) { bytes in
-            moved()
+        try await objects.get(bucket: source.bucket, key: source.key) { bytes in
             let offset = received
             received += Int64(bytes.count)
-            guard received <= job.sourceBytes else { throw Incomplete(description: "the upload has grown") }
+            guard received <= source.bytes else { throw Incomplete(description: "the upload has grown") }
             try await pool.run { try file.write(bytes, at: offset) }
         }
-        guard received == job.sourceBytes else {
-            throw Incomplete(description: "got \(received) of \(job.sourceBytes) bytes of the upload")
+        guard received == source.bytes else {
+            throw Incomplete(description: "got \(received) of \(source.bytes) bytes of the upload")
         }
         return file
     }

@@ -11,7 +11,7 @@ public enum TranscoderParameters {
             "Where operators find health and metrics, HOST:PORT; for them alone, it asks for no token. Not served when not set."
         ),
         .section(
-            "origin", "Where jobs come from.",
+            "origin", "Where units of work come from.",
             [
                 .required("url", .text, "The origin's address, http://HOST:PORT or https://HOST:PORT."),
                 .optional("caFile", .text, "PEM certificates to trust for https instead of the system's."),
@@ -26,14 +26,23 @@ public enum TranscoderParameters {
                 .optional("region", .text, default: "eu-central-1", "The AWS region that SigV4 signatures name."),
                 .required("accessKeyId", .text, "The id of a key that may read uploads and write media."),
                 .required("secretAccessKey", .secret, "The key's secret."),
-                .optional("mediaBucket", .text, default: "weir-media", "The bucket that playlists and segments go to."),
+                .optional("mediaBucket", .text, default: "weir-media", "The bucket that segments go to."),
             ]),
         .section(
             "work", "How much is done at a time.",
             [
                 .optional(
-                    "jobs", .integer(1...64, unit: "jobs"), default: 1,
-                    "Uploads transcoded side by side; each uses about two processors and up to a gigabyte."),
+                    "jobs", .integer(1...256, unit: "units"),
+                    "Units of work done side by side, each in a process that keeps about one processor busy; as many as there are processors when absent."
+                ),
+                .optional(
+                    "maximumJobs", .integer(1...256, unit: "units"),
+                    "With more than `jobs`, the number follows the load: up while work waits and less than 70 % of the machine's processors are busy, down to `jobs` beyond that. `--min` and `--max` say the same on the command line."
+                ),
+                .optional(
+                    "memoryMebibytes", .integer(256...16_777_216, unit: "MiB"),
+                    "Memory of all units side by side, as estimated; half of the machine's when absent. A unit that needs more than is left waits."
+                ),
                 .optional(
                     "directory", .text, default: "/var/tmp",
                     "Where an upload lies, as a file without a name, while it is transcoded."),
@@ -43,7 +52,7 @@ public enum TranscoderParameters {
                 ),
                 .optional(
                     "drainSeconds", .integer(0...86_400, unit: "seconds"), default: 10,
-                    "How long a stop waits for running jobs before it gives them back to the queue."),
+                    "How long a stop waits for running units before it gives them back to the queue."),
             ]),
         .section(
             "encoding", "The encoder's choices.",
@@ -53,11 +62,11 @@ public enum TranscoderParameters {
                     .choice(["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower"]),
                     default: "veryfast", "x264's speed; slower ones give the same quality with fewer bytes."),
                 .optional(
-                    "threadsPerSize", .integer(1...16, unit: "threads"), default: 2,
-                    "Threads of each size's encoder; many sizes are encoded at once, so few are enough."),
+                    "threadsPerSize", .integer(1...16, unit: "threads"), default: 1,
+                    "Threads of each size's encoder; many units are encoded side by side, so one is enough."),
             ]),
         .section(
-            "limits", "What one upload may use before it fails.",
+            "limits", "What one upload, or one unit of its work, may use before it fails.",
             [
                 .optional(
                     "uploadMebibytes", .integer(1...1_048_576, unit: "MiB"), default: 65_536, "Size of an upload."),
@@ -70,7 +79,8 @@ public enum TranscoderParameters {
                     "Processor time of that process, all threads together."),
                 .optional(
                     "wallSeconds", .integer(10...2_592_000, unit: "seconds"), default: 86_400,
-                    "Time on the clock for one attempt."),
+                    "Most time on the clock for one attempt at a unit; usually it is twenty times what such a unit was measured to take, and five minutes."
+                ),
                 .optional(
                     "silenceSeconds", .integer(5...3600, unit: "seconds"), default: 300,
                     "Time without any result before the process counts as hung."),

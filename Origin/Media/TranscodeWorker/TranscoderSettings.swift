@@ -4,8 +4,10 @@ internal import Crypto
 internal import Daemon
 internal import EventLoop
 internal import HTTPClient
+internal import MediaPlan
 internal import TLS
 internal import Telemetry
+internal import Transcode
 
 /// `transcoder.json` after all checks.
 public struct TranscoderSettings: Sendable {
@@ -16,12 +18,16 @@ public struct TranscoderSettings: Sendable {
     var objects: Endpoint
     var credentials: SigV4Credentials
     var mediaBucket: String
-    var jobs: Int
+    /// Units side by side: between these two, by load.
+    var pool: ClosedRange<Int>
+    /// Memory of all units side by side, as estimated.
+    var memoryMebibytes: Int
     var directory: String
     var drainSeconds: Int
     /// What the kernel can do to jail the decoder of an upload.
     public var jail: JailReport
     var child: ChildProcess.Limits
+    var options: TranscodeOptions
     var uploadBytes: Int64
     var wallSeconds: Int
     var silenceSeconds: Int
@@ -41,7 +47,15 @@ public struct TranscoderSettings: Sendable {
             secretAccessKey: try Self.secret(objects, "secretAccessKey", at: "$.objects.secretAccessKey"),
             region: objects.text("region"))
         mediaBucket = objects.text("mediaBucket")
-        jobs = work.integer("jobs")
+        let jobs = work.optionalInteger("jobs")
+        let maximumJobs = work.optionalInteger("maximumJobs")
+        let least = jobs ?? min(Machine.processors, maximumJobs ?? 256, 256)
+        guard maximumJobs ?? least >= least else {
+            throw Self.refused(
+                "$.work.maximumJobs", "\(maximumJobs ?? 0) is less than the \(least) of $.work.jobs; give at least that")
+        }
+        pool = least...(maximumJobs ?? least)
+        memoryMebibytes = work.optionalInteger("memoryMebibytes") ?? max(512, Machine.memoryMebibytes / 2)
         directory = work.text("directory")
         drainSeconds = work.integer("drainSeconds")
         guard File.exists(directory) else {
@@ -49,9 +63,10 @@ public struct TranscoderSettings: Sendable {
         }
         jail = try Self.jail(isRequired: work.text("jail") == "required")
         child = ChildProcess.Limits(
-            memoryBytes: limits.integer("memoryMebibytes") << 20, cpuSeconds: limits.integer("processorSeconds"),
+            memoryBytes: limits.integer("memoryMebibytes") << 20, cpuSeconds: limits.integer("processorSeconds"))
+        options = TranscodeOptions(
             preset: encoding.text("preset"), encoderThreads: encoding.integer("threadsPerSize"),
-            maximumSeconds: limits.integer("filmSeconds"))
+            limits: .init(maximumSeconds: Double(limits.integer("filmSeconds"))))
         uploadBytes = Int64(limits.integer("uploadMebibytes")) << 20
         wallSeconds = limits.integer("wallSeconds")
         silenceSeconds = limits.integer("silenceSeconds")

@@ -168,6 +168,14 @@ static inline int weir_duplicate_above(int descriptor, int lowest) {
     int copy = fcntl(descriptor, 1030 /* F_DUPFD_CLOEXEC */, lowest);
     return copy >= 0 ? copy : -errno;
 }
+// How many processors this process may run on.
+static inline int weir_processors(void) {
+    unsigned long mask[128] = {0};
+    long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+    int count = 0;
+    for (long word = 0; word * (long)sizeof mask[0] < bytes; word++) count += __builtin_popcountl(mask[word]);
+    return count;
+}
 static inline int weir_result_pipe(int ends[2]) { return syscall(SYS_pipe2, ends, O_CLOEXEC) == 0 ? 0 : errno; }
 static inline int weir_exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -1; }
 static inline int weir_exit_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }

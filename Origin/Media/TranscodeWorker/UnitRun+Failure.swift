@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Transcode
 
-extension JobRun {
+extension UnitRun {
     /// Words for a child that died: what a person can do something about first, the signal and its last words as detail.
     static func failure(of exit: ProcessExit, ending: ChildEnded) -> TranscodeFailure {
         var detail = exit.signal != 0 ? "signal \(exit.signal)" : "exit code \(exit.code)"

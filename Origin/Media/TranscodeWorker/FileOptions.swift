@@ -1,0 +1,39 @@
+internal import Transcode
+
+/// The command line of the file mode.
+struct FileOptions {
+    static let usage =
+        "weir-transcoder --input FILE --output DIRECTORY [--units N (side by side; as many as processors)] [--preset NAME]"
+
+    /// What is wrong, and how it goes.
+    struct Wrong: Error, CustomStringConvertible {
+        let description: String
+
+        init(_ what: String) { description = "\(what); usage: \(FileOptions.usage)" }
+    }
+
+    var input = ""
+    var output = ""
+    var units: Int?
+    var transcode = TranscodeOptions(encoderThreads: 1)
+
+    init(_ arguments: [String]) throws(Wrong) {
+        var rest = arguments[...]
+        while let option = rest.popFirst() {
+            guard let value = rest.popFirst() else { throw Wrong("\(option) needs a value") }
+            switch option {
+            case "--input": input = value
+            case "--output": output = value
+            case "--preset": transcode.preset = value
+            case "--units":
+                guard let count = Int(value), (1...256).contains(count) else {
+                    throw Wrong("--units \(value): expected a number from 1 to 256")
+                }
+                units = count
+            default: throw Wrong("unknown option \(option)")
+            }
+        }
+        guard !input.isEmpty else { throw Wrong("--input FILE is missing") }
+        guard !output.isEmpty else { throw Wrong("--output DIRECTORY is missing") }
+    }
+}

@@ -1,0 +1,106 @@
+import EventLoop
+import Glibc
+import Playlist
+import Presentation
+import Synchronization
+import TestKit
+import Testing
+import Transcode
+
+@testable import TranscodeWorker
+
+@Suite struct LocalJobTests {
+    private final class Log: Sendable {
+        let lines = Mutex<[String]>([])
+
+        func add(_ line: String) { lines.withLock { $0.append(line) } }
+    }
+
+    private func job(
+        into directory: String, sideBySide: Int = 1, log: Log = Log(),
+        children: @escaping @Sendable (TranscodeOrder) -> ScriptedProcess = {
+            ScriptedProcess(events: Film.events(for: $0))
+        }
+    ) throws -> LocalJob {
+        LocalJob(
+            input: 0, publication: LocalPublication(directory: directory), options: TranscodeOptions(), limits: .init(),
+            sideBySide: sideBySide, pool: try BlockingPool(name: "child", threads: 4, queueLimit: 16),
+            observer: .init(
+                planned: { log.add("planned \($0.units.count)") }, progressed: { log.add("\(Int($0 * 100))") },
+                becamePlayable: { log.add("playable") }),
+            start: { _, order, _ in
+                if case .unit(let unit, _) = order { log.add("unit \(unit.number)") }
+                return children(order)
+            })
+    }
+
+    private func text(_ path: String) throws -> [UInt8] {
+        let file = try #require(fopen(path, "r"))
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        return Array(bytes.prefix(fread(&bytes, 1, bytes.count, file)))
+    }
+
+    @Test func `units are done in their order and leave a finished presentation`() async throws {
+        let directory = TemporaryDirectory()
+        let log = Log()
+        let result = try await job(into: directory.path, log: log).run()
+        let lines = log.lines.withLock { $0 }
+        #expect(lines.filter { $0.hasPrefix("unit") } == ["unit 1", "unit 2", "unit 3", "unit 4"])
+        #expect(lines.first == "planned 4" && lines.last == "100")
+        #expect(lines.filter { $0 == "playable" }.count == 1)
+        let list = try MediaPlaylist(parsing: text("\(directory.path)/720p/index.m3u8"))
+        #expect(list.kind == .vod && list.isEnded && list.segments.count == 2)
+        let multivariant = try MultivariantPlaylist(parsing: text("\(directory.path)/index.m3u8"))
+        #expect(multivariant.variants.count == 2)
+        #expect(result.usage.count == 5)
+    }
+
+    @Test func `it is playable with the lowest size and the sound, before the other sizes are begun`() async throws {
+        let directory = TemporaryDirectory()
+        let log = Log()
+        _ = try await job(into: directory.path, log: log).run()
+        let lines = log.lines.withLock { $0 }
+        let (playable, third) = (lines.firstIndex(of: "playable"), lines.firstIndex(of: "unit 3"))
+        #expect(try #require(playable) < #require(third))
+    }
+
+    @Test func `units side by side give the same files`() async throws {
+        let (alone, together) = (TemporaryDirectory(), TemporaryDirectory())
+        _ = try await job(into: alone.path).run()
+        _ = try await job(into: together.path, sideBySide: 4).run()
+        for path in ["index.m3u8", "234p/index.m3u8", "234p/00002.m4s", "audio/init.mp4"] {
+            #expect(try text("\(alone.path)/\(path)") == text("\(together.path)/\(path)"), "\(path)")
+        }
+    }
+
+    @Test func `a unit that fails ends the job and every other child`() async throws {
+        let directory = TemporaryDirectory()
+        let hanging = ScriptedProcess([.hangs])
+        let job = try job(into: directory.path, sideBySide: 2) { order in
+            guard case .unit(let unit, _) = order else { return ScriptedProcess(events: Film.probe) }
+            return unit.number == 1
+                ? hanging : ScriptedProcess([], exit: ProcessExit(code: -1, signal: SIGABRT, words: ""))
+        }
+        await #expect(throws: TranscodeFailure.self) { try await job.run() }
+        #expect(hanging.isKilled && hanging.isCollected)
+    }
+}
+
+@Suite struct FileOptionsTests {
+    @Test func `the command line says what goes where`() throws {
+        let options = try FileOptions(["--output", "b", "--units", "3", "--preset", "fast", "--input", "a"])
+        #expect(options.input == "a" && options.output == "b" && options.units == 3)
+        #expect(options.transcode.preset == "fast")
+    }
+
+    @Test(
+        arguments: [
+            ["--input"], ["--input", "a"], ["--output", "b"], ["--input", "a", "--output", "b", "--units", "0"],
+            ["--input", "a", "--output", "b", "--color", "red"],
+        ])
+    func `a wrong command line is refused with the right one`(words: [String]) {
+        let error = #expect(throws: FileOptions.Wrong.self) { try FileOptions(words) }
+        #expect(error?.description.contains("--input FILE --output DIRECTORY") == true)
+    }
+}

@@ -1,0 +1,180 @@
+import Presentation
+import Testing
+
+@testable import TranscodeWorker
+
+@Suite struct AdmissionTests {
+    private func key(_ number: Int) -> Admission.Key { .init(jobId: "j", number: number, fence: 1) }
+
+    @Test func `units run side by side while there are slots and memory`() {
+        var admission = Admission(slots: 3, memoryMebibytes: 1000)
+        #expect(admission.offer == 1000)
+        admission.begin(key(1), memoryMebibytes: 600)
+        #expect(admission.offer == 400)
+        admission.begin(key(2), memoryMebibytes: 300)
+        #expect(admission.offer == nil, "100 MiB are not worth asking for")
+        admission.end(key(1))
+        #expect(admission.offer == 700)
+        admission.begin(key(3), memoryMebibytes: 100)
+        admission.begin(key(4), memoryMebibytes: 100)
+        #expect(admission.count == 3 && admission.offer == nil)
+    }
+
+    @Test func `a unit that needs more than the budget runs alone`() {
+        var admission = Admission(slots: 2, memoryMebibytes: 100)
+        #expect(admission.offer == 100)
+        admission.begin(key(1), memoryMebibytes: 5000)
+        #expect(admission.offer == nil)
+        admission.end(key(1))
+        #expect(admission.offer == 100)
+    }
+
+    @Test func `fewer slots end nothing and begin nothing`() {
+        var admission = Admission(slots: 2, memoryMebibytes: 1000)
+        admission.begin(key(1), memoryMebibytes: 100)
+        admission.begin(key(2), memoryMebibytes: 100)
+        admission.slots = 1
+        admission.end(key(1))
+        #expect(admission.count == 1 && admission.offer == nil)
+        admission.end(key(2))
+        #expect(admission.offer == 1000)
+    }
+
+    @Test func `the same unit under two fences counts twice`() {
+        var admission = Admission(slots: 2, memoryMebibytes: 1000)
+        admission.begin(.init(jobId: "j", number: 1, fence: 1), memoryMebibytes: 100)
+        admission.begin(.init(jobId: "j", number: 1, fence: 2), memoryMebibytes: 100)
+        admission.end(.init(jobId: "j", number: 1, fence: 1))
+        #expect(admission.count == 1)
+    }
+}
+
+@Suite struct WorkPaceTests {
+    @Test func `before anything is measured a unit has much time`() {
+        let pace = WorkPace()
+        #expect(pace.pace(of: .pictures) == nil)
+        #expect(pace.deadline(.pictures, effortSeconds: 30, limit: 86_400) == 600)
+    }
+
+    @Test func `the deadline follows what such units were measured to take`() {
+        var pace = WorkPace()
+        pace.learn(.pictures, effortSeconds: 10, workSeconds: 5)
+        #expect(pace.pace(of: .pictures) == 0.5)
+        #expect(pace.deadline(.pictures, effortSeconds: 100, limit: 86_400) == 300 + 1000)
+        #expect(pace.pace(of: .sound) == nil)
+        pace.learn(.pictures, effortSeconds: 10, workSeconds: 10)
+        #expect(pace.pace(of: .pictures) == 0.6)
+    }
+
+    @Test func `a fast worker is patient too, and no deadline exceeds the limit`() {
+        var pace = WorkPace()
+        pace.learn(.sound, effortSeconds: 1000, workSeconds: 0.1)
+        #expect(pace.deadline(.sound, effortSeconds: 1000, limit: 86_400) == 1300)
+        #expect(pace.deadline(.sound, effortSeconds: 1000, limit: 50) == 50)
+    }
+
+    @Test func `what took no time teaches nothing`() {
+        var pace = WorkPace()
+        pace.learn(.probe, effortSeconds: 0, workSeconds: 1)
+        pace.learn(.probe, effortSeconds: 1, workSeconds: 0)
+        #expect(pace.pace(of: .probe) == nil)
+    }
+}
+
+@Suite struct PoolSizeTests {
+    private let policy = PoolSize(bounds: 2...8)
+
+    private func load(_ running: Int, _ processor: Double, _ backlog: Double) -> PoolSize.Load {
+        .init(running: running, processor: processor, backlogSeconds: backlog, pace: 0.5)
+    }
+
+    @Test func `it grows while work waits and processors are free`() {
+        #expect(policy.next(after: 4, load(4, 0.4, 1000)) == 5)
+        #expect(policy.next(after: 4, load(4, 0.4, 10)) == 4, "so little is done soon")
+        #expect(policy.next(after: 4, load(4, 0.65, 1000)) == 4, "a fifth one would go beyond the target")
+        #expect(policy.next(after: 4, load(3, 0.4, 1000)) == 4, "there is a slot to spare")
+    }
+
+    @Test func `it shrinks when the processors are busy, whoever uses them`() {
+        #expect(policy.next(after: 4, load(4, 0.9, 1000)) == 3)
+        #expect(policy.next(after: 4, load(4, 0.8, 1000)) == 4, "near the target it stays")
+    }
+
+    @Test func `it shrinks when there is nothing to do`() {
+        #expect(policy.next(after: 4, load(0, 0.1, 0)) == 3)
+        #expect(policy.next(after: 4, load(4, 0.1, 0)) == 4)
+    }
+
+    @Test func `it stays within its bounds`() {
+        #expect(policy.next(after: 8, load(8, 0.2, 1000)) == 8)
+        #expect(policy.next(after: 2, load(2, 1, 1000)) == 2)
+        #expect(policy.next(after: 2, load(0, 0, 0)) == 2)
+        #expect(policy.next(after: 1, load(0, 1, 0)) == 2)
+        #expect(PoolSize(bounds: 3...3).next(after: 3, load(3, 0.1, 1000)) == 3)
+    }
+}
+
+@Suite struct ReportBatchTests {
+    private let second: UInt64 = 1_000_000_000
+
+    private func segment(_ rendition: Int, _ number: Int) -> StoredSegment {
+        StoredSegment(
+            rendition: rendition, number: number, bytes: 1, durationMicroseconds: 1,
+            sha256: String(repeating: "0", count: 64))
+    }
+
+    @Test func `the first segment of a rendition goes at once, with all before it`() {
+        var batch = ReportBatch()
+        batch.add(segment(0, 2))
+        #expect(batch.next(now: second) == .send([segment(0, 2)]))
+        batch.add(segment(0, 3))
+        #expect(batch.next(now: second + 1) == .wait(ReportBatch.pause - 1))
+        batch.add(segment(1, 1))
+        #expect(batch.next(now: second + 2) == .send([segment(0, 3), segment(1, 1)]))
+        batch.add(segment(1, 2))
+        #expect(batch.next(now: second + 3) == .wait(ReportBatch.pause - 1))
+    }
+
+    @Test func `the others go together, a quarter of a second after the last report`() {
+        var batch = ReportBatch()
+        batch.add(segment(0, 2))
+        #expect(batch.next(now: second) == .send([segment(0, 2)]))
+        batch.add(segment(0, 3))
+        batch.add(segment(0, 4))
+        #expect(batch.next(now: second + ReportBatch.pause) == .send([segment(0, 3), segment(0, 4)]))
+        guard case .wait = batch.next(now: 3 * second) else {
+            Issue.record("there is nothing to report")
+            return
+        }
+    }
+
+    @Test func `at the end everything goes at once and then it is over`() {
+        var batch = ReportBatch()
+        for number in 2...(ReportBatch.limit + 10) { batch.add(segment(0, number)) }
+        batch.close()
+        var sent: [Int] = []
+        while case .send(let segments) = batch.next(now: 1) {
+            #expect(segments.count <= ReportBatch.limit)
+            sent += segments.map(\.number)
+        }
+        #expect(sent == Array(2...(ReportBatch.limit + 10)))
+        #expect(batch.next(now: 1) == .end)
+    }
+}
+
+@Suite struct MachineTests {
+    @Test func `busy is what is neither idle nor waiting for a disk`() throws {
+        let ticks = try #require(Machine.ticks("cpu  100 5 20 800 50 1 2 0 30 0\n"))
+        #expect(ticks.busy == 128)
+        #expect(ticks.all == 978)
+    }
+
+    @Test(arguments: ["", "cpu0 1 2 3 4 5", "cpu 1 2 3", "intr 5"])
+    func `another line says nothing`(line: String) { #expect(Machine.ticks(line) == nil) }
+
+    @Test func `this machine has processors and memory`() {
+        #expect(Machine.processors >= 1)
+        #expect(Machine.memoryMebibytes > 64)
+        #expect(Machine.processorTicks != nil)
+    }
+}
