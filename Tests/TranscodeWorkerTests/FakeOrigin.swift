@@ -64,8 +64,9 @@ final class FakeOrigin: Sendable {
     /// Gives a unit to another worker.
     func takeAway(_ number: Int) {
         shared.state.withLock { state in
-            state.jobs[0].fence += 1
-            state.jobs[0].units[number]?.fence = state.jobs[0].fence
+            let fence = state.jobs[0].fence + 1
+            state.jobs[0].fence = fence
+            state.jobs[0].units[number]?.fence = fence
         }
     }
 

@@ -83,9 +83,10 @@ struct OriginState {
                 (jobs[index].units[number]?.outline?.memoryMebibytes ?? 0) <= memory
             }
             guard let number = fitting else { continue }
-            jobs[index].fence += 1
+            let fence = jobs[index].fence + 1
+            jobs[index].fence = fence
             jobs[index].units[number]?.state = .leased
-            jobs[index].units[number]?.fence = jobs[index].fence
+            jobs[index].units[number]?.fence = fence
             jobs[index].units[number]?.attempts += 1
             return describe(jobs[index], number)
         }

@@ -28,13 +28,14 @@ import Testing
             return try Self.file()
         }
         let source = source("a")
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<3 {
-                group.addTask { try await cache.with(source, of: "j") { _ in inside.withLock { $0 += 1 } } }
-            }
-            isOpen.withLock { $0 = true }
-            try await group.waitForAll()
+        let unit: @Sendable () async throws -> Void = {
+            try await cache.with(source, of: "j") { _ in inside.withLock { $0 += 1 } }
         }
+        async let first: Void = unit()
+        async let second: Void = unit()
+        async let third: Void = unit()
+        isOpen.withLock { $0 = true }
+        _ = try await (first, second, third)
         #expect(downloads.withLock { $0 } == 1)
         #expect(inside.withLock { $0 } == 3)
         #expect(cache.jobIds == ["j"])
