@@ -1,3 +1,4 @@
+internal import Conformance
 internal import Daemon
 internal import EventLoop
 internal import Glibc
@@ -39,9 +40,9 @@ public enum FileMode {
         let watch = Stopwatch()
         let percent = Mutex(0)
         let units = options.units ?? Machine.processors
+        let publication = LocalPublication(directory: options.output)
         let job = LocalJob(
-            input: descriptor, publication: LocalPublication(directory: options.output),
-            options: options.transcode, limits: .init(), sideBySide: units,
+            input: descriptor, publication: publication, options: options.transcode, limits: .init(), sideBySide: units,
             pool: try BlockingPool(name: "child", threads: units + 1, queueLimit: 1024),
             observer: .init(
                 planned: { plan in
@@ -64,7 +65,24 @@ public enum FileMode {
         Terminal.error("\(watch) s: \(Int(cpu * 100)) hundredths of a CPU second, at most \(peak >> 20) MiB in a process\n")
         Terminal.output("\(result.renditions)\n\(result.plan.outline.explanation)\n")
         for note in result.notes where !note.decisions.isEmpty { Terminal.output("\(note.json)\n") }
-        return 0
+        return await check(publication, watch)
+    }
+
+    private static func check(_ publication: LocalPublication, _ watch: Stopwatch) async -> Int32 {
+        let report = await PresentationCheck.run(
+            read: { path throws(ResourceFailure) in
+                do throws(FileError) {
+                    return try publication.read(path)
+                } catch {
+                    throw error.errno == ENOENT ? .missing(status: nil) : .unreachable("\(error)")
+                }
+            }, progressed: { _ in })
+        Terminal.output("\(watch) s: the presentation \(report.verdict.rawValue)\n")
+        for finding in report.findings {
+            Terminal.error(
+                "\(finding.rule.level.rawValue) \(finding.rule.number) \(finding.place.playlist): \(finding.message)\n")
+        }
+        return report.verdict == .conforms ? 0 : 65
     }
 }
 

@@ -61,6 +61,9 @@ final class LocalPublication: Destination {
         try write(Array(presentation.multivariant(isFinal: isFinal).text.utf8), to: Presentation.playlistName)
     }
 
+    /// The bytes at a path of this presentation.
+    func read(_ path: String) throws(FileError) -> [UInt8] { try File.read("\(directory)/\(path)") }
+
     /// Readers see the old or the new file.
     private func write(_ bytes: [UInt8], to path: String) throws {
         let target = "\(directory)/\(path)"

@@ -71,8 +71,8 @@ extension Worker {
             return try await runChild(.probe(settings.options), .plan, unit, state)
         case .encode(let media, let outline, let detail):
             return try await runChild(.unit(detail, media: media), .segments(outline, detail), unit, state)
-        case .finish(let outline):
-            try await finish(unit, outline, state)
+        case .finish:
+            try await finish(unit, state)
             return ProcessUsage()
         }
     }
