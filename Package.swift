@@ -180,7 +180,7 @@ let package = Package(
             "TranscodeWorker", in: "Origin", at: "Media/TranscodeWorker", "Bytes", "JSON", "Configuration", "Crypto",
             "AccessSigning",
             "Telemetry", "EventLoop", "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Daemon", "CSandbox", "MediaPlan",
-            "Playlist", "Presentation", "Transcode"),
+            "Playlist", "Presentation", "Conformance", "Transcode"),
         program("weir-transcoder", in: "Origin", "EventLoop", "HTTPServer", "Daemon", "TranscodeWorker"),
 
         // The operator's command line

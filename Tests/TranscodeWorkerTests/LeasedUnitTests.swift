@@ -35,7 +35,7 @@ import Testing
 
     @Test(
         arguments: [
-            ["kind": "paint"], ["outline": .null], ["media": .null], ["detail": .null], ["leaseSeconds": 0],
+            ["kind": "paint"], ["outline": .null], ["detail": .null], ["leaseSeconds": 0],
             ["source": ["bucket": "b"]], ["stored": [["rendition": 0]]], ["number": -1],
             ["detail": Film.unit(4, .sound, [2], 1...2).json],
             ["detail": Film.unit(4, .pictures, [9], 1...2).json],

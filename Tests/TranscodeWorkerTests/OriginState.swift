@@ -1,5 +1,6 @@
 import AccessSigning
 import JSON
+import Playlist
 import Presentation
 
 @testable import TranscodeWorker
@@ -88,9 +89,22 @@ struct OriginState {
             jobs[index].units[number]?.state = .leased
             jobs[index].units[number]?.fence = fence
             jobs[index].units[number]?.attempts += 1
+            if jobs[index].units[number]?.kind == .finish { publish(jobs[index]) }
             return describe(jobs[index], number)
         }
         return nil
+    }
+
+    /// Writes the final playlists.
+    private mutating func publish(_ job: Job) {
+        guard let outline = job.plan?.outline else { return }
+        var presentation = Presentation(outline: outline)
+        for segment in job.stored.values { _ = presentation.add(segment) }
+        for (index, rendition) in outline.renditions.enumerated() {
+            let list = presentation.mediaPlaylist(rendition: index, isFinal: true)
+            objects["/weir-media/media/v1/\(rendition.name)/index.m3u8"] = Array(list.text.utf8)
+        }
+        objects["/weir-media/media/v1/index.m3u8"] = Array(presentation.multivariant(isFinal: true).text.utf8)
     }
 
     private func describe(_ job: Job, _ number: Int) -> JSONValue? {

@@ -99,6 +99,15 @@ import Transcode
         #expect(origin.committed()[.init(rendition: 2, number: 1)] == sound)
     }
 
+    @Test func `what was stored is checked, and what breaks a rule is named`() async throws {
+        let origin = try FakeOrigin(upload: [1])
+        try await work(for: origin) { origin.isReady() }
+        let report = try #require(origin.body(of: "job-1/5/complete"))
+        #expect(report["conformance"]?["verdict"]?.string == "violates")
+        #expect(report["conformance"]?["measured"]?["segments"]?.integer == 6)
+        #expect(report["brokenRule"]?.string?.hasPrefix("The finished video breaks rule ") == true)
+    }
+
     @Test func `objects carry their type, life and tag`() async throws {
         let origin = try FakeOrigin(upload: [1])
         try await work(for: origin) { origin.isReady() }
@@ -165,7 +174,13 @@ import Transcode
     @Test func `a worker that must stop gives its unit back to the queue`() async throws {
         let origin = try FakeOrigin(upload: [1])
         let process = ScriptedProcess([.says(.planned(Film.plan)), .hangs])
-        try await work(for: origin, children: { _ in process }, until: { origin.heartbeats > 0 })
+        let isBegun = Mutex(false)
+        try await work(
+            for: origin,
+            children: { _ in
+                isBegun.withLock { $0 = true }
+                return process
+            }, until: { isBegun.withLock { $0 } })
         let failure = try #require(origin.body(of: "job-1/0/fail"))
         #expect(failure["retryable"]?.bool == true)
         #expect(failure["detail"]?.string == "drained")
