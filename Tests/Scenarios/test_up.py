@@ -82,7 +82,7 @@ def test_an_unknown_key_is_refused_at_start(weir, program):
 @pytest.mark.parametrize("program, section, key, value, allowed", [
     ("weir-edge", "limits", "headerBytes", 1, "1024…1048576"),
     ("weir-origin", "signing", "playbackSeconds", 5, "60…604800"),
-    ("weir-transcoder", "work", "jobs", 1000, "1…64"),
+    ("weir-transcoder", "work", "jobs", 1000, "1…256"),
 ])
 def test_a_value_out_of_range_is_refused_with_the_key_the_value_and_the_range(weir, program, section, key, value, allowed):
     said = broken(weir, program, lambda configuration: configuration.setdefault(section, {}).update({key: value}))

@@ -64,9 +64,9 @@ import Transcode
         #expect(origin.objects["/weir-media/media/v1/720p/00002.m4s"]?.count == 1001)
         let inits = ["put 234p/init.mp4", "put 720p/init.mp4", "put audio/init.mp4"]
         #expect(Array(origin.journal.prefix(4)) == inits + ["job-1/0/complete"])
-        #expect(origin.journal.filter { $0.hasSuffix("/complete") } == (0...5).map { "job-1/\($0)/complete" })
-        let notes = try #require(origin.body(of: "job-1/0/complete")?["notes"]?.array)
-        #expect(notes == [])
+        let ends = origin.journal.filter { $0.hasPrefix("job-1") }
+        #expect(ends == (0...4).map { "job-1/\($0)/complete" } + ["job-1/5/fail"])
+        #expect(origin.body(of: "job-1/0/complete")?["notes"] == Film.notes.json)
     }
 
     @Test func `the upload is downloaded once for all its units`() async throws {
@@ -102,10 +102,11 @@ import Transcode
     @Test func `what was stored is checked, and what breaks a rule is named`() async throws {
         let origin = try FakeOrigin(upload: [1])
         try await work(for: origin) { origin.isReady() }
-        let report = try #require(origin.body(of: "job-1/5/complete"))
+        let report = try #require(origin.body(of: "job-1/5/fail"))
+        #expect(report["retryable"]?.bool == false)
         #expect(report["conformance"]?["verdict"]?.string == "violates")
         #expect(report["conformance"]?["measured"]?["segments"]?.integer == 6)
-        #expect(report["brokenRule"]?.string?.hasPrefix("The finished video breaks rule ") == true)
+        #expect(report["reason"]?.string?.hasPrefix("The finished video breaks rule ") == true)
     }
 
     @Test func `objects carry their type, life and tag`() async throws {
@@ -168,7 +169,7 @@ import Transcode
         let origin = try FakeOrigin(upload: [1])
         origin.refuse("/segments", with: 503, times: 2)
         try await work(for: origin) { origin.isReady() }
-        #expect(!origin.journal.contains { $0.hasSuffix("fail") })
+        #expect(!origin.journal.contains { $0.hasSuffix("fail") && !$0.hasSuffix("5/fail") })
     }
 
     @Test func `a worker that must stop gives its unit back to the queue`() async throws {
@@ -225,13 +226,16 @@ import Transcode
     @Test func `units are counted by kind and by how they ended`() async throws {
         let origin = try FakeOrigin(upload: [1])
         let page = try await work(for: origin) { origin.isReady() }
-        for (kind, count) in [("probe", 1), ("pictures", 3), ("sound", 1), ("finish", 1)] {
+        let ends: [(String, WorkerMetrics.Outcome, Int)] = [
+            ("probe", .done, 1), ("pictures", .done, 3), ("sound", .done, 1), ("finish", .failed, 1),
+        ]
+        for (kind, end, count) in ends {
             for outcome in WorkerMetrics.Outcome.allCases {
-                let expected = outcome == .done ? count : 0
+                let expected = outcome == end ? count : 0
                 let line = "weir_transcoder_units_total{kind=\"\(kind)\",outcome=\"\(outcome.rawValue)\"} \(expected)\n"
                 #expect(page.contains(line), "\(line)")
             }
-            #expect(!page.contains("weir_transcoder_pace{kind=\"\(kind)\"} 0\n"))
+            #expect(page.contains("weir_transcoder_pace{kind=\"\(kind)\"} 0\n") == (end == .failed))
         }
         #expect(page.contains("weir_transcoder_units_running 0\n"))
         #expect(page.contains("weir_transcoder_unit_slots 1\n"))

@@ -3,7 +3,6 @@ internal import EventLoop
 internal import HTTPClient
 internal import HTTPWire
 internal import JSON
-internal import MediaPlan
 internal import Presentation
 internal import Transcode
 
@@ -76,22 +75,24 @@ struct OriginClient: Sendable {
 
     /// Says that a probe is done and with what plan, or that all segments of a unit are reported.
     func complete(_ unit: LeasedUnit, plan: WorkPlan?, notes: UnitNotes) async throws {
-        var members: JSONObject = ["notes": .array(notes.decisions.map(\.json))]
+        var members: JSONObject = ["notes": notes.json]
         if let plan { members["plan"] = plan.json }
         try await report(unit, "complete", members)
     }
 
-    /// Says that the stored presentation was checked, with the rule it breaks if it must not be published.
-    func complete(_ unit: LeasedUnit, conformance: JSONValue, brokenRule: String?) async throws {
-        var members: JSONObject = ["conformance": conformance]
-        if let brokenRule { members["brokenRule"] = .string(brokenRule) }
-        try await report(unit, "complete", members)
+    /// Says that the stored presentation was checked and breaks no rule that it must not break.
+    func complete(_ unit: LeasedUnit, conformance: JSONValue) async throws {
+        try await report(unit, "complete", ["conformance": conformance])
     }
 
-    /// Gives the unit up.
-    func fail(_ unit: LeasedUnit, reason: String, detail: String, isRetryable: Bool) async throws {
-        try await report(
-            unit, "fail", ["reason": .string(reason), "detail": .string(detail), "retryable": .bool(isRetryable)])
+    /// Gives the unit up, with the report of a check if that is why.
+    func fail(_ unit: LeasedUnit, _ failure: TranscodeFailure, conformance: JSONValue? = nil) async throws {
+        var members: JSONObject = [
+            "reason": .string(failure.reason), "detail": .string(failure.detail),
+            "retryable": .bool(failure.isRetryable),
+        ]
+        if let conformance { members["conformance"] = conformance }
+        try await report(unit, "fail", members)
     }
 
     private func report(_ unit: LeasedUnit, _ what: String, _ members: JSONObject) async throws {

@@ -1,5 +1,6 @@
 internal import Conformance
 internal import HTTPClient
+internal import JSON
 internal import Presentation
 internal import Transcode
 
@@ -27,6 +28,13 @@ extension Worker {
             throw TranscodeFailure(
                 reason: "The finished video could not be checked.", detail: failure, isRetryable: true)
         }
-        try await origin.complete(unit, conformance: report.json, brokenRule: report.brokenRule)
+        if let rule = report.brokenRule { throw BrokenRule(reason: rule, report: report.json) }
+        try await origin.complete(unit, conformance: report.json)
+    }
+
+    /// The stored presentation must not be published as finished.
+    struct BrokenRule: Error {
+        let reason: String
+        let report: JSONValue
     }
 }

@@ -129,6 +129,7 @@ extension Worker {
 
     private func giveUp(_ unit: LeasedUnit, _ error: any Error, _ log: Logger) async -> WorkerMetrics.Outcome {
         let failure: TranscodeFailure
+        var report: JSONValue?
         switch error {
         case UnitState.Stop.leaseLost, is OriginClient.LeaseLost:
             return await leave(unit, log)
@@ -144,6 +145,9 @@ extension Worker {
                 isRetryable: true)
         case let known as TranscodeFailure:
             failure = known
+        case let broken as BrokenRule:
+            failure = TranscodeFailure(reason: broken.reason)
+            report = broken.report
         default:
             failure = TranscodeFailure(
                 reason: "Transcoding was interrupted by a fault of the service.", detail: "\(error)",
@@ -156,8 +160,7 @@ extension Worker {
                 "retryable": .bool(failure.isRetryable),
             ])
         do {
-            try await origin.fail(
-                unit, reason: failure.reason, detail: failure.detail, isRetryable: failure.isRetryable)
+            try await origin.fail(unit, failure, conformance: report)
         } catch is OriginClient.LeaseLost {
             return .lost
         } catch {

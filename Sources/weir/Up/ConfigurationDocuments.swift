@@ -111,8 +111,16 @@ struct ConfigurationDocuments {
         ]
     }
 
+    /// One document for all workers, which make up their names.
     private var transcoder: JSONValue {
-        [
+        var work: JSONObject = ["directory": .string("\(installation.directory)/work")]
+        if options.workers > 1 {
+            // Alone a worker takes all processors and half of the memory.
+            let memory = sysconf(Int32(_SC_PHYS_PAGES)) / 1024 * sysconf(Int32(_SC_PAGESIZE)) / 1024
+            work["jobs"] = .integer(Int64(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / options.workers)))
+            work["memoryMebibytes"] = .integer(Int64(max(512, memory / 2 / options.workers)))
+        }
+        return [
             "origin": [
                 "url": .string(addresses.origin.url()), "workerToken": .string(installation[.workerToken]),
             ],
@@ -122,10 +130,7 @@ struct ConfigurationDocuments {
                 "secretAccessKey": .string(installation[.workerSecretAccessKey]),
                 "mediaBucket": .string(installation[.mediaBucket]),
             ],
-            "work": [
-                "jobs": .integer(Int64(max(1, options.workers))),
-                "directory": .string("\(installation.directory)/work"),
-            ],
+            "work": .object(work),
         ]
     }
 

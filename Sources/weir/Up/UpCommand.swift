@@ -58,11 +58,12 @@ struct UpCommand {
         let directory = documents.installation.directory
         try File.makeDirectory("\(directory)/logs", mode: 0o700)
         let programs = try Programs.directory()
-        let names = ["origin", "edge"] + (options.workers > 0 ? ["transcoder"] : [])
-        let children = names.map { name in
-            ChildSpecification(
-                name: "weir-\(name)", executable: "\(programs)/weir-\(name)",
-                arguments: ["--config", documents.path(name)], logPath: "\(directory)/logs/\(name).log")
+        let workers = (1...).prefix(options.workers).map { $0 == 1 ? "transcoder" : "transcoder-\($0)" }
+        let children = (["origin", "edge"] + workers).map { name in
+            let program = workers.contains(name) ? "transcoder" : name
+            return ChildSpecification(
+                name: "weir-\(name)", executable: "\(programs)/weir-\(program)",
+                arguments: ["--config", documents.path(program)], logPath: "\(directory)/logs/\(name).log")
         }
         return try Supervisor(loop: loop, children: children, readinessPath: "\(directory)/notify", adoptsOrphans: true)
         {

@@ -4,7 +4,7 @@ struct UpOptions {
         weir up [--data DIR] [--edge HOST:PORT] [--edge-tls HOST:PORT] [--origin HOST:PORT] [--s3 HOST:PORT]
                 [--admin HOST:PORT] [--workers N] [--database sqlite:PATH] [--objects file:DIR] [--public-url URL]
 
-          Runs the edge, the origin and the transcoder on this machine, and writes DIR/ready.json when all of them serve.
+          Runs the edge, the origin and N transcoders (1) on this machine, and writes DIR/ready.json when all of them serve.
           Port 0 picks a free port. SIGTERM or Ctrl-C drains and stops everything. With OTEL_EXPORTER_OTLP_ENDPOINT in the
           environment, edge and origin send spans there.
 
