@@ -135,7 +135,8 @@ let package = Package(
 
         // The origin
         library("SQLiteDatabase", in: "Origin", at: "Catalog/SQLiteDatabase", "CSQLite", "EventLoop"),
-        library("Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "EventLoop", "SQLiteDatabase"),
+        library(
+            "Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "Presentation", "EventLoop", "SQLiteDatabase"),
         library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop"),
         library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
         library(
@@ -146,7 +147,10 @@ let package = Package(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
             "EventLoop", "HTTPServer", "SQLiteDatabase", "Catalog", "ObjectStore", "Objects"),
-        library("Jobs", in: "Origin", "Bytes", "JSON", "Telemetry", "EventLoop", "Catalog"),
+        library("Jobs", in: "Origin", "Bytes", "JSON", "Presentation", "Telemetry", "EventLoop", "Catalog"),
+        library(
+            "Publishing", in: "Origin", "Bytes", "JSON", "Playlist", "Presentation", "Telemetry", "EventLoop", "Catalog",
+            "ObjectStore", "Objects", "Jobs"),
         library(
             "EdgeControl", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop", "HTTPServer", "Catalog"),
@@ -156,7 +160,7 @@ let package = Package(
             "API", in: "Origin", embedding: ["openapi.json"], besides: ["openapi.yaml"], "Bytes", "JSON", "HTTPWire",
             "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "HTTPServer", "SQLiteDatabase",
             "Catalog", "Identity",
-            "Jobs", "EdgeControl", "SigningKeys"),
+            "Jobs", "Presentation", "EdgeControl", "SigningKeys"),
         library(
             "Web", in: "Origin",
             embedding: [
@@ -170,7 +174,7 @@ let package = Package(
             "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Tracing", "Daemon", "SQLiteDatabase", "Catalog",
             "ObjectStore",
             "Identity",
-            "S3Gateway", "Jobs", "EdgeControl", "SigningKeys",
+            "S3Gateway", "Jobs", "Publishing", "EdgeControl", "SigningKeys",
             "API", "Web"),
 
         // The transcoder
@@ -240,7 +244,7 @@ let package = Package(
             "EventLoop", "TLS", "HTTP2", "HTTPServer", "HTTPClient", "Tracing", "SegmentStore", "CZlib", "Playlist",
             "AccessLog", "Geolocation", "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
-        tests("Catalog", "Catalog", "SQLiteDatabase", "JSON", "Bytes", "EventLoop", "TestKit"),
+        tests("Catalog", "Catalog", "Presentation", "SQLiteDatabase", "JSON", "Bytes", "EventLoop", "TestKit"),
         tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),
         tests("Objects", "Objects", "ObjectStore", "Catalog", "EventLoop", "TestKit"),
         tests(
@@ -257,9 +261,15 @@ let package = Package(
         tests(
             "SigningKeys", "SigningKeys", "EdgeControl", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON",
             "EventLoop", "Telemetry", "TestKit"),
-        tests("Jobs", "Jobs", "Catalog", "SQLiteDatabase", "JSON", "EventLoop", "Telemetry", "Bytes", "TestKit"),
         tests(
-            "API", "API", "EdgeControl", "SigningKeys", "Identity", "Jobs", "Catalog", "SQLiteDatabase",
+            "Jobs", "Jobs", "Presentation", "Catalog", "SQLiteDatabase", "JSON", "EventLoop", "Telemetry", "Bytes",
+            "TestKit"),
+        tests(
+            "Publishing", "Publishing", "Jobs", "Presentation", "Playlist", "ObjectStore", "Catalog", "SQLiteDatabase",
+            "EventLoop", "JSON", "Telemetry", "TestKit"),
+        tests(
+            "API", "API", "EdgeControl", "SigningKeys", "Identity", "Jobs", "Publishing", "Presentation", "Objects",
+            "ObjectStore", "Catalog", "SQLiteDatabase",
             "AccessSigning", "Crypto",
             "JSON",
             "HTTPWire",

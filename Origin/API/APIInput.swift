@@ -96,6 +96,31 @@ struct APIInput {
         return number
     }
 
+    /// A list of texts; an absent one is empty.
+    func texts(_ name: String, limit: Int, characters: Int) throws(Problem) -> [String] {
+        guard let value = self[name] else { return [] }
+        guard let list = value.array, list.count <= limit else {
+            throw .invalid(name, "must be a list of at most \(limit) texts.")
+        }
+        var texts: [String] = []
+        for (index, item) in list.enumerated() {
+            guard let text = item.string, text.unicodeScalars.count <= characters else {
+                throw .invalid("\(name)[\(index)]", "must be text of at most \(characters) characters.")
+            }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    /// An object or a list that is kept as it is and never looked into.
+    func document(_ name: String, limit: Int) throws(Problem) -> String? {
+        guard let value = self[name] else { return nil }
+        guard value.object != nil || value.array != nil else { throw .invalid(name, "must be an object or a list.") }
+        let bytes = value.serialized()
+        guard bytes.count <= limit else { throw .invalid(name, "has more than \(limit) bytes.") }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     func bool(_ name: String) throws(Problem) -> Bool? {
         guard let value = self[name] else { return nil }
         guard let flag = value.bool else { throw .invalid(name, "must be true or false.") }

@@ -5,6 +5,9 @@ internal import JSON
 internal import Jobs
 
 extension APIServices {
+    /// Units of a job that are told one by one: those that are leased or given up, then the next to be done.
+    private static let toldUnits = 8
+
     /// `GET /admin/jobs`
     func listJobs(_ request: Request) async throws -> Response {
         _ = try await administrator(request)
@@ -12,11 +15,14 @@ extension APIServices {
         let state: Job.State? = try query.choice("state")
         let limit = try query.limit(default: 50, maximum: 100)
         let after = try PageKey.from(query)
-        let page = try await catalog.read { try $0.jobs(state: state, limit: limit, after: after) }
-        return APIServices.json(.ok, .page(page.items.map(\.json), next: page.next))
+        let (items, next) = try await catalog.read { reader in
+            let page = try reader.jobs(state: state, limit: limit, after: after)
+            return (try page.items.map { try Self.describe($0, in: reader) }, page.next)
+        }
+        return APIServices.json(.ok, .page(items, next: next))
     }
 
-    /// `POST /admin/jobs/{jobId}/retry`: a dead job gets all its attempts again.
+    /// `POST /admin/jobs/{jobId}/retry`: a dead job goes on where it stopped, with all its attempts.
     func retryJob(_ request: Request) async throws -> Response {
         _ = try await administrator(request)
         let jobId = request[parameter: "jobId"]
@@ -25,8 +31,16 @@ extension APIServices {
         case false: throw Problem(.conflict, "job_not_dead", "Only a job that was given up can be tried again.")
         case true: break
         }
-        guard let job = try await catalog.read({ try $0.job(id: jobId) }) else { throw Problem.jobNotFound }
-        return APIServices.json(.ok, job.json)
+        let described = try await catalog.read { reader in
+            try reader.job(id: jobId).map { try Self.describe($0, in: reader) }
+        }
+        guard let described else { throw Problem.jobNotFound }
+        return APIServices.json(.ok, described)
+    }
+
+    private static func describe(_ job: Job, in reader: any CatalogReader) throws -> JSONObject {
+        let open = try reader.openUnits(jobId: job.id, limit: toldUnits)
+        return job.json(units: try reader.unitLoads(jobId: job.id), open: open)
     }
 
     /// `GET /openapi.json`: the description of this API, embedded so that it needs no file.

@@ -57,7 +57,8 @@ extension APIServices {
         let order = try await catalog.write { transaction in
             _ = try transaction.deleteVideo(id: video.id)
             _ = try transaction.deleteObject(bucket: configuration.uploadBucket, key: video.uploadKey)
-            _ = try transaction.deleteObjects(bucket: configuration.mediaBucket, prefix: "media/\(video.id)/")
+            _ = try transaction.deleteObjects(
+                bucket: configuration.mediaBucket, prefix: PublishedMedia.folder(of: video.id))
             return try controlLog.append(.forget(videoId: video.id), in: transaction)
         }
         changes.changed(video.id)
@@ -67,13 +68,33 @@ extension APIServices {
         return Response(status: .noContent)
     }
 
-    /// `GET /videos/{videoId}/explain`: the transcoder's reasons, word for word.
+    /// `GET /videos/{videoId}/explain`: the plan's reasons word for word, and what each unit of work noted.
     func explainVideo(_ request: Request) async throws -> Response {
         let (video, _) = try await visibleVideo(request)
-        guard let explain = video.explain else {
-            throw Problem(.notFound, "not_explained", "The video is not finished; ask again when its status is ready.")
+        guard let explain = video.explain, var answer = try JSONValue.parse(explain).object else {
+            throw Problem(.notFound, "not_explained", "The upload is not understood yet; ask again when it is probed.")
         }
-        var response = Response(status: .ok, contentType: "application/json", bytes: Array(explain.utf8))
+        let units = try await catalog.read { reader in
+            try reader.job(videoId: video.id).map { try reader.units(jobId: $0.id) } ?? []
+        }
+        let noted = try units.compactMap { unit -> JSONValue? in
+            guard let notes = unit.notes else { return nil }
+            return [
+                "number": .integer(Int64(unit.number)), "kind": .string(unit.kind.rawValue),
+                "notes": try JSONValue.parse(notes),
+            ]
+        }
+        if !noted.isEmpty { answer["units"] = .array(noted) }
+        return APIServices.json(.ok, answer)
+    }
+
+    /// `GET /videos/{videoId}/conformance`: what the check of what was published has found.
+    func conformanceOfVideo(_ request: Request) async throws -> Response {
+        let (video, _) = try await visibleVideo(request)
+        guard let report = try await catalog.read({ try $0.conformanceReport(videoId: video.id) }) else {
+            throw Problem(.notFound, "not_checked", "The video is not checked yet; ask again when its status is ready.")
+        }
+        var response = Response(status: .ok, contentType: "application/json", bytes: Array(report.utf8))
         response.headers.set("Cache-Control", "no-store")
         return response
     }

@@ -4,85 +4,114 @@ internal import HTTPServer
 internal import HTTPWire
 internal import JSON
 internal import Jobs
+internal import Presentation
 
 extension APIServices {
     private static let fences: ClosedRange<Int64> = 1...Int64.max
-    private static let seconds: ClosedRange<Double> = 0...31_536_000
-    // A worker's reasons may be long; nobody else may send so much.
+    /// A worker's reasons may be long; nobody else may send so much.
     private static let maximumReportBytes = 1 << 20
+    /// The plan of a film of many hours has thousands of units.
+    private static let maximumPlanBytes = 8 << 20
+    private static let maximumNotesBytes = 1 << 16
+    private static let maximumConformanceBytes = 1 << 20
+    private static let segmentsPerReport = 1_000
 
-    /// `POST /worker/lease`: a job, or 204 after `waitSeconds` without one.
-    func leaseJob(_ request: Request) async throws -> Response {
+    /// `POST /worker/lease`: a unit of work, or 204 after `waitSeconds` without one.
+    func leaseUnit(_ request: Request) async throws -> Response {
         try requireWorker(request)
         let input = try await APIInput(request)
-        let workerId = try input.requiredText("workerId", limit: 128)
+        let held = try input.texts("sources", limit: 1_000, characters: 64)
+        let offer = WorkerOffer(
+            workerId: try input.requiredText("workerId", limit: 128),
+            memoryMebibytes: try input.integer("memoryMebibytes", in: 0...(1 << 30)).map { Int($0) }, heldJobs: held)
         let wait = try input.integer("waitSeconds", in: 0...60) ?? 0
-        guard let job = try await jobs.lease(workerId: workerId, wait: .seconds(wait)) else {
+        guard let lease = try await jobs.lease(offer, wait: .seconds(wait)) else {
             return Response(status: .noContent)
         }
-        let source: JSONObject = [
-            "bucket": .string(job.source.bucket), "key": .string(job.source.key), "size": .integer(job.source.size),
-            "etag": .string(job.source.etag),
-        ]
-        let answer: JSONObject = [
-            "jobId": .string(job.id), "fence": .integer(job.fence), "videoId": .string(job.videoId),
-            "source": .object(source), "mediaPrefix": .string("media/\(job.videoId)/"),
-            "leaseSeconds": .integer(Int64(jobs.policy.leaseSeconds)), "attempt": .integer(Int64(job.attempts)),
-        ]
-        return APIServices.json(.ok, ["job": .object(answer)])
+        let waiting = try await catalog.read { try $0.openUnitLoads()[.queued]?.effortSeconds }
+        return APIServices.json(
+            .ok,
+            [
+                "unit": .object(try lease.json(leaseSeconds: jobs.policy.leaseSeconds)),
+                "backlogSeconds": .number(waiting ?? 0),
+            ])
     }
 
-    /// `POST /worker/jobs/{jobId}/heartbeat`
+    /// `POST /worker/jobs/{jobId}/units/{number}/heartbeat`
     func heartbeat(_ request: Request) async throws -> Response {
-        let report = try await WorkerReport(request, self)
-        let progress = try report.input.number("progress", in: 0...1) ?? 0
-        let event: VideoEvent
-        switch try report.input.requiredText("phase", limit: 32) {
-        case "probing": event = .probing
-        case "transcoding": event = .transcoding(progress: progress)
-        default: throw Problem.invalid("phase", "must be probing or transcoding.")
+        let (report, input) = try await report(request)
+        let progress = try input.number("progress", in: 0...1)
+        return try await answer(report, try await jobs.heartbeat(report, progress: progress))
+    }
+
+    /// `POST /worker/jobs/{jobId}/units/{number}/segments`: what is stored of the unit.
+    func commitSegments(_ request: Request) async throws -> Response {
+        let (report, input) = try await report(request)
+        guard let list = input["segments"]?.array, (1...Self.segmentsPerReport).contains(list.count) else {
+            throw Problem.invalid("segments", "must be a list of 1 to \(Self.segmentsPerReport) segments.")
         }
-        return try await answer(
-            report, try await jobs.heartbeat(jobId: report.jobId, fence: report.fence, report: event))
+        var segments: [StoredSegment] = []
+        for (index, item) in list.enumerated() {
+            guard let segment = StoredSegment(json: item) else {
+                throw Problem.invalid(
+                    "segments[\(index)]",
+                    "must have rendition, number from 1, bytes, durationMicroseconds up to an hour, and sha256 in "
+                        + "lower-case hex.")
+            }
+            segments.append(segment)
+        }
+        return try await answer(report) { [segments] in try await self.jobs.commit(report, segments) }
     }
 
-    /// `POST /worker/jobs/{jobId}/publish`: the video can be watched from its beginning.
-    func publish(_ request: Request) async throws -> Response {
-        let report = try await WorkerReport(request, self)
-        return try await answer(
-            report,
-            try await jobs.publish(
-                jobId: report.jobId, fence: report.fence,
-                durationSeconds: try report.input.number("durationSeconds", in: APIServices.seconds),
-                renditions: try report.renditions()))
+    /// `POST /worker/jobs/{jobId}/units/{number}/complete`
+    func completeUnit(_ request: Request) async throws -> Response {
+        let (report, input) = try await report(request, limit: Self.maximumPlanBytes)
+        let notes = try input.document("notes", limit: Self.maximumNotesBytes)
+        let result: UnitResult
+        if let plan = input["plan"] {
+            result = .planned(try WorkPlan(checking: plan))
+        } else if let findings = try input.document("conformance", limit: Self.maximumConformanceBytes) {
+            result = .checked(report: findings)
+        } else {
+            result = .made
+        }
+        return try await answer(report) { try await self.jobs.complete(report, result, notes: notes) }
     }
 
-    /// `POST /worker/jobs/{jobId}/complete`
-    func complete(_ request: Request) async throws -> Response {
-        let report = try await WorkerReport(request, self)
-        return try await answer(
-            report,
-            try await jobs.complete(
-                jobId: report.jobId, fence: report.fence,
-                durationSeconds: try report.input.requiredNumber("durationSeconds", in: APIServices.seconds),
-                renditions: try report.renditions(),
-                explain: report.input["explain"].map { String(decoding: $0.serialized(), as: UTF8.self) }))
-    }
-
-    /// `POST /worker/jobs/{jobId}/fail`
-    func fail(_ request: Request) async throws -> Response {
-        let report = try await WorkerReport(request, self)
+    /// `POST /worker/jobs/{jobId}/units/{number}/fail`
+    func failUnit(_ request: Request) async throws -> Response {
+        let (report, input) = try await report(request, limit: Self.maximumConformanceBytes + Self.maximumReportBytes)
         let failure = VideoFailure(
-            reason: report.input.cleanedText("reason", limit: 500) ?? "Transcoding failed.",
-            detail: report.input.cleanedText("detail", limit: 4_000) ?? "")
+            reason: input.cleanedText("reason", limit: 500) ?? "Transcoding failed.",
+            detail: input.cleanedText("detail", limit: 4_000) ?? "")
+        let retryable = try input.bool("retryable") ?? false
+        let findings = try input.document("conformance", limit: Self.maximumConformanceBytes)
         return try await answer(
-            report,
-            try await jobs.fail(
-                jobId: report.jobId, fence: report.fence, failure,
-                retryable: try report.input.bool("retryable") ?? false))
+            report, try await jobs.fail(report, failure, retryable: retryable, conformance: findings))
     }
 
-    private func answer(_ report: WorkerReport, _ outcome: JobOutcome) async throws -> Response {
+    /// What every report begins with.
+    private func report(
+        _ request: Request, limit: Int = maximumReportBytes
+    ) async throws -> (UnitReport, APIInput) {
+        try requireWorker(request)
+        let input = try await APIInput(request, limit: limit)
+        guard let number = Int(request[parameter: "number"]), number >= 0 else { throw Problem.jobNotFound }
+        let report = UnitReport(
+            jobId: request[parameter: "jobId"], number: number,
+            fence: try input.requiredInteger("fence", in: Self.fences))
+        return (report, input)
+    }
+
+    private func answer(_ report: UnitReport, _ body: () async throws -> JobOutcome) async throws -> Response {
+        do {
+            return try await answer(report, try await body())
+        } catch let refusal as UnitRefusal {
+            throw Problem(refusal)
+        }
+    }
+
+    private func answer(_ report: UnitReport, _ outcome: JobOutcome) async throws -> Response {
         guard outcome != .leaseLost else {
             try await removeLateMedia(of: report)
             throw Problem.leaseLost
@@ -91,50 +120,54 @@ extension APIServices {
     }
 
     /// What a worker wrote between the deletion of its video and this report, at which it stops.
-    private func removeLateMedia(of report: WorkerReport) async throws {
+    private func removeLateMedia(of report: UnitReport) async throws {
         guard let videoId = report.videoId else { return }
         let bucket = configuration.mediaBucket
         let controlLog = controlLog
         let isGone = try await catalog.write { transaction in
             guard try transaction.video(id: videoId) == nil,
-                try transaction.deleteObjects(bucket: bucket, prefix: "media/\(videoId)/") > 0
+                try transaction.deleteObjects(bucket: bucket, prefix: PublishedMedia.folder(of: videoId)) > 0
             else { return false }
             try controlLog.append(.forget(videoId: videoId), in: transaction)
             return true
         }
         if isGone { controlLog.announce() }
     }
+}
 
-    /// What every report begins with.
-    private struct WorkerReport {
-        let input: APIInput
-        let jobId: String
-        let fence: Int64
+extension UnitReport {
+    /// As the worker was told it; a slash would reach into another video's folder.
+    fileprivate var videoId: String? {
+        guard let range = jobId.firstRange(of: "transcode-"), range.lowerBound == jobId.startIndex else { return nil }
+        let id = String(jobId[range.upperBound...])
+        return id.isEmpty || id.contains("/") ? nil : id
+    }
+}
 
-        init(_ request: Request, _ services: APIServices) async throws {
-            try services.requireWorker(request)
-            input = try await APIInput(request, limit: APIServices.maximumReportBytes)
-            jobId = request[parameter: "jobId"]
-            fence = try input.requiredInteger("fence", in: APIServices.fences)
-        }
-
-        /// As the worker was told it; a slash would reach into another video's folder.
-        var videoId: String? {
-            guard let range = jobId.firstRange(of: "transcode-"), range.lowerBound == jobId.startIndex else {
-                return nil
+extension Problem {
+    /// Why a report is not taken.
+    init(_ refusal: UnitRefusal) {
+        self =
+            switch refusal {
+            case .foreignSegment(let index):
+                .invalid("segments[\(index)]", "is of a rendition or number that the unit does not make.")
+            case .segmentDiffers(let rendition, let number):
+                Problem(
+                    .unprocessableContent, "segment_differs",
+                    "Another segment \(number) of \(rendition) is committed: the same unit must give the same bytes.")
+            case .segmentNotStored(let key):
+                Problem(
+                    .unprocessableContent, "segment_not_stored",
+                    "There is no object of that size at \(key); store the segment before it is reported.")
+            case .segmentsMissing(let rendition, let number):
+                Problem(
+                    .unprocessableContent, "segments_missing",
+                    "Segment \(number) of \(rendition) is not committed though a later one of the unit is.")
+            case .wrongResult(let kind):
+                Problem(
+                    .badRequest, "wrong_result",
+                    "A unit of kind \(kind.rawValue) does not end with this; plan is for probe, conformance for finish."
+                )
             }
-            let id = String(jobId[range.upperBound...])
-            return id.isEmpty || id.contains("/") ? nil : id
-        }
-
-        func renditions() throws(Problem) -> [Rendition] {
-            guard let value = input["renditions"] else { return [] }
-            guard let list = value.array, list.count <= 32 else {
-                throw .invalid("renditions", "must be a list of at most 32 objects.")
-            }
-            var renditions: [Rendition] = []
-            for item in list { renditions.append(try Rendition(item)) }
-            return renditions
-        }
     }
 }

@@ -23,16 +23,6 @@ extension Video {
         }
         return object
     }
-
-    /// What a watcher of its progress wants to know.
-    var progressJSON: JSONObject {
-        var object: JSONObject = [
-            "videoId": .string(id), "status": .string(status.rawValue), "progress": .number(progress),
-            "playable": .bool(playable),
-        ]
-        if let failure { object["failure"] = ["reason": .string(failure.reason)] }
-        return object
-    }
 }
 
 extension Rendition {
@@ -43,45 +33,6 @@ extension Rendition {
             "averageBandwidth": .integer(averageBandwidth), "segments": .integer(Int64(segments)),
             "bytes": .integer(bytes),
         ]
-    }
-
-    /// Reads what a worker reports.
-    init(_ value: JSONValue) throws(Problem) {
-        guard let object = value.object else { throw .invalid("renditions", "must be a list of objects.") }
-        let input = APIInput(object)
-        let pixels: ClosedRange<Int64> = 0...65_535
-        let amount: ClosedRange<Int64> = 0...(1 << 50)
-        self.init(
-            name: try input.requiredText("name", limit: 64),
-            width: Int(try input.integer("width", in: pixels) ?? 0),
-            height: Int(try input.integer("height", in: pixels) ?? 0),
-            frameRate: try input.number("frameRate", in: 0...1_000) ?? 0,
-            codecs: try input.text("codecs", limit: 128) ?? "",
-            bandwidth: try input.integer("bandwidth", in: amount) ?? 0,
-            averageBandwidth: try input.integer("averageBandwidth", in: amount) ?? 0,
-            segments: Int(try input.integer("segments", in: 0...10_000_000) ?? 0),
-            bytes: try input.integer("bytes", in: amount) ?? 0)
-    }
-}
-
-extension Job {
-    /// The job as administrators see it.
-    var json: JSONObject {
-        var object: JSONObject = [
-            "jobId": .string(id), "videoId": .string(videoId), "state": .string(state.rawValue),
-            "attempts": .integer(Int64(attempts)), "fence": .integer(fence),
-            "availableAt": .string(ISO8601.extended(milliseconds: availableAt)),
-            "createdAt": .string(ISO8601.extended(milliseconds: createdAt)),
-            "updatedAt": .string(ISO8601.extended(milliseconds: updatedAt)),
-        ]
-        if let workerId { object["workerId"] = .string(workerId) }
-        if let leaseExpiresAt {
-            object["leaseExpiresAt"] = .string(ISO8601.extended(milliseconds: leaseExpiresAt))
-        }
-        if let lastFailure {
-            object["failure"] = ["reason": .string(lastFailure.reason), "detail": .string(lastFailure.detail)]
-        }
-        return object
     }
 }
 

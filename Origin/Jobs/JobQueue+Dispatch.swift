@@ -1,17 +1,18 @@
-internal import Catalog
+public import Catalog
 internal import EventLoop
 
 extension JobQueue {
     /// Tells the queue that an event was stored; call it after the transaction, from anywhere.
     public func uploadStored() { bell.ring() }
 
-    /// Turns uploads into jobs and takes jobs from silent workers, until the task is cancelled.
+    /// Turns uploads into jobs, takes units from silent workers and keeps the figures current, until the task is cancelled.
     public func run() async {
         while !Task.isCancelled {
             let rings = bell.rings
             do {
                 while try await dispatchObjectEvents() > 0 {}
                 try await expireLeases()
+                try await measure()
             } catch is CancellationError {
                 return
             } catch {
@@ -24,59 +25,183 @@ extension JobQueue {
     /// Acts on up to 32 events and returns how many there were; an event is gone exactly when its effect is durable.
     @discardableResult
     public func dispatchObjectEvents() async throws -> Int {
-        let now = now()
+        let (now, media) = (now(), media)
         let isWaiting = try await catalog.read { try $0.hasObjectEvents() }
         guard isWaiting else { return 0 }
         let effects = try await catalog.write { transaction in
-            try transaction.takeObjectEvents(limit: 32).map { try transaction.queueJob(for: $0, now: now) }
+            try transaction.takeObjectEvents(limit: 32).map { try transaction.queueJob(for: $0, media, now: now) }
         }
         for effect in effects {
             log(effect)
             if case .queued(_, let videoId) = effect { changes.changed(videoId) }
         }
-        if !effects.isEmpty { bell.ring() }
+        if !effects.isEmpty {
+            bell.ring()
+            media.cleared()
+        }
         return effects.count
     }
 
-    /// Takes jobs from workers whose lease has run out, and gives up those that have used up their attempts.
+    /// Takes units from workers whose lease has run out, and gives up those that have used up their attempts.
     public func expireLeases() async throws {
         let (now, policy) = (now(), policy)
-        guard try await !catalog.read({ try $0.expiredJobs(now: now, limit: 1) }).isEmpty else { return }
+        guard try await !catalog.read({ try $0.expiredUnits(now: now, limit: 1) }).isEmpty else { return }
         let expired = try await catalog.write { transaction in
-            try transaction.expiredJobs(now: now, limit: 32).map { job in
-                var job = job
-                let outcome = job.expire(now: now, policy: policy)
-                try transaction.save(job)
-                if let failure = job.lastFailure, var video = try transaction.video(id: job.videoId) {
-                    video.follow(outcome, failure, now: now)
-                    try transaction.save(video)
-                }
-                return job
+            try transaction.expiredUnits(now: now, limit: 32).compactMap { found -> ExpiredUnit? in
+                // An earlier one of this list may have ended the whole job.
+                guard let unit = try transaction.unit(jobId: found.jobId, number: found.number),
+                    let before = try UnitWork(unit, in: transaction)
+                else { return nil }
+                var work = before
+                let outcome = work.unit.expire(now: now, policy: policy)
+                guard outcome != .leaseLost, let failure = work.unit.lastFailure else { return nil }
+                try work.follow(outcome, failure, in: transaction, now: now)
+                try work.save(changesSince: before, in: transaction)
+                return ExpiredUnit(unit: work.unit, videoId: work.video.id, outcome: outcome)
             }
         }
-        for job in expired {
-            log(.leaseExpired(jobId: job.id, workerId: job.workerId ?? "", willRetry: job.state == .queued))
-            changes.changed(job.videoId)
+        for expiry in expired {
+            metrics.ended(expiry.outcome)
+            log(
+                .leaseExpired(
+                    expiry.unit.reference, workerId: expiry.unit.workerId ?? "", willRetry: expiry.outcome == .requeued)
+            )
+            changes.changed(expiry.videoId)
+        }
+    }
+
+    private struct ExpiredUnit: Sendable {
+        let unit: JobUnit
+        let videoId: String
+        let outcome: JobOutcome
+    }
+
+    /// Brings the figures of what waits and runs up to date.
+    func measure() async throws {
+        let now = now()
+        guard metrics.isDue(at: now) else { return }
+        let (units, jobs) = try await catalog.read { (try $0.openUnitLoads(), try $0.openJobCounts()) }
+        metrics.set(units: units, jobs: jobs)
+    }
+
+    /// Gives up a job whose units are all done because of one of them, which is the one that a retry does; a job that has
+    /// gone on meanwhile is left alone.
+    public func giveUp(_ job: Job, because reason: PoorWork, _ failure: VideoFailure) async throws {
+        let now = now()
+        let isGivenUp = try await catalog.write { transaction in
+            guard var current = try transaction.job(id: job.id), current.generation == job.generation,
+                current.state == .running, var video = try transaction.video(id: job.videoId)
+            else { return false }
+            let units = try transaction.units(jobId: job.id)
+            guard units.allSatisfy({ $0.state == .done }),
+                var unit = units.first(where: reason.isOf)
+            else { return false }
+            unit.state = .dead
+            unit.lastFailure = failure
+            unit.updatedAt = now
+            current.state = .dead
+            current.lastFailure = failure
+            current.updatedAt = now
+            _ = video.apply(.failed(failure), now: now)
+            try transaction.save(unit)
+            try transaction.save(current)
+            try transaction.save(video)
+            return true
+        }
+        guard isGivenUp else { return }
+        metrics.died()
+        changes.changed(job.videoId)
+        log(.givenUp(jobId: job.id, reason: failure.reason))
+    }
+
+    /// Gives a dead job all its attempts again, from the first segment that is not stored; nil when there is no such job,
+    /// false when it is not dead.
+    public func retry(jobId: String) async throws -> Bool? {
+        let now = now()
+        let result = try await catalog.write { transaction -> (Bool, String)? in
+            guard var job = try transaction.job(id: jobId) else { return nil }
+            guard var video = try transaction.video(id: job.videoId),
+                try transaction.resume(&job, of: &video, now: now)
+            else { return (false, job.videoId) }
+            return (true, job.videoId)
+        }
+        guard let (isRetried, videoId) = result else { return nil }
+        if isRetried {
+            changes.changed(videoId)
+            bell.ring()
+            publications.ring()
+        }
+        return isRetried
+    }
+}
+
+/// What is wrong with work that is done.
+public enum PoorWork: Sendable, Equatable {
+    /// A segment was left out.
+    case missing(rendition: Int, number: Int)
+    /// What the unit made is not fit to be shown.
+    case unfit(unit: Int)
+
+    fileprivate func isOf(_ unit: JobUnit) -> Bool {
+        switch self {
+        case .missing(let rendition, let number): unit.outline?.makes(rendition, number) == true
+        case .unfit(let number): unit.number == number
         }
     }
 }
 
 extension CatalogTransaction {
     /// Makes the upload a job of its video, unless the video is past waiting for one.
-    fileprivate func queueJob(for event: ObjectEvent, now: Int64) throws -> JobQueueEvent {
+    fileprivate func queueJob(for event: ObjectEvent, _ media: PublishedMedia, now: Int64) throws -> JobQueueEvent {
         let source = Job.Source(bucket: event.bucket, key: event.key, size: event.size, etag: event.etag)
-        guard var video = try video(uploadKey: event.key), video.apply(.uploadArrived, now: now) else {
-            return .uploadIgnored(key: event.key)
-        }
+        guard var video = try video(uploadKey: event.key) else { return .uploadIgnored(key: event.key) }
         // The id follows from the video's, so a second upload finds the first one's job.
         let id = "transcode-\(video.id)"
-        if var job = try job(id: id) {
-            guard job.restart(source: source, now: now) else { return .uploadIgnored(key: event.key) }
-            try save(job)
-        } else {
-            try insert(Job(id: id, videoId: video.id, source: source, createdAt: now))
+        let queued = JobQueueEvent.queued(jobId: id, videoId: video.id)
+        if var job = try job(id: id), job.source == source {
+            // The same bytes again: what was made of them is good.
+            if try resume(&job, of: &video, now: now) || video.status == .queued { return queued }
+            return .uploadIgnored(key: event.key)
         }
+        guard video.apply(.uploadArrived, now: now) else { return .uploadIgnored(key: event.key) }
+        if var job = try job(id: id) {
+            job.source = source
+            job.state = .queued
+            job.generation += 1
+            job.isFinal = false
+            job.lastFailure = nil
+            job.updatedAt = now
+            try save(job)
+            try deleteWork(jobId: id)
+            try storeConformanceReport(nil, videoId: video.id, now: now)
+            try media.clear(video.id, in: self)
+        } else {
+            try insert(Job(id: id, videoId: video.id, ownerId: video.ownerId, source: source, createdAt: now))
+        }
+        try insert(JobUnit.probe(of: id, source, now: now))
         try save(video)
-        return .queued(jobId: id, videoId: video.id)
+        return queued
+    }
+
+    /// Gives a dead job all its attempts again; false, and nothing changes, when it is not dead.
+    fileprivate func resume(_ job: inout Job, of video: inout Video, now: Int64) throws -> Bool {
+        let isPublished = try renditionAccounts(jobId: job.id).contains { $0.publishedSegments > 0 }
+        guard job.state == .dead, video.apply(.retried(isPublished: isPublished), now: now) else { return false }
+        job.state = try plan(jobId: job.id) == nil ? .queued : .running
+        job.lastFailure = nil
+        job.updatedAt = now
+        try requeueUnits(jobId: job.id, now: now)
+        try save(job)
+        try save(video)
+        return true
+    }
+}
+
+extension JobUnit {
+    /// The unit every job begins with. What the work will be is not known yet: half a megabyte of an upload counts as a second.
+    fileprivate static func probe(of jobId: String, _ source: Job.Source, now: Int64) -> JobUnit {
+        JobUnit(
+            jobId: jobId, number: 0, kind: .probe, isOpening: true,
+            effortSeconds: max(1, Double(source.size) / 500_000), now: now)
     }
 }

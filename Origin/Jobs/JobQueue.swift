@@ -1,162 +1,170 @@
 public import Catalog
-internal import EventLoop
+public import EventLoop
+public import Presentation
+internal import Synchronization
 
-/// The queue of transcoding jobs: uploads go in, workers lease, report and finish.
+/// The queue of transcoding jobs: uploads go in, workers lease units of them, report and finish.
 ///
-/// Every call is one transaction in which job and video change together, so they never disagree. It holds no state that
-/// a crash could lose.
+/// Every call is one transaction in which job, units and video change together, so they never disagree. It holds no state
+/// that a crash could lose.
 public final class JobQueue: Sendable {
     let catalog: any CatalogStore
     let changes: VideoChanges
+    let media: PublishedMedia
     /// How patient the queue is.
     public let policy: JobPolicy
+    let metrics: WorkMetrics
     let now: @Sendable () -> Int64
     let log: @Sendable (JobQueueEvent) -> Void
     let bell = Doorbell()
+    /// Rung when there is something to publish.
+    public let publications = Doorbell()
+    private let choice = Mutex(LeaseChoice())
 
-    /// A queue over `catalog`.
+    /// A queue over `catalog` for what is published in `media`.
     ///
     /// `now` gives epoch milliseconds. `log` hears what an operator wants to know; it must not block.
     public init(
-        catalog: any CatalogStore, changes: VideoChanges, policy: JobPolicy = JobPolicy(),
-        now: @escaping @Sendable () -> Int64, log: @escaping @Sendable (JobQueueEvent) -> Void = { _ in }
+        catalog: any CatalogStore, changes: VideoChanges, media: PublishedMedia, policy: JobPolicy = JobPolicy(),
+        metrics: WorkMetrics, now: @escaping @Sendable () -> Int64,
+        log: @escaping @Sendable (JobQueueEvent) -> Void = { _ in }
     ) {
         self.catalog = catalog
         self.changes = changes
+        self.media = media
         self.policy = policy
+        self.metrics = metrics
         self.now = now
         self.log = log
     }
 
-    /// Leases the job that has waited longest, waiting for one up to `wait`; nil when there is none.
-    public func lease(workerId: String, wait: Duration) async throws -> Job? {
+    /// Leases the unit that is best done next, waiting for one up to `wait`; nil when there is none.
+    public func lease(_ offer: WorkerOffer, wait: Duration) async throws -> UnitLease? {
         let deadline = ContinuousClock.now + wait
         while true {
             let rings = bell.rings
-            if let job = try await leaseNow(workerId: workerId) { return job }
+            if let lease = try await leaseNow(offer) { return lease }
             let left = deadline - ContinuousClock.now
             guard left > .zero, !Task.isCancelled else { return nil }
-            // A job that waits for its next attempt rings no bell, so look once a second as well.
+            // A unit that waits for its next attempt rings no bell, so look once a second as well.
             await bell.wait(after: rings, upTo: min(left, .seconds(1)))
         }
     }
 
-    /// Extends the worker's lease and notes how far it is.
-    public func heartbeat(jobId: String, fence: Int64, report: VideoEvent) async throws -> JobOutcome {
-        let (now, policy) = (now(), policy)
-        return try await change(jobId) { job, video in
-            let outcome = job.renew(fence: fence, now: now, policy: policy)
-            if outcome == .accepted { _ = video.apply(report, now: now) }
-            return outcome
-        }
-    }
+    /// Tells the queue that there may be something to lease; call it after the transaction, from anywhere.
+    public func workArrived() { bell.ring() }
 
-    /// Notes that the video plays, and extends the lease.
-    public func publish(
-        jobId: String, fence: Int64, durationSeconds: Double?, renditions: [Rendition]
-    ) async throws -> JobOutcome {
-        let event = VideoEvent.published(durationSeconds: durationSeconds, renditions: renditions)
-        return try await heartbeat(jobId: jobId, fence: fence, report: event)
-    }
-
-    /// Ends the job with success.
-    public func complete(
-        jobId: String, fence: Int64, durationSeconds: Double, renditions: [Rendition], explain: String?
-    ) async throws -> JobOutcome {
-        let now = now()
-        let outcome = try await change(jobId) { job, video in
-            let outcome = job.complete(fence: fence, now: now)
-            if outcome == .accepted {
-                let event = VideoEvent.completed(
-                    durationSeconds: durationSeconds, renditions: renditions, explain: explain)
-                _ = video.apply(event, now: now)
-            }
-            return outcome
-        }
-        if outcome == .accepted { log(.completed(jobId: jobId)) }
-        return outcome
-    }
-
-    /// Ends the attempt without success; a retryable failure gets another one, later, while attempts are left.
-    public func fail(
-        jobId: String, fence: Int64, _ failure: VideoFailure, retryable: Bool
-    ) async throws -> JobOutcome {
-        let (now, policy) = (now(), policy)
-        let outcome = try await change(jobId) { job, video in
-            let outcome = job.fail(fence: fence, failure, retryable: retryable, now: now, policy: policy)
-            video.follow(outcome, failure, now: now)
-            return outcome
-        }
-        if outcome == .requeued || outcome == .dead {
-            log(.attemptFailed(jobId: jobId, reason: failure.reason, willRetry: outcome == .requeued))
-        }
-        return outcome
-    }
-
-    /// Gives a dead job all its attempts again; nil when there is no such job, false when it is not dead.
-    public func retry(jobId: String) async throws -> Bool? {
-        let now = now()
-        let result = try await catalog.write { transaction -> (Bool, String)? in
-            guard var job = try transaction.job(id: jobId) else { return nil }
-            guard job.state == .dead, var video = try transaction.video(id: job.videoId),
-                video.apply(.retried, now: now), job.restart(source: job.source, now: now)
-            else { return (false, job.videoId) }
-            try transaction.save(job)
-            try transaction.save(video)
-            return (true, job.videoId)
-        }
-        guard let (isRetried, videoId) = result else { return nil }
-        if isRetried {
-            changes.changed(videoId)
-            bell.ring()
-        }
-        return isRetried
-    }
-
-    private func leaseNow(workerId: String) async throws -> Job? {
-        let (now, policy) = (now(), policy)
-        // Looking costs no write lock; most looks find nothing.
-        guard try await catalog.read({ try $0.nextQueuedJob(now: now) }) != nil else { return nil }
-        let leased = try await catalog.write { transaction -> Job? in
-            guard var job = try transaction.nextQueuedJob(now: now),
-                var video = try transaction.video(id: job.videoId)
+    private func leaseNow(_ offer: WorkerOffer) async throws -> UnitLease? {
+        // Looking costs no write lock; most looks find nothing. Somebody else may be faster, so look again then.
+        while let candidates = try await candidates(for: offer) {
+            let turn = choice.withLock { $0 }
+            guard
+                let chosen = turn.choose(
+                    from: candidates.units, served: candidates.served, holding: Set(offer.heldJobs), policy: policy)
             else { return nil }
-            job.lease(to: workerId, now: now, policy: policy)
-            try transaction.save(job)
-            if video.apply(.leased, now: now) { try transaction.save(video) }
-            return job
+            guard let (lease, isCleared) = try await take(chosen, for: offer) else { continue }
+            choice.withLock { $0.note(chosen, outOf: candidates.units) }
+            if isCleared { media.cleared() }
+            changes.changed(lease.job.videoId)
+            log(
+                .leased(
+                    lease.unit.reference, workerId: offer.workerId, attempt: lease.unit.attempts,
+                    fence: lease.unit.fence))
+            return lease
         }
-        guard let leased else { return nil }
-        changes.changed(leased.videoId)
-        log(.leased(jobId: leased.id, workerId: workerId, attempt: leased.attempts, fence: leased.fence))
-        return leased
+        return nil
     }
 
-    private func change(
-        _ jobId: String, _ body: @escaping @Sendable (inout Job, inout Video) -> JobOutcome
-    ) async throws -> JobOutcome {
-        let (outcome, videoId) = try await catalog.write { transaction -> (JobOutcome, String?) in
-            guard var job = try transaction.job(id: jobId), var video = try transaction.video(id: job.videoId) else {
-                return (.leaseLost, nil)
+    private struct Candidates: Sendable {
+        let units: [LeaseCandidate]
+        let served: [String: Double]
+    }
+
+    private func candidates(for offer: WorkerOffer) async throws -> Candidates? {
+        let (now, policy) = (now(), policy)
+        let remembered = Int64(ServedOwner.forgottenHalfLives) * Int64(policy.servedHalfLifeSeconds) * 1_000
+        return try await catalog.read { reader in
+            let memory = offer.memoryMebibytes ?? .max
+            var units = try reader.leaseCandidates(now: now, memoryMebibytes: memory, waitingSince: nil)
+            if units.isEmpty, offer.memoryMebibytes != nil, try !reader.hasLease(workerId: offer.workerId) {
+                let since = now - Int64(policy.oversizePatienceSeconds) * 1_000
+                units = try reader.leaseCandidates(now: now, memoryMebibytes: memory, waitingSince: since)
             }
-            let before = (job, video)
-            let outcome = body(&job, &video)
-            if job != before.0 { try transaction.save(job) }
-            if video != before.1 { try transaction.save(video) }
-            return (outcome, video == before.1 ? nil : video.id)
+            guard !units.isEmpty else { return nil }
+            let served = try reader.servedOwners(since: now - remembered)
+            return Candidates(units: units, served: served.mapValues { $0.weight(now: now, policy: policy) })
         }
-        if let videoId { changes.changed(videoId) }
-        return outcome
+    }
+
+    private func take(_ chosen: LeaseCandidate, for offer: WorkerOffer) async throws -> (UnitLease, Bool)? {
+        let (now, policy, media) = (now(), policy, media)
+        return try await catalog.write { transaction -> (UnitLease, Bool)? in
+            guard var unit = try transaction.takeQueuedUnit(jobId: chosen.jobId, number: chosen.number),
+                unit.availableAt <= now, var job = try transaction.job(id: chosen.jobId),
+                job.state == .queued || job.state == .running, var video = try transaction.video(id: job.videoId)
+            else { return nil }
+            job.fence += 1
+            job.state = .running
+            job.updatedAt = now
+            unit.lease(to: offer.workerId, fence: job.fence, now: now, policy: policy)
+            try transaction.save(job)
+            try transaction.save(unit)
+            let served = try transaction.servedOwner(id: job.ownerId) ?? ServedOwner()
+            try transaction.noteServed(
+                ownerId: job.ownerId, effortSeconds: served.fadedSeconds(now: now, policy: policy) + unit.effortSeconds,
+                now: now)
+            if video.apply(unit.kind == .probe ? .probing : .transcoding, now: now) { try transaction.save(video) }
+            // What an earlier upload or an earlier attempt left must not be taken for this one's.
+            let isCleared = try unit.kind == .probe && media.clear(video.id, in: transaction)
+            let lease = UnitLease(
+                job: job, unit: unit, plan: unit.kind == .probe ? nil : try transaction.plan(jobId: job.id),
+                stored: try unit.storedSegments(in: transaction))
+            return (lease, isCleared)
+        }
     }
 }
 
-extension Video {
-    /// What the end of an attempt means for its video.
-    mutating func follow(_ outcome: JobOutcome, _ failure: VideoFailure, now: Int64) {
-        switch outcome {
-        case .requeued: _ = apply(.requeued, now: now)
-        case .dead: _ = apply(.failed(failure), now: now)
-        case .accepted, .repeated, .leaseLost: break
+/// What a worker offers to do.
+public struct WorkerOffer: Sendable, Equatable {
+    /// The worker's name.
+    public var workerId: String
+    /// Memory in MiB that it can give to one more unit; nil for any amount.
+    public var memoryMebibytes: Int?
+    /// Jobs whose upload it holds.
+    public var heldJobs: [String]
+
+    /// Makes an offer.
+    public init(workerId: String, memoryMebibytes: Int? = nil, heldJobs: [String] = []) {
+        self.workerId = workerId
+        self.memoryMebibytes = memoryMebibytes
+        self.heldJobs = heldJobs
+    }
+}
+
+/// A unit in a worker's hands.
+public struct UnitLease: Sendable, Equatable {
+    /// The unit's job.
+    public let job: Job
+    /// The unit.
+    public let unit: JobUnit
+    /// What probing found out; nil for the probe itself.
+    public let plan: JobPlan?
+    /// Those of the unit's segments that are stored already.
+    public let stored: [StoredSegment]
+}
+
+extension JobUnit {
+    /// How the unit is named in logs.
+    var reference: UnitReference { UnitReference(jobId: jobId, number: number) }
+
+    /// The unit as it was planned; nil for probe and finish.
+    var outline: UnitOutline? { detail.flatMap(UnitOutline.init(text:)) }
+
+    /// Those of its segments that are stored.
+    func storedSegments(in reader: any CatalogReader) throws -> [StoredSegment] {
+        guard let outline else { return [] }
+        return try outline.renditions.flatMap {
+            try reader.segments(jobId: jobId, rendition: $0, numbers: outline.segments)
         }
     }
 }

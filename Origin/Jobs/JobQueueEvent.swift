@@ -1,19 +1,35 @@
 public import Telemetry
 
+/// A unit as logs name it.
+public struct UnitReference: Sendable, Equatable {
+    /// The job.
+    public let jobId: String
+    /// The unit's number.
+    public let number: Int
+
+    /// Names a unit.
+    public init(jobId: String, number: Int) {
+        self.jobId = jobId
+        self.number = number
+    }
+}
+
 /// What an operator wants to know about the queue; ids and reasons only.
 public enum JobQueueEvent: Sendable, Equatable {
     /// An upload became a job.
     case queued(jobId: String, videoId: String)
     /// An upload matches no video that waits for one.
     case uploadIgnored(key: String)
-    /// A worker took a job.
-    case leased(jobId: String, workerId: String, attempt: Int, fence: Int64)
+    /// A worker took a unit.
+    case leased(UnitReference, workerId: String, attempt: Int, fence: Int64)
     /// A worker went silent.
-    case leaseExpired(jobId: String, workerId: String, willRetry: Bool)
+    case leaseExpired(UnitReference, workerId: String, willRetry: Bool)
     /// An attempt ended without success.
-    case attemptFailed(jobId: String, reason: String, willRetry: Bool)
-    /// A job is finished.
-    case completed(jobId: String)
+    case attemptFailed(UnitReference, reason: String, willRetry: Bool)
+    /// A job was given up though its units are done.
+    case givenUp(jobId: String, reason: String)
+    /// A unit is finished.
+    case completed(UnitReference)
     /// The catalog did not answer; the queue tries again.
     case catalogFailed(reason: String)
 }
@@ -26,23 +42,31 @@ extension JobQueueEvent {
             logger.info("upload queued", ["job": .string(jobId), "video": .string(videoId)])
         case .uploadIgnored(let key):
             logger.warning("upload matches no waiting video", ["key": .string(key)])
-        case .leased(let jobId, let workerId, let attempt, let fence):
+        case .leased(let unit, let workerId, let attempt, let fence):
             logger.info(
-                "job leased",
+                "unit leased",
                 [
-                    "job": .string(jobId), "worker": .string(workerId), "attempt": .count(attempt),
-                    "fence": .count(fence),
+                    "job": .string(unit.jobId), "unit": .count(unit.number), "worker": .string(workerId),
+                    "attempt": .count(attempt), "fence": .count(fence),
                 ])
-        case .leaseExpired(let jobId, let workerId, let willRetry):
+        case .leaseExpired(let unit, let workerId, let willRetry):
             logger.warning(
-                "job lease expired",
-                ["job": .string(jobId), "worker": .string(workerId), "will_retry": .bool(willRetry)])
-        case .attemptFailed(let jobId, let reason, let willRetry):
+                "unit lease expired",
+                [
+                    "job": .string(unit.jobId), "unit": .count(unit.number), "worker": .string(workerId),
+                    "will_retry": .bool(willRetry),
+                ])
+        case .attemptFailed(let unit, let reason, let willRetry):
             logger.warning(
-                "job attempt failed",
-                ["job": .string(jobId), "reason": .string(reason), "will_retry": .bool(willRetry)])
-        case .completed(let jobId):
-            logger.info("job completed", ["job": .string(jobId)])
+                "unit attempt failed",
+                [
+                    "job": .string(unit.jobId), "unit": .count(unit.number), "reason": .string(reason),
+                    "will_retry": .bool(willRetry),
+                ])
+        case .givenUp(let jobId, let reason):
+            logger.warning("job given up", ["job": .string(jobId), "reason": .string(reason)])
+        case .completed(let unit):
+            logger.info("unit completed", ["job": .string(unit.jobId), "unit": .count(unit.number)])
         case .catalogFailed(let reason):
             logger.error("job queue cannot reach the catalog", ["error": .string(reason)])
         }

@@ -4,25 +4,30 @@ public import Catalog
 public enum VideoEvent: Sendable, Equatable {
     /// The whole file lies in the upload bucket.
     case uploadArrived
-    /// A worker has taken the job.
-    case leased
-    /// The worker finds out what the file is.
+    /// A worker has taken the probe.
     case probing
-    /// The worker encodes; `progress` runs from 0 to 1.
-    case transcoding(progress: Double)
-    /// A playlist with at least one segment is published.
-    case published(durationSeconds: Double?, renditions: [Rendition])
-    /// Everything is published.
-    case completed(durationSeconds: Double, renditions: [Rendition], explain: String?)
-    /// The attempt ended without success; another will follow.
+    /// The upload is understood and cut into units of work.
+    case planned(durationSeconds: Double, explain: String)
+    /// A worker has taken a unit that makes media or checks them.
+    case transcoding
+    /// More is stored; `progress` runs from 0 to 1.
+    case progressed(Double)
+    /// Playlists are published that a player can begin with.
+    case published(durationSeconds: Double, renditions: [Rendition])
+    /// Everything is published and checked.
+    case completed
+    /// The probe ended without success; another attempt will follow.
     case requeued
     /// There will be no further attempt.
     case failed(VideoFailure)
-    /// An administrator asked for another round.
-    case retried
+    /// An administrator asked for another round; what was published plays meanwhile.
+    case retried(isPublished: Bool)
 }
 
 extension Video {
+    /// How far a video is of which everything is published and nothing checked.
+    static let publishedProgress = 0.99
+
     /// Moves to the state that follows `event`, or returns false and changes nothing when the event comes late.
     ///
     /// Workers may repeat themselves and overtake each other; whatever is no transition of the table is ignored, so a
@@ -37,37 +42,37 @@ extension Video {
 
     private mutating func transition(_ event: VideoEvent) -> Bool {
         switch (status, event) {
-        case (.awaitingUpload, .uploadArrived), (.failed, .uploadArrived), (.queued, .uploadArrived),
-            (.failed, .retried):
+        case (.awaitingUpload, .uploadArrived), (.failed, .uploadArrived), (.queued, .uploadArrived):
             status = .queued
             progress = 0
+            playable = false
+            renditions = []
             failure = nil
-        case (.queued, .leased), (.probing, .leased), (.transcoding, .leased):
+        case (.failed, .retried(let isPublished)):
+            status = .queued
+            playable = isPublished
+            failure = nil
+        case (.queued, .probing):
             status = .probing
-            progress = 0
-        case (.probing, .probing):
-            break
-        case (.probing, .transcoding(let reported)), (.transcoding, .transcoding(let reported)):
+        case (.probing, .planned(let duration, let reasons)):
             status = .transcoding
-            progress = max(progress, reported.isFinite ? min(max(reported, 0), 1) : 0)
-        case (.probing, .published(let duration, let published)),
-            (.transcoding, .published(let duration, let published)):
+            durationSeconds = duration
+            explain = reasons
+        case (.queued, .transcoding), (.transcoding, .transcoding):
             status = .transcoding
+        case (.transcoding, .progressed(let reported)), (.queued, .progressed(let reported)):
+            progress = max(progress, reported.isFinite ? min(max(reported, 0), Self.publishedProgress) : 0)
+        case (.transcoding, .published(let duration, let published)),
+            (.queued, .published(let duration, let published)):
             playable = true
-            if let duration { durationSeconds = duration }
-            if !published.isEmpty { renditions = published }
-        case (.probing, .completed(let duration, let published, let reasons)),
-            (.transcoding, .completed(let duration, let published, let reasons)):
-            status = .ready
-            progress = 1
-            playable = true
-            failure = nil
             durationSeconds = duration
             renditions = published
-            explain = reasons
-        case (.probing, .requeued), (.transcoding, .requeued):
+        case (.transcoding, .completed):
+            status = .ready
+            progress = 1
+            failure = nil
+        case (.probing, .requeued):
             status = .queued
-            progress = 0
         case (.queued, .failed(let reason)), (.probing, .failed(let reason)), (.transcoding, .failed(let reason)):
             status = .failed
             playable = false

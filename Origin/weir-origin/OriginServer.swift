@@ -3,6 +3,7 @@ import EventLoop
 import HTTPServer
 import HTTPWire
 import Jobs
+import Publishing
 import S3Gateway
 import SigningKeys
 import Telemetry
@@ -22,7 +23,7 @@ struct OriginServer {
         let loop = group.next()
         let metrics = MetricsRegistry()
         let traces = try settings.traces.map { try Traces($0, registry: metrics, on: loop, logger: logger) }
-        let services = try await OriginServices(settings, reload: reload, logger: logger)
+        let services = try await OriginServices(settings, reload: reload, metrics: metrics, logger: logger)
         let listeners = try [
             listen(on: settings.listen, as: "api", group, metrics, traces, services.publicRoutes(settings)),
             listen(on: settings.s3Listen, as: "s3", group, metrics, traces) { await services.gateway.respond(to: $0) },
@@ -34,6 +35,7 @@ struct OriginServer {
             group: group, listeners: listeners + (operators.map { [$0] } ?? []),
             background: [
                 Task(executorPreference: loop) { await services.jobs.run() },
+                Task(executorPreference: loop) { await services.publisher.run() },
                 Task(executorPreference: loop) { await services.reclaimer.run() },
                 Task(executorPreference: loop) { await services.keyKeeper.run() },
             ], controlLog: services.controlLog, traces: traces)

@@ -8,6 +8,7 @@ import HTTPWire
 import Identity
 import Jobs
 import ObjectStore
+import Publishing
 import S3Gateway
 import SigningKeys
 import Telemetry
@@ -17,6 +18,7 @@ import Web
 struct OriginServices {
     let gateway: S3Gateway
     let jobs: JobQueue
+    let publisher: Publisher
     let reclaimer: BlobReclaimer
     let controlLog: ControlLog
     let keyKeeper: KeyKeeper
@@ -26,17 +28,31 @@ struct OriginServices {
     private let cloudFront: CloudFrontAPI
 
     /// Opens the stores and sets up what is missing: schema, folders, user pool, administrator.
-    init(_ settings: OriginSettings, reload: OriginReload, logger: Logger) async throws {
+    init(
+        _ settings: OriginSettings, reload: OriginReload, metrics: MetricsRegistry, logger: Logger
+    ) async throws {
         let now = IdentityService.systemClock
         let catalog = try SQLiteCatalog(path: settings.databasePath)
         let blobs = try FileBlobStore(
             directory: settings.objectsDirectory, pool: try BlockingPool(name: "blobs", threads: 4, queueLimit: 256))
         let changes = VideoChanges()
+        let controlLog = ControlLog(catalog: catalog, now: now)
+        self.controlLog = controlLog
+        let media = PublishedMedia(
+            bucket: settings.mediaBucket,
+            forget: { videoId, transaction in try controlLog.append(.forget(videoId: videoId), in: transaction) },
+            announce: { controlLog.announce() })
         let jobs = JobQueue(
-            catalog: catalog, changes: changes,
-            policy: JobPolicy(leaseSeconds: settings.leaseSeconds, maximumAttempts: settings.attempts), now: now
+            catalog: catalog, changes: changes, media: media,
+            policy: JobPolicy(leaseSeconds: settings.leaseSeconds, maximumAttempts: settings.attempts),
+            metrics: WorkMetrics(metrics), now: now
         ) {
             $0.write(to: logger.labelled("jobs"))
+        }
+        publisher = Publisher(
+            catalog: catalog, blobs: blobs, jobs: jobs, changes: changes, bucket: settings.mediaBucket, now: now
+        ) {
+            $0.write(to: logger.labelled("publishing"))
         }
         let report: @Sendable (S3Report) -> Void = { $0.write(to: logger.labelled("s3")) }
         self.jobs = jobs
@@ -48,8 +64,6 @@ struct OriginServices {
         reclaimer = BlobReclaimer(catalog: catalog, blobs: blobs, now: now, report: report)
         identity = try await Self.identity(settings, keys: reload.keys, catalog: catalog, logger: logger)
 
-        let controlLog = ControlLog(catalog: catalog, now: now)
-        self.controlLog = controlLog
         let signingKeys = try SigningKeys(
             catalog: catalog, log: controlLog, sealingKey: settings.identity.sealingKey, groupId: settings.keyGroupId,
             grantSeconds: settings.playbackSeconds, now: now, logger: logger.labelled("keys"))

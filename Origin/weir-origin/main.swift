@@ -2,12 +2,14 @@ import Daemon
 import EventLoop
 import Glibc
 import HTTPServer
+import Jobs
 import Tracing
 
 func program() -> Program<OriginSettings> {
     Program(
         name: "weir-origin", purpose: "identity, uploads, the catalog and the control API",
-        parameters: OriginParameters.all, metrics: HTTPServer.metricDeclarations + TraceMetricTable.all,
+        parameters: OriginParameters.all,
+        metrics: HTTPServer.metricDeclarations + TraceMetricTable.all + WorkMetricTable.all,
         settings: OriginSettings.init)
 }
 

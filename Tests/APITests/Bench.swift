@@ -8,6 +8,10 @@ import HTTPServer
 import HTTPWire
 import JSON
 import Jobs
+import ObjectStore
+import Objects
+import Presentation
+import Publishing
 import SigningKeys
 import Synchronization
 import Telemetry
@@ -24,6 +28,8 @@ final class Bench: Sendable {
     let changes = VideoChanges()
     let keys: SigningKeys
     let api: ControlAPI
+    let blobs: FileBlobStore
+    let publisher: Publisher
     let clock = Clock()
     private let folder = TemporaryDirectory()
 
@@ -44,8 +50,17 @@ final class Bench: Sendable {
     init(publicURL: String = "http://edge.test") async throws {
         let clock = clock
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
-        jobs = JobQueue(catalog: catalog, changes: changes, now: { clock.now })
         let log = ControlLog(catalog: catalog, now: { clock.now })
+        jobs = JobQueue(
+            catalog: catalog, changes: changes,
+            media: PublishedMedia(
+                bucket: "media", forget: { try log.append(.forget(videoId: $0), in: $1) }, announce: { log.announce() }),
+            metrics: WorkMetrics(MetricsRegistry()), now: { clock.now })
+        blobs = try FileBlobStore(
+            directory: folder.file("objects"), pool: try BlockingPool(name: "blobs", threads: 1, queueLimit: 256),
+            minimumFreeBytes: 0)
+        publisher = Publisher(
+            catalog: catalog, blobs: blobs, jobs: jobs, changes: changes, bucket: "media", now: { clock.now })
         let logger = Logger(label: "api", sink: MemorySink())
         keys = try SigningKeys(
             catalog: catalog, log: log, sealingKey: [UInt8](repeating: 7, count: 32), groupId: "playback",
@@ -111,10 +126,85 @@ final class Bench: Sendable {
     {
         let id = await upload(as: account, visibility: visibility, title: title)
         try await arrive(id)
-        let lease = await worker("lease", ["workerId": "w"])
-        guard let job = lease.json["job"], let jobId = job["jobId"]?.string, let fence = job["fence"] else { return "" }
-        _ = await worker("jobs/\(jobId)/publish", ["fence": fence, "renditions": []])
+        try await transcode(id, until: .playable)
         return id
+    }
+
+    /// How far `transcode` goes.
+    enum Milestone { case planned, playable, published, ready }
+
+    /// Does the units of a queued upload as a worker does, by the API.
+    func transcode(_ id: String, until milestone: Milestone) async throws {
+        let probe = try await lease()
+        try await accepted(probe, "complete", ["plan": Self.plan.json])
+        if milestone == .planned { return }
+        let pictures = try await lease()
+        try await commit(pictures, id, [("360p", 0, 1), ("360p", 0, 2)])
+        try await publisher.publishDue()
+        if milestone == .playable { return }
+        try await accepted(pictures, "complete", ["notes": ["frames": 360]])
+        try await publisher.publishDue()
+        if milestone == .published { return }
+        try await accepted(try await lease(), "complete", ["conformance": ["findings": []]])
+    }
+
+    /// One size, two segments of 6 s.
+    static let plan = WorkPlan(
+        outline: PresentationOutline(
+            renditions: [
+                RenditionOutline(
+                    name: "360p", content: .video(width: 640, height: 360, frameRateThousandths: 29_970),
+                    codec: "avc1.64001e", declaredPeak: 900_000, declaredAverage: 700_000)
+            ], targetDurationSeconds: 6, durationSeconds: 12, explanation: ["ladder": []]),
+        media: ["preset": "veryfast"],
+        units: [
+            UnitOutline(
+                number: 1, kind: .pictures, renditions: [0], segments: 1...2, memoryMebibytes: 100, detail: ["first": 0]
+            )
+        ])
+
+    struct NotAccepted: Error { let answer: JSONValue }
+
+    /// Leases the unit that is next.
+    func lease() async throws -> JSONValue {
+        let response = await worker("lease", ["workerId": "w"])
+        guard response.status == .ok, let unit = response.json["unit"] else { throw NotAccepted(answer: response.json) }
+        return unit
+    }
+
+    /// Reports on a leased unit.
+    func report(_ unit: JSONValue, _ call: String, _ body: JSONObject) async -> Response {
+        var report = body
+        report["fence"] = unit["fence"]
+        let path = "jobs/\(unit["jobId"]?.string ?? "")/units/\(unit["number"]?.integer ?? -1)/\(call)"
+        return await worker(path, .object(report))
+    }
+
+    func accepted(_ unit: JSONValue, _ call: String, _ body: JSONObject) async throws {
+        let response = await report(unit, call, body)
+        guard response.status == .ok else { throw NotAccepted(answer: response.json) }
+    }
+
+    /// Stores the objects of segments, given as folder, rendition and number, and reports them.
+    func commit(_ unit: JSONValue, _ videoId: String, _ places: [(String, Int, Int)]) async throws {
+        var segments: [StoredSegment] = []
+        for (folder, rendition, number) in places {
+            let segment = Self.segment(rendition, number)
+            segments.append(segment)
+            let object = try await ObjectDraft.whole(
+                StoredObject(
+                    bucket: "media", key: "media/\(videoId)/\(folder)/\(StoredSegment.fileName(number))", blob: "",
+                    size: 0, etag: "", contentType: "video/iso.segment", createdAt: clock.now),
+                [UInt8](repeating: 7, count: segment.bytes), in: blobs)
+            try await catalog.publish([object], in: blobs) { _ in }
+        }
+        try await accepted(unit, "segments", ["segments": .array(segments.map(\.json))])
+    }
+
+    static func segment(_ rendition: Int, _ number: Int) -> StoredSegment {
+        StoredSegment(
+            rendition: rendition, number: number, bytes: 1_000, durationMicroseconds: 6_000_000,
+            sha256: String(repeating: "a", count: 64))
     }
 
     func worker(_ path: String, _ json: JSONValue) async -> Response {

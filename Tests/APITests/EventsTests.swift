@@ -3,6 +3,8 @@ import HTTPServer
 import HTTPWire
 import JSON
 import Jobs
+import Presentation
+import Publishing
 import TestKit
 import Testing
 
@@ -25,12 +27,26 @@ import Testing
         #expect(connection.receive(until: "\n\n").contains("\"status\":\"awaiting_upload\""))
         try await bench.arrive(id)
         #expect(connection.receive(until: "\n\n").contains("\"status\":\"queued\""))
-        _ = await bench.worker("lease", ["workerId": "w"])
+        let probe = try await bench.lease()
         #expect(connection.receive(until: "\n\n").contains("\"status\":\"probing\""))
-        _ = await bench.worker(
-            "jobs/transcode-\(id)/heartbeat", ["fence": 1, "phase": "transcoding", "progress": 0.5])
-        #expect(connection.receive(until: "\n\n").contains("\"progress\":0.5"))
-        _ = await bench.worker("jobs/transcode-\(id)/complete", ["fence": 1, "durationSeconds": 1])
+        try await bench.accepted(probe, "complete", ["plan": Bench.plan.json])
+        #expect(connection.receive(until: "\n\n").contains("\"status\":\"transcoding\""))
+        let pictures = try await bench.lease()
+        bench.clock.advance(seconds: 4)
+        try await bench.commit(pictures, id, [("360p", 0, 1)])
+        let committed = connection.receive(until: "\n\n")
+        // Half of the work took four seconds, so the other half and the check will take as long.
+        #expect(committed.contains("\"progress\":0.495") && committed.contains("\"estimatedSecondsLeft\":4"))
+        try await bench.publisher.publishDue()
+        let published = connection.receive(until: "\n\n")
+        #expect(published.contains("\"playable\":true"))
+        #expect(published.contains("{\"name\":\"360p\",\"publishedSeconds\":6.0}"))
+        try await bench.commit(pictures, id, [("360p", 0, 2)])
+        #expect(connection.receive(until: "\n\n").contains("\"progress\":0.99"))
+        try await bench.accepted(pictures, "complete", [:])
+        try await bench.publisher.publishDue()
+        #expect(connection.receive(until: "\n\n").contains("\"publishedSeconds\":12.0"))
+        try await bench.accepted(try await bench.lease(), "complete", ["conformance": [:]])
         #expect(connection.receive(until: "\n\n").contains("\"status\":\"ready\""))
         #expect(connection.receive(until: "0\r\n\r\n").hasSuffix("0\r\n\r\n"))
         await server.drain(within: .seconds(1))

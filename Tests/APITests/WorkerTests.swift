@@ -3,82 +3,181 @@ import HTTPServer
 import HTTPWire
 import JSON
 import Jobs
+import Presentation
+import Publishing
 import Testing
 
 @testable import API
 
 @Suite struct WorkerTests {
-    private let rung: JSONValue = [
-        "name": "360p", "width": 640, "height": 360, "frameRate": 29.97, "codecs": "avc1.64001e,mp4a.40.2",
-        "bandwidth": 900_000, "averageBandwidth": 700_000, "segments": 3, "bytes": 12_345,
-    ]
-
     @Test func `a worker takes an upload to a ready video`() async throws {
         let bench = try await Bench()
         #expect(await bench.worker("lease", ["workerId": "w"]).status == .noContent)
         let id = await bench.upload()
         try await bench.arrive(id)
-        let job = await bench.worker("lease", ["workerId": "w", "waitSeconds": 1]).json["job"]
-        #expect(job?["videoId"]?.string == id && job?["mediaPrefix"]?.string == "media/\(id)/")
-        #expect(job?["source"]?["bucket"]?.string == "uploads" && job?["source"]?["key"]?.string == "\(id)/original")
-        #expect(job?["fence"]?.integer == 1 && job?["attempt"]?.integer == 1 && job?["leaseSeconds"]?.integer == 30)
-        let jobId = try #require(job?["jobId"]?.string)
-        let base = "jobs/\(jobId)"
-        for (call, body, status, playable) in [
-            ("heartbeat", ["phase": "probing", "progress": 0], "probing", false),
-            ("heartbeat", ["phase": "transcoding", "progress": 0.25], "transcoding", false),
-            ("publish", ["durationSeconds": 9.5, "renditions": [rung]], "transcoding", true),
-            ("complete", ["durationSeconds": 9.6, "renditions": [rung], "explain": ["ladder": []]], "ready", true),
-            ("complete", ["durationSeconds": 1, "renditions": []], "ready", true),
-        ] as [(String, JSONObject, String, Bool)] {
-            var report = body
-            report["fence"] = 1
-            let response = await bench.worker("\(base)/\(call)", .object(report))
-            #expect(response.status == .ok && response.json["leaseSeconds"]?.integer == 30)
-            let video = await bench.call(.get, "/videos/\(id)").json
-            #expect(video["status"]?.string == status && video["playable"]?.bool == playable)
-        }
-        let video = await bench.call(.get, "/videos/\(id)").json
-        #expect(video["durationSeconds"]?.number == 9.6 && video["renditions"]?[0] == rung)
-        let explain = await bench.call(.get, "/videos/\(id)/explain")
-        #expect(explain.json == ["ladder": []])
+        let probe = try await bench.lease()
+        #expect(probe["kind"] == "probe" && probe["number"] == 0 && probe["fence"] == 1 && probe["attempt"] == 1)
+        #expect(probe["videoId"]?.string == id && probe["mediaPrefix"]?.string == "media/\(id)/")
+        #expect(probe["source"]?["bucket"] == "uploads" && probe["source"]?["key"]?.string == "\(id)/original")
+        #expect(probe["leaseSeconds"] == 30 && probe["media"] == nil && probe["outline"] == nil)
+        #expect(await bench.status(of: id) == "probing")
+        try await bench.accepted(probe, "complete", ["plan": Bench.plan.json])
+        #expect(await bench.status(of: id) == "transcoding")
+
+        let pictures = try await bench.lease()
+        #expect(pictures["kind"] == "pictures" && pictures["media"] == Bench.plan.media)
+        #expect(pictures["outline"] == Bench.plan.outline.json && pictures["detail"] == Bench.plan.units[0].json)
+        #expect(pictures["stored"] == [])
+        try await bench.commit(pictures, id, [("360p", 0, 1)])
+        try await bench.publisher.publishDue()
+        var video = await bench.call(.get, "/videos/\(id)").json
+        #expect(video["playable"] == true && video["progress"]?.number ?? 0 > 0.4)
+        #expect(await bench.report(pictures, "heartbeat", ["progress": 0.5]).json["leaseSeconds"] == 30)
+        try await bench.commit(pictures, id, [("360p", 0, 1), ("360p", 0, 2)])
+        for _ in 0..<2 { try await bench.accepted(pictures, "complete", ["notes": ["frames": 360]]) }
+        try await bench.publisher.publishDue()
+
+        let finish = try await bench.lease()
+        #expect(finish["kind"] == "finish" && finish["media"] == nil && finish["outline"] == Bench.plan.outline.json)
+        #expect(await bench.call(.get, "/videos/\(id)/conformance").code == "not_checked")
+        try await bench.accepted(finish, "complete", ["conformance": ["findings": []]])
+        video = await bench.call(.get, "/videos/\(id)").json
+        #expect(video["status"] == "ready" && video["progress"]?.number == 1)
+        #expect(video["durationSeconds"]?.number == 12)
+        #expect(video["renditions"]?[0]?["segments"] == 2 && video["renditions"]?[0]?["frameRate"] == 29.97)
+        #expect(await bench.call(.get, "/videos/\(id)/conformance").json == ["findings": []])
+        let explain = await bench.call(.get, "/videos/\(id)/explain").json
+        #expect(
+            explain == ["ladder": [], "units": [["number": 1, "kind": "pictures", "notes": ["frames": 360]]]])
     }
 
     @Test func `a stale fence is 409 and changes nothing`() async throws {
         let bench = try await Bench()
         let id = await bench.upload()
         try await bench.arrive(id)
-        _ = await bench.worker("lease", ["workerId": "first"])
+        try await bench.transcode(id, until: .planned)
+        let first = try await bench.lease()
         bench.clock.advance(seconds: 31)
         try await bench.jobs.expireLeases()
         bench.clock.advance(seconds: 5)
-        let second = await bench.worker("lease", ["workerId": "second"])
-        #expect(second.json["job"]?["fence"]?.integer == 2)
-        let reports: [(String, JSONValue)] = [
-            ("heartbeat", ["fence": 1, "phase": "transcoding", "progress": 0.9]), ("publish", ["fence": 1]),
-            ("complete", ["fence": 1, "durationSeconds": 1]), ("fail", ["fence": 1, "reason": "late"]),
+        let second = try await bench.lease()
+        #expect(second["fence"] == 3 && second["attempt"] == 2)
+        let reports: [(String, JSONObject)] = [
+            ("heartbeat", [:]), ("segments", ["segments": [Bench.segment(0, 1).json]]), ("complete", [:]),
+            ("fail", ["reason": "late"]),
         ]
         for (call, body) in reports {
-            let response = await bench.worker("jobs/transcode-\(id)/\(call)", body)
+            let response = await bench.report(first, call, body)
             #expect((response.status, response.code) == (409, "lease_lost"))
         }
-        #expect(await bench.call(.get, "/videos/\(id)").json["status"]?.string == "probing")
+        #expect(await bench.status(of: id) == "transcoding")
+    }
+
+    @Test func `what is stored already is named to the next worker`() async throws {
+        let bench = try await Bench()
+        let id = await bench.upload()
+        try await bench.arrive(id)
+        try await bench.transcode(id, until: .planned)
+        try await bench.commit(try await bench.lease(), id, [("360p", 0, 2)])
+        bench.clock.advance(seconds: 31)
+        try await bench.jobs.expireLeases()
+        bench.clock.advance(seconds: 5)
+        let hash = JSONValue.string(Bench.segment(0, 2).sha256)
+        #expect(try await bench.lease()["stored"] == [["rendition": 0, "number": 2, "sha256": hash]])
+    }
+
+    @Test func `segments are refused one by one, with what is wrong`() async throws {
+        let bench = try await Bench()
+        let id = await bench.upload()
+        try await bench.arrive(id)
+        try await bench.transcode(id, until: .planned)
+        let unit = try await bench.lease()
+        try await bench.commit(unit, id, [("360p", 0, 1)])
+        var other = Bench.segment(0, 1)
+        other.sha256 = String(repeating: "b", count: 64)
+        for (segments, status, code, word) in [
+            ([other.json], 422, "segment_differs", "360p"),
+            ([Bench.segment(0, 2).json], 422, "segment_not_stored", "00002.m4s"),
+            ([Bench.segment(0, 1).json, Bench.segment(0, 3).json], 400, "invalid_request", "segments[1]"),
+            ([["rendition": 0]], 400, "invalid_request", "segments[0]"), ([], 400, "invalid_request", "segments"),
+        ] as [([JSONValue], HTTPStatus, String, String)] {
+            let response = await bench.report(unit, "segments", ["segments": .array(segments)])
+            #expect((response.status, response.code) == (status, code))
+            #expect(response.json["detail"]?.string?.contains(word) == true)
+        }
+    }
+
+    @Test func `a plan that is none is refused by its path`() async throws {
+        let bench = try await Bench()
+        let id = await bench.upload()
+        try await bench.arrive(id)
+        let probe = try await bench.lease()
+        for (path, change) in [
+            ("plan.outline", { $0.outline.renditions[0].name = "../etc" }), ("plan.units", { $0.units = [] }),
+            ("plan.units[0].number", { $0.units[0].number = 2 }),
+            ("plan.units[0].renditions", { $0.units[0].renditions = [4] }),
+            ("plan.units[0].lastSegment", { $0.units[0].segments = 1...100_001 }),
+            ("plan.units", { $0.units[0].segments = 2...3 }),
+        ] as [(String, (inout WorkPlan) -> Void)] {
+            var plan = Bench.plan
+            change(&plan)
+            let response = await bench.report(probe, "complete", ["plan": plan.json])
+            #expect(response.status == .badRequest)
+            #expect(response.json["detail"]?.string?.hasPrefix(path + " ") == true)
+        }
+        #expect(await bench.report(probe, "complete", [:]).code == "wrong_result")
+        #expect(await bench.status(of: id) == "probing")
+    }
+
+    @Test func `the plan of a film of many hours fits, and nothing larger than it may be`() async throws {
+        let bench = try await Bench()
+        let id = await bench.upload()
+        try await bench.arrive(id)
+        let probe = try await bench.lease()
+        var plan = Bench.plan
+        plan.units = (1...7_200).map { number in
+            UnitOutline(
+                number: number, kind: .pictures, renditions: [0], segments: number...number, memoryMebibytes: 100,
+                detail: ["firstFrame": .integer(Int64(number) * 180)])
+        }
+        try await bench.accepted(probe, "complete", ["plan": plan.json])
+        #expect(try await bench.lease()["number"] == 1)
+        let large = JSONValue.string(String(repeating: "a", count: 1 << 20))
+        let refused = await bench.worker("jobs/transcode-\(id)/units/1/heartbeat", ["fence": 2, "filler": large])
+        #expect(refused.code == "body_too_large")
     }
 
     @Test func `a failure reaches the owner with its reason, and its detail only who may edit`() async throws {
         let bench = try await Bench()
         let id = await bench.upload()
         try await bench.arrive(id)
-        _ = await bench.worker("lease", ["workerId": "w"])
-        let report: JSONValue = [
-            "fence": 1, "reason": "This file is not a video.", "detail": "line\none\u{1b}[0m", "retryable": false,
+        let report: JSONObject = [
+            "reason": "This file is not a video.", "detail": "line\none\u{1b}[0m", "retryable": false,
         ]
-        #expect(await bench.worker("jobs/transcode-\(id)/fail", report).status == .ok)
+        try await bench.accepted(try await bench.lease(), "fail", report)
         let stranger = await bench.call(.get, "/videos/\(id)").json
         #expect(stranger["status"]?.string == "failed")
         #expect(stranger["failure"] == ["reason": "This file is not a video."])
         let owner = await bench.call(.get, "/videos/\(id)", as: "token-anna").json
         #expect(owner["failure"]?["detail"]?.string == "line one [0m")
+    }
+
+    @Test func `what breaks a rule is not shown, and its report can be read`() async throws {
+        let bench = try await Bench()
+        let id = await bench.upload()
+        try await bench.arrive(id)
+        try await bench.transcode(id, until: .published)
+        #expect(await bench.call(.get, "/videos/\(id)").json["playable"] == true)
+        try await bench.accepted(
+            try await bench.lease(), "fail",
+            [
+                "reason": "1.13: an IDR picture is missing.", "retryable": false,
+                "conformance": ["findings": [["rule": "1.13"]]],
+            ])
+        let video = await bench.call(.get, "/videos/\(id)").json
+        #expect(video["status"] == "failed" && video["playable"] == false)
+        #expect(video["failure"]?["reason"] == "1.13: an IDR picture is missing.")
+        #expect(await bench.call(.get, "/videos/\(id)/conformance").json["findings"]?[0]?["rule"] == "1.13")
     }
 
     @Test func `the worker's calls take the worker's token and no account's`() async throws {
@@ -93,18 +192,19 @@ import Testing
         let bench = try await Bench()
         let id = await bench.upload()
         try await bench.arrive(id)
-        _ = await bench.worker("lease", ["workerId": "w"])
+        _ = try await bench.lease()
         for (call, body) in [
-            ("heartbeat", ["phase": "probing"]), ("heartbeat", ["fence": 1, "phase": "dreaming"]),
-            ("heartbeat", ["fence": 1, "phase": "transcoding", "progress": 2]),
-            ("publish", ["fence": 1, "renditions": [["width": 1]]]), ("complete", ["fence": 1]),
+            ("heartbeat", [:]), ("heartbeat", ["fence": 1, "progress": 2]), ("heartbeat", ["fence": 0]),
+            ("complete", ["fence": 1, "notes": "text"]), ("fail", ["fence": 1, "retryable": "no"]),
         ] as [(String, JSONValue)] {
-            #expect(await bench.worker("jobs/transcode-\(id)/\(call)", body).status == .badRequest)
+            #expect(await bench.worker("jobs/transcode-\(id)/units/0/\(call)", body).status == .badRequest)
         }
-        #expect(await bench.call(.get, "/videos/\(id)").json["status"]?.string == "probing")
+        #expect(await bench.worker("lease", ["workerId": "w", "sources": [7]]).status == .badRequest)
+        #expect(await bench.worker("jobs/transcode-\(id)/units/x/heartbeat", ["fence": 1]).status == .notFound)
+        #expect(await bench.status(of: id) == "probing")
     }
 
-    @Test func `administrators list jobs and bring dead ones back`() async throws {
+    @Test func `administrators list jobs with their units, and bring dead ones back`() async throws {
         let bench = try await Bench()
         let id = await bench.upload()
         try await bench.arrive(id)
@@ -113,12 +213,24 @@ import Testing
         #expect(await bench.call(.post, path, as: "token-anna").status == .forbidden)
         #expect(await bench.call(.post, path, as: "token-admin").code == "job_not_dead")
         #expect(await bench.call(.post, "/admin/jobs/none/retry", as: "token-admin").code == "job_not_found")
-        _ = await bench.worker("lease", ["workerId": "w"])
-        _ = await bench.worker("jobs/transcode-\(id)/fail", ["fence": 1, "reason": "broken"])
-        let dead = await bench.call(.get, "/admin/jobs?state=dead", as: "token-admin").json
-        #expect(dead["items"]?[0]?["jobId"]?.string == "transcode-\(id)")
-        #expect(dead["items"]?[0]?["failure"]?["reason"]?.string == "broken")
-        #expect(await bench.call(.post, path, as: "token-admin").json["state"]?.string == "queued")
-        #expect(await bench.call(.get, "/videos/\(id)").json["status"]?.string == "queued")
+        try await bench.transcode(id, until: .planned)
+        let unit = try await bench.lease()
+        _ = await bench.report(unit, "heartbeat", ["progress": 0.25])
+        let running = await bench.call(.get, "/admin/jobs?state=running", as: "token-admin").json["items"]?[0]
+        #expect(running?["units"] == ["queued": 0, "leased": 1, "done": 1, "dead": 0, "cancelled": 0])
+        #expect(running?["openUnits"]?[0]?["workerId"] == "w" && running?["openUnits"]?[0]?["progress"] == 0.25)
+        try await bench.accepted(unit, "fail", ["reason": "broken", "detail": "signal 11"])
+        let dead = await bench.call(.get, "/admin/jobs?state=dead", as: "token-admin").json["items"]?[0]
+        #expect(dead?["jobId"]?.string == "transcode-\(id)" && dead?["failure"]?["reason"] == "broken")
+        #expect(dead?["openUnits"]?[0]?["failure"]?["detail"] == "signal 11")
+        #expect(dead?["openUnits"]?[0]?["attempts"] == 1)
+        #expect(await bench.call(.post, path, as: "token-admin").json["state"]?.string == "running")
+        #expect(await bench.status(of: id) == "queued")
+    }
+}
+
+extension Bench {
+    func status(of videoId: String) async -> String? {
+        await call(.get, "/videos/\(videoId)").json["status"]?.string
     }
 }

@@ -20,7 +20,7 @@ func makeVideo(
 
 func makeJob(_ id: String, video: String, createdAt: Int64 = 1) -> Job {
     let source = Job.Source(bucket: "uploads", key: "\(video)/original", size: 10, etag: "e")
-    return Job(id: id, videoId: video, source: source, createdAt: createdAt)
+    return Job(id: id, videoId: video, ownerId: "owner", source: source, createdAt: createdAt)
 }
 
 func makeObject(_ key: String, blob: String) -> StoredObject {

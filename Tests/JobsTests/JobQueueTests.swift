@@ -1,14 +1,17 @@
 import Catalog
 import Jobs
+import Presentation
 import Testing
 
 @Suite struct JobQueueTests {
-    @Test func `an upload becomes one job however often it is announced`() async throws {
+    private let failure = VideoFailure(reason: "disk", detail: "full")
+
+    @Test func `an upload becomes one probe however often it is announced`() async throws {
         try await withQueue { bench in
             try await bench.upload("v")
             try await bench.upload("v")
             try await bench.queue.dispatchObjectEvents()
-            #expect(try await bench.catalog.read { try $0.jobCounts() } == [.queued: 1])
+            #expect(try await bench.units("v").map(\.kind) == [.probe])
             #expect(try await bench.video("v")?.status == .queued)
             #expect(try await bench.queue.dispatchObjectEvents() == 0)
         }
@@ -24,145 +27,213 @@ import Testing
         }
     }
 
-    @Test func `a worker takes a job to its end`() async throws {
+    @Test func `a probe's plan becomes units that are leased in their order`() async throws {
         try await withQueue { bench in
-            let job = try await bench.queuedAndLeased("v")
-            #expect((job.fence, job.attempts, job.source.size) == (1, 1, 10))
-            let queue = bench.queue
-            let progress = VideoEvent.transcoding(progress: 0.5)
-            #expect(try await queue.heartbeat(jobId: job.id, fence: 1, report: .probing) == .accepted)
-            #expect(try await queue.heartbeat(jobId: job.id, fence: 1, report: progress) == .accepted)
-            #expect(try await bench.video("v")?.progress == 0.5)
-            let published = try await queue.publish(jobId: job.id, fence: 1, durationSeconds: 3, renditions: [])
-            #expect(published == .accepted)
-            #expect(try await bench.video("v")?.playable == true)
+            let probe = try await bench.probing("v")
+            #expect((probe.unit.fence, probe.unit.attempts, probe.job.source.size, probe.plan) == (1, 1, 10, nil))
+            #expect(try await bench.video("v")?.status == .probing)
             for expected in [JobOutcome.accepted, .repeated] {
-                let outcome = try await queue.complete(
-                    jobId: job.id, fence: 1, durationSeconds: 3, renditions: [], explain: "{}")
-                #expect(outcome == expected)
+                #expect(try await bench.queue.complete(probe.report, .planned(makePlan())) == expected)
             }
-            #expect(try await bench.video("v")?.status == .ready)
-            #expect(try await bench.catalog.read { try $0.jobCounts() } == [.done: 1])
+            let video = try await bench.video("v")
+            #expect(video?.status == .transcoding && video?.durationSeconds == 18)
+            #expect(video?.explain == #"{"decisions":[]}"#)
+            var leased: [Int] = []
+            while let lease = try await bench.lease() {
+                leased.append(lease.unit.number)
+                #expect(lease.plan?.media == #"{"preset":"veryfast"}"# && lease.stored.isEmpty)
+                #expect(lease.unit.fence == Int64(leased.count + 1))
+            }
+            #expect(leased == [1, 2, 3, 4])
         }
     }
 
-    @Test func `a crashed worker's job is leased again under a higher fence, and the old fence is refused`()
+    @Test func `committed segments are progress, and the same ones again are not`() async throws {
+        try await withQueue { bench in
+            try await bench.planned("v")
+            let lease = try await bench.leased()
+            try await bench.commit(lease, [makeSegment(0, 1)])
+            let first = try #require(try await bench.video("v")?.progress)
+            // A second of 640x360 costs a quarter of one of 1280x720, a second of sound a fiftieth.
+            #expect(abs(first - 0.99 * 0.25 * 6 / (1.27 * 18)) < 1e-9)
+            try await bench.commit(lease, [makeSegment(0, 1), makeSegment(0, 1)])
+            #expect(try await bench.video("v")?.progress == first)
+            try await bench.commit(lease, [makeSegment(1, 1)])
+            #expect(try await bench.video("v")?.progress ?? 0 > first)
+            let accounts = try await bench.catalog.read { try $0.renditionAccounts(jobId: lease.job.id) }
+            #expect(accounts.map(\.runSegments) == [1, 1, 0])
+        }
+    }
+
+    @Test func `segments that come out of order wait for those before them`() async throws {
+        try await withQueue { bench in
+            try await bench.planned("v")
+            let (_, sound) = (try await bench.leased(), try await bench.leased())
+            for (number, run) in [(3, 0), (1, 1), (2, 3)] {
+                try await bench.commit(sound, [makeSegment(2, number)])
+                let accounts = try await bench.catalog.read { try $0.renditionAccounts(jobId: sound.job.id) }
+                #expect(accounts[2].runSegments == run)
+            }
+        }
+    }
+
+    @Test func `what is no segment of the unit, differs or is not stored is refused, and nothing of the report counts`()
         async throws
     {
         try await withQueue { bench in
-            let first = try await bench.queuedAndLeased("v")
-            bench.advance(seconds: 31)
-            try await bench.queue.expireLeases()
-            #expect(try await bench.video("v")?.status == .queued)
-            #expect(try await bench.queue.lease(workerId: "b", wait: .zero) == nil)
-            bench.advance(seconds: 5)
-            let second = try #require(try await bench.queue.lease(workerId: "b", wait: .zero))
-            #expect(second.fence == first.fence + 1)
-            let queue = bench.queue
-            let failure = VideoFailure(reason: "late", detail: "")
-            let late = [
-                try await queue.heartbeat(jobId: first.id, fence: first.fence, report: .probing),
-                try await queue.publish(jobId: first.id, fence: first.fence, durationSeconds: 1, renditions: []),
-                try await queue.complete(
-                    jobId: first.id, fence: first.fence, durationSeconds: 1, renditions: [], explain: nil),
-                try await queue.fail(jobId: first.id, fence: first.fence, failure, retryable: false),
+            try await bench.planned("v")
+            let lease = try await bench.leased()
+            try await bench.commit(lease, [makeSegment(0, 1)])
+            let refusals: [([StoredSegment], UnitRefusal)] = [
+                ([makeSegment(1, 1), makeSegment(1, 2)], .foreignSegment(index: 1)),
+                ([makeSegment(2, 1)], .foreignSegment(index: 0)),
+                ([makeSegment(1, 1), makeSegment(0, 1, hash: "b")], .segmentDiffers(rendition: "360p", number: 1)),
             ]
-            #expect(late == Array(repeating: .leaseLost, count: 4))
-            #expect(try await bench.video("v")?.status == .probing)
-        }
-    }
-
-    @Test func `a heartbeat keeps the lease`() async throws {
-        try await withQueue { bench in
-            let job = try await bench.queuedAndLeased("v")
-            for _ in 0..<4 {
-                bench.advance(seconds: 20)
-                #expect(try await bench.queue.heartbeat(jobId: job.id, fence: 1, report: .probing) == .accepted)
-                try await bench.queue.expireLeases()
+            for (segments, refusal) in refusals {
+                await #expect(throws: refusal) { try await bench.commit(lease, segments) }
             }
-            #expect(try await bench.catalog.read { try $0.jobCounts() } == [.leased: 1])
-        }
-    }
-
-    @Test func `a file that kills workers is given up after three, with a reason`() async throws {
-        try await withQueue { bench in
-            try await bench.upload("v")
-            try await bench.queue.dispatchObjectEvents()
-            for _ in 0..<3 {
-                _ = try #require(try await bench.queue.lease(workerId: "w", wait: .zero))
-                bench.advance(seconds: 31)
-                try await bench.queue.expireLeases()
-                bench.advance(seconds: 400)
+            let absent = UnitRefusal.segmentNotStored(key: "media/v/720p/00001.m4s")
+            await #expect(throws: absent) {
+                _ = try await bench.catalog.write { try $0.deleteObjects(bucket: "media", prefix: "media/v/720p/") }
+                _ = try await bench.queue.commit(lease.report, [makeSegment(1, 1)])
             }
-            #expect(try await bench.queue.lease(workerId: "w", wait: .zero) == nil)
-            let video = try await bench.video("v")
-            #expect(video?.status == .failed && video?.failure?.detail.hasSuffix("attempt 3 of 3") == true)
-            #expect(try await bench.catalog.read { try $0.jobCounts() } == [.dead: 1])
-        }
-    }
-
-    @Test func `a permanent failure is not tried again, and a repeated report changes nothing`() async throws {
-        try await withQueue { bench in
-            let job = try await bench.queuedAndLeased("v")
-            let failure = VideoFailure(reason: "not_a_video", detail: "It is a poem.")
-            for expected in [JobOutcome.dead, .repeated] {
-                #expect(try await bench.queue.fail(jobId: job.id, fence: 1, failure, retryable: false) == expected)
+            let stored = try await bench.catalog.read {
+                try $0.segments(jobId: lease.job.id, rendition: 1, numbers: 1...9)
             }
-            #expect(try await bench.video("v")?.failure == failure)
+            #expect(stored.isEmpty)
         }
     }
 
-    @Test func `retries wait longer each time and then end`() async throws {
+    @Test func `a unit with a gap is not done, one that breaks off is`() async throws {
         try await withQueue { bench in
-            try await bench.upload("v")
-            try await bench.queue.dispatchObjectEvents()
-            let failure = VideoFailure(reason: "disk", detail: "")
-            for (attempt, delay) in [(1, 5), (2, 20), (3, 0)] {
-                let job = try #require(try await bench.queue.lease(workerId: "w", wait: .zero))
-                #expect(job.attempts == attempt)
-                let outcome = try await bench.queue.fail(
-                    jobId: job.id, fence: job.fence, failure, retryable: true)
-                #expect(outcome == (attempt < 3 ? .requeued : .dead))
-                bench.advance(seconds: delay - 1)
-                #expect(try await bench.queue.lease(workerId: "w", wait: .zero) == nil)
-                bench.advance(seconds: 1)
+            try await bench.planned("v")
+            let (_, sound) = (try await bench.leased(), try await bench.leased())
+            try await bench.commit(sound, [makeSegment(2, 1), makeSegment(2, 3)])
+            await #expect(throws: UnitRefusal.segmentsMissing(rendition: "audio", number: 2)) {
+                _ = try await bench.queue.complete(sound.report, .made)
+            }
+            #expect(try await bench.queue.heartbeat(sound.report, progress: nil) == .accepted)
+        }
+        try await withQueue { bench in
+            try await bench.planned("v")
+            let (_, sound) = (try await bench.leased(), try await bench.leased())
+            try await bench.commit(sound, [makeSegment(2, 1), makeSegment(2, 2)])
+            #expect(try await bench.queue.complete(sound.report, .made) == .accepted)
+        }
+    }
+
+    @Test func `a unit ends with what its kind ends with`() async throws {
+        try await withQueue { bench in
+            let probe = try await bench.probing("v")
+            await #expect(throws: UnitRefusal.wrongResult(.probe)) {
+                _ = try await bench.queue.complete(probe.report, .made)
+            }
+            _ = try await bench.queue.complete(probe.report, .planned(makePlan()))
+            let pictures = try await bench.leased()
+            await #expect(throws: UnitRefusal.wrongResult(.pictures)) {
+                _ = try await bench.queue.complete(pictures.report, .checked(report: "{}"))
             }
         }
     }
 
-    @Test func `an administrator brings a dead job back with all its attempts, and only a dead one`() async throws {
+    @Test func `an administrator brings a dead job back where it stopped, and only a dead one`() async throws {
         try await withQueue { bench in
-            let job = try await bench.queuedAndLeased("v")
-            #expect(try await bench.queue.retry(jobId: job.id) == false)
+            try await bench.planned("v")
+            #expect(try await bench.queue.retry(jobId: "transcode-v") == false)
             #expect(try await bench.queue.retry(jobId: "nobody") == nil)
-            let failure = VideoFailure(reason: "x", detail: "")
-            _ = try await bench.queue.fail(jobId: job.id, fence: 1, failure, retryable: false)
-            #expect(try await bench.queue.retry(jobId: job.id) == true)
-            let again = try #require(try await bench.queue.lease(workerId: "w", wait: .zero))
-            #expect((again.attempts, again.fence) == (1, 2))
+            try await bench.make(try await bench.leased())
+            let sound = try await bench.leased()
+            try await bench.commit(sound, [makeSegment(2, 1)])
+            let progress = try await bench.video("v")?.progress
+            let sibling = try await bench.leased("other")
+            #expect(try await bench.queue.fail(sound.report, failure, retryable: false) == .dead)
+            #expect(try await bench.units("v").map(\.state) == [.done, .done, .dead, .cancelled, .cancelled])
+            #expect(try await bench.queue.heartbeat(sibling.report, progress: nil) == .leaseLost)
+            #expect(try await bench.lease() == nil)
+            #expect(try await bench.video("v")?.failure == failure)
+
+            #expect(try await bench.queue.retry(jobId: "transcode-v") == true)
+            #expect(try await bench.video("v")?.progress == progress)
+            let again = try await bench.leased()
+            #expect((again.unit.number, again.unit.attempts, again.stored) == (2, 1, [makeSegment(2, 1)]))
+            #expect(again.unit.fence > sibling.unit.fence)
+            #expect(try await bench.video("v")?.status == .transcoding)
+        }
+    }
+
+    @Test func `a new upload starts over, the same one again goes on`() async throws {
+        try await withQueue { bench in
+            try await bench.planned("v")
+            try await bench.make(try await bench.leased())
+            let sound = try await bench.leased()
+            _ = try await bench.queue.fail(sound.report, failure, retryable: false)
+            try await bench.upload("v")
+            try await bench.queue.dispatchObjectEvents()
+            #expect(try await bench.units("v").map(\.state) == [.done, .done, .queued, .queued, .queued])
+            #expect(bench.forgotten.isEmpty)
+
+            _ = try await bench.queue.fail(try await bench.leased().report, failure, retryable: false)
+            try await bench.upload("v", etag: "other")
+            try await bench.queue.dispatchObjectEvents()
+            #expect(try await bench.units("v").map(\.kind) == [.probe])
+            #expect(bench.forgotten == ["v"])
+            let left = try await bench.catalog.read {
+                try $0.objects(bucket: "media", prefix: "media/v/", from: "", limit: 9)
+            }
+            #expect(left.isEmpty)
+            #expect(try await bench.job("v")?.generation == 2)
+            let probe = try await bench.leased()
+            #expect(probe.unit.fence > sound.unit.fence && probe.job.source.etag == "other")
+            #expect(try await bench.queue.heartbeat(sound.report, progress: nil) == .leaseLost)
+        }
+    }
+
+    @Test func `a probe begins in an empty folder`() async throws {
+        try await withQueue { bench in
+            let first = try await bench.probing("v")
+            try await bench.catalog.write { transaction in
+                try transaction.put(
+                    StoredObject(
+                        bucket: "media", key: "media/v/360p/init.mp4", blob: "b", size: 1, etag: "e",
+                        contentType: "video/mp4", createdAt: 1))
+            }
+            _ = try await bench.queue.fail(first.report, failure, retryable: true)
+            #expect(try await bench.video("v")?.status == .queued)
+            bench.advance(seconds: 5)
+            _ = try await bench.leased()
+            #expect(
+                try await bench.catalog.read { try $0.object(bucket: "media", key: "media/v/360p/init.mp4") } == nil)
+            #expect(bench.forgotten == ["v"])
         }
     }
 
     @Test func `a deleted video's worker loses its lease`() async throws {
         try await withQueue { bench in
-            let job = try await bench.queuedAndLeased("v")
+            let probe = try await bench.probing("v")
             _ = try await bench.catalog.write { try $0.deleteVideo(id: "v") }
-            #expect(try await bench.queue.heartbeat(jobId: job.id, fence: 1, report: .probing) == .leaseLost)
+            #expect(try await bench.queue.heartbeat(probe.report, progress: nil) == .leaseLost)
         }
     }
 
-    @Test func `fifty workers never share a job`() async throws {
+    @Test func `the check ends the job, with its report`() async throws {
         try await withQueue { bench in
-            for number in 0..<20 { try await bench.upload("v\(number)") }
-            try await bench.queue.dispatchObjectEvents()
-            let queue = bench.queue
-            let leased = try await withThrowingTaskGroup { group in
-                for number in 0..<50 {
-                    group.addTask { try await queue.lease(workerId: "w\(number)", wait: .zero) }
-                }
-                return try await group.reduce(into: [String]()) { $0 += $1.map { [$0.id] } ?? [] }
-            }
-            #expect(leased.count == 20 && Set(leased).count == 20)
+            let finish = try await bench.finishing("v")
+            #expect(try await bench.queue.complete(finish.report, .checked(report: #"{"a":1}"#)) == .accepted)
+            #expect(try await bench.video("v")?.status == .ready)
+            #expect(try await bench.job("v")?.state == .done)
+            #expect(try await bench.catalog.read { try $0.conformanceReport(videoId: "v") } == #"{"a":1}"#)
+        }
+    }
+
+    @Test func `a broken rule keeps the video from being ready, and the report says which`() async throws {
+        try await withQueue { bench in
+            let finish = try await bench.finishing("v")
+            let outcome = try await bench.queue.fail(
+                finish.report, failure, retryable: false, conformance: #"{"b":2}"#)
+            #expect(outcome == .dead)
+            let video = try await bench.video("v")
+            #expect(video?.status == .failed && video?.playable == false && video?.failure == failure)
+            #expect(try await bench.catalog.read { try $0.conformanceReport(videoId: "v") } == #"{"b":2}"#)
         }
     }
 
@@ -171,10 +242,10 @@ import Testing
             let running = Task { await bench.queue.run() }
             defer { running.cancel() }
             let queue = bench.queue
-            async let leased = queue.lease(workerId: "w", wait: .seconds(30))
+            async let leased = queue.lease(WorkerOffer(workerId: "w"), wait: .seconds(30))
             try await bench.upload("v")
             queue.uploadStored()
-            #expect(try await leased?.videoId == "v")
+            #expect(try await leased?.job.videoId == "v")
         }
     }
 }

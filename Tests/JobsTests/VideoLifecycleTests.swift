@@ -12,15 +12,15 @@ import Testing
         var video = makeVideo("v")
         var seen: [VideoStatus] = []
         let events: [VideoEvent] = [
-            .uploadArrived, .leased, .probing, .transcoding(progress: 0.2),
-            .published(durationSeconds: 9, renditions: [rung]), .transcoding(progress: 0.9),
-            .completed(durationSeconds: 9.5, renditions: [rung], explain: "{}"),
+            .uploadArrived, .probing, .planned(durationSeconds: 9, explain: "{}"), .transcoding, .progressed(0.2),
+            .published(durationSeconds: 9.5, renditions: [rung]), .progressed(0.9), .completed,
         ]
         for event in events {
             #expect(apply(event, to: &video, now: 7))
             seen.append(video.status)
         }
-        #expect(seen == [.queued, .probing, .probing, .transcoding, .transcoding, .transcoding, .ready])
+        #expect(
+            seen == [.queued, .probing] + Array(repeating: .transcoding, count: 5) + [.ready])
         #expect(video.progress == 1 && video.playable && video.durationSeconds == 9.5 && video.updatedAt == 7)
     }
 
@@ -28,38 +28,51 @@ import Testing
         var video = makeVideo("v", status: .ready)
         let before = video
         let events: [VideoEvent] = [
-            .uploadArrived, .leased, .probing, .transcoding(progress: 0.1), .requeued, .failed(failure), .retried,
+            .uploadArrived, .probing, .planned(durationSeconds: 1, explain: ""), .transcoding, .progressed(0.1),
+            .requeued, .failed(failure), .retried(isPublished: true), .completed,
             .published(durationSeconds: 1, renditions: []),
-            .completed(durationSeconds: 1, renditions: [], explain: nil),
         ]
         for event in events { #expect(!apply(event, to: &video, now: 9)) }
         #expect(video == before)
     }
 
-    @Test func `progress never runs backwards and never leaves 0 to 1`() {
+    @Test func `progress never runs backwards, and only what is checked is whole`() {
         var video = makeVideo("v", status: .transcoding)
-        for (reported, expected) in [(0.5, 0.5), (0.3, 0.5), (-4, 0.5), (.nan, 0.5), (.infinity, 0.5), (7, 1)] {
-            #expect(apply(.transcoding(progress: reported), to: &video, now: 1))
+        for (reported, expected) in [(0.5, 0.5), (0.3, 0.5), (-4, 0.5), (.nan, 0.5), (.infinity, 0.5), (7, 0.99)] {
+            #expect(apply(.progressed(reported), to: &video, now: 1))
             #expect(video.progress == expected)
         }
+        #expect(apply(.completed, to: &video, now: 1))
+        #expect(video.progress == 1)
     }
 
-    @Test func `a failed video says why, does not play, and takes a new upload or a retry`() {
-        for way in [VideoEvent.uploadArrived, .retried] {
+    @Test func `a failed video says why and does not play`() {
+        var video = makeVideo("v", status: .transcoding)
+        _ = video.apply(.published(durationSeconds: 1, renditions: [rung]), now: 1)
+        #expect(apply(.failed(failure), to: &video, now: 1))
+        #expect(video.failure == failure && !video.playable && video.status == .failed)
+    }
+
+    @Test func `a retry keeps how far it was and what plays, a new upload does not`() {
+        for (way, progress, playable) in [
+            (VideoEvent.uploadArrived, 0.0, false), (.retried(isPublished: true), 0.4, true),
+            (.retried(isPublished: false), 0.4, false),
+        ] {
             var video = makeVideo("v", status: .transcoding)
-            _ = video.apply(.published(durationSeconds: nil, renditions: []), now: 1)
-            #expect(apply(.failed(failure), to: &video, now: 1))
-            #expect(video.failure == failure && !video.playable)
+            _ = video.apply(.progressed(0.4), now: 1)
+            _ = video.apply(.published(durationSeconds: 1, renditions: [rung]), now: 1)
+            _ = video.apply(.failed(failure), now: 1)
             #expect(apply(way, to: &video, now: 2))
-            #expect(video.status == .queued && video.failure == nil && video.progress == 0)
+            #expect(video.status == .queued && video.failure == nil)
+            #expect(video.progress == progress && video.playable == playable)
         }
     }
 
-    @Test func `a lost attempt goes back to the queue and keeps what plays`() {
-        var video = makeVideo("v", status: .transcoding)
-        _ = video.apply(.published(durationSeconds: nil, renditions: [rung]), now: 1)
+    @Test func `a probe that is lost goes back to the queue`() {
+        var video = makeVideo("v", status: .probing)
         #expect(apply(.requeued, to: &video, now: 1))
-        #expect(video.status == .queued && video.playable && video.progress == 0)
+        #expect(video.status == .queued)
+        #expect(apply(.probing, to: &video, now: 1))
     }
 
     @Test(arguments: VideoStatus.allCases)

@@ -7,6 +7,7 @@ enum CatalogSchema {
         Migration(number: 2, name: "identity", sql: IdentitySchema.tables),
         Migration(number: 3, name: "control", sql: ControlSchema.tables),
         Migration(number: 4, name: "signing keys", sql: SigningKeySchema.tables),
+        Migration(number: 5, name: "units of work", sql: WorkSchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

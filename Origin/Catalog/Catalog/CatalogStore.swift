@@ -11,13 +11,13 @@ public protocol CatalogStore: Sendable {
 }
 
 /// What a snapshot can answer; inside a `write`, a row that is read stays locked until the transaction ends.
-public protocol CatalogReader: VideoReader, ObjectReader, ObjectEventReader, JobReader, ViewReader, ControlLogReader,
-    InvalidationReader, SigningKeyReader
+public protocol CatalogReader: VideoReader, ObjectReader, ObjectEventReader, JobReader, JobUnitReader,
+    SegmentReader, ViewReader, ControlLogReader, InvalidationReader, SigningKeyReader
 {}
 
 /// What a transaction can change.
-public protocol CatalogTransaction: CatalogReader, VideoWriter, ObjectWriter, ObjectEventQueue, JobWriter, ViewWriter,
-    ControlLogWriter, InvalidationWriter, SigningKeyWriter
+public protocol CatalogTransaction: CatalogReader, VideoWriter, ObjectWriter, ObjectEventQueue, JobWriter,
+    JobUnitWriter, SegmentWriter, ViewWriter, ControlLogWriter, InvalidationWriter, SigningKeyWriter
 {}
 
 /// One slice of a list and where the next one starts.

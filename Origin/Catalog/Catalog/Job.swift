@@ -1,14 +1,14 @@
-/// A piece of work that survives crashes: one video to transcode.
+/// The work on one video, cut into units; it survives crashes.
 public struct Job: Sendable, Equatable {
     /// Where a job stands.
     public enum State: String, Sendable, CaseIterable {
-        /// Waits for a worker, not before `availableAt`.
+        /// Its probe waits for a worker.
         case queued
-        /// A worker has it until `leaseExpiresAt`.
-        case leased
+        /// Workers have units of it, or will.
+        case running
         /// Finished.
         case done
-        /// Given up; only an administrator brings it back.
+        /// Given up; only an administrator or a new upload brings it back.
         case dead
     }
 
@@ -36,21 +36,20 @@ public struct Job: Sendable, Equatable {
     public let id: String
     /// The video it is for.
     public let videoId: String
+    /// Whose video it is: work is shared out fairly among owners.
+    public let ownerId: String
     /// The file to work on.
     public var source: Source
     /// Where it stands.
     public var state: State
-    /// Grows with each lease: a worker with an older number has lost the job.
+    /// The last one given to a unit's lease: it grows with each, so a worker with an older number has lost its unit even
+    /// when the work has begun anew since.
     public var fence: Int64
-    /// How many leases were granted since it was queued by a person or an upload.
-    public var attempts: Int
-    /// Not before this time, in epoch milliseconds.
-    public var availableAt: Int64
-    /// Epoch milliseconds; nil unless leased.
-    public var leaseExpiresAt: Int64?
-    /// Who has or had it.
-    public var workerId: String?
-    /// Why the last attempt ended without success.
+    /// Grows whenever the work begins anew, so that nobody takes an account of the old work for one of the new.
+    public var generation: Int64
+    /// Whether the final playlists are published: no growing one may replace them.
+    public var isFinal: Bool
+    /// Why it was given up, or its last unit to fail did.
     public var lastFailure: VideoFailure?
     /// Epoch milliseconds.
     public let createdAt: Int64
@@ -58,16 +57,31 @@ public struct Job: Sendable, Equatable {
     public var updatedAt: Int64
 
     /// A queued job.
-    public init(id: String, videoId: String, source: Source, createdAt: Int64) {
+    public init(id: String, videoId: String, ownerId: String, source: Source, createdAt: Int64) {
         self.id = id
         self.videoId = videoId
+        self.ownerId = ownerId
         self.source = source
         self.createdAt = createdAt
         state = .queued
         fence = 0
-        attempts = 0
-        availableAt = createdAt
+        generation = 1
+        isFinal = false
         updatedAt = createdAt
+    }
+}
+
+/// What probing found out, word for word; kept apart from the job because it may be large.
+public struct JobPlan: Sendable, Equatable {
+    /// The outline of the presentation, JSON.
+    public var outline: String
+    /// What whoever encodes must know, JSON.
+    public var media: String
+
+    /// Makes a plan.
+    public init(outline: String, media: String) {
+        self.outline = outline
+        self.media = media
     }
 }
 
@@ -75,14 +89,16 @@ public struct Job: Sendable, Equatable {
 public protocol JobReader {
     /// The job, or nil.
     func job(id: String) throws -> Job?
-    /// The queued job that has waited longest past its time, or nil; another transaction's candidate is skipped.
-    func nextQueuedJob(now: Int64) throws -> Job?
-    /// Leased jobs whose lease has run out.
-    func expiredJobs(now: Int64, limit: Int) throws -> [Job]
+    /// The job of a video, or nil.
+    func job(videoId: String) throws -> Job?
     /// One page of jobs, newest first, of one state or all.
     func jobs(state: Job.State?, limit: Int, after: PageKey?) throws -> Page<Job>
-    /// How many jobs stand in each state.
-    func jobCounts() throws -> [Job.State: Int]
+    /// How many jobs stand in each state but `done`, whose number only grows.
+    func openJobCounts() throws -> [Job.State: Int]
+    /// What probing found out; nil before.
+    func plan(jobId: String) throws -> JobPlan?
+    /// The conformance report of a video, JSON; nil when it was not checked.
+    func conformanceReport(videoId: String) throws -> String?
 }
 
 /// Changes jobs.
@@ -91,4 +107,10 @@ public protocol JobWriter {
     func insert(_ job: Job) throws
     /// Stores every field of a job that exists.
     func save(_ job: Job) throws
+    /// Stores what probing found out.
+    func store(_ plan: JobPlan, jobId: String) throws
+    /// Removes a job's plan, units and account.
+    func deleteWork(jobId: String) throws
+    /// Keeps a video's conformance report in place of an earlier one; nil removes it.
+    func storeConformanceReport(_ report: String?, videoId: String, now: Int64) throws
 }

@@ -2,28 +2,16 @@ internal import SQLiteDatabase
 
 extension SQLiteTransaction {
     private static let columns = """
-        id, video_id, source_bucket, source_key, source_size, source_etag, state, fence, attempts, available_at,
-        lease_expires_at, worker_id, failure_reason, failure_detail, created_at, updated_at
+        id, video_id, owner_id, source_bucket, source_key, source_size, source_etag, state, fence, generation, is_final,
+        failure_reason, failure_detail, created_at, updated_at
         """
 
     func job(id: String) throws -> Job? {
         try connection.first("SELECT \(Self.columns) FROM jobs WHERE id = ?", [id], readJob)
     }
 
-    func nextQueuedJob(now: Int64) throws -> Job? {
-        try connection.first(
-            """
-            SELECT \(Self.columns) FROM jobs WHERE state = 'queued' AND available_at <= ?
-            ORDER BY available_at, id LIMIT 1
-            """, [now], readJob)
-    }
-
-    func expiredJobs(now: Int64, limit: Int) throws -> [Job] {
-        try connection.query(
-            """
-            SELECT \(Self.columns) FROM jobs WHERE state = 'leased' AND lease_expires_at <= ?
-            ORDER BY lease_expires_at LIMIT ?
-            """, [now, limit], readJob)
+    func job(videoId: String) throws -> Job? {
+        try connection.first("SELECT \(Self.columns) FROM jobs WHERE video_id = ?", [videoId], readJob)
     }
 
     func jobs(state: Job.State?, limit: Int, after: PageKey?) throws -> Page<Job> {
@@ -48,20 +36,34 @@ extension SQLiteTransaction {
         return Page(items: Array(found.prefix(limit)), next: PageKey(value: last.createdAt, id: last.id))
     }
 
-    func jobCounts() throws -> [Job.State: Int] {
-        let counts: [(Job.State, Int)] = try connection.query("SELECT state, count(*) FROM jobs GROUP BY state") {
-            (try $0.choice(0), try $0.int(1))
+    func openJobCounts() throws -> [Job.State: Int] {
+        // One query per state, so that each is answered by its own small index.
+        try [Job.State.queued, .running, .dead].reduce(into: [:]) { counts, state in
+            counts[state] = try connection.first(
+                "SELECT count(*) FROM jobs WHERE state = '\(state.rawValue)'"
+            ) { try $0.int(0) }
         }
-        return Dictionary(uniqueKeysWithValues: counts)
+    }
+
+    func plan(jobId: String) throws -> JobPlan? {
+        try connection.first("SELECT outline, media FROM job_plans WHERE job_id = ?", [jobId]) {
+            JobPlan(outline: try $0.text(0), media: try $0.text(1))
+        }
+    }
+
+    func conformanceReport(videoId: String) throws -> String? {
+        try connection.first("SELECT report FROM conformance_reports WHERE video_id = ?", [videoId]) {
+            try $0.text(0)
+        }
     }
 
     func insert(_ job: Job) throws {
         try connection.execute(
-            "INSERT INTO jobs (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO jobs (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                job.id, job.videoId, job.source.bucket, job.source.key, job.source.size, job.source.etag,
-                job.state.rawValue, job.fence, job.attempts, job.availableAt, job.leaseExpiresAt, job.workerId,
-                job.lastFailure?.reason, job.lastFailure?.detail, job.createdAt, job.updatedAt,
+                job.id, job.videoId, job.ownerId, job.source.bucket, job.source.key, job.source.size, job.source.etag,
+                job.state.rawValue, job.fence, job.generation, job.isFinal, job.lastFailure?.reason,
+                job.lastFailure?.detail, job.createdAt, job.updatedAt,
             ])
     }
 
@@ -69,31 +71,44 @@ extension SQLiteTransaction {
         try connection.execute(
             """
             UPDATE jobs SET source_bucket = ?, source_key = ?, source_size = ?, source_etag = ?, state = ?, fence = ?,
-                attempts = ?, available_at = ?, lease_expires_at = ?, worker_id = ?, failure_reason = ?,
-                failure_detail = ?, updated_at = ?
+                generation = ?, is_final = ?, failure_reason = ?, failure_detail = ?, updated_at = ?
             WHERE id = ?
             """,
             [
                 job.source.bucket, job.source.key, job.source.size, job.source.etag, job.state.rawValue, job.fence,
-                job.attempts, job.availableAt, job.leaseExpiresAt, job.workerId, job.lastFailure?.reason,
-                job.lastFailure?.detail, job.updatedAt, job.id,
+                job.generation, job.isFinal, job.lastFailure?.reason, job.lastFailure?.detail, job.updatedAt, job.id,
             ])
+    }
+
+    func store(_ plan: JobPlan, jobId: String) throws {
+        try connection.execute(
+            "INSERT INTO job_plans (job_id, outline, media) VALUES (?, ?, ?)", [jobId, plan.outline, plan.media])
+    }
+
+    func deleteWork(jobId: String) throws {
+        for table in ["job_units", "job_plans", "job_renditions", "segments"] {
+            try connection.execute("DELETE FROM \(table) WHERE job_id = ?", [jobId])
+        }
+    }
+
+    func storeConformanceReport(_ report: String?, videoId: String, now: Int64) throws {
+        try connection.execute("DELETE FROM conformance_reports WHERE video_id = ?", [videoId])
+        guard let report else { return }
+        try connection.execute("INSERT INTO conformance_reports VALUES (?, ?, ?)", [videoId, report, now])
     }
 
     private func readJob(_ row: Row) throws -> Job {
         var job = Job(
-            id: try row.text(0), videoId: try row.text(1),
+            id: try row.text(0), videoId: try row.text(1), ownerId: try row.text(2),
             source: Job.Source(
-                bucket: try row.text(2), key: try row.text(3), size: try row.integer(4), etag: try row.text(5)),
-            createdAt: try row.integer(14))
-        job.state = try row.choice(6)
-        job.fence = try row.integer(7)
-        job.attempts = try row.int(8)
-        job.availableAt = try row.integer(9)
-        job.leaseExpiresAt = try row.optionalInteger(10)
-        job.workerId = try row.optionalText(11)
-        job.lastFailure = try row.failure(12, 13)
-        job.updatedAt = try row.integer(15)
+                bucket: try row.text(3), key: try row.text(4), size: try row.integer(5), etag: try row.text(6)),
+            createdAt: try row.integer(13))
+        job.state = try row.choice(7)
+        job.fence = try row.integer(8)
+        job.generation = try row.integer(9)
+        job.isFinal = try row.bool(10)
+        job.lastFailure = try row.failure(11, 12)
+        job.updatedAt = try row.integer(14)
         return job
     }
 }

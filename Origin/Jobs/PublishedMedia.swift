@@ -1,0 +1,37 @@
+public import Catalog
+
+/// Where published media lie, and who must hear when they go.
+public struct PublishedMedia: Sendable {
+    /// The bucket.
+    public let bucket: String
+    private let forget: @Sendable (String, any CatalogTransaction) throws -> Void
+    private let announce: @Sendable () -> Void
+
+    /// Media in `bucket`.
+    ///
+    /// `forget` tells whoever caches them, in the transaction in which the media of a video go; `announce` is called once
+    /// it is committed and must not block.
+    public init(
+        bucket: String,
+        forget: @escaping @Sendable (_ videoId: String, any CatalogTransaction) throws -> Void = { _, _ in },
+        announce: @escaping @Sendable () -> Void = {}
+    ) {
+        self.bucket = bucket
+        self.forget = forget
+        self.announce = announce
+    }
+
+    /// The key prefix of everything that belongs to a video.
+    public static func folder(of videoId: String) -> String { "media/\(videoId)/" }
+
+    /// Removes everything that was published of a video; false when there was nothing.
+    @discardableResult
+    public func clear(_ videoId: String, in transaction: any CatalogTransaction) throws -> Bool {
+        guard try transaction.deleteObjects(bucket: bucket, prefix: Self.folder(of: videoId)) > 0 else { return false }
+        try forget(videoId, transaction)
+        return true
+    }
+
+    /// Wakes whoever was told to forget something, after the transaction.
+    public func cleared() { announce() }
+}

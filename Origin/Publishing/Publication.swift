@@ -1,0 +1,94 @@
+internal import Catalog
+internal import Jobs
+internal import Playlist
+internal import Presentation
+
+/// What is published in one go: the playlists that have something new to say, and the account that goes with them.
+struct Publication: Sendable {
+    /// A playlist and the key it lies under.
+    struct File: Sendable {
+        let key: String
+        let text: String
+    }
+
+    let job: Job
+    let isFinal: Bool
+    /// Media playlists first, the multivariant one last.
+    let files: [File]
+    /// The accounts of the renditions whose playlists are among the files, as they will be.
+    let accounts: [RenditionAccount]
+    let renditions: [Rendition]
+    let durationSeconds: Double
+    /// How much of a final check costs, in seconds of output.
+    let checkEffortSeconds: Double
+
+    /// Nil while no player could begin with it, and when nothing is new.
+    init?(_ copy: PublishedCopy, of job: Job, _ accounts: [RenditionAccount], isFinal: Bool) {
+        let presentation = copy.presentation
+        guard isFinal || presentation.isPlayable else { return nil }
+        let grown = accounts.filter { account in
+            let count = presentation.playable(rendition: account.position).count
+            return count > (isFinal ? 0 : account.publishedSegments)
+        }
+        guard !grown.isEmpty else { return nil }
+        let folder = PublishedMedia.folder(of: job.videoId)
+        var files = grown.map { account in
+            File(
+                key: "\(folder)\(account.name)/\(Presentation.playlistName)",
+                text: presentation.mediaPlaylist(rendition: account.position, isFinal: isFinal).text)
+        }
+        if isFinal || grown.contains(where: { $0.publishedSegments == 0 }) {
+            let text = presentation.multivariant(isFinal: isFinal).text
+            files.append(File(key: folder + Presentation.playlistName, text: text))
+        }
+        self.job = job
+        self.isFinal = isFinal
+        self.files = files
+        self.accounts = grown.map { account in
+            var published = account
+            published.publishedSegments = presentation.playable(rendition: account.position).count
+            published.publishedMicroseconds = copy.microseconds(of: account.position)
+            return published
+        }
+        renditions = copy.renditions(isFinal: isFinal)
+        durationSeconds = isFinal ? copy.storedSeconds : presentation.outline.durationSeconds
+        checkEffortSeconds = max(1, durationSeconds / 100)
+    }
+
+    /// How long caches may keep it: a growing list is worth asking for every second, a final one seldom.
+    var cacheControl: String { isFinal ? "public, max-age=3600, stale-if-error=86400" : "public, max-age=1" }
+
+    /// Another publication has said more already, or the work has ended or begun anew.
+    struct Stale: Error {}
+
+    /// Takes the publication into the account, in the transaction in which its files become visible.
+    func enter(_ transaction: any CatalogTransaction, now: Int64) throws {
+        guard var current = try transaction.job(id: job.id), current.generation == job.generation,
+            current.state == .running, !current.isFinal, var video = try transaction.video(id: job.videoId)
+        else { throw Stale() }
+        let stored = try transaction.renditionAccounts(jobId: job.id)
+        guard accounts.allSatisfy({ $0.publishedSegments >= stored[$0.position].publishedSegments }) else {
+            throw Stale()
+        }
+        for account in accounts {
+            var merged = stored[account.position]
+            merged.publishedSegments = account.publishedSegments
+            merged.publishedMicroseconds = account.publishedMicroseconds
+            try transaction.save(merged, jobId: job.id)
+        }
+        _ = video.apply(.published(durationSeconds: durationSeconds, renditions: renditions), now: now)
+        if isFinal {
+            let units = try transaction.units(jobId: job.id)
+            guard units.allSatisfy({ $0.state == .done }) else { throw Stale() }
+            current.isFinal = true
+            current.updatedAt = now
+            try transaction.save(current)
+            try transaction.insert(
+                JobUnit(
+                    jobId: job.id, number: (units.last?.number ?? 0) + 1, kind: .finish,
+                    effortSeconds: checkEffortSeconds, now: now))
+            _ = video.apply(.progressed(1), now: now)
+        }
+        try transaction.save(video)
+    }
+}

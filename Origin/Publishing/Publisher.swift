@@ -1,0 +1,176 @@
+public import Catalog
+internal import EventLoop
+internal import JSON
+public import Jobs
+public import ObjectStore
+internal import Objects
+internal import Presentation
+internal import Synchronization
+
+/// The only writer of playlists: makes them from the account of stored segments, and publishes them whole.
+///
+/// What is to be published is read from the catalog, so a crash loses nothing; what is kept here only saves reading.
+public final class Publisher: Sendable {
+    /// What is remembered of a job between two publications.
+    private struct Memory {
+        var copy: PublishedCopy?
+        var mayPublishAt: Int64 = 0
+        var usedAt: Int64 = 0
+    }
+
+    /// At most this often a growing video is published, in milliseconds.
+    static let paceMilliseconds: Int64 = 250
+    private static let jobsSideBySide = 4
+    private static let rememberedJobs = 64
+
+    private let catalog: any CatalogStore
+    private let blobs: any BlobStore
+    private let jobs: JobQueue
+    private let changes: VideoChanges
+    private let bucket: String
+    private let now: @Sendable () -> Int64
+    private let log: @Sendable (PublishingEvent) -> Void
+    private let memories = Mutex<[String: Memory]>([:])
+
+    /// A publisher of what `jobs` takes into the account.
+    ///
+    /// `bucket` holds the media. `now` gives epoch milliseconds; `log` hears what an operator wants to know. Neither may block.
+    public init(
+        catalog: any CatalogStore, blobs: any BlobStore, jobs: JobQueue, changes: VideoChanges, bucket: String,
+        now: @escaping @Sendable () -> Int64, log: @escaping @Sendable (PublishingEvent) -> Void = { _ in }
+    ) {
+        self.catalog = catalog
+        self.blobs = blobs
+        self.jobs = jobs
+        self.changes = changes
+        self.bucket = bucket
+        self.now = now
+        self.log = log
+    }
+
+    /// Publishes whatever there is to publish, until the task is cancelled; one task runs it.
+    public func run() async {
+        while !Task.isCancelled {
+            let rings = jobs.publications.rings
+            var wait = Duration.seconds(1)
+            do {
+                if let due = try await publishDue() { wait = .milliseconds(min(1_000, max(1, due - now()))) }
+            } catch is CancellationError {
+                return
+            } catch {
+                log(.failed(jobId: nil, reason: "\(error)"))
+            }
+            await jobs.publications.wait(after: rings, upTo: wait)
+        }
+    }
+
+    /// Publishes every job whose time has come; returns when the next one that has something new may be published, in epoch
+    /// milliseconds, or nil.
+    @discardableResult
+    public func publishDue() async throws -> Int64? {
+        let due = try await catalog.read { try $0.jobsToPublish() }
+        let now = now()
+        let (ready, waiting) = memories.withLock { memories in
+            let times = due.map { ($0, $0.isFinal ? 0 : memories[$0.jobId]?.mayPublishAt ?? 0) }
+            return (times.filter { $0.1 <= now }.map(\.0), times.filter { $0.1 > now }.map(\.1).min())
+        }
+        await withTaskGroup { group in
+            var rest = ready.makeIterator()
+            for publication in (0..<Self.jobsSideBySide).compactMap({ _ in rest.next() }) {
+                group.addTask { await self.publish(publication) }
+            }
+            while await group.next() != nil {
+                if let publication = rest.next() { group.addTask { await self.publish(publication) } }
+            }
+        }
+        forgetOldest()
+        return waiting
+    }
+
+    private func publish(_ due: PublicationDue) async {
+        do {
+            guard let publication = try await prepare(due) else { return }
+            let began = now()
+            var objects: [StoredObject] = []
+            do {
+                objects = try await store(publication)
+                try await catalog.publish(objects, in: blobs) { [now] in try publication.enter($0, now: now()) }
+            } catch is Publication.Stale {
+                return
+            }
+            paced(due.jobId, began: began, isOver: publication.isFinal)
+            changes.changed(publication.job.videoId)
+            if publication.isFinal { jobs.workArrived() }
+        } catch {
+            log(.failed(jobId: due.jobId, reason: "\(error)"))
+        }
+    }
+
+    /// What there is to publish; nil when that is nothing yet, or the job is given up instead.
+    private func prepare(_ due: PublicationDue) async throws -> Publication? {
+        let known = memories.withLock { $0[due.jobId]?.copy }
+        let read = try await catalog.read { reader -> (Job, PublishedCopy, [RenditionAccount], [JobUnit])? in
+            guard let job = try reader.job(id: due.jobId), job.state == .running, !job.isFinal else { return nil }
+            var copy = known.flatMap { $0.generation == job.generation ? $0 : nil }
+            if copy == nil, let plan = try reader.plan(jobId: job.id),
+                let outline = PresentationOutline(json: try JSONValue.parse(plan.outline))
+            {
+                copy = PublishedCopy(generation: job.generation, outline: outline)
+            }
+            guard var copy else { return nil }
+            let accounts = try reader.renditionAccounts(jobId: job.id)
+            try copy.catchUp(job.id, accounts, in: reader)
+            return (job, copy, accounts, due.isFinal ? try reader.units(jobId: job.id) : [])
+        }
+        guard let (job, copy, accounts, units) = read else { return nil }
+        let now = now()
+        memories.withLock { memories in
+            memories[job.id, default: Memory()].copy = copy
+            memories[job.id, default: Memory()].usedAt = now
+        }
+        if due.isFinal, let objection = FinalObjection(accounts, copy, units) {
+            try await jobs.giveUp(job, because: objection.reason, objection.failure)
+            return nil
+        }
+        return Publication(copy, of: job, accounts, isFinal: due.isFinal)
+    }
+
+    private func store(_ publication: Publication) async throws -> [StoredObject] {
+        let (blobs, bucket, now) = (blobs, bucket, now())
+        let made = try await withThrowingTaskGroup { group in
+            for (place, file) in publication.files.enumerated() {
+                let described = StoredObject(
+                    bucket: bucket, key: file.key, blob: "", size: 0, etag: "",
+                    contentType: "application/vnd.apple.mpegurl",
+                    headers: ["cache-control": publication.cacheControl],
+                    metadata: ["cache-tag": "video:\(publication.job.videoId)"], createdAt: now)
+                group.addTask { (place, try await ObjectDraft.whole(described, Array(file.text.utf8), in: blobs)) }
+            }
+            // What is durable when another one fails is an orphan, which the sweep finds.
+            return try await group.reduce(into: [(Int, StoredObject)]()) { $0.append($1) }
+        }
+        return made.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    /// A long film's playlists are long: no more than a fifth of the time goes into writing them.
+    private func paced(_ jobId: String, began: Int64, isOver: Bool) {
+        let now = now()
+        memories.withLock { memories in
+            if isOver {
+                memories[jobId] = nil
+            } else {
+                memories[jobId]?.mayPublishAt = now + max(Self.paceMilliseconds, 4 * (now - began))
+            }
+        }
+    }
+
+    private func forgetOldest() {
+        memories.withLock { memories in
+            while memories.count > Self.rememberedJobs,
+                let oldest = memories.min(by: { $0.value.usedAt < $1.value.usedAt })
+            {
+                memories[oldest.key] = nil
+            }
+        }
+    }
+}
