@@ -71,7 +71,7 @@ extension APIServices {
     /// `GET /videos/{videoId}/explain`: the plan's reasons word for word, and what each unit of work noted.
     func explainVideo(_ request: Request) async throws -> Response {
         let (video, _) = try await visibleVideo(request)
-        guard let explain = video.explain, var answer = try JSONValue.parse(explain).object else {
+        guard let explain = video.explain, var answer = try StoredDocument.parse(explain).object else {
             throw Problem(.notFound, "not_explained", "The upload is not understood yet; ask again when it is probed.")
         }
         let units = try await catalog.read { reader in
@@ -81,7 +81,7 @@ extension APIServices {
             guard let notes = unit.notes else { return nil }
             return [
                 "number": .integer(Int64(unit.number)), "kind": .string(unit.kind.rawValue),
-                "notes": try JSONValue.parse(notes),
+                "notes": try StoredDocument.parse(notes),
             ]
         }
         if !noted.isEmpty { answer["units"] = .array(noted) }

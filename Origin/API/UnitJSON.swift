@@ -25,11 +25,11 @@ extension UnitLease {
                 }),
         ]
         if let plan {
-            object["outline"] = try JSONValue.parse(plan.outline)
+            object["outline"] = try StoredDocument.parse(plan.outline)
             // A check knows all it needs from what is published.
-            if unit.kind != .finish { object["media"] = try JSONValue.parse(plan.media) }
+            if unit.kind != .finish { object["media"] = try StoredDocument.parse(plan.media) }
         }
-        if let detail = unit.detail { object["detail"] = try JSONValue.parse(detail) }
+        if let detail = unit.detail { object["detail"] = try StoredDocument.parse(detail) }
         return object
     }
 }

@@ -164,7 +164,11 @@ extension CatalogTransaction {
             return .uploadIgnored(key: event.key)
         }
         guard video.apply(.uploadArrived, now: now) else { return .uploadIgnored(key: event.key) }
+        var probe = JobUnit.probe(of: id, source, now: now)
         if var job = try job(id: id) {
+            // A worker that has a unit of the old upload may still store segments under names that the new one will have.
+            // When its lease is over it has stopped, whether or not it could be told.
+            probe.availableAt = try units(jobId: id).compactMap(\.leaseExpiresAt).reduce(now) { max($0, $1) }
             job.source = source
             job.state = .queued
             job.generation += 1
@@ -178,7 +182,7 @@ extension CatalogTransaction {
         } else {
             try insert(Job(id: id, videoId: video.id, ownerId: video.ownerId, source: source, createdAt: now))
         }
-        try insert(JobUnit.probe(of: id, source, now: now))
+        try insert(probe)
         try save(video)
         return queued
     }

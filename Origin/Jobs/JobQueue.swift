@@ -157,9 +157,6 @@ extension JobUnit {
     /// How the unit is named in logs.
     var reference: UnitReference { UnitReference(jobId: jobId, number: number) }
 
-    /// The unit as it was planned; nil for probe and finish.
-    var outline: UnitOutline? { detail.flatMap(UnitOutline.init(text:)) }
-
     /// Those of its segments that are stored.
     func storedSegments(in reader: any CatalogReader) throws -> [StoredSegment] {
         guard let outline else { return [] }

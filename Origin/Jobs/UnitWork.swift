@@ -113,10 +113,4 @@ extension UnitOutline {
     func makes(_ rendition: Int, _ number: Int) -> Bool {
         renditions.contains(rendition) && segments.contains(number)
     }
-
-    /// Reads a unit as the catalog keeps it.
-    init?(text: String) {
-        guard let value = try? JSONValue.parse(text) else { return nil }
-        self.init(json: value)
-    }
 }

@@ -2,7 +2,7 @@ public import Catalog
 
 /// What can happen to a video between upload and playback.
 public enum VideoEvent: Sendable, Equatable {
-    /// The whole file lies in the upload bucket.
+    /// A whole file lies in the upload bucket that was not there before.
     case uploadArrived
     /// A worker has taken the probe.
     case probing
@@ -42,7 +42,8 @@ extension Video {
 
     private mutating func transition(_ event: VideoEvent) -> Bool {
         switch (status, event) {
-        case (.awaitingUpload, .uploadArrived), (.failed, .uploadArrived), (.queued, .uploadArrived):
+        case (.awaitingUpload, .uploadArrived), (.queued, .uploadArrived), (.probing, .uploadArrived),
+            (.transcoding, .uploadArrived), (.failed, .uploadArrived):
             status = .queued
             progress = 0
             playable = false

@@ -1,10 +1,8 @@
 public import Catalog
 internal import EventLoop
-internal import JSON
 public import Jobs
 public import ObjectStore
 internal import Objects
-internal import Presentation
 internal import Synchronization
 
 /// The only writer of playlists: makes them from the account of stored segments, and publishes them whole.
@@ -112,9 +110,7 @@ public final class Publisher: Sendable {
         let read = try await catalog.read { reader -> (Job, PublishedCopy, [RenditionAccount], [JobUnit])? in
             guard let job = try reader.job(id: due.jobId), job.state == .running, !job.isFinal else { return nil }
             var copy = known.flatMap { $0.generation == job.generation ? $0 : nil }
-            if copy == nil, let plan = try reader.plan(jobId: job.id),
-                let outline = PresentationOutline(json: try JSONValue.parse(plan.outline))
-            {
+            if copy == nil, let outline = try reader.plan(jobId: job.id)?.presentation {
                 copy = PublishedCopy(generation: job.generation, outline: outline)
             }
             guard var copy else { return nil }

@@ -214,7 +214,10 @@ final class Bench: Sendable {
 
 extension Response {
     var json: JSONValue {
-        guard case .bytes(let bytes) = body, let value = try? JSONValue.parse(bytes) else { return .null }
+        let limits = JSONLimits(maximumBytes: 16 << 20)
+        guard case .bytes(let bytes) = body, let value = try? JSONValue.parse(bytes, limits: limits) else {
+            return .null
+        }
         return value
     }
 

@@ -140,8 +140,10 @@ import Testing
                 number: number, kind: .pictures, renditions: [0], segments: number...number, memoryMebibytes: 100,
                 detail: ["firstFrame": .integer(Int64(number) * 180)])
         }
+        plan.media = .string(String(repeating: "m", count: 2 << 20))
         try await bench.accepted(probe, "complete", ["plan": plan.json])
-        #expect(try await bench.lease()["number"] == 1)
+        let unit = try await bench.lease()
+        #expect(unit["number"] == 1 && unit["media"] == plan.media)
         let large = JSONValue.string(String(repeating: "a", count: 1 << 20))
         let refused = await bench.worker("jobs/transcode-\(id)/units/1/heartbeat", ["fence": 2, "filler": large])
         #expect(refused.code == "body_too_large")

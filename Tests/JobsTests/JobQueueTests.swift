@@ -188,6 +188,21 @@ import Testing
         }
     }
 
+    @Test func `a new upload ends the work on the old one, and begins when its workers have stopped`() async throws {
+        try await withQueue { bench in
+            try await bench.planned("v")
+            let old = try await bench.leased()
+            try await bench.upload("v", etag: "other")
+            try await bench.queue.dispatchObjectEvents()
+            #expect(try await bench.queue.heartbeat(old.report, progress: nil) == .leaseLost)
+            #expect(try await bench.video("v")?.status == .queued)
+            bench.advance(seconds: 29)
+            #expect(try await bench.lease() == nil)
+            bench.advance(seconds: 1)
+            #expect(try await bench.leased().unit.kind == .probe)
+        }
+    }
+
     @Test func `a probe begins in an empty folder`() async throws {
         try await withQueue { bench in
             let first = try await bench.probing("v")

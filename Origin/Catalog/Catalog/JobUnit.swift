@@ -177,6 +177,4 @@ public protocol JobUnitWriter {
     func requeueUnits(jobId: String, now: Int64) throws
     /// Notes how much was done for an owner.
     func noteServed(ownerId: String, effortSeconds: Double, now: Int64) throws
-    /// Forgets owners last served before `time`.
-    func forgetServedOwners(before time: Int64) throws
 }

@@ -157,10 +157,6 @@ extension SQLiteTransaction {
             """, [ownerId, effortSeconds, now])
     }
 
-    func forgetServedOwners(before time: Int64) throws {
-        try connection.execute("DELETE FROM served_owners WHERE served_at < ?", [time])
-    }
-
     private func readUnit(_ row: Row) throws -> JobUnit {
         var unit = JobUnit(
             jobId: try row.text(0), number: try row.int(1), kind: try row.choice(2), detail: try row.optionalText(4),
