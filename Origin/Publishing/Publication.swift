@@ -17,6 +17,8 @@ struct Publication: Sendable {
     let files: [File]
     /// The accounts of the renditions whose playlists are among the files, as they will be.
     let accounts: [RenditionAccount]
+    /// The renditions that the multivariant playlist names; nil when it is not among the files.
+    let named: Set<Int>?
     let renditions: [Rendition]
     let durationSeconds: Double
     /// How much of a final check costs, in seconds of output.
@@ -40,6 +42,9 @@ struct Publication: Sendable {
         if isFinal || grown.contains(where: { $0.publishedSegments == 0 }) {
             let text = presentation.multivariant(isFinal: isFinal).text
             files.append(File(key: folder + Presentation.playlistName, text: text))
+            named = Set(copy.begun)
+        } else {
+            named = nil
         }
         self.job = job
         self.isFinal = isFinal
@@ -67,9 +72,10 @@ struct Publication: Sendable {
             current.state == .running, !current.isFinal, var video = try transaction.video(id: job.videoId)
         else { throw Stale() }
         let stored = try transaction.renditionAccounts(jobId: job.id)
-        guard accounts.allSatisfy({ $0.publishedSegments >= stored[$0.position].publishedSegments }) else {
-            throw Stale()
-        }
+        guard accounts.allSatisfy({ $0.publishedSegments >= stored[$0.position].publishedSegments }),
+            named.map({ named in stored.allSatisfy { $0.publishedSegments == 0 || named.contains($0.position) } })
+                ?? true
+        else { throw Stale() }
         for account in accounts {
             var merged = stored[account.position]
             merged.publishedSegments = account.publishedSegments

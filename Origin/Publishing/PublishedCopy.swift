@@ -8,9 +8,9 @@ struct PublishedCopy: Sendable {
     let generation: Int64
     private(set) var presentation: Presentation
 
-    init(generation: Int64, outline: PresentationOutline) {
+    init(generation: Int64, presentation: Presentation) {
         self.generation = generation
-        presentation = Presentation(outline: outline)
+        self.presentation = presentation
     }
 
     /// Reads what the account has gained since; only that.

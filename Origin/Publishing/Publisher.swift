@@ -3,6 +3,7 @@ internal import EventLoop
 public import Jobs
 public import ObjectStore
 internal import Objects
+internal import Presentation
 internal import Synchronization
 
 /// The only writer of playlists: makes them from the account of stored segments, and publishes them whole.
@@ -111,7 +112,7 @@ public final class Publisher: Sendable {
             guard let job = try reader.job(id: due.jobId), job.state == .running, !job.isFinal else { return nil }
             var copy = known.flatMap { $0.generation == job.generation ? $0 : nil }
             if copy == nil, let outline = try reader.plan(jobId: job.id)?.presentation {
-                copy = PublishedCopy(generation: job.generation, outline: outline)
+                copy = PublishedCopy(generation: job.generation, presentation: Presentation(outline: outline))
             }
             guard var copy else { return nil }
             let accounts = try reader.renditionAccounts(jobId: job.id)

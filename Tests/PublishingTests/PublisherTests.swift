@@ -1,9 +1,11 @@
 import Catalog
 import Jobs
 import ObjectStore
-import Publishing
+import Presentation
 import TestKit
 import Testing
+
+@testable import Publishing
 
 @Suite struct PublisherTests {
     @Test func `nothing is published before a player could begin, then everything at once`() async throws {
@@ -77,6 +79,24 @@ import Testing
             _ = try await bench.jobs.complete(finish.report, .checked(report: "{}"))
             #expect(try await bench.video()?.status == .ready)
             #expect(try await bench.video()?.progress == 1)
+        }
+    }
+
+    @Test func `whoever knows less of the variants leaves the list of them alone`() async throws {
+        try await withPublisher { bench in
+            try await bench.begun()
+            let job = try #require(try await bench.catalog.read { try $0.job(id: "transcode-v") })
+            let old = try await bench.catalog.read { try $0.renditionAccounts(jobId: job.id) }
+            // Another origin has published the larger size meanwhile.
+            try await bench.catalog.write { transaction in
+                var larger = old[1]
+                larger.publishedSegments = 1
+                try transaction.save(larger, jobId: job.id)
+            }
+            let publication = try #require(Publication.ofSmallSizeAlone(job, old))
+            await #expect(throws: Publication.Stale.self) {
+                try await bench.catalog.write { try publication.enter($0, now: 1) }
+            }
         }
     }
 
@@ -202,5 +222,23 @@ extension Bench {
         try await commit(sound, [(2, 1), (2, 2)])
         _ = try await jobs.complete(pictures.report, .made, notes: notes)
         _ = try await jobs.complete(sound.report, .made)
+    }
+}
+
+extension Publication {
+    /// What a publisher would write that knows of the small size and the sound, and of nothing that is published.
+    fileprivate static func ofSmallSizeAlone(_ job: Job, _ accounts: [RenditionAccount]) -> Publication? {
+        let plan = Bench.plan(segments: 2)
+        var presentation = Presentation(outline: plan.outline)
+        for rendition in [0, 2] {
+            _ = presentation.add(
+                StoredSegment(
+                    rendition: rendition, number: 1, bytes: 1, durationMicroseconds: 6_000_000,
+                    sha256: String(repeating: "a", count: 64)))
+        }
+        var unpublished = accounts
+        for index in unpublished.indices { unpublished[index].publishedSegments = 0 }
+        return Publication(
+            PublishedCopy(generation: 1, presentation: presentation), of: job, unpublished, isFinal: false)
     }
 }
