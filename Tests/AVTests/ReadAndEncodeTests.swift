@@ -49,7 +49,7 @@ private func scanned(_ descriptor: Int32) throws -> MediaPlan {
                 if encoder == nil {
                     encoder = try VideoEncoder(
                         rung: rung, grid: plan.grid, colour: .init(primaries: 1, transfer: 1, matrix: 1),
-                        preset: "ultrafast", threads: 1)
+                        preset: "ultrafast")
                 }
                 try encoder?.encode(picture) { frames.append($0) }
             }
@@ -72,7 +72,7 @@ private func scanned(_ descriptor: Int32) throws -> MediaPlan {
                 if encoder == nil {
                     encoder = try VideoEncoder(
                         rung: rung, grid: plan.grid, colour: .init(primaries: 1, transfer: 1, matrix: 1),
-                        preset: "ultrafast", threads: 1, firstFrame: 150)
+                        preset: "ultrafast", firstFrame: 150)
                 }
                 try encoder?.encode(picture) { frames.append($0) }
             }

@@ -21,7 +21,7 @@ enum NumberedFilm {
             name: "film", width: width, height: height, maximumBitsPerSecond: 4_000_000, constantRateFactor: 20,
             frameStep: 1)
         let colour = EncodedColour(primaries: 1, transfer: 1, matrix: 1)
-        let encoder = try VideoEncoder(rung: rung, grid: grid, colour: colour, preset: preset, threads: 1)
+        let encoder = try VideoEncoder(rung: rung, grid: grid, colour: colour, preset: preset)
         var frames: [EncodedFrame] = []
         for number in times.indices {
             try encoder.encode(try picture(number, width: width, height: height)) { frames.append($0) }

@@ -74,7 +74,7 @@ import Transcode
     }
 
     @Test func `orders cross unchanged`() throws {
-        let options = TranscodeOptions(preset: "medium", encoderThreads: 3, limits: .init(maximumSeconds: 60))
+        let options = TranscodeOptions(preset: "medium", limits: .init(maximumSeconds: 60))
         let unit = try #require(Self.plan.units.first)
         for order in [TranscodeOrder.probe(options), .unit(unit, media: Self.plan.media)] {
             #expect(TranscodeOrder(json: try JSONValue.parse(order.json.serialized())) == order)
@@ -83,7 +83,7 @@ import Transcode
 
     @Test(arguments: [
         #"{}"#, #"{"unit":"probe"}"#, #"{"unit":"sound","media":{},"detail":{}}"#, #"{"unit":"other","options":{}}"#,
-        #"{"unit":"probe","options":{"preset":"fast","encoderThreads":0}}"#,
+        #"{"unit":"probe","options":{"preset":"fast","maximumPixels":0}}"#,
     ])
     func `an order that is none is not followed`(text: String) throws {
         #expect(TranscodeOrder(json: try JSONValue.parse(text)) == nil)

@@ -126,14 +126,16 @@ private func even(_ count: Int) -> [Int64] { (0..<count).map { Int64($0) * 40 } 
         }
     }
 
-    @Test func `a long film with a single keyframe is one span, made by two threads`() async throws {
+    @Test func `a long film with a single keyframe is one span, divided by size`() async throws {
         try await apart {
-            let film = try NumberedFilm.bytes(times: even(480), group: 480)
+            let film = try NumberedFilm.bytes(times: even(480), group: 480, width: 448, height: 272)
             let result = try withBytes(film) { try Recorder.transcoding($0) }
             let plan = try #require(result.plan)
-            #expect(plan.units.map(\.segments) == [1...4])
-            #expect(MediaPlan(json: plan.media)?.video?.encoderThreads == 2)
-            #expect(try NumberedFilm.read(result.file(0), rate: 25).numbers == Array(0..<480))
+            #expect(plan.units.map(\.segments) == [1...4, 1...4])
+            #expect(plan.units.map(\.renditions) == [[0], [1]])
+            for index in 0..<2 {
+                #expect(try NumberedFilm.read(result.file(index), rate: 25).numbers == Array(0..<480))
+            }
         }
     }
 

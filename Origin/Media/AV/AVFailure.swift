@@ -18,8 +18,6 @@ public struct AVFailure: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// In words, for messages and logs.
-
-    /// In words, for messages and logs.
     public var description: String { "could not \(operation): \(text)" }
 
     static func outOfMemory(_ operation: String) -> AVFailure { AVFailure(operation: operation, code: -12) }
@@ -44,4 +42,12 @@ struct OptionDictionary: ~Copyable {
         var pointer = pointer
         av_dict_free(&pointer)
     }
+}
+
+/// libav's own messages, which a hostile file could fill a disk with.
+enum LibavLog {
+    private static let silenced: Void = av_log_set_level(AV_LOG_FATAL)
+
+    /// Keeps all but fatal ones from standard error; called before anything that may speak.
+    static func silence() { silenced }
 }

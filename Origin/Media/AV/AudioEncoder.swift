@@ -16,6 +16,7 @@ public final class AudioEncoder {
 
     /// Opens an encoder as `plan` says.
     public init(plan: AudioPlan) throws {
+        LibavLog.silence()
         guard let codec = avcodec_find_encoder_by_name("aac"), let context = avcodec_alloc_context3(codec) else {
             throw AVFailure(operation: "find the AAC encoder", code: weir_averror_invalid_data())
         }

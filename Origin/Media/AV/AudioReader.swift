@@ -23,7 +23,7 @@ public final class AudioReader {
 
     /// Reads stream `index`; `origin` is the output's time 0 in microseconds of the file's own clock.
     public init(source: MediaSource, streamIndex index: Int, origin: Int64 = 0) throws {
-        decoder = try Decoder(source: source, streamIndex: index, threads: 1, maximumPixels: 1, origin: origin)
+        decoder = try Decoder(source: source, streamIndex: index, maximumPixels: 1, origin: origin)
     }
 
     /// Decodes `packet`, or what is left when nil; frames come in order and without gaps.

@@ -20,11 +20,9 @@ public final class Decoder {
     /// Frames it gave.
     public private(set) var frames = 0
 
-    /// Opens the decoder of stream `index`; `threads` decode frames in parallel. `origin` is the output's time 0 in
-    /// microseconds of the file's own clock.
-    public init(
-        source: MediaSource, streamIndex index: Int, threads: Int, maximumPixels: Int, origin: Int64
-    ) throws(AVFailure) {
+    /// Opens the decoder of stream `index`, of one thread, since several processes decode side by side; `origin` is the
+    /// output's time 0 in microseconds of the file's own clock.
+    public init(source: MediaSource, streamIndex index: Int, maximumPixels: Int, origin: Int64) throws(AVFailure) {
         guard let stream = source.stream(index), let parameters = stream.pointee.codecpar,
             let codec = source.decoder(for: parameters), let context = avcodec_alloc_context3(codec)
         else { throw AVFailure(operation: "find a decoder", code: weir_averror_invalid_data()) }
@@ -36,7 +34,7 @@ public final class Decoder {
         originTicks = unit.units(microseconds: origin)
         try check(avcodec_parameters_to_context(context, parameters), "set up the decoder")
         context.pointee.pkt_timebase = stream.pointee.time_base
-        context.pointee.thread_count = Int32(threads)
+        context.pointee.thread_count = 1
         context.pointee.max_pixels = Int64(maximumPixels)
         try check(avcodec_open2(context, codec, nil), "open the decoder")
     }

@@ -17,7 +17,7 @@ public struct FirstFrames: Sendable, Equatable {
     public init(of source: MediaSource, streamIndex index: Int, limits: MediaPlan.Limits) throws {
         source.select(streams: [index])
         let decoder = try Decoder(
-            source: source, streamIndex: index, threads: 1, maximumPixels: limits.maximumPixels, origin: 0)
+            source: source, streamIndex: index, maximumPixels: limits.maximumPixels, origin: 0)
         let packet = try Packet()
         var packets = 0
         while count < Self.wanted, packets < Self.maximumPackets {

@@ -21,7 +21,7 @@ public final class MediaSource {
     /// Throws `MediaRejection` with a reason for people when this is no media file, `AVFailure` when libav or the
     /// machine fails.
     public init(borrowing descriptor: Int32, limits: MediaPlan.Limits = .init()) throws {
-        av_log_set_level(AV_LOG_FATAL)
+        LibavLog.silence()
         reader = try DescriptorReader(borrowing: descriptor)
         self.limits = limits
         let format = try Self.format(of: reader)

@@ -72,9 +72,9 @@ private struct StreamScan {
         measured.packets += 1
         measured.bytes += Int(pointee.size)
         let none = weir_no_timestamp()
-        if pointee.dts == none || pointee.pts == none || pointee.dts < lastDecoding ?? Int64.min {
-            measured.isMonotone = false
-        }
+        // Matroska has no decoding times for the first pictures of a film that reorders them.
+        let goesBack = pointee.dts != none && pointee.dts < lastDecoding ?? Int64.min
+        if pointee.pts == none || goesBack { measured.isMonotone = false }
         if pointee.dts != none { lastDecoding = pointee.dts }
         let time = pointee.pts != none ? pointee.pts : pointee.dts != none ? pointee.dts : end ?? 0
         let duration = max(0, min(pointee.duration, 1 << 40))

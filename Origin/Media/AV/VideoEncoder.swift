@@ -15,7 +15,8 @@ public struct EncodedFrame: Sendable {
 /// number alone decides, so that all rungs cut at the same places, and so that what several encoders made of successive
 /// runs of frames plays as if one had made it.
 ///
-/// Confined to one thread; x264 runs its own beside it if it is given more than one.
+/// x264 works on the calling thread alone: with several threads its rate control depends on how far each of them has
+/// come, so that the same frames would not always give the same bytes. Confined to one thread.
 public final class VideoEncoder {
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let packet: Packet
@@ -29,8 +30,9 @@ public final class VideoEncoder {
 
     /// Opens an encoder for `rung` on `grid`, whose first frame is output frame `firstFrame`, the first of a segment.
     public init(
-        rung: Rung, grid: FrameGrid, colour: EncodedColour, preset: String, threads: Int, firstFrame: Int = 0
+        rung: Rung, grid: FrameGrid, colour: EncodedColour, preset: String, firstFrame: Int = 0
     ) throws {
+        LibavLog.silence()
         guard let codec = avcodec_find_encoder_by_name("libx264"), let context = avcodec_alloc_context3(codec) else {
             throw AVFailure(operation: "find the H.264 encoder libx264", code: weir_averror_invalid_data())
         }
@@ -51,7 +53,7 @@ public final class VideoEncoder {
         context.pointee.keyint_min = Int32(group)
         context.pointee.rc_max_rate = Int64(rung.maximumBitsPerSecond)
         context.pointee.rc_buffer_size = Int32(clamping: rung.bufferBits)
-        context.pointee.thread_count = Int32(threads)
+        context.pointee.thread_count = 1
         context.pointee.color_range = AVCOL_RANGE_MPEG
         context.pointee.color_primaries = AVColorPrimaries(rawValue: UInt32(colour.primaries))
         context.pointee.color_trc = AVColorTransferCharacteristic(rawValue: UInt32(colour.transfer))

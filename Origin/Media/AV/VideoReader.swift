@@ -42,7 +42,7 @@ public final class VideoReader {
         maximumPixels: Int = MediaPlan.Limits().maximumPixels
     ) throws {
         decoder = try Decoder(
-            source: source, streamIndex: plan.streamIndex, threads: plan.decoderThreads, maximumPixels: maximumPixels,
+            source: source, streamIndex: plan.streamIndex, maximumPixels: maximumPixels,
             origin: origin)
         self.plan = plan
         self.width = width

@@ -10,7 +10,7 @@ public struct MeasuredStream: Sendable, Equatable {
     public var endMicroseconds: Int64?
     /// Packets with which decoding can begin.
     public var keyframes: Int
-    /// Whether every packet has times, and decoding times never go back.
+    /// Whether every packet says when it is shown or heard, and decoding times never go back.
     public var isMonotone: Bool
 
     /// Describes a stream.

@@ -22,23 +22,9 @@ extension MediaPlan {
         }
     }
 
-    /// How the operator wants pictures encoded.
-    public struct Encoding: Sendable, Equatable {
-        /// x264's preset.
-        public var preset: String
-        /// Threads of each encoder.
-        public var threads: Int
-
-        /// One thread each and "veryfast" unless told.
-        public init(preset: String = "veryfast", threads: Int = 1) {
-            self.preset = preset
-            self.threads = threads
-        }
-    }
-
-    /// Plans an upload, all of whose packets have been measured, or says why it cannot be one.
+    /// Plans an upload, all of whose packets have been measured, or says why it cannot be one; `preset` is x264's.
     public init(
-        for media: ProbedMedia, encoding: Encoding = Encoding(), limits: Limits = Limits()
+        for media: ProbedMedia, preset: String = "veryfast", limits: Limits = Limits()
     ) throws(MediaRejection) {
         var decisions: [Decision] = []
         let sounds = Self.chosenSounds(of: media, limits: limits, decisions: &decisions)
@@ -63,7 +49,7 @@ extension MediaPlan {
             grid = FrameGrid(rate: choice.rate)
             decisions.append(Decision("frameRate", choice.rate.description, because: choice.reason))
             video = try VideoPlan(
-                for: source, rate: choice.rate, encoding: encoding, limits: limits, decisions: &decisions)
+                for: source, rate: choice.rate, preset: preset, limits: limits, decisions: &decisions)
             frames = grid.outputFrames(of: pictures, origin: originMicroseconds)
             samples = grid.sample(atFrame: frames, sampleRate: AudioPlan.sampleRate)
         } else {

@@ -48,12 +48,6 @@ extension MediaPlan {
             return
         }
         let isLong = spans[0].segments.count > SpanPlan.leastSegments
-        // A process that works alone may as well use two processors.
-        if isLong, var video {
-            video.encoderThreads = max(2, video.encoderThreads)
-            video.decoderThreads = 2
-            self.video = video
-        }
         let reason = isLong ? whyNotSought(media) : "it is short"
         decisions.append(Decision("spans", "1, read from the beginning", because: reason))
     }

@@ -60,10 +60,6 @@ public struct VideoPlan: Sendable, Equatable {
     public var rungs: [Rung]
     /// x264's preset.
     public var preset: String
-    /// Threads of each encoder.
-    public var encoderThreads: Int
-    /// Threads of the decoder.
-    public var decoderThreads: Int
 
     /// Whether wide dynamic range is mapped to BT.709.
     public var toneMaps: Bool { colour.transfer != .sdr }

@@ -6,8 +6,7 @@ extension VideoPlan {
             "stream": .integer(Int64(streamIndex)), "width": .integer(Int64(sourceWidth)),
             "height": .integer(Int64(sourceHeight)), "orientation": orientation.json,
             "deinterlaces": .bool(deinterlaces), "colour": colour.json, "rungs": .array(rungs.map(\.json)),
-            "preset": .string(preset), "encoderThreads": .integer(Int64(encoderThreads)),
-            "decoderThreads": .integer(Int64(decoderThreads)),
+            "preset": .string(preset),
         ]
     }
 
@@ -18,14 +17,11 @@ extension VideoPlan {
             let deinterlaces = json["deinterlaces"]?.bool, let colour = json["colour"].flatMap(ColourPlan.init(json:)),
             let rungs = json["rungs"]?.all(Rung.init(json:)), !rungs.isEmpty, rungs.count <= 16,
             let preset = json["preset"]?.string, (1...16).contains(preset.utf8.count),
-            preset.utf8.allSatisfy({ (0x61...0x7a).contains($0) }),
-            let threads = json["encoderThreads"]?.bounded(1...64),
-            let decoderThreads = json["decoderThreads"]?.bounded(1...64)
+            preset.utf8.allSatisfy({ (0x61...0x7a).contains($0) })
         else { return nil }
         self.init(
             streamIndex: stream, sourceWidth: width, sourceHeight: height, orientation: orientation,
-            deinterlaces: deinterlaces, colour: colour, rungs: rungs, preset: preset, encoderThreads: threads,
-            decoderThreads: decoderThreads)
+            deinterlaces: deinterlaces, colour: colour, rungs: rungs, preset: preset)
     }
 }
 

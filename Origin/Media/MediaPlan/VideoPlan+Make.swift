@@ -1,6 +1,6 @@
 extension VideoPlan {
     init(
-        for source: ProbedVideo, rate: Rational, encoding: MediaPlan.Encoding, limits: MediaPlan.Limits,
+        for source: ProbedVideo, rate: Rational, preset: String, limits: MediaPlan.Limits,
         decisions: inout [MediaPlan.Decision]
     ) throws(MediaRejection) {
         try Self.check(width: source.width, height: source.height, limits: limits)
@@ -10,9 +10,7 @@ extension VideoPlan {
         orientation = source.orientation
         deinterlaces = source.isInterlaced
         colour = ColourPlan(for: source)
-        preset = encoding.preset
-        encoderThreads = encoding.threads
-        decoderThreads = 1
+        self.preset = preset
         // Square pixels by widening or narrowing, so that no row is invented.
         let aspect = source.sampleAspect
         let isSane = aspect.value > 0.1 && aspect.value < 10
@@ -67,12 +65,12 @@ extension VideoPlan {
         }
     }
 
-    /// The larger size that rung `index` is scaled from; nil for the top.
+    /// The larger size that rung `index` is scaled from when `made` are made; nil for the top, which is decoded at its
+    /// size.
     ///
     /// Twice the size is enough to scale from without loss, and far cheaper than the full picture.
-    public func source(ofRung index: Int) -> Int? {
+    public func source(ofRung index: Int, among made: [Int]) -> Int? {
         guard index < rungs.count - 1 else { return nil }
-        return rungs.indices.dropFirst(index + 1).first { rungs[$0].width >= 2 * rungs[index].width - 2 }
-            ?? rungs.count - 1
+        return made.first { $0 > index && rungs[$0].width >= 2 * rungs[index].width - 2 } ?? rungs.count - 1
     }
 }

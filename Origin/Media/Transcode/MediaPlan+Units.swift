@@ -25,20 +25,39 @@ extension MediaPlan {
 
     /// How many of the lowest rungs of the first span come before all others.
     private mutating func lowRungs(of video: VideoPlan, in span: PictureSpan) -> Int {
-        let count = video.rungs.count
-        // A long span is decoded once for all sizes, whatever it takes until the first plays.
-        guard span.segments.count <= SpanPlan.leastSegments, count > 2 else { return count }
+        if span.segments.count > SpanPlan.leastSegments { return lowHalf(of: video) }
+        guard video.rungs.count > 2 else { return video.rungs.count }
         let pixels = Double(video.sourceWidth * video.sourceHeight) * grid.rate.value
         let isHeavy = pixels > Self.heavyPixelsPerSecond
         let low = isHeavy ? 1 : 2
-        let names = video.rungs.prefix(low).map(\.name).joined(separator: " and ")
         let rate = Int(pixels / 1_000_000)
         let reason =
             isHeavy
             ? "\(rate) million pixels a second take so long to decode that one size must do to begin with"
             : "they take the least time, so that playing can begin"
-        decisions.append(Decision("first", names, because: reason))
+        decisions.append(Decision("first", names(of: video, low), because: reason))
         return low
+    }
+
+    /// What cannot be divided by time is by size: the lowest rungs that have half of all pixels, or less, and the rest.
+    private mutating func lowHalf(of video: VideoPlan) -> Int {
+        let pixels = video.rungs.map { $0.width * $0.height / $0.frameStep }
+        let half = pixels.reduce(0, +) / 2
+        var sum = 0
+        let low = max(
+            1,
+            pixels.prefix {
+                sum += $0; return sum <= half
+            }.count)
+        guard low < pixels.count else { return low }
+        let reason = "the film is one span, so that two processes can work on it by size alone"
+        decisions.append(Decision("first", names(of: video, low), because: reason))
+        return low
+    }
+
+    private func names(of video: VideoPlan, _ count: Int) -> String {
+        let names = video.rungs.prefix(count).map(\.name)
+        return names.count > 1 ? names.dropLast().joined(separator: ", ") + " and \(names[count - 1])" : names[0]
     }
 
     /// 1080p at 50 frames per second.
@@ -62,7 +81,7 @@ extension MediaPlan {
     func memoryMebibytes(rungs: [Int]) -> Int {
         let base = 64
         guard let video, !rungs.isEmpty else { return base }
-        let source = video.sourceWidth * video.sourceHeight * (16 + 2 * video.decoderThreads)
+        let source = video.sourceWidth * video.sourceHeight * 18
         let encoders = rungs.reduce(0) { $0 + video.rungs[$1].width * video.rungs[$1].height * 24 }
         return base + (source * 3 + encoders * 4) >> 20
     }

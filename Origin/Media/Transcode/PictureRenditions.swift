@@ -11,24 +11,26 @@ final class PictureRenditions {
     }
 
     private var branches: [Branch] = []
-    private let video: VideoPlan
-    /// By rung; nil for the top, which is decoded at its size, and for sizes nobody needs.
-    private var scalers: [Scaler?]
+    /// By rung, with the rung it scales from; nil for the top, which is decoded at its size, and for sizes nobody wants.
+    private var scalers: [(scaler: Scaler, source: Int)?]
 
-    /// Encodes `rungs` of `video` for the segments of `span`.
+    /// Encodes `rungs` (in ascending order) of `video` for the segments of `span`.
     init(plan: MediaPlan, video: VideoPlan, rungs: [Int], span: PictureSpan) throws {
-        self.video = video
         scalers = Array(repeating: nil, count: video.rungs.count)
         for index in rungs {
             let encoder = try VideoEncoder(
                 rung: video.rungs[index], grid: plan.grid, colour: video.colour.encoded, preset: video.preset,
-                threads: video.encoderThreads, firstFrame: span.frames.lowerBound)
+                firstFrame: span.frames.lowerBound)
             let writer = VideoTrackWriter(
                 grid: plan.grid, rung: video.rungs[index], reorderFrames: encoder.reorderFrames, span: span.segments,
                 frames: plan.frames)
             branches.append(
                 Branch(rung: index, step: video.rungs[index].frameStep, encoder: encoder, writer: writer))
-            try addScalers(to: index)
+            guard let source = video.source(ofRung: index, among: rungs) else { continue }
+            let (large, small) = (video.rungs[source], video.rungs[index])
+            scalers[index] = (
+                try Scaler(from: (large.width, large.height), to: (small.width, small.height)), source
+            )
         }
     }
 
@@ -36,7 +38,7 @@ final class PictureRenditions {
     func encode(
         _ picture: Picture, as outputs: Range<Int>, _ body: (Int, VideoTrackWriter.Segment) throws -> Void
     ) throws {
-        var pictures = [Picture?](repeating: nil, count: video.rungs.count)
+        var pictures = [Picture?](repeating: nil, count: scalers.count)
         for frame in outputs {
             for index in branches.indices where frame.isMultiple(of: branches[index].step) {
                 let scaled = try scaled(picture, branches[index].rung, &pictures)
@@ -59,15 +61,8 @@ final class PictureRenditions {
         if let segment = try branches[index].writer.add(frame) { try body(branches[index].rung, segment) }
     }
 
-    private func addScalers(to rung: Int) throws {
-        guard scalers[rung] == nil, let source = video.source(ofRung: rung) else { return }
-        let (large, small) = (video.rungs[source], video.rungs[rung])
-        scalers[rung] = try Scaler(from: (large.width, large.height), to: (small.width, small.height))
-        try addScalers(to: source)
-    }
-
     private func scaled(_ picture: Picture, _ rung: Int, _ pictures: inout [Picture?]) throws -> Picture {
-        guard let scaler = scalers[rung], let source = video.source(ofRung: rung) else { return picture }
+        guard let (scaler, source) = scalers[rung] else { return picture }
         if let done = pictures[rung] { return done }
         let result = try scaler.scale(try scaled(picture, source, &pictures))
         pictures[rung] = result

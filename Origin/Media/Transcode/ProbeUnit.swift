@@ -11,8 +11,7 @@ struct ProbeUnit {
 
     func run() throws -> UnitNotes {
         let media = try measured()
-        let encoding = MediaPlan.Encoding(preset: options.preset, threads: options.encoderThreads)
-        var plan = try MediaPlan(for: media, encoding: encoding, limits: options.limits)
+        var plan = try MediaPlan(for: media, preset: options.preset, limits: options.limits)
         let pictures = try plan.video.map { video in
             try video.rungs.map { try picture($0, video: video, grid: plan.grid) }
         }
@@ -48,7 +47,7 @@ struct ProbeUnit {
 
     private func picture(_ rung: Rung, video: VideoPlan, grid: FrameGrid) throws -> Header {
         let encoder = try VideoEncoder(
-            rung: rung, grid: grid, colour: video.colour.encoded, preset: video.preset, threads: video.encoderThreads)
+            rung: rung, grid: grid, colour: video.colour.encoded, preset: video.preset)
         guard let configuration = AVCConfiguration(annexB: encoder.header) else {
             throw TranscodeFailure(reason: "The encoder gave no usable header.", isRetryable: true)
         }
