@@ -15,7 +15,7 @@ struct FileOptions {
     var input = ""
     var output = ""
     var units: Int?
-    var transcode = TranscodeOptions(encoderThreads: 1)
+    var transcode = TranscodeOptions()
 
     init(_ arguments: [String]) throws(Wrong) {
         var rest = arguments[...]

@@ -60,10 +60,7 @@ public enum TranscoderParameters {
                 .optional(
                     "preset",
                     .choice(["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower"]),
-                    default: "veryfast", "x264's speed; slower ones give the same quality with fewer bytes."),
-                .optional(
-                    "threadsPerSize", .integer(1...16, unit: "threads"), default: 1,
-                    "Threads of each size's encoder; many units are encoded side by side, so one is enough."),
+                    default: "veryfast", "x264's speed; slower ones give the same quality with fewer bytes.")
             ]),
         .section(
             "limits", "What one upload, or one unit of its work, may use before it fails.",

@@ -52,7 +52,8 @@ public struct TranscoderSettings: Sendable {
         let least = jobs ?? min(Machine.processors, maximumJobs ?? 256, 256)
         guard maximumJobs ?? least >= least else {
             throw Self.refused(
-                "$.work.maximumJobs", "\(maximumJobs ?? 0) is less than the \(least) of $.work.jobs; give at least that")
+                "$.work.maximumJobs", "\(maximumJobs ?? 0) is less than the \(least) of $.work.jobs; give at least that"
+            )
         }
         pool = least...(maximumJobs ?? least)
         memoryMebibytes = work.optionalInteger("memoryMebibytes") ?? max(512, Machine.memoryMebibytes / 2)
@@ -65,8 +66,7 @@ public struct TranscoderSettings: Sendable {
         child = ChildProcess.Limits(
             memoryBytes: limits.integer("memoryMebibytes") << 20, cpuSeconds: limits.integer("processorSeconds"))
         options = TranscodeOptions(
-            preset: encoding.text("preset"), encoderThreads: encoding.integer("threadsPerSize"),
-            limits: .init(maximumSeconds: Double(limits.integer("filmSeconds"))))
+            preset: encoding.text("preset"), limits: .init(maximumSeconds: Double(limits.integer("filmSeconds"))))
         uploadBytes = Int64(limits.integer("uploadMebibytes")) << 20
         wallSeconds = limits.integer("wallSeconds")
         silenceSeconds = limits.integer("silenceSeconds")
