@@ -46,7 +46,8 @@ enum Film {
         _ number: Int, _ kind: UnitOutline.Kind, _ renditions: [Int], _ segments: ClosedRange<Int>, memory: Int = 200
     ) -> UnitOutline {
         UnitOutline(
-            number: number, kind: kind, renditions: renditions, segments: segments, memoryMebibytes: memory, detail: [:])
+            number: number, kind: kind, renditions: renditions, segments: segments, memoryMebibytes: memory, detail: [:]
+        )
     }
 
     private static func video(_ name: String, _ width: Int, _ height: Int) -> RenditionOutline {

@@ -114,6 +114,26 @@ import Testing
     }
 }
 
+@Suite struct PoolOptionsTests {
+    @Test func `the command line goes before the document`() throws {
+        for (words, bounds) in [
+            ("", 2...4), ("--min 3", 3...4), ("--min 8", 8...8), ("--max 3", 2...3), ("--max 1", 1...1),
+            ("--min 1 --max 9", 1...9),
+        ] {
+            var arguments = ["weir-transcoder"] + words.split(separator: " ").map(String.init) + ["--config", "a"]
+            let options = try PoolOptions(takenFrom: &arguments)
+            #expect(arguments == ["weir-transcoder", "--config", "a"])
+            #expect(options.applied(to: 2...4) == bounds, "\(words)")
+        }
+    }
+
+    @Test(arguments: ["--min", "--max 0", "--min many", "--max 257", "--min 3 --max 2"])
+    func `what is no number of units is refused`(words: String) {
+        var arguments = words.split(separator: " ").map(String.init)
+        #expect(throws: PoolOptions.Wrong.self) { try PoolOptions(takenFrom: &arguments) }
+    }
+}
+
 @Suite struct ReportBatchTests {
     private let second: UInt64 = 1_000_000_000
 

@@ -60,7 +60,9 @@ private final class Journal: Destination {
         #expect(journal.all.filter { $0.hasPrefix("put") } == names.map { "put \($0)" })
         #expect(journal.all.filter { $0.hasPrefix("report") } == names.map { "report \($0)" })
         for name in names {
-            let (put, report) = (journal.all.firstIndex(of: "put \(name)"), journal.all.firstIndex(of: "report \(name)"))
+            let (put, report) = (
+                journal.all.firstIndex(of: "put \(name)"), journal.all.firstIndex(of: "report \(name)")
+            )
             #expect(try #require(put) < #require(report))
         }
         #expect(result.notes == Film.notes && result.plan == nil && result.bytes == 4002)

@@ -56,7 +56,9 @@ import Transcode
         String(decoding: metrics.renderPrometheus(), as: UTF8.self)
     }
 
-    @Test func `an upload is probed, made in units and checked, each segment stored before it is committed`() async throws {
+    @Test func `an upload is probed, made in units and checked, each segment stored before it is committed`()
+        async throws
+    {
         let origin = try FakeOrigin(upload: Array(repeating: 1, count: 200_000))
         try await work(for: origin) { origin.isReady() }
         #expect(origin.unsigned == [])
@@ -88,10 +90,13 @@ import Transcode
         #expect(!origin.journal.contains { $0.contains("init.mp4") })
     }
 
-    @Test func `a segment that comes out differently than a committed one fails its unit with both hashes`() async throws {
+    @Test func `a segment that comes out differently than a committed one fails its unit with both hashes`()
+        async throws
+    {
         let origin = try FakeOrigin(upload: [1])
         let sound = StoredSegment(
-            rendition: 2, number: 1, bytes: 5, durationMicroseconds: 6_000_000, sha256: String(repeating: "a", count: 64))
+            rendition: 2, number: 1, bytes: 5, durationMicroseconds: 6_000_000,
+            sha256: String(repeating: "a", count: 64))
         origin.plan(Film.plan, committed: [sound])
         try await work(for: origin) { origin.isDead() }
         let failure = try #require(origin.body(of: "job-1/2/fail"))

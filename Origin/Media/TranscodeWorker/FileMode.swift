@@ -62,7 +62,8 @@ public enum FileMode {
         Terminal.output("\(watch) s: complete, \(result.plan.outline.durationSeconds) s of film\n")
         let cpu = result.usage.reduce(0) { $0 + $1.cpuSeconds }
         let peak = result.usage.map(\.peakBytes).max() ?? 0
-        Terminal.error("\(watch) s: \(Int(cpu * 100)) hundredths of a CPU second, at most \(peak >> 20) MiB in a process\n")
+        Terminal.error(
+            "\(watch) s: \(Int(cpu * 100)) hundredths of a CPU second, at most \(peak >> 20) MiB in a process\n")
         Terminal.output("\(result.renditions)\n\(result.plan.outline.explanation)\n")
         for note in result.notes where !note.decisions.isEmpty { Terminal.output("\(note.json)\n") }
         return await check(publication, watch)

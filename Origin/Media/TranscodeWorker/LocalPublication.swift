@@ -19,7 +19,9 @@ final class LocalPublication: Destination {
     /// Share of the work that is stored.
     var progress: Double { presentation.withLock { $0?.progress ?? 0 } }
 
-    func put(_ path: String, _ bytes: [UInt8], hash: String, as kind: FileKind) async throws { try write(bytes, to: path) }
+    func put(_ path: String, _ bytes: [UInt8], hash: String, as kind: FileKind) async throws {
+        try write(bytes, to: path)
+    }
 
     /// Notes stored segments and writes the playlists that change; true when it has become playable.
     func commit(_ segments: [StoredSegment]) throws -> Bool {
@@ -29,7 +31,8 @@ final class LocalPublication: Destination {
             for segment in segments { _ = next.add(segment) }
             presentation = next
             let wasPlayable = before.isPlayable
-            for rendition in Set(segments.map(\.rendition)).sorted() where !next.playable(rendition: rendition).isEmpty {
+            for rendition in Set(segments.map(\.rendition)).sorted() where !next.playable(rendition: rendition).isEmpty
+            {
                 try writeList(of: rendition, next, isFinal: false)
             }
             if next.multivariant(isFinal: false) != before.multivariant(isFinal: false) {

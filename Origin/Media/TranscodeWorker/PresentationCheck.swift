@@ -37,7 +37,8 @@ extension ConformanceReport {
     /// The first rule that a presentation must not break and does, in a sentence; nil if there is none.
     var brokenRule: String? {
         findings.first { $0.rule.level == .must }.map { finding in
-            let place = finding.place.segment.map { "\(finding.place.playlist), segment \($0)" } ?? finding.place.playlist
+            let place =
+                finding.place.segment.map { "\(finding.place.playlist), segment \($0)" } ?? finding.place.playlist
             return "The finished video breaks rule \(finding.rule.number) of HLS: \(finding.message) (\(place))"
         }
     }

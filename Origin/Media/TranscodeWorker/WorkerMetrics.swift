@@ -31,7 +31,8 @@ public enum WorkerMetricTable {
         help: "Output of the units that were done; a second of 1280×720 at 30 frames per second counts as one.")
     static let work = MetricDeclaration(
         "weir_transcoder_work_seconds_total", .counter, unit: "seconds",
-        help: "Time on the clock from lease to end of the units that were done; divided by their output it is the pace.")
+        help: "Time on the clock from lease to end of the units that were done; divided by their output it is the pace."
+    )
     static let childProcessor = MetricDeclaration(
         "weir_transcoder_child_cpu_seconds_total", .counter, unit: "seconds",
         help: "Processor time of the child processes that did their unit.")
@@ -48,7 +49,8 @@ public enum WorkerMetricTable {
 
     /// All of them.
     public static let all = [
-        units, running, slots, leaseFailures, backlog, processor, output, work, childProcessor, childMemory, pace, build,
+        units, running, slots, leaseFailures, backlog, processor, output, work, childProcessor, childMemory, pace,
+        build,
     ]
 }
 
