@@ -1,8 +1,11 @@
 """A killed process costs time, never a wrong byte."""
 import hashlib
 import os
+import pathlib
+import random
 import signal
 import threading
+import time
 
 import requests
 
@@ -63,6 +66,42 @@ def test_a_job_survives_its_transcoder(own_weir):
     killed = weir.pid_of("weir-transcoder")
     os.kill(killed, signal.SIGKILL)
     assert weir.wait_until_settled(video_id, token)["status"] == "ready"
+
+
+def stored(weir, video_id):
+    s3, bucket = weir.s3(), weir.ready["mediaBucket"]
+    return {key.removeprefix(f"media/{video_id}/"): hashlib.sha256(s3.get_object(Bucket=bucket, Key=key)["Body"].read()).hexdigest()
+            for key in weir.media_keys(video_id)}
+
+
+def children_of(pid):
+    try:
+        return [int(child) for task in pathlib.Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+    except FileNotFoundError:
+        return []
+
+
+def test_killed_children_and_workers_leave_the_bytes_of_an_undisturbed_run(own_weir, source):
+    weir, token, chance = own_weir, own_weir.sign_in(), random.Random(5)
+    undisturbed = weir.upload(source, token)
+    assert weir.wait_until_settled(undisturbed, token)["status"] == "ready"
+    video_id = weir.upload(source, token)
+    progress = []
+    for round in range(4):
+        children = wait_for(lambda: children_of(weir.pid_of("weir-transcoder")), what="a child at work")
+        time.sleep(chance.uniform(0, 1.5))
+        progress.append(weir.video(video_id, token)["progress"])
+        try:
+            os.kill(weir.pid_of("weir-transcoder") if round == 2 else chance.choice(children), signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # it was done before
+        if weir.video(video_id, token)["status"] == "ready":
+            break
+        wait_for(lambda: weir.pid_of("weir-transcoder"), what="the worker to be restarted")
+    assert weir.wait_until_settled(video_id, token)["status"] == "ready"
+    progress.append(weir.video(video_id, token)["progress"])
+    assert progress == sorted(progress) and progress[-1] == 1
+    assert stored(weir, video_id) == stored(weir, undisturbed)
 
 
 def test_everything_is_still_there_after_a_restart(tmp_path):
