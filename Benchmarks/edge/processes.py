@@ -19,7 +19,7 @@ class BenchError(Exception):
 
 # What each program comes from, so that a missing one is named with its remedy.
 PACKAGES = {"nginx": "nginx", "varnishd": "varnish", "wrk": "wrk", "h2load": "nghttp2-client", "nghttp": "nghttp2-client",
-            "openssl": "openssl", "taskset": "util-linux"}
+            "openssl": "openssl", "ffmpeg": "ffmpeg", "taskset": "util-linux"}
 
 
 def require(*programs):
@@ -102,16 +102,7 @@ class Program:
 
     def tree(self):
         """The process ids of the program and all its descendants."""
-        found, open_ids = [], [self.process.pid]
-        while open_ids:
-            pid = open_ids.pop()
-            found.append(pid)
-            for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
-                try:
-                    open_ids += map(int, task.read_text().split())
-                except OSError:
-                    continue  # a thread that has ended meanwhile
-        return found
+        return tree(self.process.pid)
 
     def cpu_seconds(self):
         """User and system time of every thread of every process of the tree, those that have ended included."""
@@ -119,6 +110,27 @@ class Program:
 
     def resident_bytes(self):
         return sum(map(process_resident_bytes, self.tree()))
+
+
+def tree(pid):
+    """The process and all its descendants."""
+    found, open_ids = [], [pid]
+    while open_ids:
+        pid = open_ids.pop()
+        found.append(pid)
+        for children in children_files(pid):
+            try:
+                open_ids += map(int, children.read_text().split())
+            except OSError:
+                continue  # a thread that has ended meanwhile
+    return found
+
+
+def children_files(pid):
+    try:
+        return list(pathlib.Path(f"/proc/{pid}/task").glob("*/children"))
+    except OSError:
+        return []  # a process that has ended meanwhile
 
 
 def process_cpu_seconds(pid):

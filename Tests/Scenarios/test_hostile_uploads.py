@@ -99,6 +99,18 @@ def test_what_is_left_of_a_damaged_film_is_played_and_nothing_is_opened(damaged,
     subprocess.run(["ffmpeg", "-v", "error", "-xerror", "-i", tmp_path / "hls/index.m3u8", "-f", "null", "-"], check=True)
 
 
+def test_a_file_without_end_is_given_up_early(tmp_path):
+    path, trace = tmp_path / "upload", tmp_path / "trace"
+    with open(path, "wb") as file:
+        file.write((b"\x47\x1f\xff\x10" + bytes(184)) * 2000)  # a transport stream that never says what is in it
+        file.truncate(2 << 30)
+    ended = subprocess.run(["strace", "-f", "-qq", "-e", "trace=pread64", "-o", trace, BIN / "weir-transcoder",
+                            "--input", path, "--output", tmp_path / "hls"], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 65
+    assert "neither pictures nor sound" in ended.stderr
+    assert 0 < sum(map(int, re.findall(r"= (\d+)$", trace.read_text(), re.M))) < 32 << 20
+
+
 def test_every_hostile_file_is_tried(refused, damaged):
     assert sorted(refused) == sorted(REFUSED) and sorted(damaged) == sorted(DAMAGED)
 
