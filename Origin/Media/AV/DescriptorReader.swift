@@ -6,6 +6,10 @@ final class DescriptorReader {
     private let descriptor: Int32
     let size: Int64
     private var position: Int64 = 0
+    /// Bytes that may still be read; reading fails beyond.
+    ///
+    /// Some demuxers look for the next packet as long as the file goes on.
+    var budget = Int64.max
     private(set) var context: UnsafeMutablePointer<AVIOContext>?
 
     private static let bufferBytes: Int32 = 64 * 1024
@@ -39,10 +43,12 @@ final class DescriptorReader {
     }
 
     private func read(_ buffer: UnsafeMutablePointer<UInt8>, _ count: Int32) -> Int32 {
+        guard budget > 0 else { return weir_averror_io() }
         while true {
             let done = pread(descriptor, buffer, Int(count), off_t(position))
             if done > 0 {
                 position += Int64(done)
+                budget -= Int64(done)
                 return Int32(done)
             }
             if done == 0 { return weir_averror_eof() }

@@ -29,6 +29,8 @@ enum InputPolicy {
     /// Bytes and time a demuxer may look at before it must have named its streams.
     static let probeBytes = 20_000_000
     static let analyzeMicroseconds = 10_000_000
+    /// Bytes read until the streams are known, whatever the demuxer looks for: the index of a day of film and more.
+    static let openingBytes = Int64(256) << 20
     /// Streams of a file, attachments and subtitles included.
     static let maximumStreams = 64
     /// Streams libav looks at before it gives up: more than are allowed, so that the refusal can say how many there are.

@@ -23,6 +23,7 @@ public final class MediaSource {
     public init(borrowing descriptor: Int32, limits: MediaPlan.Limits = .init()) throws {
         LibavLog.silence()
         reader = try DescriptorReader(borrowing: descriptor)
+        reader.budget = InputPolicy.openingBytes
         self.limits = limits
         let format = try Self.format(of: reader)
         guard let fresh = avformat_alloc_context() else { throw AVFailure.outOfMemory("allocate the demuxer") }
@@ -46,6 +47,7 @@ public final class MediaSource {
         media = ProbedMedia(
             container: String(cString: format.pointee.name), durationSeconds: nil, video: nil, audio: [])
         try probe()
+        reader.budget = .max
     }
 
     deinit {
