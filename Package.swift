@@ -69,7 +69,7 @@ let package = Package(
             name: "WeirParsers",
             targets: [
                 "Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning",
-                "AccessLog", "Edge",
+                "AccessLog", "Edge", "CMAF", "Conformance",
             ]),
     ],
     targets: [

@@ -23,6 +23,8 @@ struct Film: Sendable {
         var liesAboutSync = false
         /// Ticks that the decode time of a segment is off.
         var shifts: [Int: Int64] = [:]
+        /// First bytes of the NAL units of an IDR and of any other picture.
+        var units: (idr: UInt8, other: UInt8) = (0x65, 0x41)
         /// Frames of another size, by segment.
         var frameBytesOfSegment: [Int: Int] = [:]
     }
@@ -62,10 +64,10 @@ struct Film: Sendable {
     }
 
     /// A slice whose bytes mean nothing.
-    static func frame(isIDR: Bool, bytes: Int) -> [UInt8] {
+    static func frame(isIDR: Bool, bytes: Int, units: (idr: UInt8, other: UInt8) = (0x65, 0x41)) -> [UInt8] {
         let count = UInt32(bytes - 4)
         let length = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: count >> $0) }
-        return length + [isIDR ? 0x65 : 0x41] + [UInt8](repeating: 0xaa, count: bytes - 5)
+        return length + [isIDR ? units.idr : units.other] + [UInt8](repeating: 0xaa, count: bytes - 5)
     }
 
     mutating func add(_ rung: Rung) {
@@ -79,7 +81,8 @@ struct Film: Sendable {
                 let isIDR = isKey && !(frame == 0 && rung.withoutIDR.contains(number))
                 return Sample(
                     duration: rung.ticks, isSync: rung.liesAboutSync ? isKey : isIDR,
-                    bytes: Self.frame(isIDR: isIDR, bytes: rung.frameBytesOfSegment[number] ?? rung.frameBytes))
+                    bytes: Self.frame(
+                        isIDR: isIDR, bytes: rung.frameBytesOfSegment[number] ?? rung.frameBytes, units: rung.units))
             }
             files["\(rung.name)/\(number).m4s"] = MediaSegment.bytes(
                 sequence: UInt32(number), decodeTime: UInt64(bitPattern: time + (rung.shifts[number] ?? 0)),
@@ -200,7 +203,7 @@ struct Film: Sendable {
         return MeasuredBandwidth(
             segments: playlist.segments.map {
                 .init(
-                    bytes: $0.byteRange?.length ?? files["\(folder)/\($0.uri)"]!.count,
+                    bytes: $0.byteRange?.length ?? files[(folder.isEmpty ? "" : folder + "/") + $0.uri]!.count,
                     durationMicroseconds: $0.durationMicroseconds)
             }, targetDurationSeconds: playlist.targetDurationSeconds)
     }

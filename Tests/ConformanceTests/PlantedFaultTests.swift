@@ -287,10 +287,51 @@ import Testing
             playlist.targetDurationSeconds = 2
             film.playlists["large-keys/index.m3u8"] = playlist
         },
+        Fault("16 frames per second", "1.18", "9.15") { film in
+            film = Fault.rungs {
+                $0[1].ticks = 800
+                $0[1].sequence.level = 22
+                $0[1].segments = [96, 96, 96, 48]
+                $0[1].framesPerKey = 32
+                $0[1].frameBytesOfSegment = [:]
+            }
+        },
+        Fault("a segment that is longer than it says", "7.7", "8.1", "8.3", "8.22") { film in
+            film = Fault.rungs {
+                $0[1].segments = [150, 165, 150, 75]
+                $0[1].frameBytesOfSegment = [:]
+            }
+            film.playlists["large/index.m3u8"]?.segments[1].durationMicroseconds = 6_000_000
+            film.state()
+        },
+        Fault("HEVC alone", "1.12") { film in film = hevc(level: 93, profile: 1) },
+        Fault("HEVC of a level above 5.1", "1.12", "1.6b") { film in film = hevc(level: 180, profile: 1) },
         Fault("common encryption of another pattern", "13.7") {
             $0.files["large/init.mp4"] = encrypted($0.files["large/init.mp4"]!)
         },
     ]
+
+    /// The film in HEVC, as far as headers and units say it.
+    private static func hevc(level: UInt8, profile: UInt8) -> Film {
+        var film = Fault.rungs { for index in $0.indices { $0[index].units = (0x26, 0x02) } }
+        let record: [UInt8] =
+            [1, profile, 0x60, 0, 0, 0, 0x90, 0, 0, 0, 0, 0, level, 0xf0, 0, 0xfc, 0xfd, 0xf8, 0xf8, 0, 0, 0x0f, 0]
+        for name in film.files.keys where name.hasSuffix("init.mp4") && !name.hasPrefix("sound") {
+            var bytes = renamed("avcC", to: "hvcC", in: renamed("avc1", to: "hvc1", in: film.files[name]!))
+            let place = bytes.firstRange(of: Array("hvcC".utf8))!.upperBound
+            bytes.replaceSubrange(place..<place + record.count, with: record)
+            film.files[name] = bytes
+        }
+        for name in film.files.keys where name.contains("-keys/") && name.hasSuffix(".m4s") {
+            let place = film.files[name]!.firstRange(of: Array("mdat".utf8))!.upperBound + 4
+            film.files[name]![place] = 0x26
+        }
+        for index in 0..<2 {
+            film.multivariant.variants[index].codecs[0] = "hvc1.\(profile).6.L\(level).90"
+            film.multivariant.iFrameVariants[index].codecs[0] = "hvc1.\(profile).6.L\(level).90"
+        }
+        return film
+    }
 
     /// An initialisation section whose samples are said to be encrypted with a pattern of 5:5.
     private static func encrypted(_ bytes: [UInt8]) -> [UInt8] {

@@ -28,6 +28,7 @@ let targets: [(name: String, run: Target)] = [
     ("secret-parameters", { input($0, $1, fuzzSecretParameters) }),
     ("playlist", { input($0, $1, fuzzPlaylist) }),
     ("playlist-grant", { input($0, $1, fuzzPlaylistGrant) }),
+    ("media-segments", { input($0, $1, fuzzMediaSegments) }),
     ("distribution", { input($0, $1, fuzzDistribution) }),
     ("path-pattern", { input($0, $1, fuzzPathPattern) }),
 ]

@@ -2,14 +2,19 @@ import Bytes
 import HTTPWire
 import Playlist
 
-/// A playlist that is read is written to a text that is read as the same playlist.
+/// A playlist that is read is written to a text that is read as the same playlist, and reading it leniently finds no fault.
 func fuzzPlaylist(_ bytes: UnsafeRawBufferPointer) {
     let text = [UInt8](bytes)
+    let lenient = (MediaPlaylist.reading(text), MultivariantPlaylist.reading(text))
+    require(lenient.0.lines.segments.count == lenient.0.playlist.segments.count, "a segment stands on no line")
+    require(lenient.1.lines.variants.count == lenient.1.playlist.variants.count, "a variant stands on no line")
     if let media = try? MediaPlaylist(parsing: text) {
+        require(lenient.0.problems.isEmpty && lenient.0.playlist == media, "a right playlist has faults")
         let again = try? MediaPlaylist(parsing: Array(media.text.utf8))
         require(again?.text == media.text, "the media playlist reads back differently")
     }
     if let multivariant = try? MultivariantPlaylist(parsing: text) {
+        require(lenient.1.problems.isEmpty && lenient.1.playlist == multivariant, "a right playlist has faults")
         let again = try? MultivariantPlaylist(parsing: Array(multivariant.text.utf8))
         require(again?.text == multivariant.text, "the multivariant playlist reads back differently")
     }

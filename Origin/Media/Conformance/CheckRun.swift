@@ -56,6 +56,11 @@ struct CheckRun {
         note(reading.problems, in: name(of: address))
         let outline = ListedPresentation(
             name: name(of: address), playlist: reading.playlist, lines: reading.lines, base: base)
+        if outline.isCutShort {
+            findings.add(
+                .notMeasured, at: Finding.Place(outline.name),
+                "Only the first \(ListedPresentation.mostEntries) tags of a kind were looked at.")
+        }
         MultivariantRules.check(outline, &findings)
         noteVariables(resource.content, in: outline.name)
         var measured: [String: MeasuredPlaylist] = [:]

@@ -18,8 +18,20 @@ struct ListedPresentation {
     /// Variants, then renditions, then I-frame lists.
     private(set) var children: [Child] = []
 
-    init(name: String, playlist: MultivariantPlaylist, lines: PlaylistPlaces, base: String) {
+    /// Tags of one kind beyond these are not looked at: every variant is compared with every rendition.
+    static let mostEntries = 1_000
+
+    /// Whether there are more tags of one kind than are looked at.
+    let isCutShort: Bool
+
+    init(name: String, playlist whole: MultivariantPlaylist, lines: PlaylistPlaces, base: String) {
         self.name = name
+        isCutShort =
+            max(whole.variants.count, whole.renditions.count, whole.iFrameVariants.count) > Self.mostEntries
+        var playlist = whole
+        playlist.variants = Array(whole.variants.prefix(Self.mostEntries))
+        playlist.renditions = Array(whole.renditions.prefix(Self.mostEntries))
+        playlist.iFrameVariants = Array(whole.iFrameVariants.prefix(Self.mostEntries))
         self.playlist = playlist
         self.lines = lines
         self.base = base

@@ -142,10 +142,19 @@ enum MultivariantRules {
             )
         }
         for (variant, line) in zip(list.playlist.variants, list.lines.variants)
-        where without == 0 && !variant.statesNoClosedCaptions && variant.closedCaptionsGroup == nil {
+        where without == 0 && !variant.statesNoClosedCaptions && variant.closedCaptionsGroup == nil
+            && !isSoundAlone(variant)
+        {
             findings.addRepeated(
                 .captionStatement, at: Finding.Place(list.name, line: line),
                 "No CLOSED-CAPTIONS: players look for captions in the video; CLOSED-CAPTIONS=NONE says there are none.")
         }
+    }
+
+    /// As far as a playlist says: there are codecs and no pictures.
+    private static func isSoundAlone(_ variant: MultivariantPlaylist.Variant) -> Bool {
+        let sounds: Set<String> = ["mp4a", "ac-3", "ec-3", "opus", "fLaC", "alac", "apac"]
+        return variant.resolution == nil && !variant.codecs.isEmpty
+            && variant.codecs.allSatisfy { sounds.contains(String($0.prefix { $0 != "." })) }
     }
 }
