@@ -107,13 +107,20 @@ final class HTTPResources: Sendable {
         return Resource(content: content, address: address, delivery: delivery)
     }
 
-    /// A second look, because an answer that is not compressed is the one that can be measured.
+    /// Asks again, because an answer that is not compressed is the one that can be measured; and more than once, because caches
+    /// that compress beside answer as they can in the meantime.
     private func isCompressible(_ address: String) async -> Bool? {
-        guard let answer = try? await send(address, range: nil, coding: "gzip"), answer.status.code == 200 else {
-            return nil
+        for attempt in 0..<4 {
+            if attempt > 0 { try? await Task.sleep(for: .milliseconds(50 << attempt)) }
+            guard let answer = try? await send(address, range: nil, coding: "gzip"), answer.status.code == 200 else {
+                return nil
+            }
+            guard let content = try? await answer.body.collect(upTo: Self.largestPlaylist) else { return nil }
+            if answer.headers.first("Content-Encoding")?.lowercased() == "gzip" { return true }
+            // Nobody compresses these.
+            if content.count < 1_000 { return false }
         }
-        _ = try? await answer.body.collect(upTo: Self.largestPlaylist)
-        return answer.headers.first("Content-Encoding")?.lowercased() == "gzip"
+        return false
     }
 
     private func send(
