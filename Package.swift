@@ -136,7 +136,8 @@ let package = Package(
         // The origin
         library("SQLiteDatabase", in: "Origin", at: "Catalog/SQLiteDatabase", "CSQLite", "EventLoop"),
         library(
-            "Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "Presentation", "EventLoop", "SQLiteDatabase"),
+            "Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "Presentation", "EventLoop",
+            "SQLiteDatabase"),
         library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop"),
         library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
         library(
@@ -149,7 +150,8 @@ let package = Package(
             "EventLoop", "HTTPServer", "SQLiteDatabase", "Catalog", "ObjectStore", "Objects"),
         library("Jobs", in: "Origin", "Bytes", "JSON", "Presentation", "Telemetry", "EventLoop", "Catalog"),
         library(
-            "Publishing", in: "Origin", "Bytes", "JSON", "Playlist", "Presentation", "Telemetry", "EventLoop", "Catalog",
+            "Publishing", in: "Origin", "Bytes", "JSON", "Playlist", "Presentation", "Telemetry", "EventLoop",
+            "Catalog",
             "ObjectStore", "Objects", "Jobs"),
         library(
             "EdgeControl", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Crypto", "AccessSigning", "Telemetry",

@@ -139,6 +139,18 @@ import Testing
         #expect(uris == ["540p/index.m3u8", "234p/index.m3u8", "720p/index.m3u8"])
     }
 
+    @Test func `at the end the first variant is the best one by what was measured`() {
+        var outline = Self.outline
+        outline.renditions.insert(outline.renditions[0], at: 0)
+        outline.renditions[0].name = "540p"
+        outline.renditions[0].declaredAverage = 2_000_000
+        let presentation = filled(
+            [Self.segment(0, 1, bytes: 900_000), Self.segment(1, 1, bytes: 1_200_000), Self.segment(2, 1)],
+            outline: outline)
+        #expect(presentation.multivariant(isFinal: false).variants.first?.uri == "540p/index.m3u8")
+        #expect(presentation.multivariant(isFinal: true).variants.first?.uri == "720p/index.m3u8")
+    }
+
     @Test func `the catalog's list has bytes, segments and rates`() {
         let list = filled().renditionsJSON(isFinal: true)
         #expect(list[0]?["name"]?.string == "720p")

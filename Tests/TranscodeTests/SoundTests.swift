@@ -72,9 +72,10 @@ private enum FlashFilm {
             let plan = try #require(result.plan)
             #expect(plan.outline.durationSeconds == 10)
             #expect(result.durations(0) == [6_000_000, 4_000_000])
-            #expect(result.durations(1).reduce(0, +) == 10_000_000)
-            #expect(result.durations(1).count == 2)
-            let sizes = try sizes(result.file(1))
+            let rendition = plan.outline.sounds[0]
+            #expect(result.durations(rendition).reduce(0, +) == 10_000_000)
+            #expect(result.durations(rendition).count == 2)
+            let sizes = try sizes(result.file(rendition))
             #expect(sizes.count == (480_000 + 1024 + 1023) / 1024)
             // Frame n holds the 1024 samples that end at n · 1024.
             let first = try #require(sizes.firstIndex { $0 > 150 })
@@ -91,8 +92,9 @@ private enum FlashFilm {
         try await apart {
             let film = try FlashFilm.bytes(pictures: 200, noise: 0..<3000)
             let result = try withBytes(film) { try Recorder.transcoding($0) }
-            #expect(result.durations(1).reduce(0, +) == 8_000_000)
-            let sizes = try sizes(result.file(1))
+            let rendition = try #require(result.plan).outline.sounds[0]
+            #expect(result.durations(rendition).reduce(0, +) == 8_000_000)
+            let sizes = try sizes(result.file(rendition))
             let last = try #require(sizes.lastIndex { $0 > 150 })
             #expect((139...143).contains(last))
         }

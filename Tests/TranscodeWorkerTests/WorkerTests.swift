@@ -157,9 +157,14 @@ import Transcode
     @Test func `a lost lease ends the child and nothing more is reported of the unit`() async throws {
         let origin = try FakeOrigin(upload: [1])
         let process = ScriptedProcess([.says(.planned(Film.plan)), .hangs])
+        let isStarted = Mutex(false)
         let isTaken = Mutex(false)
-        let page = try await work(for: origin, children: { _ in process }) {
-            if origin.heartbeats > 0, !isTaken.withLock({ $0 }) {
+        let child: @Sendable (TranscodeOrder) -> ScriptedProcess = { _ in
+            isStarted.withLock { $0 = true }
+            return process
+        }
+        let page = try await work(for: origin, children: child) {
+            if isStarted.withLock({ $0 }), origin.heartbeats > 0, !isTaken.withLock({ $0 }) {
                 origin.takeAway(0)
                 isTaken.withLock { $0 = true }
             }

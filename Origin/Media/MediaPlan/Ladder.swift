@@ -56,13 +56,16 @@ enum Ladder {
     static func rungs(width: Int, height: Int, rate: Rational) -> [Rung] {
         let top = min(evenDown(min(width, height)), steps[steps.count - 1].shortSide)
         var sides = steps.map(\.shortSide).filter { $0 * 110 <= top * 100 }
-        sides.append(top)
+        // One variant alone leaves a slow connection no choice (HLS Authoring Specification 9.9).
+        let isAlone = sides.isEmpty
+        sides += isAlone ? [evenDown(top * 2 / 3), top] : [top]
         return sides.map { side in
             let isSlow = side <= 432 && rate > Rational(known: 30, 1)
             let size = scaled(width: width, height: height, shortSide: side)
+            let kilobits = kilobits(shortSide: isAlone ? top : side) / (isAlone && side < top ? 2 : 1)
             return Rung(
                 name: "\(side)p", width: size.width, height: size.height,
-                maximumBitsPerSecond: kilobits(shortSide: side) * 1000, constantRateFactor: 22,
+                maximumBitsPerSecond: kilobits * 1000, constantRateFactor: 22,
                 frameStep: isSlow ? 2 : 1)
         }
     }

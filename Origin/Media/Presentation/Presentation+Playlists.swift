@@ -36,7 +36,7 @@ extension Presentation {
         }
         return MultivariantPlaylist(
             renditions: sounds.map(soundRendition),
-            variants: startFirst(pictures).map { variant($0, with: sound, isFinal: isFinal) })
+            variants: startFirst(pictures, isFinal: isFinal).map { variant($0, with: sound, isFinal: isFinal) })
     }
 
     private static let soundGroup = "audio"
@@ -71,8 +71,9 @@ extension Presentation {
     }
 
     /// Apple's advice: the first variant, with which a player starts, is the best one up to 2 Mb/s.
-    private func startFirst(_ pictures: [Int]) -> [Int] {
-        let start = pictures.last { outline.renditions[$0].declaredAverage <= 2_000_000 } ?? pictures.first
+    private func startFirst(_ pictures: [Int], isFinal: Bool) -> [Int] {
+        let start =
+            pictures.last { bandwidth(rendition: $0, isFinal: isFinal).average <= 2_000_000 } ?? pictures.first
         return pictures.filter { $0 == start } + pictures.filter { $0 != start }
     }
 
