@@ -42,15 +42,12 @@ struct PublishedCopy: Sendable {
     /// The renditions as the catalog keeps them.
     func renditions(isFinal: Bool) -> [Rendition] {
         begun.map { index in
-            let outline = presentation.outline.renditions[index]
-            let rates = presentation.bandwidth(rendition: index, isFinal: isFinal)
-            var size = (width: 0, height: 0, rate: 0)
-            if case .video(let width, let height, let rate) = outline.content { size = (width, height, rate) }
+            let figures = presentation.figures(rendition: index, isFinal: isFinal)
             return Rendition(
-                name: outline.name, width: size.width, height: size.height, frameRate: Double(size.rate) / 1_000,
-                codecs: outline.codec, bandwidth: Int64(rates.peak), averageBandwidth: Int64(rates.average),
-                segments: presentation.playable(rendition: index).count,
-                bytes: Int64(presentation.bytes(rendition: index)))
+                name: figures.name, width: figures.width, height: figures.height, frameRate: figures.frameRate,
+                codecs: figures.codecs, bandwidth: Int64(figures.bandwidth),
+                averageBandwidth: Int64(figures.averageBandwidth), segments: figures.segments,
+                bytes: Int64(figures.bytes))
         }
     }
 }

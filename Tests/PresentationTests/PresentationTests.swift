@@ -151,12 +151,12 @@ import Testing
         #expect(presentation.multivariant(isFinal: true).variants.first?.uri == "720p/index.m3u8")
     }
 
-    @Test func `the catalog's list has bytes, segments and rates`() {
-        let list = filled().renditionsJSON(isFinal: true)
-        #expect(list[0]?["name"]?.string == "720p")
-        #expect(list[0]?["bytes"]?.integer == 2_250_000)
-        #expect(list[0]?["segments"]?.integer == 2)
-        #expect(list[0]?["bandwidth"]?.integer == 2_000_000)
-        #expect(list[1]?["width"]?.integer == 0)
+    @Test func `a rendition's figures are its size, rates, segments and bytes`() {
+        let list = (0...1).map { filled().figures(rendition: $0, isFinal: true).json }
+        #expect(list[0]["name"]?.string == "720p")
+        #expect(list[0]["bytes"]?.integer == 2_250_000)
+        #expect(list[0]["segments"]?.integer == 2)
+        #expect(list[0]["bandwidth"]?.integer == 2_000_000)
+        #expect(list[1]["width"]?.integer == 0)
     }
 }

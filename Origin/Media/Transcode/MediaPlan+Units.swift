@@ -43,12 +43,7 @@ extension MediaPlan {
     private mutating func lowHalf(of video: VideoPlan) -> Int {
         let pixels = video.rungs.map { $0.width * $0.height / $0.frameStep }
         let half = pixels.reduce(0, +) / 2
-        var sum = 0
-        let low = max(
-            1,
-            pixels.prefix {
-                sum += $0; return sum <= half
-            }.count)
+        let low = max(1, pixels.indices.filter { pixels[...$0].reduce(0, +) <= half }.count)
         guard low < pixels.count else { return low }
         let reason = "the film is one span, so that two processes can work on it by size alone"
         decisions.append(Decision("first", names(of: video, low), because: reason))

@@ -50,7 +50,10 @@ final class LocalPublication: Destination {
                 try writeList(of: rendition, presentation, isFinal: true)
             }
             try writeMultivariant(presentation, isFinal: true)
-            return presentation.renditionsJSON(isFinal: true)
+            return .array(
+                presentation.outline.renditions.indices.map {
+                    presentation.figures(rendition: $0, isFinal: true).json
+                })
         }
     }
 
