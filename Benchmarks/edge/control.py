@@ -8,7 +8,8 @@ import re
 import secrets
 
 import servers
-from processes import Program, free_port
+from ports import free_port
+from processes import Program
 
 REGION = "eu-central-1"
 ADMIN, EDGE = ("AKIAADMIN", "secret-of-the-administrator"), ("AKIAEDGE", "secret-of-the-edges")

@@ -33,12 +33,6 @@ def find(program):
     return shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def wait_for(condition, seconds, what):
     deadline = time.monotonic() + seconds
     while not condition():

@@ -7,7 +7,8 @@ import subprocess
 
 import origin as origins
 import signing
-from processes import Program, find, free_port
+from ports import free_port
+from processes import Program, find
 
 HTTP1, TLS1, TLS2 = "h1", "h1+tls", "h2+tls"
 ADMIN_TOKEN = "benchmark-benchmark"

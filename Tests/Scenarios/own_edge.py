@@ -18,7 +18,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from installation import BIN, wait_for
+from installation import BIN, ROOT, wait_for
+
+sys.path.insert(0, str(ROOT / "Benchmarks/edge"))
+
+from ports import free_port  # noqa: E402
 
 TOKEN = "a-token-for-operators"
 
@@ -67,12 +71,6 @@ class Origin(ServedOrigin):
 def content(path, size=300_000):
     unit = f"{path}|".encode()
     return (unit * (size // len(unit) + 1))[:size]
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 # What systemd does between fork and exec.
