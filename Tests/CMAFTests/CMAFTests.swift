@@ -2,7 +2,7 @@ import CMAF
 import Testing
 
 /// A header as libx264 writes it: a sequence and a picture parameter set behind start codes.
-private let header: [UInt8] =
+let annexBHeader: [UInt8] =
     [0, 0, 0, 1, 0x67, 0x64, 0x00, 0x1f, 0xac, 0xd9, 0x40, 0, 0, 1, 0x68, 0xeb, 0xe3, 0xcb]
 
 private func number(_ bytes: [UInt8], _ range: Range<Int>) -> UInt64 {
@@ -11,19 +11,20 @@ private func number(_ bytes: [UInt8], _ range: Range<Int>) -> UInt64 {
 
 @Suite struct AnnexBTests {
     @Test func `units lie between start codes of three or four bytes`() {
-        #expect(AnnexB.units(in: header) == [4..<11, 14..<18])
+        #expect(AnnexB.units(in: annexBHeader) == [4..<11, 14..<18])
         #expect(AnnexB.units(in: []) == [])
         #expect(AnnexB.units(in: [0, 0, 1]) == [])
         #expect(AnnexB.units(in: [1, 2, 3]) == [])
     }
 
     @Test func `a sample holds lengths instead of start codes, and no parameter sets`() {
-        let frame: [UInt8] = [0, 0, 0, 1, 0x09, 0xf0] + header + [0, 0, 1, 0x65, 0xaa, 0xbb, 0, 0, 0, 1, 0x41, 0xcc]
+        let frame: [UInt8] =
+            [0, 0, 0, 1, 0x09, 0xf0] + annexBHeader + [0, 0, 1, 0x65, 0xaa, 0xbb, 0, 0, 0, 1, 0x41, 0xcc]
         #expect(AnnexB.sample(from: frame) == [0, 0, 0, 3, 0x65, 0xaa, 0xbb, 0, 0, 0, 2, 0x41, 0xcc])
     }
 
     @Test func `the codec string states profile, constraints and level`() throws {
-        let configuration = try #require(AVCConfiguration(annexB: header))
+        let configuration = try #require(AVCConfiguration(annexB: annexBHeader))
         #expect(configuration.codecString == "avc1.64001f")
         #expect(AVCConfiguration(annexB: [0, 0, 1, 0x68, 1]) == nil)
     }
@@ -31,7 +32,7 @@ private func number(_ bytes: [UInt8], _ range: Range<Int>) -> UInt64 {
 
 @Suite struct InitializationSegmentTests {
     private let video = VideoTrack(
-        configuration: AVCConfiguration(annexB: header)!, width: 1280, height: 720, timescale: 12_800,
+        configuration: AVCConfiguration(annexB: annexBHeader)!, width: 1280, height: 720, timescale: 12_800,
         reorderDelay: 1024,
         colour: .init(primaries: 1, transfer: 1, matrix: 1))
     private let audio = AudioTrack(

@@ -15,7 +15,7 @@ extension ColourPlan {
     /// Whether limited-range pictures keep their values.
     var keepsValues: Bool { transfer == .sdr && sourceMatrix == encoded.matrix }
 
-    private static func name(of matrix: Int) -> String {
+    static func name(of matrix: Int) -> String {
         switch matrix {
         case 5: "bt470bg"
         case 6: "smpte170m"

@@ -21,18 +21,40 @@ public final class Picture {
         try check(av_frame_get_buffer(frame, 0), "allocate a picture")
     }
 
+    /// An 8-bit 4:2:0 picture of full range, as JPEG wants it, with room for small ones.
+    static func blank(width: Int, height: Int) throws(AVFailure) -> Picture {
+        let picture = try Picture(width: width, height: height)
+        picture.frame.pointee.format = AV_PIX_FMT_YUVJ420P.rawValue
+        picture.frame.pointee.color_range = AVCOL_RANGE_JPEG
+        return picture
+    }
+
+    /// Copies `small`, of the same format, into this picture from `column`, an even one, on.
+    func paste(_ small: Picture, atColumn column: Int) {
+        for index in 0..<3 {
+            let shift = index == 0 ? 0 : 1
+            guard let target = plane(index), let source = small.plane(index) else { continue }
+            av_image_copy_plane(
+                target.start + column >> shift, target.stride, source.start, source.stride,
+                Int32(small.width >> shift), Int32(small.height >> shift))
+        }
+    }
+
+    /// Where the rows of a plane begin, and the bytes from one to the next.
+    private func plane(_ index: Int) -> (start: UnsafeMutablePointer<UInt8>, stride: Int32)? {
+        let stride = withUnsafeBytes(of: &frame.pointee.linesize) { $0.assumingMemoryBound(to: Int32.self)[index] }
+        return withUnsafeBytes(of: &frame.pointee.data) { planes in
+            planes.assumingMemoryBound(to: UnsafeMutablePointer<UInt8>?.self)[index].map { ($0, stride) }
+        }
+    }
+
     /// A black 4:2:0 picture.
     public static func black(width: Int, height: Int) throws(AVFailure) -> Picture {
         let picture = try Picture(width: width, height: height)
-        for (plane, value) in [(0, 16), (1, 128), (2, 128)] as [(Int, Int32)] {
+        for (plane, value) in [(0, 16), (1, 128), (2, 128)] as [(Int, UInt8)] {
             let rows = plane == 0 ? height : height / 2
-            withUnsafeBytes(of: &picture.frame.pointee.data) { planes in
-                let start = planes.assumingMemoryBound(to: UnsafeMutablePointer<UInt8>?.self)[plane]
-                let stride = withUnsafeBytes(of: &picture.frame.pointee.linesize) {
-                    Int($0.assumingMemoryBound(to: Int32.self)[plane])
-                }
-                start?.update(repeating: UInt8(value), count: stride * rows)
-            }
+            guard let (start, stride) = picture.plane(plane) else { continue }
+            start.update(repeating: value, count: Int(stride) * rows)
         }
         return picture
     }

@@ -20,7 +20,8 @@ public struct EncodedFrame: Sendable {
 public final class VideoEncoder {
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let packet: Packet
-    private let grid: FrameGrid
+    /// Decides which frames decoding can begin with; nil where that is every one.
+    private let grid: FrameGrid?
     private let step: Int
     private var nextFrame: Int
     /// Frames by which presentation follows decoding at most.
@@ -29,9 +30,38 @@ public final class VideoEncoder {
     public let header: [UInt8]
 
     /// Opens an encoder for `rung` on `grid`, whose first frame is output frame `firstFrame`, the first of a segment.
-    public init(
+    public convenience init(
         rung: Rung, grid: FrameGrid, colour: EncodedColour, preset: String, firstFrame: Int = 0
     ) throws {
+        let settings = Settings(
+            rung: rung,
+            rate: AVRational(num: Int32(grid.rate.numerator), den: Int32(grid.rate.denominator * rung.frameStep)),
+            framesPerGroup: grid.framesPerGroup / rung.frameStep, preset: preset)
+        try self.init(settings, grid: grid, colour: colour, firstFrame: firstFrame)
+    }
+
+    /// Opens an encoder of keyframes alone, one a second, which come out as soon as they go in.
+    public convenience init(keyframesOf rung: Rung, colour: EncodedColour, preset: String) throws {
+        let settings = Settings(
+            rung: rung, rate: AVRational(num: 1, den: 1), framesPerGroup: 1, preset: preset)
+        try self.init(settings, grid: nil, colour: colour, firstFrame: 0)
+    }
+
+    private struct Settings {
+        let rung: Rung
+        let rate: AVRational
+        let framesPerGroup: Int
+        let preset: String
+
+        var x264: String {
+            let groups = "keyint=\(framesPerGroup):min-keyint=\(framesPerGroup):scenecut=0:open-gop=0"
+            let immediate = framesPerGroup == 1 ? ":bframes=0:rc-lookahead=0:sync-lookahead=0" : ""
+            return groups + ":stitchable=1:force-cfr=1" + immediate
+        }
+    }
+
+    private init(_ settings: Settings, grid: FrameGrid?, colour: EncodedColour, firstFrame: Int) throws {
+        let rung = settings.rung
         LibavLog.silence()
         guard let codec = avcodec_find_encoder_by_name("libx264"), let context = avcodec_alloc_context3(codec) else {
             throw AVFailure(operation: "find the H.264 encoder libx264", code: weir_averror_invalid_data())
@@ -41,16 +71,14 @@ public final class VideoEncoder {
         self.grid = grid
         step = rung.frameStep
         nextFrame = firstFrame
-        let group = grid.framesPerGroup / rung.frameStep
         context.pointee.width = Int32(rung.width)
         context.pointee.height = Int32(rung.height)
         context.pointee.pix_fmt = AV_PIX_FMT_YUV420P
         context.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
-        let rate = AVRational(num: Int32(grid.rate.numerator), den: Int32(grid.rate.denominator * rung.frameStep))
-        context.pointee.framerate = rate
-        context.pointee.time_base = AVRational(num: rate.den, den: rate.num)
-        context.pointee.gop_size = Int32(group)
-        context.pointee.keyint_min = Int32(group)
+        context.pointee.framerate = settings.rate
+        context.pointee.time_base = AVRational(num: settings.rate.den, den: settings.rate.num)
+        context.pointee.gop_size = Int32(settings.framesPerGroup)
+        context.pointee.keyint_min = Int32(settings.framesPerGroup)
         context.pointee.rc_max_rate = Int64(rung.maximumBitsPerSecond)
         context.pointee.rc_buffer_size = Int32(clamping: rung.bufferBits)
         context.pointee.thread_count = 1
@@ -60,8 +88,9 @@ public final class VideoEncoder {
         context.pointee.colorspace = AVColorSpace(rawValue: UInt32(colour.matrix))
         context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | Int32(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
         var options = OptionDictionary([
-            "preset": preset, "profile": "high", "crf": "\(rung.constantRateFactor)", "forced-idr": "1", "a53cc": "0",
-            "x264-params": "keyint=\(group):min-keyint=\(group):scenecut=0:open-gop=0:stitchable=1:force-cfr=1",
+            "preset": settings.preset, "profile": "high", "crf": "\(rung.constantRateFactor)", "forced-idr": "1",
+            "a53cc": "0",
+            "x264-params": settings.x264,
         ])
         try check(avcodec_open2(context, codec, &options.pointer), "open the H.264 encoder at \(rung.name)")
         let size = Int(context.pointee.extradata_size)
@@ -78,7 +107,8 @@ public final class VideoEncoder {
     public func encode(_ picture: Picture?, _ body: (EncodedFrame) throws -> Void) throws {
         if let picture {
             picture.frame.pointee.pts = Int64(nextFrame / step)
-            picture.frame.pointee.pict_type = grid.isKey(nextFrame) ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
+            picture.frame.pointee.pict_type =
+                grid?.isKey(nextFrame) ?? true ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
             nextFrame += step
         }
         try check(avcodec_send_frame(context, picture?.frame), "encode a picture")

@@ -24,15 +24,44 @@ public enum MediaSegment {
     ///
     /// Traps when empty or when the samples together reach 2 GiB: the caller cuts segments of seconds.
     public static func bytes(sequence: UInt32, decodeTime: UInt64, samples: [Sample]) -> [UInt8] {
-        precondition(!samples.isEmpty, "a segment holds at least one sample")
-        let total = samples.reduce(0) { $0 + $1.bytes.count }
-        precondition(total < 1 << 31, "a segment stays below 2 GiB")
         var writer = BoxWriter()
+        type(&writer)
+        fragment(&writer, sequence: sequence, decodeTime: decodeTime, samples: samples)
+        return writer.bytes
+    }
+
+    /// A segment whose samples can be fetched one by one: each has a fragment of its own.
+    ///
+    /// Also gives the fragments' lengths; the first one's counts what stands before it. Traps as `bytes` does.
+    public static func singly(
+        sequence: UInt32, decodeTime: UInt64, samples: [Sample]
+    ) -> (bytes: [UInt8], lengths: [Int]) {
+        var writer = BoxWriter()
+        type(&writer)
+        var time = decodeTime
+        var lengths: [Int] = []
+        var start = 0
+        for (index, sample) in samples.enumerated() {
+            fragment(&writer, sequence: sequence + UInt32(index), decodeTime: time, samples: [sample])
+            time += UInt64(sample.duration)
+            lengths.append(writer.bytes.count - start)
+            start = writer.bytes.count
+        }
+        return (writer.bytes, lengths)
+    }
+
+    private static func type(_ writer: inout BoxWriter) {
         writer.box("styp") { writer in
             writer.four("msdh")
             writer.u32(0)
             for brand in ["msdh", "cmfs", "cmff"] as [StaticString] { writer.four(brand) }
         }
+    }
+
+    private static func fragment(_ writer: inout BoxWriter, sequence: UInt32, decodeTime: UInt64, samples: [Sample]) {
+        precondition(!samples.isEmpty, "a segment holds at least one sample")
+        let total = samples.reduce(0) { $0 + $1.bytes.count }
+        precondition(total < 1 << 31, "a segment stays below 2 GiB")
         var dataOffset = 0
         let moof = writer.bytes.count
         writer.box("moof") { writer in
@@ -57,6 +86,5 @@ public enum MediaSegment {
         writer.box("mdat") { writer in
             for sample in samples { writer.raw(sample.bytes) }
         }
-        return writer.bytes
     }
 }
