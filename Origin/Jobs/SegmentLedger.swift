@@ -23,7 +23,8 @@ struct SegmentLedger {
             guard known == segment else { throw UnitRefusal.segmentDiffers(rendition: name, number: segment.number) }
             return
         }
-        let key = "\(folder)\(name)/\(StoredSegment.fileName(segment.number))"
+        let ending = accounts[segment.rendition].fileEnding
+        let key = "\(folder)\(name)/\(StoredSegment.fileName(segment.number, ending: ending))"
         guard try transaction.object(bucket: bucket, key: key)?.size == Int64(segment.bytes) else {
             throw UnitRefusal.segmentNotStored(key: key)
         }

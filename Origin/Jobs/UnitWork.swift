@@ -83,7 +83,10 @@ extension CatalogTransaction {
             jobId: job.id)
         for (position, rendition) in plan.outline.renditions.enumerated() {
             try insert(
-                RenditionAccount(position: position, name: rendition.name, effort: rendition.effort), jobId: job.id)
+                RenditionAccount(
+                    position: position, name: rendition.name, effort: rendition.effort, fileEnding: rendition.fileEnding
+                ),
+                jobId: job.id)
         }
         let openings = plan.openings
         for unit in plan.units {

@@ -8,6 +8,7 @@ struct Publication: Sendable {
     /// A playlist and the key it lies under.
     struct File: Sendable {
         let key: String
+        let contentType: String
         let text: String
     }
 
@@ -35,13 +36,14 @@ struct Publication: Sendable {
         guard !grown.isEmpty else { return nil }
         let folder = PublishedMedia.folder(of: job.videoId)
         var files = grown.map { account in
-            File(
-                key: "\(folder)\(account.name)/\(Presentation.playlistName)",
-                text: presentation.mediaPlaylist(rendition: account.position, isFinal: isFinal).text)
+            let list = presentation.list(rendition: account.position, isFinal: isFinal)
+            return File(key: folder + list.path, contentType: list.contentType, text: list.text)
         }
         if isFinal || grown.contains(where: { $0.publishedSegments == 0 }) {
             let text = presentation.multivariant(isFinal: isFinal).text
-            files.append(File(key: folder + Presentation.playlistName, text: text))
+            files.append(
+                File(
+                    key: folder + Presentation.playlistName, contentType: Presentation.playlistContentType, text: text))
             named = Set(copy.begun)
         } else {
             named = nil

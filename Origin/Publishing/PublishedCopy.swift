@@ -39,9 +39,9 @@ struct PublishedCopy: Sendable {
         presentation.playable(rendition: rendition).reduce(0) { $0 + $1.durationMicroseconds }
     }
 
-    /// The renditions as the catalog keeps them.
+    /// The sizes of the picture and the sound, as the catalog keeps them.
     func renditions(isFinal: Bool) -> [Rendition] {
-        begun.map { index in
+        presentation.outline.streams.filter(begun.contains).map { index in
             let figures = presentation.figures(rendition: index, isFinal: isFinal)
             return Rendition(
                 name: figures.name, width: figures.width, height: figures.height, frameRate: figures.frameRate,

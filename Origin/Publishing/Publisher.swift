@@ -138,7 +138,7 @@ public final class Publisher: Sendable {
             for (place, file) in publication.files.enumerated() {
                 let described = StoredObject(
                     bucket: bucket, key: file.key, blob: "", size: 0, etag: "",
-                    contentType: "application/vnd.apple.mpegurl",
+                    contentType: file.contentType,
                     headers: ["cache-control": publication.cacheControl],
                     metadata: ["cache-tag": "video:\(publication.job.videoId)"], createdAt: now)
                 group.addTask { (place, try await ObjectDraft.whole(described, Array(file.text.utf8), in: blobs)) }

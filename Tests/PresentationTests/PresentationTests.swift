@@ -151,6 +151,24 @@ import Testing
         #expect(presentation.multivariant(isFinal: true).variants.first?.uri == "720p/index.m3u8")
     }
 
+    @Test func `every segment states its own rate, and pictures their range and rank`() throws {
+        let playlist = filled().mediaPlaylist(rendition: 0, isFinal: true)
+        #expect(playlist.segments.map(\.bitrateKilobits) == [2000, 1000])
+        let variant = try #require(filled().multivariant(isFinal: true).variants.first)
+        #expect(variant.videoRange == .sdr)
+        #expect(variant.scoreThousandths == 1000)
+    }
+
+    @Test func `a better size has a higher score`() {
+        var outline = Self.outline
+        outline.renditions.insert(outline.renditions[0], at: 0)
+        outline.renditions[0].name = "360p"
+        let variants = filled((0...2).map { Self.segment($0, 1) }, outline: outline).multivariant(isFinal: true)
+            .variants
+        let scores = Dictionary(uniqueKeysWithValues: variants.map { ($0.uri, $0.scoreThousandths) })
+        #expect(scores == ["360p/index.m3u8": 1000, "720p/index.m3u8": 2000])
+    }
+
     @Test func `a rendition's figures are its size, rates, segments and bytes`() {
         let list = (0...1).map { filled().figures(rendition: $0, isFinal: true).json }
         #expect(list[0]["name"]?.string == "720p")

@@ -8,6 +8,7 @@ enum CatalogSchema {
         Migration(number: 3, name: "control", sql: ControlSchema.tables),
         Migration(number: 4, name: "signing keys", sql: SigningKeySchema.tables),
         Migration(number: 5, name: "units of work", sql: WorkSchema.tables),
+        Migration(number: 6, name: "by-products", sql: WorkSchema.byProducts),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

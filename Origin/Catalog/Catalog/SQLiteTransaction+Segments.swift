@@ -1,18 +1,20 @@
+internal import JSON
 internal import Presentation
 internal import SQLiteDatabase
 
 extension SQLiteTransaction {
-    private static let columns = "rendition, number, bytes, duration_microseconds, sha256"
+    private static let columns = "rendition, number, bytes, duration_microseconds, sha256, fragments"
 
     func renditionAccounts(jobId: String) throws -> [RenditionAccount] {
         try connection.query(
             """
             SELECT position, name, effort, stored_segments, stored_microseconds, run_segments, published_segments,
-                published_microseconds
+                published_microseconds, file_ending
             FROM job_renditions WHERE job_id = ? ORDER BY position
             """, [jobId]
         ) { row in
-            var account = RenditionAccount(position: try row.int(0), name: try row.text(1), effort: try row.real(2))
+            var account = RenditionAccount(
+                position: try row.int(0), name: try row.text(1), effort: try row.real(2), fileEnding: try row.text(8))
             account.storedSegments = try row.int(3)
             account.storedMicroseconds = try row.integer(4)
             account.runSegments = try row.int(5)
@@ -35,7 +37,9 @@ extension SQLiteTransaction {
         ) { row in
             StoredSegment(
                 rendition: try row.int(0), number: try row.int(1), bytes: try row.int(2),
-                durationMicroseconds: try row.integer(3), sha256: try row.text(4))
+                durationMicroseconds: try row.integer(3), sha256: try row.text(4),
+                fragments: try row.optionalText(5).flatMap { try? JSONValue.parse($0) }
+                    .flatMap(StoredSegment.Fragment.list(json:)) ?? [])
         }
     }
 
@@ -57,11 +61,11 @@ extension SQLiteTransaction {
 
     func insert(_ account: RenditionAccount, jobId: String) throws {
         try connection.execute(
-            "INSERT INTO job_renditions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO job_renditions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 jobId, account.position, account.name, account.effort, account.storedSegments,
                 account.storedMicroseconds, account.runSegments, account.publishedSegments,
-                account.publishedMicroseconds,
+                account.publishedMicroseconds, account.fileEnding,
             ])
     }
 
@@ -80,9 +84,10 @@ extension SQLiteTransaction {
 
     func insert(_ segment: StoredSegment, jobId: String) throws {
         try connection.execute(
-            "INSERT INTO segments (job_id, \(Self.columns)) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO segments (job_id, \(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
                 jobId, segment.rendition, segment.number, segment.bytes, segment.durationMicroseconds, segment.sha256,
+                segment.fragments.isEmpty ? nil : StoredSegment.Fragment.json(segment.fragments).description,
             ])
     }
 }

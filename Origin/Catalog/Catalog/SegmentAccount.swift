@@ -8,6 +8,8 @@ public struct RenditionAccount: Sendable, Equatable {
     public let name: String
     /// What a second of it costs, a second of 1280×720 at 30 frames per second being 1.
     public let effort: Double
+    /// What the names of its segments' files end in.
+    public let fileEnding: String
     /// Stored segments.
     public var storedSegments: Int
     /// How long the stored segments are.
@@ -20,10 +22,11 @@ public struct RenditionAccount: Sendable, Equatable {
     public var publishedMicroseconds: Int64
 
     /// The account of a rendition of which nothing is stored.
-    public init(position: Int, name: String, effort: Double) {
+    public init(position: Int, name: String, effort: Double, fileEnding: String = "m4s") {
         self.position = position
         self.name = name
         self.effort = effort
+        self.fileEnding = fileEnding
         storedSegments = 0
         storedMicroseconds = 0
         runSegments = 0

@@ -69,4 +69,9 @@ enum WorkSchema {
             checked_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """
+
+    static let byProducts = """
+        ALTER TABLE segments ADD COLUMN fragments TEXT;
+        ALTER TABLE job_renditions ADD COLUMN file_ending TEXT NOT NULL DEFAULT 'm4s';
+        """
 }

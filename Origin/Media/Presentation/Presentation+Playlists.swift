@@ -8,15 +8,32 @@ extension Presentation {
 
     /// A rendition's list: EVENT while it grows, VOD at the end.
     public func mediaPlaylist(rendition: Int, isFinal: Bool) -> MediaPlaylist {
-        let map = MediaPlaylist.Map(uri: Self.initializationName)
+        let isTrickPlay = outline.renditions[rendition].isTrickPlay
         return MediaPlaylist(
             targetDurationSeconds: outline.targetDurationSeconds, mediaSequence: 1, kind: isFinal ? .vod : .event,
-            hasIndependentSegments: true, startOffsetMicroseconds: isFinal ? nil : 0,
-            segments: playable(rendition: rendition).map { segment in
-                .init(
-                    uri: StoredSegment.fileName(segment.number), durationMicroseconds: segment.durationMicroseconds,
-                    map: map)
-            }, isEnded: isFinal)
+            hasIndependentSegments: true, startOffsetMicroseconds: isFinal || isTrickPlay ? nil : 0,
+            segments: playable(rendition: rendition).flatMap(entries), isEnded: isFinal,
+            isIFramesOnly: isTrickPlay)
+    }
+
+    private func entries(for segment: StoredSegment) -> [MediaPlaylist.Segment] {
+        let uri = outline.renditions[segment.rendition].fileName(segment.number)
+        let map = MediaPlaylist.Map(uri: Self.initializationName)
+        guard segment.fragments.isEmpty else {
+            var offset = 0
+            return segment.fragments.map { fragment in
+                defer { offset += fragment.bytes }
+                return .init(
+                    uri: uri, durationMicroseconds: fragment.durationMicroseconds,
+                    byteRange: .init(length: fragment.bytes, offset: offset), map: map)
+            }
+        }
+        let kilobits = (Int64(segment.bytes) * 8_000 + segment.durationMicroseconds - 1) / segment.durationMicroseconds
+        return [
+            .init(
+                uri: uri, durationMicroseconds: segment.durationMicroseconds, map: map,
+                bitrateKilobits: max(1, Int(kilobits)))
+        ]
     }
 
     /// The list of variants that have begun: with declared maxima while the renditions grow, measured at the end.
@@ -36,7 +53,9 @@ extension Presentation {
         }
         return MultivariantPlaylist(
             renditions: sounds.map(soundRendition),
-            variants: startFirst(pictures, isFinal: isFinal).map { variant($0, with: sound, isFinal: isFinal) })
+            variants: startFirst(pictures, isFinal: isFinal).map { variant($0, with: sound, isFinal: isFinal) },
+            iFrameVariants: outline.trickPlays.filter { !playable(rendition: $0).isEmpty }
+                .map { iFrameVariant($0, isFinal: isFinal) })
     }
 
     private static let soundGroup = "audio"
@@ -62,10 +81,21 @@ extension Presentation {
         var variant = MultivariantPlaylist.Variant(
             uri: uri(index), bandwidth: rates.peak + sound.peak, averageBandwidth: rates.average + sound.average,
             codecs: [outline.renditions[index].codec] + sound.codecs, audioGroup: sound.isEmpty ? nil : Self.soundGroup,
-            statesNoClosedCaptions: true)
+            statesNoClosedCaptions: true, videoRange: .sdr, scoreThousandths: (index + 1) * 1000)
         if case .video(let width, let height, let rate) = outline.renditions[index].content {
             variant.resolution = .init(width: width, height: height)
             variant.frameRateThousandths = rate
+        }
+        return variant
+    }
+
+    private func iFrameVariant(_ index: Int, isFinal: Bool) -> MultivariantPlaylist.IFrameVariant {
+        let rates = bandwidth(rendition: index, isFinal: isFinal)
+        var variant = MultivariantPlaylist.IFrameVariant(
+            uri: uri(index), bandwidth: rates.peak, averageBandwidth: rates.average,
+            codecs: [outline.renditions[index].codec], videoRange: .sdr)
+        if case .trickPlay(let width, let height) = outline.renditions[index].content {
+            variant.resolution = .init(width: width, height: height)
         }
         return variant
     }

@@ -66,8 +66,17 @@ public struct Presentation: Sendable {
         let declared = outline.renditions[rendition]
         guard isFinal else { return (declared.declaredPeak, declared.declaredAverage) }
         let measured = MeasuredBandwidth(
-            segments: runs[rendition].map { .init(bytes: $0.bytes, durationMicroseconds: $0.durationMicroseconds) },
+            segments: runs[rendition].flatMap(\.parts),
             targetDurationSeconds: outline.targetDurationSeconds)
         return (measured.peak, measured.average)
+    }
+}
+
+extension StoredSegment {
+    /// What a playlist lists of it.
+    fileprivate var parts: [MeasuredBandwidth.Segment] {
+        fragments.isEmpty
+            ? [.init(bytes: bytes, durationMicroseconds: durationMicroseconds)]
+            : fragments.map { .init(bytes: $0.bytes, durationMicroseconds: $0.durationMicroseconds) }
     }
 }

@@ -40,6 +40,10 @@ extension RenditionOutline {
             if let language { object["language"] = .string(language) }
             object["channels"] = .integer(Int64(channels))
             object["default"] = .bool(isDefault)
+        case .trickPlay(let width, let height):
+            object["trickPlay"] = [.integer(Int64(width)), .integer(Int64(height))]
+        case .storyboard(let width, let height, let tiles):
+            object["storyboard"] = [.integer(Int64(width)), .integer(Int64(height)), .integer(Int64(tiles))]
         }
         return .object(object)
     }
@@ -74,6 +78,12 @@ extension RenditionOutline.Content {
         if let width = json["width"]?.count {
             guard let height = json["height"]?.count, let rate = json["frameRateThousandths"]?.count else { return nil }
             self = .video(width: width, height: height, frameRateThousandths: rate)
+        } else if let size = json["trickPlay"]?.array?.compactMap(\.count) {
+            guard size.count == 2 else { return nil }
+            self = .trickPlay(width: size[0], height: size[1])
+        } else if let size = json["storyboard"]?.array?.compactMap(\.count) {
+            guard size.count == 3, size[2] > 0 else { return nil }
+            self = .storyboard(width: size[0], height: size[1], tiles: size[2])
         } else {
             guard let channels = json["channels"]?.count, let isDefault = json["default"]?.bool else { return nil }
             let language = json["language"]?.string

@@ -24,18 +24,28 @@ public struct PresentationOutline: Sendable, Equatable {
     /// Indices of the sizes of the picture, lowest first.
     public var pictures: [Int] { renditions.indices.filter { renditions[$0].isVideo } }
 
+    /// Indices of the renditions for playing fast.
+    public var trickPlays: [Int] { renditions.indices.filter { renditions[$0].isTrickPlay } }
+
     /// Indices of the sound renditions, the default one first.
     public var sounds: [Int] { renditions.indices.filter { renditions[$0].isAudio } }
+
+    /// Indices of what is watched and heard: not what only helps to find a place.
+    public var streams: [Int] { pictures + sounds }
 }
 
 /// One rendition: a folder with an init segment, media segments and a playlist.
 public struct RenditionOutline: Sendable, Equatable {
-    /// Pictures or sound.
+    /// What a rendition carries.
     public enum Content: Sendable, Equatable {
         /// Size in pixels and frames per second in thousandths.
         case video(width: Int, height: Int, frameRateThousandths: Int)
         /// BCP 47 language, channels, and whether it plays unless another is chosen.
         case audio(language: String?, channels: Int, isDefault: Bool)
+        /// Small keyframes for playing fast, every one decoded by itself; size in pixels.
+        case trickPlay(width: Int, height: Int)
+        /// Small pictures side by side, one sheet per segment: size of one in pixels, and how many a full sheet holds.
+        case storyboard(width: Int, height: Int, tiles: Int)
     }
 
     /// The folder's name.
@@ -68,12 +78,37 @@ public struct RenditionOutline: Sendable, Equatable {
         if case .audio = content { true } else { false }
     }
 
+    /// Whether it carries keyframes alone.
+    public var isTrickPlay: Bool {
+        if case .trickPlay = content { true } else { false }
+    }
+
     /// What a second of it costs to make, a second of 1280×720 at 30 frames per second being 1.
     public var effort: Double {
         switch content {
         case .video(let width, let height, let rate):
             Double(width * height) * Double(rate) / (1280 * 720 * 30_000)
+        case .trickPlay(let width, let height): Double(width * height) / (1280 * 720 * 30)
         case .audio: 0.02
+        case .storyboard: 0
         }
     }
+
+    /// Whether its segments need an init segment.
+    public var hasInitialization: Bool {
+        if case .storyboard = content { false } else { true }
+    }
+
+    /// Name of the file of segment `number` in the rendition's folder.
+    public func fileName(_ number: Int) -> String {
+        StoredSegment.fileName(number, ending: fileEnding)
+    }
+
+    /// What the names of its segments end in.
+    public var fileEnding: String {
+        if case .storyboard = content { "jpg" } else { "m4s" }
+    }
+
+    /// Path of segment `number` below the presentation's folder.
+    public func path(ofSegment number: Int) -> String { "\(name)/\(fileName(number))" }
 }

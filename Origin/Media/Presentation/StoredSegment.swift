@@ -11,21 +11,41 @@ public struct StoredSegment: Sendable, Equatable {
     /// SHA-256 of the object in lower-case hex.
     public var sha256: String
 
+    /// The parts of a segment that are played one by one, in order; empty when it is played as a whole.
+    public var fragments: [Fragment]
+
+    /// A `moof` with its samples, which can be decoded alone.
+    public struct Fragment: Sendable, Equatable {
+        /// Length in the segment.
+        public var bytes: Int
+        /// How long it is shown, in microseconds.
+        public var durationMicroseconds: Int64
+
+        /// Describes a fragment.
+        public init(bytes: Int, durationMicroseconds: Int64) {
+            self.bytes = bytes
+            self.durationMicroseconds = durationMicroseconds
+        }
+    }
+
     /// Describes a segment.
-    public init(rendition: Int, number: Int, bytes: Int, durationMicroseconds: Int64, sha256: String) {
+    public init(
+        rendition: Int, number: Int, bytes: Int, durationMicroseconds: Int64, sha256: String, fragments: [Fragment] = []
+    ) {
         self.rendition = rendition
         self.number = number
         self.bytes = bytes
         self.durationMicroseconds = durationMicroseconds
         self.sha256 = sha256
+        self.fragments = fragments
+    }
+
+    /// Name of the file of segment `number`.
+    public static func fileName(_ number: Int, ending: String = "m4s") -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, 5 - digits.utf8.count)) + digits + "." + ending
     }
 
     /// Longest accepted duration: an hour.
     public static let maximumMicroseconds: Int64 = 3_600_000_000
-
-    /// Name of the file of segment `number`.
-    public static func fileName(_ number: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 5 - digits.utf8.count)) + digits + ".m4s"
-    }
 }

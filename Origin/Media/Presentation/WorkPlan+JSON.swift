@@ -46,30 +46,3 @@ extension UnitOutline {
             detail: detail)
     }
 }
-
-extension StoredSegment {
-    /// The segment as JSON.
-    public var json: JSONValue {
-        [
-            "rendition": .integer(Int64(rendition)), "number": .integer(Int64(number)),
-            "bytes": .integer(Int64(bytes)), "durationMicroseconds": .integer(durationMicroseconds),
-            "sha256": .string(sha256),
-        ]
-    }
-
-    /// Reads what `json` writes; nil for anything else.
-    public init?(json: JSONValue) {
-        guard let rendition = json["rendition"]?.count, let number = json["number"]?.count, number >= 1,
-            let bytes = json["bytes"]?.integer, (1...Int64(Int32.max)).contains(bytes),
-            let duration = json["durationMicroseconds"]?.integer,
-            (1...Self.maximumMicroseconds).contains(duration), let sha256 = json["sha256"]?.string,
-            Self.isHash(sha256)
-        else { return nil }
-        self.init(
-            rendition: rendition, number: number, bytes: Int(bytes), durationMicroseconds: duration, sha256: sha256)
-    }
-
-    private static func isHash(_ text: String) -> Bool {
-        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-    }
-}
