@@ -10,6 +10,7 @@ final class Recorder: TranscodeSink {
         var initialization: [UInt8] = []
         var segments: [Int: [UInt8]] = [:]
         var durations: [Int: Int64] = [:]
+        var fragments: [Int: [StoredSegment.Fragment]] = [:]
     }
 
     var plan: WorkPlan?
@@ -26,10 +27,11 @@ final class Recorder: TranscodeSink {
             renditions = plan.outline.renditions.map { _ in Rendition() }
         case .initialization(let rendition, let bytes):
             renditions[rendition].initialization = bytes
-        case .segment(let rendition, let number, let duration, let bytes):
+        case .segment(let rendition, let number, let duration, let bytes, let fragments):
             #expect(renditions[rendition].segments[number] == nil)
             renditions[rendition].segments[number] = bytes
             renditions[rendition].durations[number] = duration
+            renditions[rendition].fragments[number] = fragments
         case .progress(let fraction):
             progress.append(fraction)
         case .finished(let notes):

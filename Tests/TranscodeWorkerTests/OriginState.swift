@@ -162,7 +162,7 @@ struct OriginState {
             guard let segment = StoredSegment(json: json), let outline = unit.outline, let plan = jobs[index].plan,
                 outline.renditions.contains(segment.rendition), outline.segments.contains(segment.number)
             else { return 400 }
-            let path = "\(plan.outline.renditions[segment.rendition].name)/\(StoredSegment.fileName(segment.number))"
+            let path = plan.outline.renditions[segment.rendition].path(ofSegment: segment.number)
             guard let bytes = objects["/weir-media/media/v1/\(path)"], SigV4.payloadHash(bytes) == segment.sha256 else {
                 return 422
             }

@@ -28,8 +28,8 @@ private final class Journal: Destination {
     func report(_ segments: [StoredSegment]) {
         lines.withLock { lines in
             for segment in segments {
-                let folder = Film.outline.renditions[segment.rendition].name
-                lines.append("report \(folder)/\(StoredSegment.fileName(segment.number))")
+                let path = Film.outline.renditions[segment.rendition].path(ofSegment: segment.number)
+                lines.append("report \(path)")
             }
         }
     }

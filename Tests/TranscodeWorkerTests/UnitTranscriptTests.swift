@@ -26,8 +26,8 @@ import Transcode
     @Test func `a unit gives its segments, each rendition's in order`() throws {
         var transcript = unit()
         for (rendition, number) in [(0, 2), (0, 3), (1, 2), (1, 3)] {
-            let folder = try transcript.segment(number, of: rendition, bytes: 10, durationMicroseconds: 6_000_000)
-            #expect(folder == ["234p", "720p"][rendition])
+            let path = try transcript.segment(number, of: rendition, bytes: 10, durationMicroseconds: 6_000_000)
+            #expect(path == "\(["234p", "720p"][rendition])/0000\(number).m4s")
         }
         try transcript.finished()
     }

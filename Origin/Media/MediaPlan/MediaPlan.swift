@@ -58,6 +58,8 @@ public struct VideoPlan: Sendable, Equatable {
     public var colour: ColourPlan
     /// The sizes, lowest first.
     public var rungs: [Rung]
+    /// Small pictures beside the sizes.
+    public var byProducts: ByProductPlan
     /// x264's preset.
     public var preset: String
 

@@ -6,7 +6,7 @@ extension VideoPlan {
             "stream": .integer(Int64(streamIndex)), "width": .integer(Int64(sourceWidth)),
             "height": .integer(Int64(sourceHeight)), "orientation": orientation.json,
             "deinterlaces": .bool(deinterlaces), "colour": colour.json, "rungs": .array(rungs.map(\.json)),
-            "preset": .string(preset),
+            "byProducts": byProducts.json, "preset": .string(preset),
         ]
     }
 
@@ -16,12 +16,40 @@ extension VideoPlan {
             let orientation = json["orientation"].flatMap(Orientation.init(json:)),
             let deinterlaces = json["deinterlaces"]?.bool, let colour = json["colour"].flatMap(ColourPlan.init(json:)),
             let rungs = json["rungs"]?.all(Rung.init(json:)), !rungs.isEmpty, rungs.count <= 16,
+            let byProducts = json["byProducts"].flatMap({ ByProductPlan(json: $0, rungs: rungs.count) }),
             let preset = json["preset"]?.string, (1...16).contains(preset.utf8.count),
             preset.utf8.allSatisfy({ (0x61...0x7a).contains($0) })
         else { return nil }
         self.init(
             streamIndex: stream, sourceWidth: width, sourceHeight: height, orientation: orientation,
-            deinterlaces: deinterlaces, colour: colour, rungs: rungs, preset: preset)
+            deinterlaces: deinterlaces, colour: colour, rungs: rungs, byProducts: byProducts, preset: preset)
+    }
+}
+
+extension ByProductPlan {
+    var json: JSONValue {
+        [
+            "trickPlays": .array(
+                trickPlays.map { [.integer(Int64($0.rung)), .integer(Int64($0.maximumBitsPerSecond))] }),
+            "storyboardRung": .integer(Int64(storyboardRung)), "tileWidth": .integer(Int64(tileWidth)),
+            "tileHeight": .integer(Int64(tileHeight)),
+        ]
+    }
+
+    init?(json: JSONValue, rungs: Int) {
+        let read = { (pair: JSONValue) -> TrickPlay? in
+            guard pair.array?.count == 2, let rung = pair[0]?.bounded(0...rungs - 1),
+                let rate = pair[1]?.bounded(1000...1_000_000_000)
+            else { return nil }
+            return TrickPlay(rung: rung, maximumBitsPerSecond: rate)
+        }
+        guard let trickPlays = json["trickPlays"]?.all(read), (1...4).contains(trickPlays.count),
+            let storyboard = json["storyboardRung"]?.bounded(0...rungs - 1),
+            let width = json["tileWidth"]?.bounded(2...512), let height = json["tileHeight"]?.bounded(2...512),
+            width.isMultiple(of: 2), height.isMultiple(of: 2)
+        else { return nil }
+        self.init(
+            trickPlays: trickPlays, storyboardRung: storyboard, tileWidth: width, tileHeight: height)
     }
 }
 

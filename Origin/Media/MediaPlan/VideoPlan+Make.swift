@@ -21,6 +21,7 @@ extension VideoPlan {
                 "The picture is \(source.width)×\(source.height); the smallest allowed side is 16 pixels.")
         }
         rungs = Ladder.rungs(width: width, height: height, rate: rate)
+        byProducts = ByProductPlan(rungs: rungs)
         if orientation != .upright {
             decisions.append(
                 .init("orientation", orientation.words, because: "the container's display matrix asks for it"))

@@ -8,15 +8,16 @@ extension MediaPlan {
     mutating func units(of media: ProbedMedia) -> [UnitOutline] {
         var units: [UnitOutline] = []
         let spans = pictureSpans(of: media)
-        var groups: [(span: PictureSpan, rungs: [Int])] = []
+        var groups: [(span: PictureSpan, renditions: [Int])] = []
         if let video, let first = spans.first {
             let all = Array(video.rungs.indices)
             let low = lowRungs(of: video, in: first)
-            groups = low < all.count ? [(first, Array(all[..<low])), (first, Array(all[low...]))] : [(first, all)]
-            groups += spans.dropFirst().map { ($0, all) }
+            if low < all.count { groups.append((first, Array(all[..<low]))) }
+            groups.append((first, (low < all.count ? Array(all[low...]) : all) + byProductRenditions))
+            groups += spans.dropFirst().map { ($0, all + byProductRenditions) }
         }
         for (index, group) in groups.enumerated() {
-            units.append(pictures(group.span, rungs: group.rungs, number: units.count + 1))
+            units.append(pictures(group.span, renditions: group.renditions, number: units.count + 1))
             if index == 0, !audio.isEmpty { units.append(sound(number: 2)) }
         }
         if groups.isEmpty { units.append(sound(number: 1)) }
@@ -58,10 +59,11 @@ extension MediaPlan {
     /// 1080p at 50 frames per second.
     private static let heavyPixelsPerSecond = 1920.0 * 1080 * 50
 
-    private func pictures(_ span: PictureSpan, rungs: [Int], number: Int) -> UnitOutline {
+    private func pictures(_ span: PictureSpan, renditions: [Int], number: Int) -> UnitOutline {
         UnitOutline(
-            number: number, kind: .pictures, renditions: rungs, segments: span.segments,
-            memoryMebibytes: memoryMebibytes(rungs: rungs), detail: span.json)
+            number: number, kind: .pictures, renditions: renditions, segments: span.segments,
+            memoryMebibytes: memoryMebibytes(rungs: renditions.filter { $0 < video?.rungs.count ?? 0 }),
+            detail: span.json)
     }
 
     private func sound(number: Int) -> UnitOutline {

@@ -11,11 +11,14 @@ final class PictureRenditions {
     }
 
     private var branches: [Branch] = []
+    private let grid: FrameGrid
+    private var byProducts: ByProducts?
     /// By rung, with the rung it scales from; nil for the top, which is decoded at its size, and for sizes nobody wants.
     private var scalers: [(scaler: Scaler, source: Int)?]
 
-    /// Encodes `rungs` (in ascending order) of `video` for the segments of `span`.
-    init(plan: MediaPlan, video: VideoPlan, rungs: [Int], span: PictureSpan) throws {
+    /// Encodes `rungs` (in ascending order) of `video` for the segments of `span`, and the by-products if asked for.
+    init(plan: MediaPlan, video: VideoPlan, rungs: [Int], span: PictureSpan, makesByProducts: Bool) throws {
+        grid = plan.grid
         scalers = Array(repeating: nil, count: video.rungs.count)
         for index in rungs {
             let encoder = try VideoEncoder(
@@ -26,12 +29,19 @@ final class PictureRenditions {
                 frames: plan.frames)
             branches.append(
                 Branch(rung: index, step: video.rungs[index].frameStep, encoder: encoder, writer: writer))
-            guard let source = video.source(ofRung: index, among: rungs) else { continue }
-            let (large, small) = (video.rungs[source], video.rungs[index])
-            scalers[index] = (
-                try Scaler(from: (large.width, large.height), to: (small.width, small.height)), source
-            )
+            try addScaler(to: index, of: video, among: rungs)
         }
+        guard makesByProducts else { return }
+        byProducts = try ByProducts(plan: plan, video: video, first: span.segments.lowerBound)
+        for index in video.byProducts.trickPlays.map(\.rung) + [video.byProducts.storyboardRung] {
+            try addScaler(to: index, of: video, among: rungs)
+        }
+    }
+
+    private func addScaler(to index: Int, of video: VideoPlan, among rungs: [Int]) throws {
+        guard scalers[index] == nil, let source = video.source(ofRung: index, among: rungs) else { return }
+        let (large, small) = (video.rungs[source], video.rungs[index])
+        scalers[index] = (try Scaler(from: (large.width, large.height), to: (small.width, small.height)), source)
     }
 
     /// Encodes `picture` (at the top's size) as output frames `outputs` in every size.
@@ -43,6 +53,9 @@ final class PictureRenditions {
             for index in branches.indices where frame.isMultiple(of: branches[index].step) {
                 let scaled = try scaled(picture, branches[index].rung, &pictures)
                 try branches[index].encoder.encode(scaled) { try add($0, to: index, body) }
+            }
+            if let byProducts, grid.isSample(frame) {
+                try byProducts.add(frame, { try scaled(picture, $0, &pictures) }, body)
             }
         }
     }

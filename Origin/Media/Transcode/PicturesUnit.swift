@@ -19,7 +19,8 @@ final class PicturesUnit {
 
     /// Throws `TranscodeFailure` when the order does not fit the plan.
     init(_ unit: UnitOutline, plan: MediaPlan, descriptor: Int32, sink: any TranscodeSink) throws {
-        guard let video = plan.video, let last = unit.renditions.last, last < video.rungs.count,
+        guard let video = plan.video,
+            unit.renditions.allSatisfy({ $0 < video.rungs.count || plan.byProductRenditions.contains($0) }),
             let span = PictureSpan(json: unit.detail, segments: unit.segments, plan: plan)
         else { throw TranscodeFailure(reason: "The unit of work does not fit the plan.") }
         self.plan = plan
@@ -28,7 +29,9 @@ final class PicturesUnit {
         self.descriptor = descriptor
         self.sink = sink
         selector = FrameSelector(outputs: span.frames)
-        renditions = try PictureRenditions(plan: plan, video: video, rungs: unit.renditions, span: span)
+        renditions = try PictureRenditions(
+            plan: plan, video: video, rungs: unit.renditions.filter { $0 < video.rungs.count }, span: span,
+            makesByProducts: unit.renditions.contains(plan.storyboardRendition))
     }
 
     func run() throws -> UnitNotes {
@@ -113,11 +116,11 @@ final class PicturesUnit {
         }
     }
 
-    private func emit(_ segment: VideoTrackWriter.Segment, of rung: Int) throws {
+    private func emit(_ segment: VideoTrackWriter.Segment, of rendition: Int) throws {
         try sink.receive(
             .segment(
-                rendition: rung, number: segment.number, durationMicroseconds: segment.durationMicroseconds,
-                bytes: segment.bytes))
+                rendition: rendition, number: segment.number, durationMicroseconds: segment.durationMicroseconds,
+                bytes: segment.bytes, fragments: segment.fragments))
     }
 
     /// Some damage is tolerated and noted; a film of which most cannot be decoded is refused.

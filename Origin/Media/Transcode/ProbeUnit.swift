@@ -15,13 +15,14 @@ struct ProbeUnit {
         let pictures = try plan.video.map { video in
             try video.rungs.map { try picture($0, video: video, grid: plan.grid) }
         }
-        let headers = try (pictures ?? []) + plan.audio.map { try sound($0) }
+        let headers =
+            try (pictures ?? []) + plan.audio.map { try sound($0) } + byProducts(of: plan)
         let units = plan.units(of: media)
         let outline = PresentationOutline(
             renditions: headers.map(\.outline), targetDurationSeconds: plan.grid.targetDurationSeconds,
             durationSeconds: plan.seconds, explanation: plan.explanation(of: media))
         try sink.receive(.planned(WorkPlan(outline: outline, media: plan.json, units: units)))
-        for (index, header) in headers.enumerated() {
+        for (index, header) in headers.enumerated() where header.outline.hasInitialization {
             try sink.receive(.initialization(rendition: index, bytes: header.initialization))
         }
         return UnitNotes()
@@ -48,9 +49,7 @@ struct ProbeUnit {
     private func picture(_ rung: Rung, video: VideoPlan, grid: FrameGrid) throws -> Header {
         let encoder = try VideoEncoder(
             rung: rung, grid: grid, colour: video.colour.encoded, preset: video.preset)
-        guard let configuration = AVCConfiguration(annexB: encoder.header) else {
-            throw TranscodeFailure(reason: "The encoder gave no usable header.", isRetryable: true)
-        }
+        let configuration = try configuration(of: encoder)
         let seconds = Double(grid.framesPerSegment * grid.ticksPerFrame) / Double(grid.timescale)
         let outline = RenditionOutline(
             name: rung.name,
@@ -60,13 +59,50 @@ struct ProbeUnit {
             codec: configuration.codecString,
             declaredPeak: rung.declaredPeakBitsPerSecond(segmentSeconds: seconds),
             declaredAverage: rung.maximumBitsPerSecond)
+        let track = track(
+            of: rung, configuration, video: video, grid: grid,
+            reorderDelay: encoder.reorderFrames * rung.frameStep * grid.ticksPerFrame)
+        return Header(outline: outline, initialization: InitializationSegment.bytes(video: track))
+    }
+
+    private func configuration(of encoder: VideoEncoder) throws -> AVCConfiguration {
+        guard let configuration = AVCConfiguration(annexB: encoder.header) else {
+            throw TranscodeFailure(reason: "The encoder gave no usable header.", isRetryable: true)
+        }
+        return configuration
+    }
+
+    private func track(
+        of rung: Rung, _ configuration: AVCConfiguration, video: VideoPlan, grid: FrameGrid, reorderDelay: Int
+    ) -> VideoTrack {
         let colour = video.colour.encoded
-        let track = VideoTrack(
+        return VideoTrack(
             configuration: configuration, width: rung.width, height: rung.height, timescale: grid.timescale,
-            reorderDelay: encoder.reorderFrames * rung.frameStep * grid.ticksPerFrame,
+            reorderDelay: reorderDelay,
             colour: .init(
                 primaries: UInt16(colour.primaries), transfer: UInt16(colour.transfer), matrix: UInt16(colour.matrix)))
-        return Header(outline: outline, initialization: InitializationSegment.bytes(video: track))
+    }
+
+    private func byProducts(of plan: MediaPlan) throws -> [Header] {
+        guard let video = plan.video else { return [] }
+        let trickPlays = try video.byProducts.trickPlays.map { trickPlay in
+            let rung = video.rung(of: trickPlay)
+            let encoder = try VideoEncoder(keyframesOf: rung, colour: video.colour.encoded, preset: video.preset)
+            let configuration = try configuration(of: encoder)
+            let outline = RenditionOutline(
+                name: rung.name, content: .trickPlay(width: rung.width, height: rung.height),
+                codec: configuration.codecString, declaredPeak: rung.declaredPeakBitsPerSecond(segmentSeconds: 1),
+                declaredAverage: rung.maximumBitsPerSecond)
+            let track = track(of: rung, configuration, video: video, grid: plan.grid, reorderDelay: 0)
+            return Header(outline: outline, initialization: InitializationSegment.bytes(video: track))
+        }
+        let storyboard = RenditionOutline(
+            name: ByProductPlan.storyboardName,
+            content: .storyboard(
+                width: video.byProducts.tileWidth, height: video.byProducts.tileHeight,
+                tiles: plan.grid.samplesPerSegment),
+            codec: "mjpg", declaredPeak: 0, declaredAverage: 0)
+        return trickPlays + [Header(outline: storyboard, initialization: [])]
     }
 
     private func sound(_ plan: AudioPlan) throws -> Header {

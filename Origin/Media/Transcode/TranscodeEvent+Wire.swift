@@ -27,11 +27,11 @@ extension TranscodeEvent {
             (["event": "planned"], plan.json.serialized())
         case .initialization(let rendition, let bytes):
             (["event": "initialization", "rendition": .integer(Int64(rendition))], bytes)
-        case .segment(let rendition, let number, let duration, let bytes):
+        case .segment(let rendition, let number, let duration, let bytes, let fragments):
             (
                 [
                     "event": "segment", "rendition": .integer(Int64(rendition)), "number": .integer(Int64(number)),
-                    "durationMicroseconds": .integer(duration),
+                    "durationMicroseconds": .integer(duration), "fragments": StoredSegment.Fragment.json(fragments),
                 ], bytes
             )
         case .progress(let fraction):
@@ -60,9 +60,13 @@ extension TranscodeEvent {
             self = .initialization(rendition: rendition, bytes: body)
         case "segment":
             guard let rendition = header["rendition"]?.small, let number = header["number"]?.small, number >= 1,
-                let duration = header["durationMicroseconds"]?.integer, (1...3_600_000_000).contains(duration)
+                let duration = header["durationMicroseconds"]?.integer,
+                (1...StoredSegment.maximumMicroseconds).contains(duration),
+                let fragments = header["fragments"].flatMap(StoredSegment.Fragment.list(json:))
             else { return nil }
-            self = .segment(rendition: rendition, number: number, durationMicroseconds: duration, bytes: body)
+            self = .segment(
+                rendition: rendition, number: number, durationMicroseconds: duration, bytes: body,
+                fragments: fragments)
         case "progress":
             guard let thousandths = header["thousandths"]?.small, thousandths <= 1000 else { return nil }
             self = .progress(Double(thousandths) / 1000)

@@ -10,8 +10,10 @@ public enum TranscodeEvent: Sendable, Equatable {
     case planned(WorkPlan)
     /// The init segment of rendition `rendition` (index in the outline).
     case initialization(rendition: Int, bytes: [UInt8])
-    /// Segment `number`, from 1, of a rendition, with its presentation duration.
-    case segment(rendition: Int, number: Int, durationMicroseconds: Int64, bytes: [UInt8])
+    /// Segment `number`, from 1, of a rendition, with its presentation duration and the parts that are played one by one.
+    case segment(
+        rendition: Int, number: Int, durationMicroseconds: Int64, bytes: [UInt8],
+        fragments: [StoredSegment.Fragment] = [])
     /// Done of this unit so far, 0 to 1.
     case progress(Double)
     /// Everything was produced.

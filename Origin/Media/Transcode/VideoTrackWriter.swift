@@ -1,6 +1,7 @@
 internal import AV
 internal import CMAF
 internal import MediaPlan
+internal import Presentation
 
 /// Gathers one rung's coded frames of a span into segments of the grid.
 struct VideoTrackWriter {
@@ -8,6 +9,8 @@ struct VideoTrackWriter {
         let number: Int
         let durationMicroseconds: Int64
         let bytes: [UInt8]
+        /// The parts that are played one by one; empty when it is played as a whole.
+        var fragments: [StoredSegment.Fragment] = []
     }
 
     private let grid: FrameGrid

@@ -10,11 +10,13 @@ protocol Destination: Sendable {
 enum FileKind: Sendable {
     case initialization
     case segment
+    case picture
 
     var contentType: String {
         switch self {
         case .initialization: "video/mp4"
         case .segment: "video/iso.segment"
+        case .picture: "image/jpeg"
         }
     }
 

@@ -61,7 +61,7 @@ extension TranscodeEvent {
     /// What it weighs in a queue.
     fileprivate var weight: Int {
         switch self {
-        case .segment(_, _, _, let bytes), .initialization(_, let bytes): bytes.count + 256
+        case .segment(_, _, _, let bytes, _), .initialization(_, let bytes): bytes.count + 256
         default: 256
         }
     }

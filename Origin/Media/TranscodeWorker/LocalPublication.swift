@@ -51,16 +51,15 @@ final class LocalPublication: Destination {
             }
             try writeMultivariant(presentation, isFinal: true)
             return .array(
-                presentation.outline.renditions.indices.map {
+                presentation.outline.streams.map {
                     presentation.figures(rendition: $0, isFinal: true).json
                 })
         }
     }
 
     private func writeList(of rendition: Int, _ presentation: Presentation, isFinal: Bool) throws {
-        let list = presentation.mediaPlaylist(rendition: rendition, isFinal: isFinal)
-        let folder = presentation.outline.renditions[rendition].name
-        try write(Array(list.text.utf8), to: "\(folder)/\(Presentation.playlistName)")
+        let list = presentation.list(rendition: rendition, isFinal: isFinal)
+        try write(Array(list.text.utf8), to: list.path)
     }
 
     private func writeMultivariant(_ presentation: Presentation, isFinal: Bool) throws {

@@ -4,11 +4,6 @@ internal import Transcode
 
 /// The check of a finished presentation, measured from its bytes, wherever they lie.
 enum PresentationCheck {
-    /// Rules that are not held against a presentation, since nothing here makes what they ask for.
-    ///
-    /// 6.1: renditions of keyframes alone.
-    static let waivedRules: Set<String> = ["6.1"]
-
     /// Largest file that is read whole.
     static let maximumBytes = TranscodeEventReader.maximumBodyBytes
 
@@ -18,7 +13,6 @@ enum PresentationCheck {
         progressed: @escaping @Sendable (Double) -> Void
     ) async -> ConformanceReport {
         let check = ConformanceCheck(
-            options: .init(waivedRules: waivedRules),
             progressed: { progressed(Double($0.segments) / Double(max(1, $0.knownSegments))) },
             fetch: { request in
                 do throws(ResourceFailure) {

@@ -145,13 +145,14 @@ struct UnitRun: Sendable {
                     let folder = try transcript.initialization(of: rendition, bytes: bytes.count)
                     let path = "\(folder)/\(Presentation.initializationName)"
                     try await destination.put(path, bytes, hash: SigV4.payloadHash(bytes), as: .initialization)
-                case .segment(let rendition, let number, let duration, let bytes):
-                    let folder = try transcript.segment(
-                        number, of: rendition, bytes: bytes.count, durationMicroseconds: duration)
+                case .segment(let rendition, let number, let duration, let bytes, let fragments):
+                    let path = try transcript.segment(
+                        number, of: rendition, bytes: bytes.count, durationMicroseconds: duration,
+                        fragments: fragments)
                     let segment = StoredSegment(
                         rendition: rendition, number: number, bytes: bytes.count, durationMicroseconds: duration,
-                        sha256: SigV4.payloadHash(bytes))
-                    if try await keep(segment, bytes, in: folder, reports) { result.bytes += bytes.count }
+                        sha256: SigV4.payloadHash(bytes), fragments: fragments)
+                    if try await keep(segment, bytes, at: path, reports) { result.bytes += bytes.count }
                 case .progress(let fraction):
                     moved(fraction)
                 case .finished(let notes):
@@ -171,9 +172,8 @@ struct UnitRun: Sendable {
 
     /// Stores and reports a segment unless it is committed; false if it is.
     private func keep(
-        _ segment: StoredSegment, _ bytes: [UInt8], in folder: String, _ reports: SegmentReports
+        _ segment: StoredSegment, _ bytes: [UInt8], at path: String, _ reports: SegmentReports
     ) async throws -> Bool {
-        let path = "\(folder)/\(StoredSegment.fileName(segment.number))"
         if let hash = stored[.init(rendition: segment.rendition, number: segment.number)] {
             guard hash == segment.sha256 else {
                 throw TranscodeFailure(
@@ -182,7 +182,7 @@ struct UnitRun: Sendable {
             }
             return false
         }
-        try await destination.put(path, bytes, hash: segment.sha256, as: .segment)
+        try await destination.put(path, bytes, hash: segment.sha256, as: path.hasSuffix(".jpg") ? .picture : .segment)
         reports.add(segment)
         return true
     }

@@ -23,7 +23,8 @@ struct UnitTranscript {
     private let request: Request
     /// The plan, once it was said.
     private(set) var plan: WorkPlan?
-    private var initialized = 0
+    /// Renditions whose init segment is yet to come.
+    private var uninitialized: [Int] = []
     /// The number each rendition goes on with.
     private var next: [Int: Int] = [:]
 
@@ -50,24 +51,26 @@ struct UnitTranscript {
             guard end > 0 else { throw Violation("no unit makes rendition \(rendition)") }
         }
         self.plan = plan
+        uninitialized = plan.outline.renditions.indices.filter { plan.outline.renditions[$0].hasInitialization }
     }
 
     /// The folder that the init segment of `rendition` belongs in.
     mutating func initialization(of rendition: Int, bytes: Int) throws(Violation) -> String {
         guard let renditions = plan?.outline.renditions else { throw Violation("an init segment before the plan") }
-        guard rendition == initialized, renditions.indices.contains(rendition) else {
+        guard rendition == uninitialized.first else {
             throw Violation("the init segment of rendition \(rendition) is not the next one")
         }
         guard (1...Self.maximumInitializationBytes).contains(bytes) else {
             throw Violation("an init segment of \(bytes) bytes")
         }
-        initialized += 1
+        uninitialized.removeFirst()
         return renditions[rendition].name
     }
 
-    /// The folder that a segment belongs in.
+    /// The path that a segment belongs at.
     mutating func segment(
-        _ number: Int, of rendition: Int, bytes: Int, durationMicroseconds: Int64
+        _ number: Int, of rendition: Int, bytes: Int, durationMicroseconds: Int64,
+        fragments: [StoredSegment.Fragment] = []
     ) throws(Violation) -> String {
         guard case .segments(let outline, let unit) = request else { throw Violation("a segment of a probe") }
         guard let expected = next[rendition] else { throw Violation("rendition \(rendition) is not of this unit") }
@@ -81,15 +84,21 @@ struct UnitTranscript {
         guard bytes > 0, bytes <= Self.largestSegment(outline.renditions[rendition], durationMicroseconds) else {
             throw Violation("a segment of \(bytes) bytes")
         }
+        let isWhole =
+            fragments.reduce(0) { $0 + $1.bytes } == bytes
+            && fragments.reduce(0) { $0 + $1.durationMicroseconds } == durationMicroseconds
+        guard fragments.isEmpty != outline.renditions[rendition].isTrickPlay, fragments.isEmpty || isWhole else {
+            throw Violation("\(fragments.count) fragments that are not segment \(number) of rendition \(rendition)")
+        }
         next[rendition] = number + 1
-        return outline.renditions[rendition].name
+        return outline.renditions[rendition].path(ofSegment: number)
     }
 
     /// Whether everything that was asked for has been said.
     func finished() throws(Violation) {
         switch request {
         case .plan:
-            guard let plan, initialized == plan.outline.renditions.count else {
+            guard plan != nil, uninitialized.isEmpty else {
                 throw Violation("it finished without a plan and all init segments")
             }
         case .segments(_, let unit):
