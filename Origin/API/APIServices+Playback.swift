@@ -22,7 +22,7 @@ extension APIServices {
         let seconds = min(asked ?? .max, Int64(configuration.playbackSeconds))
         let expires = now() / 1_000 + seconds
         let isSecure = isSecure(request)
-        let base = isSecure ? secureBase(request) : configuration.publicURL
+        let base = base(for: request)
         let policy = CloudFrontPolicy(
             resource: "http*://*/media/\(video.id)/*", expires: expires, notBefore: Self.distinctStart(before: now()))
         let signer = try await keys.signer()
@@ -46,6 +46,9 @@ extension APIServices {
     private static func distinctStart(before milliseconds: Int64) -> Int64 {
         .random(in: 0...max(0, milliseconds / 1_000 - 86_400))
     }
+
+    /// What the viewer's addresses begin with.
+    func base(for request: Request) -> String { isSecure(request) ? secureBase(request) : configuration.publicURL }
 
     /// The address for a viewer on TLS, whose cookies a plain one would not get.
     ///

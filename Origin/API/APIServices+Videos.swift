@@ -19,13 +19,16 @@ extension APIServices {
         query.limit = try input.limit(default: 24, maximum: 100)
         query.after = try PageKey.from(input)
         let page = try await catalog.read { [query] in try $0.videos(query) }
-        return APIServices.json(.ok, .page(page.items.map { $0.json(for: caller) }, next: page.next))
+        let thumbnails = try await thumbnails(for: request)
+        let items = try page.items.map { $0.json(for: caller, thumbnail: try thumbnails.url(of: $0)) }
+        return APIServices.json(.ok, .page(items, next: page.next))
     }
 
     /// `GET /videos/{videoId}`
     func getVideo(_ request: Request) async throws -> Response {
         let (video, caller) = try await visibleVideo(request)
-        return APIServices.json(.ok, video.json(for: caller))
+        return APIServices.json(
+            .ok, video.json(for: caller, thumbnail: try await thumbnails(for: request).url(of: video)))
     }
 
     /// `PATCH /videos/{videoId}`: title, description, visibility.
@@ -47,7 +50,8 @@ extension APIServices {
         }
         guard let edited else { throw Problem.videoNotFound }
         changes.changed(id)
-        return APIServices.json(.ok, edited.json(for: caller))
+        return APIServices.json(
+            .ok, edited.json(for: caller, thumbnail: try await thumbnails(for: request).url(of: edited)))
     }
 
     /// `DELETE /videos/{videoId}`: the video, its job, its upload and its media, at once; then what edges hold of it.

@@ -4,8 +4,9 @@ internal import HTTPWire
 internal import JSON
 
 extension Video {
-    /// The video as the contract names its fields; the operator's detail of a failure is for who may edit it.
-    func json(for caller: Caller?) -> JSONObject {
+    /// The video as the contract names its fields, its thumbnail at `thumbnail`; the operator's detail of a failure is for who
+    /// may edit it.
+    func json(for caller: Caller?, thumbnail: String?) -> JSONObject {
         var object: JSONObject = [
             "videoId": .string(id), "ownerId": .string(ownerId), "title": .string(title),
             "description": .string(description), "contentType": .string(contentType),
@@ -13,7 +14,8 @@ extension Video {
             "views": .integer(views), "likes": .integer(likes),
             "durationSeconds": durationSeconds.map { .number($0) } ?? .null,
             "createdAt": .string(ISO8601.extended(milliseconds: createdAt)),
-            "renditions": .array(renditions.map { .object($0.json) }), "thumbnailUrl": .null,
+            "renditions": .array(renditions.map { .object($0.json) }),
+            "thumbnailUrl": thumbnail.map { .string($0) } ?? .null,
             "visibility": .string(visibility.rawValue),
         ]
         if let failure {

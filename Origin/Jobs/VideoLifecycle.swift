@@ -13,7 +13,7 @@ public enum VideoEvent: Sendable, Equatable {
     /// More is stored; `progress` runs from 0 to 1.
     case progressed(Double)
     /// Playlists are published that a player can begin with.
-    case published(durationSeconds: Double, renditions: [Rendition])
+    case published(durationSeconds: Double, renditions: [Rendition], poster: String?)
     /// Everything is published and checked.
     case completed
     /// The probe ended without success; another attempt will follow.
@@ -48,6 +48,7 @@ extension Video {
             progress = 0
             playable = false
             renditions = []
+            poster = nil
             failure = nil
         case (.failed, .retried(let isPublished)):
             status = .queued
@@ -63,11 +64,12 @@ extension Video {
             status = .transcoding
         case (.transcoding, .progressed(let reported)), (.queued, .progressed(let reported)):
             progress = max(progress, reported.isFinite ? min(max(reported, 0), Self.publishedProgress) : 0)
-        case (.transcoding, .published(let duration, let published)),
-            (.queued, .published(let duration, let published)):
+        case (.transcoding, .published(let duration, let published, let picture)),
+            (.queued, .published(let duration, let published, let picture)):
             playable = true
             durationSeconds = duration
             renditions = published
+            poster = picture
         case (.transcoding, .completed):
             status = .ready
             progress = 1

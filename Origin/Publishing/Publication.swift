@@ -21,6 +21,7 @@ struct Publication: Sendable {
     /// The renditions that the multivariant playlist names; nil when it is not among the files.
     let named: Set<Int>?
     let renditions: [Rendition]
+    let poster: String?
     let durationSeconds: Double
     /// How much of a final check costs, in seconds of output.
     let checkEffortSeconds: Double
@@ -35,9 +36,10 @@ struct Publication: Sendable {
         }
         guard !grown.isEmpty else { return nil }
         let folder = PublishedMedia.folder(of: job.videoId)
-        var files = grown.map { account in
-            let list = presentation.list(rendition: account.position, isFinal: isFinal)
-            return File(key: folder + list.path, contentType: list.contentType, text: list.text)
+        var files = grown.compactMap { account in
+            presentation.list(rendition: account.position, isFinal: isFinal).map {
+                File(key: folder + $0.path, contentType: $0.contentType, text: $0.text)
+            }
         }
         if isFinal || grown.contains(where: { $0.publishedSegments == 0 }) {
             let text = presentation.multivariant(isFinal: isFinal).text
@@ -58,6 +60,7 @@ struct Publication: Sendable {
             return published
         }
         renditions = copy.renditions(isFinal: isFinal)
+        poster = presentation.posterPath
         durationSeconds = isFinal ? copy.storedSeconds : presentation.outline.durationSeconds
         checkEffortSeconds = max(1, durationSeconds / 100)
     }
@@ -84,7 +87,8 @@ struct Publication: Sendable {
             merged.publishedMicroseconds = account.publishedMicroseconds
             try transaction.save(merged, jobId: job.id)
         }
-        _ = video.apply(.published(durationSeconds: durationSeconds, renditions: renditions), now: now)
+        let event = VideoEvent.published(durationSeconds: durationSeconds, renditions: renditions, poster: poster)
+        _ = video.apply(event, now: now)
         if isFinal {
             let units = try transaction.units(jobId: job.id)
             guard units.allSatisfy({ $0.state == .done }) else { throw Stale() }

@@ -34,6 +34,30 @@ import Testing
         #expect(value(of: "CloudFront-Key-Pair-Id", in: cookies) == "K2WEIR")
     }
 
+    @Test func `a thumbnail has a signed address of its own, the same for an hour`() async throws {
+        let bench = try await Bench()
+        let id = try await bench.playing()
+        let bare = await bench.call(.get, "/videos/\(id)").json
+        #expect(bare["thumbnailUrl"] == .null)
+        try await bench.catalog.write { transaction in
+            var video = try #require(try transaction.video(id: id))
+            video.poster = "poster/00003.jpg"
+            try transaction.save(video)
+        }
+        let page = await bench.call(.get, "/videos").json
+        let url = try #require(page["items"]?[0]?["thumbnailUrl"]?.string)
+        let parts = url.split(separator: "?").map(String.init)
+        #expect(parts[0] == "http://edge.test/media/\(id)/poster/00003.jpg")
+        let fields = Dictionary(
+            uniqueKeysWithValues: parts[1].split(separator: "&").map { pair in
+                let sides = pair.split(separator: "=", maxSplits: 1).map(String.init)
+                return (sides[0], sides[1])
+            })
+        let left = try #require(fields["Expires"].flatMap { Int64($0) }) - bench.clock.now / 1_000
+        #expect((3_600...7_200).contains(left) && fields["Signature"] != nil && fields["Key-Pair-Id"] == "K2WEIR")
+        #expect(await bench.call(.get, "/videos/\(id)").json["thumbnailUrl"]?.string == url)
+    }
+
     @Test func `the cookies are secure where the viewer's connection is`() async throws {
         let forwarded = try await Bench()
         let first = try await forwarded.playing()

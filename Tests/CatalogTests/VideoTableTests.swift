@@ -13,6 +13,7 @@ import Testing
             video.playable = true
             video.durationSeconds = 12.5
             video.explain = "{}"
+            video.poster = "poster/00001.jpg"
             video.renditions = [
                 Rendition(
                     name: "360p", width: 640, height: 360, frameRate: 25, codecs: "avc1.64001e,mp4a.40.2",

@@ -13,7 +13,8 @@ import Testing
         var seen: [VideoStatus] = []
         let events: [VideoEvent] = [
             .uploadArrived, .probing, .planned(durationSeconds: 9, explain: "{}"), .transcoding, .progressed(0.2),
-            .published(durationSeconds: 9.5, renditions: [rung]), .progressed(0.9), .completed,
+            .published(durationSeconds: 9.5, renditions: [rung], poster: "poster/00001.jpg"), .progressed(0.9),
+            .completed,
         ]
         for event in events {
             #expect(apply(event, to: &video, now: 7))
@@ -30,7 +31,7 @@ import Testing
         let events: [VideoEvent] = [
             .uploadArrived, .probing, .planned(durationSeconds: 1, explain: ""), .transcoding, .progressed(0.1),
             .requeued, .failed(failure), .retried(isPublished: true), .completed,
-            .published(durationSeconds: 1, renditions: []),
+            .published(durationSeconds: 1, renditions: [], poster: nil),
         ]
         for event in events { #expect(!apply(event, to: &video, now: 9)) }
         #expect(video == before)
@@ -48,7 +49,7 @@ import Testing
 
     @Test func `a failed video says why and does not play`() {
         var video = makeVideo("v", status: .transcoding)
-        _ = video.apply(.published(durationSeconds: 1, renditions: [rung]), now: 1)
+        _ = video.apply(.published(durationSeconds: 1, renditions: [rung], poster: "poster/00001.jpg"), now: 1)
         #expect(apply(.failed(failure), to: &video, now: 1))
         #expect(video.failure == failure && !video.playable && video.status == .failed)
     }
@@ -60,11 +61,12 @@ import Testing
         ] {
             var video = makeVideo("v", status: .transcoding)
             _ = video.apply(.progressed(0.4), now: 1)
-            _ = video.apply(.published(durationSeconds: 1, renditions: [rung]), now: 1)
+            _ = video.apply(.published(durationSeconds: 1, renditions: [rung], poster: "poster/00001.jpg"), now: 1)
             _ = video.apply(.failed(failure), now: 1)
             #expect(apply(way, to: &video, now: 2))
             #expect(video.status == .queued && video.failure == nil)
             #expect(video.progress == progress && video.playable == playable)
+            #expect((video.poster == nil) == (way == .uploadArrived))
         }
     }
 

@@ -13,6 +13,9 @@ import Testing
             RenditionOutline(
                 name: "storyboard", content: .storyboard(width: 160, height: 90, tiles: 6), codec: "mjpg",
                 declaredPeak: 0, declaredAverage: 0),
+            RenditionOutline(
+                name: "poster", content: .poster(width: 960, height: 540), codec: "mjpg", declaredPeak: 0,
+                declaredAverage: 0),
         ]
         return outline
     }
@@ -81,6 +84,19 @@ import Testing
         #expect(cues[14] == "00:00:07.006 --> 00:00:07.406")
         #expect(cues[15] == "00002.jpg#xywh=160,0,160,90")
         #expect(presentation.storyboard(rendition: 0) == nil)
+    }
+
+    @Test func `the poster is of a tenth of the way, and no list names it`() {
+        var presentation = Self.presentation()
+        #expect(presentation.posterPath == nil)
+        for (number, path) in [(2, nil), (1, "poster/00001.jpg"), (3, "poster/00001.jpg")] {
+            _ = presentation.add(PresentationTests.segment(4, number))
+            #expect(presentation.posterPath == path)
+        }
+        for number in 4...25 { _ = presentation.add(PresentationTests.segment(4, number)) }
+        #expect(presentation.posterPath == "poster/00003.jpg")
+        #expect(presentation.list(rendition: 4, isFinal: true) == nil)
+        #expect(presentation.list(rendition: 3, isFinal: true)?.path == "storyboard/index.vtt")
     }
 
     @Test func `by-products cross processes unchanged, and fragments beyond their segment are refused`() throws {

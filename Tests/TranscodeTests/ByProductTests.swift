@@ -53,6 +53,21 @@ import Testing
         }
     }
 
+    @Test func `every segment has a poster in the size of the largest keyframes`() async throws {
+        try await apart {
+            let film = try NumberedFilm.bytes(times: Self.film, group: 48)
+            let result = try withBytes(film) { try Recorder.transcoding($0) }
+            let outline = try #require(result.plan?.outline)
+            let (poster, trick) = (try index("poster", in: result), try #require(outline.trickPlays.last))
+            guard case .trickPlay(let width, let height) = outline.renditions[trick].content else {
+                return #expect(Bool(false), "keyframes are keyframes")
+            }
+            #expect(outline.renditions[poster].content == .poster(width: width, height: height))
+            #expect(result.renditions[poster].segments.keys.sorted() == [1, 2, 3])
+            for bytes in result.renditions[poster].segments.values { #expect(jpegSize(bytes) == [height, width]) }
+        }
+    }
+
     /// Height and width in the frame header (ITU-T T.81 §B.2.2).
     private func jpegSize(_ bytes: [UInt8]) -> [Int]? {
         var offset = 2

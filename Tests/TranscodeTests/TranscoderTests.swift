@@ -47,10 +47,13 @@ private func even(_ count: Int) -> [Int64] { (0..<count).map { Int64($0) * 40 } 
             let plan = try #require(result.plan)
             #expect(
                 plan.outline.renditions.map(\.name)
-                    == ["234p", "360p", "432p", "540p", "720p", "audio", "trick-234p", "trick-540p", "storyboard"])
+                    == [
+                        "234p", "360p", "432p", "540p", "720p", "audio", "trick-234p", "trick-540p", "storyboard",
+                        "poster",
+                    ])
             #expect(plan.outline.durationSeconds == 5.28)
             #expect(plan.units.map(\.kind) == [.pictures, .sound, .pictures])
-            #expect(plan.units.map(\.renditions) == [[0, 1], [5], [2, 3, 4, 6, 7, 8]])
+            #expect(plan.units.map(\.renditions) == [[0, 1], [5], [2, 3, 4, 6, 7, 8, 9]])
             let explanation = plan.outline.explanation
             #expect(explanation["decisions"]?.array?.isEmpty == false)
             #expect(explanation["source"]?["streams"]?.array?.count == 2)
@@ -134,7 +137,7 @@ private func even(_ count: Int) -> [Int64] { (0..<count).map { Int64($0) * 40 } 
             let result = try withBytes(film) { try Recorder.transcoding($0) }
             let plan = try #require(result.plan)
             #expect(plan.units.map(\.segments) == [1...4, 1...4])
-            #expect(plan.units.map(\.renditions) == [[0], [1, 2, 3, 4]])
+            #expect(plan.units.map(\.renditions) == [[0], [1, 2, 3, 4, 5]])
             for index in 0..<2 {
                 #expect(try NumberedFilm.read(result.file(index), rate: 25).numbers == Array(0..<480))
             }

@@ -4,7 +4,7 @@ extension SQLiteTransaction {
     private static let columns = """
         id, owner_id, owner_name, title, description, file_name, content_type, upload_key, declared_size, visibility,
         status, progress, playable, failure_reason, failure_detail, duration_seconds, explain, views, likes, created_at,
-        updated_at
+        updated_at, poster
         """
 
     func video(id: String) throws -> Video? {
@@ -63,12 +63,13 @@ extension SQLiteTransaction {
 
     func insert(_ video: Video) throws {
         try connection.execute(
-            "INSERT INTO videos (\(Self.columns)) VALUES (\(Array(repeating: "?", count: 21).joined(separator: ", ")))",
+            "INSERT INTO videos (\(Self.columns)) VALUES (\(Array(repeating: "?", count: 22).joined(separator: ", ")))",
             [
                 video.id, video.ownerId, video.ownerName, video.title, video.description, video.fileName,
                 video.contentType, video.uploadKey, video.declaredSize, video.visibility.rawValue,
                 video.status.rawValue, video.progress, video.playable, video.failure?.reason, video.failure?.detail,
                 video.durationSeconds, video.explain, video.views, video.likes, video.createdAt, video.updatedAt,
+                video.poster,
             ])
         try replaceRenditions(of: video)
     }
@@ -78,14 +79,15 @@ extension SQLiteTransaction {
             """
             UPDATE videos SET owner_name = ?, title = ?, description = ?, file_name = ?, content_type = ?,
                 declared_size = ?, visibility = ?, status = ?, progress = ?, playable = ?, failure_reason = ?,
-                failure_detail = ?, duration_seconds = ?, explain = ?, views = ?, likes = ?, updated_at = ?
+                failure_detail = ?, duration_seconds = ?, explain = ?, views = ?, likes = ?, updated_at = ?,
+                poster = ?
             WHERE id = ?
             """,
             [
                 video.ownerName, video.title, video.description, video.fileName, video.contentType,
                 video.declaredSize, video.visibility.rawValue, video.status.rawValue, video.progress, video.playable,
                 video.failure?.reason, video.failure?.detail, video.durationSeconds, video.explain, video.views,
-                video.likes, video.updatedAt, video.id,
+                video.likes, video.updatedAt, video.poster, video.id,
             ])
         try replaceRenditions(of: video)
     }
@@ -137,6 +139,7 @@ extension SQLiteTransaction {
         video.views = try row.integer(17)
         video.likes = try row.integer(18)
         video.updatedAt = try row.integer(20)
+        video.poster = try row.optionalText(21)
         video.renditions = try renditions(of: video.id)
         return video
     }

@@ -72,6 +72,8 @@ public struct Video: Sendable, Equatable {
     public var durationSeconds: Double?
     /// What can be played, best last.
     public var renditions: [Rendition]
+    /// The picture that stands for it, as a path below its folder; nil before there is one.
+    public var poster: String?
     /// Why each transcoding decision was taken: the worker's JSON, word for word.
     public var explain: String?
     /// How many sessions have watched.

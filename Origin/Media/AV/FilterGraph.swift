@@ -39,6 +39,14 @@ final class FilterGraph {
         try check(status, "connect the filters \(chain)")
     }
 
+    /// For 8-bit 4:2:0 pictures of one size, whose times do not matter.
+    convenience init(pictures size: (width: Int, height: Int), chain: String) throws(AVFailure) {
+        let arguments =
+            "video_size=\(size.width)x\(size.height):pix_fmt=\(AV_PIX_FMT_YUV420P.rawValue)"
+            + ":time_base=1/1:pixel_aspect=1/1"
+        try self.init(buffer: "buffer", arguments: arguments, chain: chain, sink: "buffersink")
+    }
+
     deinit { avfilter_graph_free(&graph) }
 
     /// Unit of the times of frames that come out, as numerator and denominator of a second.

@@ -23,14 +23,10 @@ public final class StoryboardSheet {
         self.width = width
         self.height = height
         self.tiles = tiles
-        // JPEG knows BT.601 in full range only.
         graph = try FilterGraph(
-            buffer: "buffer",
-            arguments: "video_size=\(source.width)x\(source.height):pix_fmt=\(AV_PIX_FMT_YUV420P.rawValue)"
-                + ":time_base=1/1:pixel_aspect=1/1",
+            pictures: source,
             chain: "scale=w=\(width):h=\(height):flags=area:in_color_matrix=\(ColourPlan.name(of: colour.matrix))"
-                + ":out_color_matrix=smpte170m:in_range=tv:out_range=pc,format=pix_fmts=yuvj420p",
-            sink: "buffersink")
+                + ":out_color_matrix=smpte170m:in_range=tv:out_range=pc,format=pix_fmts=yuvj420p")
     }
 
     /// Adds a small copy of `picture` behind those that are there; there must be room.
@@ -48,27 +44,6 @@ public final class StoryboardSheet {
         sheet.frame.pointee.width = Int32(width * count)
         self.sheet = nil
         count = 0
-        return try Self.jpeg(sheet)
-    }
-
-    private static func jpeg(_ picture: Picture) throws -> [UInt8] {
-        guard let codec = avcodec_find_encoder(AV_CODEC_ID_MJPEG), let context = avcodec_alloc_context3(codec) else {
-            throw AVFailure(operation: "find the JPEG encoder", code: weir_averror_invalid_data())
-        }
-        var pointer: UnsafeMutablePointer<AVCodecContext>? = context
-        defer { avcodec_free_context(&pointer) }
-        context.pointee.width = picture.frame.pointee.width
-        context.pointee.height = picture.frame.pointee.height
-        context.pointee.pix_fmt = AV_PIX_FMT_YUVJ420P
-        context.pointee.time_base = AVRational(num: 1, den: 1)
-        context.pointee.thread_count = 1
-        context.pointee.flags |= AV_CODEC_FLAG_QSCALE
-        context.pointee.global_quality = FF_QP2LAMBDA * quantiser
-        picture.frame.pointee.quality = FF_QP2LAMBDA * quantiser
-        try check(avcodec_open2(context, codec, nil), "open the JPEG encoder")
-        try check(avcodec_send_frame(context, picture.frame), "encode a picture as JPEG")
-        let packet = try Packet()
-        try check(avcodec_receive_packet(context, packet.packet), "encode a picture as JPEG")
-        return packet.bytes
+        return try sheet.jpeg(quantiser: Self.quantiser)
     }
 }

@@ -1,5 +1,5 @@
-/// Small pictures that are made of the frames the sizes are made of, about one a second: keyframes for playing fast, and a
-/// storyboard for the seek bar.
+/// Small pictures that are made of the frames the sizes are made of, about one a second: keyframes for playing fast, a
+/// storyboard for the seek bar, and of every segment the one that stands best for it.
 public struct ByProductPlan: Sendable, Equatable {
     /// Keyframes of one size.
     public struct TrickPlay: Sendable, Equatable {
@@ -24,8 +24,13 @@ public struct ByProductPlan: Sendable, Equatable {
     /// Height of a small picture, even.
     public var tileHeight: Int
 
+    /// The rung whose scaled pictures posters are chosen from: that of the largest keyframes.
+    public var posterRung: Int { trickPlays[trickPlays.count - 1].rung }
+
     /// Folder of the storyboard.
     public static let storyboardName = "storyboard"
+    /// Folder of the posters.
+    public static let posterName = "poster"
     /// Constant rate factor of the keyframes, which are seen for a moment.
     public static let trickPlayConstantRateFactor = 26.0
     /// Longer side of a small picture in pixels.

@@ -44,6 +44,8 @@ extension RenditionOutline {
             object["trickPlay"] = [.integer(Int64(width)), .integer(Int64(height))]
         case .storyboard(let width, let height, let tiles):
             object["storyboard"] = [.integer(Int64(width)), .integer(Int64(height)), .integer(Int64(tiles))]
+        case .poster(let width, let height):
+            object["poster"] = [.integer(Int64(width)), .integer(Int64(height))]
         }
         return .object(object)
     }
@@ -84,6 +86,9 @@ extension RenditionOutline.Content {
         } else if let size = json["storyboard"]?.array?.compactMap(\.count) {
             guard size.count == 3, size[2] > 0 else { return nil }
             self = .storyboard(width: size[0], height: size[1], tiles: size[2])
+        } else if let size = json["poster"]?.array?.compactMap(\.count) {
+            guard size.count == 2 else { return nil }
+            self = .poster(width: size[0], height: size[1])
         } else {
             guard let channels = json["channels"]?.count, let isDefault = json["default"]?.bool else { return nil }
             let language = json["language"]?.string

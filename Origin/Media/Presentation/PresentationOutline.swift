@@ -46,6 +46,8 @@ public struct RenditionOutline: Sendable, Equatable {
         case trickPlay(width: Int, height: Int)
         /// Small pictures side by side, one sheet per segment: size of one in pixels, and how many a full sheet holds.
         case storyboard(width: Int, height: Int, tiles: Int)
+        /// The picture that stands best for each segment; size in pixels.
+        case poster(width: Int, height: Int)
     }
 
     /// The folder's name.
@@ -90,13 +92,16 @@ public struct RenditionOutline: Sendable, Equatable {
             Double(width * height) * Double(rate) / (1280 * 720 * 30_000)
         case .trickPlay(let width, let height): Double(width * height) / (1280 * 720 * 30)
         case .audio: 0.02
-        case .storyboard: 0
+        case .storyboard, .poster: 0
         }
     }
 
     /// Whether its segments need an init segment.
     public var hasInitialization: Bool {
-        if case .storyboard = content { false } else { true }
+        switch content {
+        case .video, .audio, .trickPlay: true
+        case .storyboard, .poster: false
+        }
     }
 
     /// Name of the file of segment `number` in the rendition's folder.
@@ -106,7 +111,10 @@ public struct RenditionOutline: Sendable, Equatable {
 
     /// What the names of its segments end in.
     public var fileEnding: String {
-        if case .storyboard = content { "jpg" } else { "m4s" }
+        switch content {
+        case .video, .audio, .trickPlay: "m4s"
+        case .storyboard, .poster: "jpg"
+        }
     }
 
     /// Path of segment `number` below the presentation's folder.

@@ -11,8 +11,9 @@ public struct RenditionList: Sendable, Equatable {
 }
 
 extension Presentation {
-    /// A rendition's list as it is to be stored: EVENT while it grows, VOD at the end.
-    public func list(rendition: Int, isFinal: Bool) -> RenditionList {
+    /// A rendition's list as it is to be stored: EVENT while it grows, VOD at the end; nil for posters, which nobody lists.
+    public func list(rendition: Int, isFinal: Bool) -> RenditionList? {
+        if case .poster = outline.renditions[rendition].content { return nil }
         let folder = outline.renditions[rendition].name
         if let text = storyboard(rendition: rendition) {
             return RenditionList(path: "\(folder)/\(Self.storyboardName)", contentType: "text/vtt", text: text)

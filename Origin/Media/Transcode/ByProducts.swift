@@ -3,12 +3,13 @@ internal import CMAF
 internal import MediaPlan
 internal import Presentation
 
-/// What is made beside the sizes, from the same decoded frames: keyframes for playing fast, and a storyboard.
+/// What is made beside the sizes, from the same decoded frames: keyframes for playing fast, a storyboard and posters.
 final class ByProducts {
     private let plan: MediaPlan
     private let video: VideoPlan
     private var trickPlays: [TrickPlay]
     private let sheet: StoryboardSheet
+    private let poster: PosterChoice
     private var number: Int
 
     private struct TrickPlay {
@@ -32,6 +33,9 @@ final class ByProducts {
         sheet = try StoryboardSheet(
             from: (source.width, source.height), colour: video.colour.encoded, width: video.byProducts.tileWidth,
             height: video.byProducts.tileHeight, tiles: plan.grid.samplesPerSegment)
+        let large = video.rungs[video.byProducts.posterRung]
+        poster = PosterChoice(
+            among: plan.grid.samplesPerSegment, size: (large.width, large.height), colour: video.colour.encoded)
     }
 
     /// Takes `frame`, one of the grid's samples, in the order of time; `picture` gives it in the size of a rung. Hands over
@@ -46,9 +50,12 @@ final class ByProducts {
             }
         }
         try sheet.add(try picture(video.byProducts.storyboardRung))
+        try poster.add(try picture(video.byProducts.posterRung))
         let frames = plan.grid.samples(ofSegment: number, total: plan.frames)
         guard frame == frames.last else { return }
-        guard let jpeg = try sheet.take(), trickPlays.allSatisfy({ $0.samples.count == frames.count }) else {
+        guard let storyboard = try sheet.take(), let poster = try poster.take(),
+            trickPlays.allSatisfy({ $0.samples.count == frames.count })
+        else {
             throw TranscodeFailure(
                 reason: "The encoder held keyframes back.", detail: "segment \(number)", isRetryable: true)
         }
@@ -59,7 +66,9 @@ final class ByProducts {
             trickPlays[index].samples.removeAll(keepingCapacity: true)
         }
         let shown = plan.grid.microseconds(ticks: times[frames.count]) - plan.grid.microseconds(ticks: times[0])
-        try body(plan.storyboardRendition, .init(number: number, durationMicroseconds: shown, bytes: jpeg))
+        for (rendition, jpeg) in [(plan.storyboardRendition, storyboard), (plan.posterRendition, poster)] {
+            try body(rendition, .init(number: number, durationMicroseconds: shown, bytes: jpeg))
+        }
         number += 1
     }
 
@@ -85,10 +94,14 @@ extension MediaPlan {
         let first = (video?.rungs.count ?? 0) + audio.count
         return Array(first..<first + (video?.byProducts.trickPlays.count ?? 0))
     }
-    /// Index in the outline, the last.
+    /// Index in the outline.
     var storyboardRendition: Int { (video?.rungs.count ?? 0) + audio.count + trickPlayRenditions.count }
+    /// Index in the outline, the last.
+    var posterRendition: Int { storyboardRendition + 1 }
     /// All of them, in order; empty without pictures.
-    var byProductRenditions: [Int] { video == nil ? [] : trickPlayRenditions + [storyboardRendition] }
+    var byProductRenditions: [Int] {
+        video == nil ? [] : trickPlayRenditions + [storyboardRendition, posterRendition]
+    }
 }
 
 extension VideoPlan {

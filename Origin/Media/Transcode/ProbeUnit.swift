@@ -102,7 +102,11 @@ struct ProbeUnit {
                 width: video.byProducts.tileWidth, height: video.byProducts.tileHeight,
                 tiles: plan.grid.samplesPerSegment),
             codec: "mjpg", declaredPeak: 0, declaredAverage: 0)
-        return trickPlays + [Header(outline: storyboard, initialization: [])]
+        let large = video.rungs[video.byProducts.posterRung]
+        let poster = RenditionOutline(
+            name: ByProductPlan.posterName, content: .poster(width: large.width, height: large.height), codec: "mjpg",
+            declaredPeak: 0, declaredAverage: 0)
+        return trickPlays + [storyboard, poster].map { Header(outline: $0, initialization: []) }
     }
 
     private func sound(_ plan: AudioPlan) throws -> Header {

@@ -58,7 +58,7 @@ final class LocalPublication: Destination {
     }
 
     private func writeList(of rendition: Int, _ presentation: Presentation, isFinal: Bool) throws {
-        let list = presentation.list(rendition: rendition, isFinal: isFinal)
+        guard let list = presentation.list(rendition: rendition, isFinal: isFinal) else { return }
         try write(Array(list.text.utf8), to: list.path)
     }
 
