@@ -32,8 +32,16 @@ import Testing
     @Test func `a span grows until the way to it costs no more than a tenth`() throws {
         // The second span begins 130 frames after its key, so that it lasts 1300 frames or more.
         let spans = spans(try grid(), frames: 6000, keys: [0, 20, 1650])
-        #expect(spans.map(\.segments) == [1...1, 2...10, 11...40])
-        #expect(spans.map(\.key) == [nil, 1, 1])
+        #expect(spans.map(\.segments) == [1...1, 2...11, 12...16, 17...40])
+        #expect(spans.map(\.key) == [nil, 1, 2, 2])
+    }
+
+    @Test func `spans end where the next begins near a keyframe`() throws {
+        // A keyframe every ten seconds, as encoders make them by themselves.
+        let keys = Array(stride(from: 0, to: 6000, by: 250))
+        let spans = spans(try grid(), frames: 6000, keys: keys)
+        #expect(spans.map(\.segments) == [1...1, 2...12, 13...17, 18...22, 23...27, 28...32, 33...37, 38...40])
+        #expect(spans.dropFirst(2).allSatisfy { span in span.key.map { keys[$0] + 50 } == span.frames.lowerBound })
     }
 
     @Test func `what cannot be sought is one span`() throws {

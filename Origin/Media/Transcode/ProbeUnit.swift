@@ -25,7 +25,7 @@ struct ProbeUnit {
         for (index, header) in headers.enumerated() where header.outline.hasInitialization {
             try sink.receive(.initialization(rendition: index, bytes: header.initialization))
         }
-        return UnitNotes()
+        return UnitNotes(packets: media.streams.reduce(0) { $0 + $1.measured.packets })
     }
 
     private func measured() throws -> ProbedMedia {
