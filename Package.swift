@@ -87,6 +87,7 @@ let package = Package(
         system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CFFmpeg", pkgConfig: "libavformat", apt: "libavformat-dev"),
+        system("CEBUR128", pkgConfig: "libebur128", apt: "libebur128-dev"),
 
         // Pure logic: no Glibc, Foundation, clock or logger
         library("Bytes", "CBytes"),
@@ -180,7 +181,7 @@ let package = Package(
             "API", "Web"),
 
         // The transcoder
-        library("AV", in: "Origin", at: "Media/AV", "CFFmpeg", "MediaPlan"),
+        library("AV", in: "Origin", at: "Media/AV", "CFFmpeg", "CEBUR128", "MediaPlan"),
         library("Transcode", in: "Origin", at: "Media/Transcode", "JSON", "MediaPlan", "CMAF", "AV", "Presentation"),
         library(
             "TranscodeWorker", in: "Origin", at: "Media/TranscodeWorker", "Bytes", "JSON", "Configuration", "Crypto",

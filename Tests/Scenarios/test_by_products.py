@@ -64,3 +64,22 @@ def test_keyframes_for_playing_fast_decode_alone(weir, film):
                 capture_output=True, check=True)
             assert decoded.stderr == b""
             assert len([line for line in decoded.stdout.splitlines() if not line.startswith(b"#")]) == 1
+
+
+def test_scene_cuts_and_loudness_are_explained(weir, film, source):
+    """The source is one clip three times over: a scene begins at least where the clip begins again."""
+    video_id, token = film
+    units = weir.api("GET", f"/api/v1/videos/{video_id}/explain", token).json()["units"]
+    cuts = [cut / 1e6 for unit in units for cut in unit["notes"].get("sceneCutsMicroseconds", [])]
+    probed = subprocess.run(
+        ["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time,flags", "-of", "csv=p=0", source],
+        capture_output=True, text=True, check=True).stdout
+    again = [float(line.split(",")[0]) for line in probed.splitlines() if ",K" in line][1:]
+    assert len(again) == 2 and all(min(abs(cut - time) for cut in cuts) < 0.1 for time in again), (cuts, again)
+
+    loudness, = [sound for unit in units for sound in unit["notes"].get("loudness", [])]
+    measured = subprocess.run(
+        ["ffmpeg", "-hide_banner", "-i", source, "-vn", "-af", "aresample=48000:ochl=stereo,ebur128", "-f", "null", "-"],
+        capture_output=True, text=True, check=True).stderr
+    integrated = float(re.findall(r"I:\s+(-[\d.]+) LUFS", measured)[-1])
+    assert loudness["rendition"] == "audio" and abs(loudness["integratedLUFS"] - integrated) <= 0.2

@@ -29,9 +29,17 @@ import Transcode
         TranscodeEvent.planned(WorkPlan(outline: outline, media: [:], units: plan.units)).encoded
     }
 
-    static let notes = UnitNotes(
-        packets: 7, brokenPackets: 1, frames: 6, processorMilliseconds: 12,
-        decisions: [.init("segment 1", "black", because: "nothing is there")])
+    static let notes = {
+        var notes = UnitNotes(
+            packets: 7, brokenPackets: 1, frames: 6, processorMilliseconds: 12,
+            decisions: [.init("segment 1", "black", because: "nothing is there")])
+        notes.sceneCuts = [0, 5_280_000]
+        notes.loudness = [
+            Loudness(rendition: "audio", integrated: -23, range: 4.5, samplePeak: -1.2),
+            Loudness(rendition: "audio-2", integrated: nil, range: 0, samplePeak: nil),
+        ]
+        return notes
+    }()
 
     static let events: [TranscodeEvent] = [
         .planned(plan), .initialization(rendition: 1, bytes: [1, 2, 3]),

@@ -29,6 +29,13 @@ public final class Picture {
         return picture
     }
 
+    /// The same picture, whose memory nobody writes to while this lives.
+    func shared() throws(AVFailure) -> Picture {
+        let picture = try Picture()
+        try check(av_frame_ref(picture.frame, frame), "keep a picture")
+        return picture
+    }
+
     /// Copies `small`, of the same format, into this picture from `column`, an even one, on.
     func paste(_ small: Picture, atColumn column: Int) {
         for index in 0..<3 {
@@ -41,7 +48,7 @@ public final class Picture {
     }
 
     /// Where the rows of a plane begin, and the bytes from one to the next.
-    private func plane(_ index: Int) -> (start: UnsafeMutablePointer<UInt8>, stride: Int32)? {
+    func plane(_ index: Int) -> (start: UnsafeMutablePointer<UInt8>, stride: Int32)? {
         let stride = withUnsafeBytes(of: &frame.pointee.linesize) { $0.assumingMemoryBound(to: Int32.self)[index] }
         return withUnsafeBytes(of: &frame.pointee.data) { planes in
             planes.assumingMemoryBound(to: UnsafeMutablePointer<UInt8>?.self)[index].map { ($0, stride) }

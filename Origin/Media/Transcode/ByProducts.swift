@@ -10,6 +10,9 @@ final class ByProducts {
     private var trickPlays: [TrickPlay]
     private let sheet: StoryboardSheet
     private let poster: PosterChoice
+    private let scenes: SceneMeter
+    /// Frames with which scenes begin.
+    private(set) var sceneCuts: [Int] = []
     private var number: Int
 
     private struct TrickPlay {
@@ -29,6 +32,7 @@ final class ByProducts {
                 encoder: try VideoEncoder(
                     keyframesOf: video.rung(of: trickPlay), colour: video.colour.encoded, preset: video.preset))
         }
+        scenes = try SceneMeter()
         let source = video.rungs[video.byProducts.storyboardRung]
         sheet = try StoryboardSheet(
             from: (source.width, source.height), colour: video.colour.encoded, width: video.byProducts.tileWidth,
@@ -36,6 +40,11 @@ final class ByProducts {
         let large = video.rungs[video.byProducts.posterRung]
         poster = PosterChoice(
             among: plan.grid.samplesPerSegment, size: (large.width, large.height), colour: video.colour.encoded)
+    }
+
+    /// Sees every picture, which is shown from `frame` on; `picture` gives it in the size of a rung.
+    func see(_ frame: Int, _ picture: (Int) throws -> Picture) throws {
+        if try scenes.beginsScene(picture(video.byProducts.storyboardRung)) { sceneCuts.append(frame) }
     }
 
     /// Takes `frame`, one of the grid's samples, in the order of time; `picture` gives it in the size of a rung. Hands over

@@ -49,6 +49,7 @@ final class PictureRenditions {
         _ picture: Picture, as outputs: Range<Int>, _ body: (Int, VideoTrackWriter.Segment) throws -> Void
     ) throws {
         var pictures = [Picture?](repeating: nil, count: scalers.count)
+        try byProducts?.see(outputs.lowerBound) { try scaled(picture, $0, &pictures) }
         for frame in outputs {
             for index in branches.indices where frame.isMultiple(of: branches[index].step) {
                 let scaled = try scaled(picture, branches[index].rung, &pictures)
@@ -59,6 +60,9 @@ final class PictureRenditions {
             }
         }
     }
+
+    /// Frames with which scenes begin, as far as by-products are made.
+    var sceneCuts: [Int] { byProducts?.sceneCuts ?? [] }
 
     /// Empties the encoders.
     func finish(_ body: (Int, VideoTrackWriter.Segment) throws -> Void) throws {

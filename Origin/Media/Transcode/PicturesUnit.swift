@@ -45,6 +45,9 @@ final class PicturesUnit {
         }
         try fill()
         try renditions.finish { try emit($1, of: $0) }
+        notes.sceneCuts = renditions.sceneCuts.prefix(UnitNotes.maximumSceneCuts).map { frame in
+            plan.grid.microseconds(ticks: plan.grid.ticks(ofFrame: frame))
+        }
         return notes
     }
 

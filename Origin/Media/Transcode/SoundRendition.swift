@@ -6,6 +6,7 @@ final class SoundRendition {
     let plan: AudioPlan
     let reader: AudioReader
     private let encoder: AudioEncoder
+    private let meter: LoudnessMeter
     private var writer: AudioTrackWriter
     private let samples: Int64
 
@@ -14,16 +15,22 @@ final class SoundRendition {
         samples = plan.samples
         reader = try AudioReader(source: source, streamIndex: audio.streamIndex, origin: plan.originMicroseconds)
         encoder = try AudioEncoder(plan: audio)
+        meter = try LoudnessMeter()
         writer = AudioTrackWriter(plan: plan, priming: encoder.priming)
     }
 
     /// How much of the sound was taken, 0 to 1.
     var fraction: Double { min(1, Double(encoder.samples) / Double(max(1, samples))) }
 
+    /// How loud it was so far.
+    var loudness: Loudness { meter.measured(rendition: plan.name) }
+
     /// Decodes `packet`, or what is left when nil, and gives the segments that are complete.
     func read(_ packet: Packet?, _ body: (AudioTrackWriter.Segment) throws -> Void) throws {
         try reader.read(packet) { picture in
-            if encoder.samples < samples { try encoder.encode(picture) { writer.add($0) } }
+            guard encoder.samples < samples else { return }
+            try meter.add(picture)
+            try encoder.encode(picture) { writer.add($0) }
         }
         while let segment = writer.cut() { try body(segment) }
     }

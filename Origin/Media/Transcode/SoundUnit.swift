@@ -41,6 +41,7 @@ final class SoundUnit {
             try sound.finish { try emit($0, of: rendition) }
             if plan.video == nil, sounds.count == 1 { try sound.reader.decoder.judge("sound") }
             notes.add(sound.reader.decoder, of: "sound", in: sound.plan.name)
+            notes.loudness.append(sound.loudness)
         }
         return notes
     }

@@ -13,6 +13,13 @@ public struct UnitNotes: Sendable, Equatable {
     public var processorMilliseconds: Int
     /// What had to be decided on the way.
     public var decisions: [MediaPlan.Decision]
+    /// Where scenes begin in the film, in microseconds; at most `maximumSceneCuts`.
+    public var sceneCuts: [Int64] = []
+    /// How loud the sound is that was decoded from its beginning to its end.
+    public var loudness: [Loudness] = []
+
+    /// More than these are not noted.
+    public static let maximumSceneCuts = 2000
 
     /// Notes nothing unless told.
     public init(
@@ -34,6 +41,7 @@ extension UnitNotes {
             "packets": .integer(Int64(packets)), "brokenPackets": .integer(Int64(brokenPackets)),
             "frames": .integer(Int64(frames)), "processorMilliseconds": .integer(Int64(processorMilliseconds)),
             "decisions": .array(decisions.map(\.json)),
+            "sceneCutsMicroseconds": .array(sceneCuts.map { .integer($0) }), "loudness": .array(loudness.map(\.json)),
         ]
     }
 
@@ -41,11 +49,20 @@ extension UnitNotes {
     public init?(json: JSONValue) {
         let names = ["packets", "brokenPackets", "frames", "processorMilliseconds"]
         let counts = names.compactMap { json[$0]?.integer }.filter { $0 >= 0 }
-        guard counts.count == names.count, let list = json["decisions"]?.array, list.count <= 64 else { return nil }
+        guard counts.count == names.count, let list = json["decisions"]?.array, list.count <= 64,
+            let cuts = json["sceneCutsMicroseconds"]?.array, cuts.count <= Self.maximumSceneCuts,
+            let sounds = json["loudness"]?.array, sounds.count <= 64
+        else { return nil }
         let decisions = list.compactMap(MediaPlan.Decision.init(json:))
-        guard decisions.count == list.count else { return nil }
+        let times = cuts.compactMap(\.integer).filter { $0 >= 0 }
+        let loudness = sounds.compactMap(Loudness.init(json:))
+        guard decisions.count == list.count, times.count == cuts.count, loudness.count == sounds.count else {
+            return nil
+        }
         self.init(
             packets: Int(counts[0]), brokenPackets: Int(counts[1]), frames: Int(counts[2]),
             processorMilliseconds: Int(counts[3]), decisions: decisions)
+        self.sceneCuts = times
+        self.loudness = loudness
     }
 }

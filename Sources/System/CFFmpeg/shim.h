@@ -14,6 +14,7 @@
 #include <libavutil/mathematics.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
+#include <libavutil/pixelutils.h>
 #include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
 
