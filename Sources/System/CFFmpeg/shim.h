@@ -16,7 +16,6 @@
 #include <libavutil/pixdesc.h>
 #include <libavutil/pixelutils.h>
 #include <libswresample/swresample.h>
-#include <libswscale/swscale.h>
 
 // Macros with casts, which Swift does not import.
 static inline int weir_averror_eof(void) { return AVERROR_EOF; }
