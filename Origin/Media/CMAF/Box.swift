@@ -68,7 +68,9 @@ public struct Box: Sendable, Equatable {
     }
 
     /// The first box reached by following `path` from the top of `bytes`; containers are assumed to be plain boxes.
-    public static func find(_ path: String..., in bytes: [UInt8]) -> Box? {
+    public static func find(_ path: String..., in bytes: [UInt8]) -> Box? { find(path, in: bytes) }
+
+    static func find(_ path: [String], in bytes: [UInt8]) -> Box? {
         var range = 0..<bytes.count
         var found: Box?
         for type in path {

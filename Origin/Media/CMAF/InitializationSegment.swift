@@ -45,12 +45,12 @@ public enum InitializationSegment {
         return writer.bytes
     }
 
-    /// One edit that begins at `mediaTime` and lasts as long as the fragments.
-    private static func edit(_ writer: inout BoxWriter, startingAt mediaTime: Int) {
+    /// One edit that begins at `mediaTime`; 0 milliseconds mean as long as the fragments.
+    static func edit(_ writer: inout BoxWriter, startingAt mediaTime: Int, milliseconds: UInt32 = 0) {
         writer.box("edts") { writer in
             writer.fullBox("elst") { writer in
                 writer.u32(1)
-                writer.u32(0)
+                writer.u32(milliseconds)
                 writer.u32(UInt32(mediaTime))
                 writer.u32(0x0001_0000)
             }
@@ -67,17 +67,7 @@ public enum InitializationSegment {
 
     private static func movie(_ writer: inout BoxWriter, timescale: Int, track: (inout BoxWriter) -> Void) {
         writer.box("moov") { writer in
-            writer.fullBox("mvhd") { writer in
-                writer.zeros(8)  // creation and modification: a rerun gives the same bytes
-                writer.u32(UInt32(timescale))
-                writer.u32(0)
-                writer.u32(0x0001_0000)
-                writer.u16(0x0100)
-                writer.zeros(10)
-                matrix(&writer)
-                writer.zeros(24)
-                writer.u32(2)
-            }
+            movieHeader(&writer, timescale: timescale, duration: 0, nextTrack: 2)
             writer.box("trak", track)
             writer.box("mvex") { writer in
                 writer.fullBox("trex") { writer in
@@ -86,6 +76,20 @@ public enum InitializationSegment {
                     writer.zeros(12)
                 }
             }
+        }
+    }
+
+    static func movieHeader(_ writer: inout BoxWriter, timescale: Int, duration: UInt32, nextTrack: Int) {
+        writer.fullBox("mvhd") { writer in
+            writer.zeros(8)  // creation and modification: a rerun gives the same bytes
+            writer.u32(UInt32(timescale))
+            writer.u32(duration)
+            writer.u32(0x0001_0000)
+            writer.u16(0x0100)
+            writer.zeros(10)
+            matrix(&writer)
+            writer.zeros(24)
+            writer.u32(UInt32(nextTrack))
         }
     }
 

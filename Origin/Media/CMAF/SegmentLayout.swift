@@ -49,15 +49,25 @@ public struct SegmentLayout: Sendable, Equatable {
     public private(set) var fragments: [Fragment] = []
     /// Whether the last `mdat` says it is longer than the bytes given: a byte range that ends inside of it.
     public private(set) var isCutShort = false
+    /// Whether everything but the bytes of samples was read; false when boxes follow that the first bytes do not hold.
+    public private(set) var isWhole = true
 
     /// No segment of seconds has more.
     private static let mostBoxes = 16_384
     private static let mostSamples = 1 << 18
 
     private var samplesLeft = Self.mostSamples
+    private let length: Int
 
     /// Reads a segment whose tracks `header` describes.
     public init(parsing bytes: [UInt8], header: MovieHeader) throws(MediaReadError) {
+        try self.init(parsingStart: bytes, of: bytes.count, header: header)
+    }
+
+    /// Reads a segment of `length` bytes from its first ones, which must reach into its only or last `mdat`: what is said of
+    /// samples stands before them.
+    public init(parsingStart bytes: [UInt8], of length: Int, header: MovieHeader) throws(MediaReadError) {
+        self.length = length
         var offset = 0
         while offset < bytes.count {
             guard let box = Box.first(in: bytes, at: offset) else {
@@ -67,7 +77,8 @@ public struct SegmentLayout: Sendable, Equatable {
             boxes.append(box.type)
             guard box.range.upperBound <= bytes.count else {
                 guard box.type == "mdat" else { throw MediaReadError("it ends behind the segment", in: box) }
-                isCutShort = true
+                isCutShort = box.range.upperBound > length
+                isWhole = box.range.upperBound >= length
                 return
             }
             switch box.type {
@@ -77,6 +88,7 @@ public struct SegmentLayout: Sendable, Equatable {
             }
             offset = box.range.upperBound
         }
+        isWhole = offset >= length
     }
 
     private mutating func fragment(
@@ -124,7 +136,7 @@ public struct SegmentLayout: Sendable, Equatable {
                 track.decodeTimeBits = version == 1 ? 64 : 32
                 track.decodeTime = version == 1 ? try reader.u64() : UInt64(try reader.u32())
             case "trun":
-                let run = TrackRun(base: base, following: next, limit: bytes.count, defaults: defaults)
+                let run = TrackRun(base: base, following: next, limit: length, defaults: defaults)
                 next = try run.read(&reader, into: &track.samples, most: &samplesLeft)
             default:
                 break
