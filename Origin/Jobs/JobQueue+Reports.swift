@@ -102,6 +102,7 @@ extension JobQueue {
             case (.finish, .checked(let report)):
                 try transaction.storeConformanceReport(report, videoId: work.video.id, now: now)
                 work.finish(now: now)
+                try transaction.save(PendingDownloads(jobId: work.job.id, now: now))
             default:
                 throw UnitRefusal.wrongResult(work.unit.kind)
             }
@@ -110,6 +111,7 @@ extension JobQueue {
         if outcome == .accepted {
             bell.ring()
             publications.ring()
+            if case .checked = result { finishes.ring() }
             log(.completed(report.reference))
         }
         return outcome

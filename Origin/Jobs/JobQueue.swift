@@ -19,6 +19,8 @@ public final class JobQueue: Sendable {
     let bell = Doorbell()
     /// Rung when there is something to publish.
     public let publications = Doorbell()
+    /// Rung when a video is ready, whose downloads can be made then.
+    public let finishes = Doorbell()
     private let choice = Mutex(LeaseChoice())
 
     /// A queue over `catalog` for what is published in `media`.

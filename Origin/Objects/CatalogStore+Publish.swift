@@ -10,10 +10,29 @@ extension CatalogStore {
         _ objects: [StoredObject], in blobs: any BlobStore,
         _ body: @escaping @Sendable (any CatalogTransaction) throws -> R
     ) async throws -> R {
+        try await publish(objects, [], in: blobs, body)
+    }
+
+    /// Makes an assembled object visible in the same way.
+    public func publish<R: Sendable>(
+        _ assembled: AssembledObject, in blobs: any BlobStore,
+        _ body: @escaping @Sendable (any CatalogTransaction) throws -> R
+    ) async throws -> R {
+        try await publish([assembled.object], assembled.parts, in: blobs, body)
+    }
+
+    /// `parts` are those of the only object; without any, objects may be several.
+    private func publish<R: Sendable>(
+        _ objects: [StoredObject], _ parts: [ObjectPart], in blobs: any BlobStore,
+        _ body: @escaping @Sendable (any CatalogTransaction) throws -> R
+    ) async throws -> R {
         do {
             return try await write { transaction in
                 let result = try body(transaction)
-                for object in objects { try transaction.put(object) }
+                for object in objects {
+                    try transaction.put(object)
+                    try transaction.insert(parts, ofObjectWithBlob: object.blob)
+                }
                 return result
             }
         } catch {

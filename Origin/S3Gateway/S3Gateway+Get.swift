@@ -3,9 +3,9 @@ internal import Catalog
 internal import HTTPServer
 internal import HTTPWire
 internal import ObjectStore
+internal import Objects
 
 extension S3Gateway {
-    private static let readBytes = 256 * 1024
     private static let overrides = [
         "response-content-type": "Content-Type", "response-cache-control": "Cache-Control",
         "response-content-disposition": "Content-Disposition", "response-content-encoding": "Content-Encoding",
@@ -67,18 +67,9 @@ extension S3Gateway {
             response.body = .stream(length: range.count) { _ in }
             return response
         }
-        let blob = try await blobs.open(object.blob)
-        guard blob.size == object.size else {
-            throw BlobStoreError(.inputOutput, "the blob has another size than its object")
-        }
+        let bytes = try await ObjectBytes(of: object, in: blobs, catalog)
         response.body = .stream(length: range.count) { [range] writer in
-            var offset = range.start
-            while offset < range.end {
-                let bytes = try await blob.read(at: Int64(offset), count: min(S3Gateway.readBytes, range.end - offset))
-                guard !bytes.isEmpty else { throw BlobStoreError(.inputOutput, "the blob is shorter than its object") }
-                offset += bytes.count
-                try await writer.write(bytes)
-            }
+            try await bytes.read(Int64(range.start)..<Int64(range.end)) { try await writer.write($0) }
         }
         return response
     }

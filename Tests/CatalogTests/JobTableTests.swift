@@ -3,6 +3,30 @@ import Presentation
 import Testing
 
 @Suite struct JobTableTests {
+    @Test func `downloads that are due come first, and go with their job`() async throws {
+        try await withCatalog { catalog in
+            try await catalog.write { transaction in
+                for id in ["a", "b", "c"] {
+                    try transaction.insert(makeVideo(id))
+                    try transaction.insert(makeJob("job-\(id)", video: id))
+                    try transaction.save(PendingDownloads(jobId: "job-\(id)", now: 5))
+                }
+                var late = PendingDownloads(jobId: "job-a", now: 7)
+                late.attempts = 2
+                try transaction.save(late)
+            }
+            let pending = try await catalog.read { try $0.pendingDownloads(limit: 9) }
+            #expect(pending.map(\.jobId) == ["job-b", "job-c", "job-a"])
+            #expect(pending.map(\.attempts) == [0, 0, 2] && pending.map(\.availableAt) == [5, 5, 7])
+            let rest = try await catalog.write { transaction in
+                try transaction.removePendingDownloads(jobId: "job-b")
+                _ = try transaction.deleteVideo(id: "c")
+                return try transaction.pendingDownloads(limit: 9)
+            }
+            #expect(rest.map(\.jobId) == ["job-a"])
+        }
+    }
+
     @Test func `every field of a job survives`() async throws {
         try await withCatalog { catalog in
             var job = makeJob("j", video: "v")

@@ -16,6 +16,32 @@ import Testing
         }
     }
 
+    @Test func `a byte is found in the part that holds it, and parts go with their object`() async throws {
+        try await withCatalog { catalog in
+            var object = makeObject("whole", blob: "own")
+            (object.size, object.ownSize) = (9, 4)
+            let parts = [
+                ObjectPart(start: 4, key: "a", etag: "ea", offset: 7, count: 2),
+                ObjectPart(start: 6, key: "b", etag: "eb", offset: 0, count: 3),
+            ]
+            let stored = object
+            try await catalog.write { transaction in
+                try transaction.put(stored)
+                try transaction.insert(parts, ofObjectWithBlob: "own")
+            }
+            #expect(try await catalog.read { try $0.object(bucket: "b", key: "whole") } == stored)
+            for (place, part) in [(3, nil), (4, parts[0]), (5, parts[0]), (6, parts[1]), (8, parts[1]), (9, nil)] {
+                let found = try await catalog.read { try $0.objectPart(blob: "own", holding: Int64(place)) }
+                #expect(found == part, "\(place)")
+            }
+            let left = try await catalog.write { transaction in
+                _ = try transaction.deleteObjects(bucket: "b", prefix: "who")
+                return try transaction.objectPart(blob: "own", holding: 4)
+            }
+            #expect(left == nil)
+        }
+    }
+
     @Test func `a replaced or deleted object leaves its blob on the reclaim list`() async throws {
         try await withCatalog { catalog in
             let discarded = try await catalog.write { transaction in

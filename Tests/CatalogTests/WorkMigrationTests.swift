@@ -50,6 +50,8 @@ import Testing
             try $0.leaseCandidates(now: 9, memoryMebibytes: .max, waitingSince: nil)
         }
         #expect(offered.map(\.jobId) == ["transcode-half", "transcode-waiting"])
+        // A video that was ready before there were downloads gets them.
+        #expect(try await catalog.read { try $0.pendingDownloads(limit: 9) }.map(\.jobId) == ["transcode-whole"])
         // Deleting a video still takes its work with it: the renamed table is the one that is referred to.
         try await catalog.write { _ = try $0.deleteVideo(id: "half") }
         #expect(try await catalog.read { try $0.units(jobId: "transcode-half") }.isEmpty)

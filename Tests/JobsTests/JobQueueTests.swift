@@ -1,4 +1,5 @@
 import Catalog
+import EventLoop
 import Jobs
 import Presentation
 import Testing
@@ -233,10 +234,14 @@ import Testing
     @Test func `the check ends the job, with its report`() async throws {
         try await withQueue { bench in
             let finish = try await bench.finishing("v")
+            let rings = bench.queue.finishes.rings
+            #expect(try await bench.catalog.read { try $0.pendingDownloads(limit: 1) }.isEmpty)
             #expect(try await bench.queue.complete(finish.report, .checked(report: #"{"a":1}"#)) == .accepted)
             #expect(try await bench.video("v")?.status == .ready)
             #expect(try await bench.job("v")?.state == .done)
             #expect(try await bench.catalog.read { try $0.conformanceReport(videoId: "v") } == #"{"a":1}"#)
+            let pending = try await bench.catalog.read { try $0.pendingDownloads(limit: 9) }
+            #expect(pending.map(\.jobId) == [finish.job.id] && bench.queue.finishes.rings == rings + 1)
         }
     }
 

@@ -2,6 +2,7 @@ import Catalog
 import EventLoop
 import ObjectStore
 import Objects
+import Synchronization
 import TestKit
 import Testing
 
@@ -41,6 +42,89 @@ import Testing
             await draft.discard()
             #expect(try await blobs.names(writtenBefore: .max, after: "", limit: 9).isEmpty)
         }
+    }
+
+    @Test func `an assembled object is its own bytes and then those of others, from any byte to any other`()
+        async throws
+    {
+        try await withStores { catalog, blobs in
+            let object = try await assembled(in: catalog, blobs)
+            #expect((object.size, object.ownSize) == (9, 4))
+            #expect(object.etag.hasSuffix("-3"))
+            let bytes = try await ObjectBytes(of: object, in: blobs, catalog)
+            for start in 0..<9 {
+                for end in start...9 {
+                    let expected = Array("head12bc1".utf8)[start..<end]
+                    #expect(
+                        try await read(bytes, Int64(start)..<Int64(end)).elementsEqual(expected), "\(start)..<\(end)")
+                }
+            }
+        }
+    }
+
+    @Test func `the same bytes assembled again have the same tag, others have another`() async throws {
+        try await withStores { catalog, blobs in
+            let first = try await assembled(in: catalog, blobs)
+            let second = try await assembled(in: catalog, blobs)
+            #expect(first.blob != second.blob && first.etag == second.etag)
+            let other = try await AssembledObject(described("x"), own: Array("head".utf8), then: [], in: blobs)
+            #expect(other.object.etag != first.etag)
+        }
+    }
+
+    @Test func `a part that is stored again with the same bytes is still there, with others it is gone`() async throws {
+        try await withStores { catalog, blobs in
+            let object = try await assembled(in: catalog, blobs)
+            let bytes = try await ObjectBytes(of: object, in: blobs, catalog)
+            try await store("b", "abc", in: catalog, blobs)
+            let discarded = try await catalog.read { try $0.discardedBlobs(limit: 9) }
+            for blob in discarded { try await blobs.delete(blob) }
+            #expect(try await read(bytes, 0..<9).elementsEqual("head12bc1".utf8))
+            try await store("b", "xyz", in: catalog, blobs)
+            #expect(try await read(bytes, 0..<6).elementsEqual("head12".utf8))
+            let refusal = await #expect(throws: BlobStoreError.self) { _ = try await read(bytes, 0..<9) }
+            #expect(refusal?.code == .missing)
+        }
+    }
+
+    @Test func `an assembled object that goes leaves its parts to whom they belong`() async throws {
+        try await withStores { catalog, blobs in
+            let object = try await assembled(in: catalog, blobs)
+            let (part, discarded) = try await catalog.write { transaction in
+                _ = try transaction.deleteObject(bucket: "b", key: "whole")
+                return (
+                    try transaction.objectPart(blob: object.blob, holding: 5), try transaction.discardedBlobs(limit: 9)
+                )
+            }
+            #expect(part == nil && discarded == [object.blob])
+            #expect(try await catalog.read { try $0.object(bucket: "b", key: "a") } != nil)
+        }
+    }
+
+    /// "head", then two bytes of "123", two of "abc", and the first of "123" once more.
+    private func assembled(in catalog: SQLiteCatalog, _ blobs: FileBlobStore) async throws -> StoredObject {
+        let first = try await store("a", "123", in: catalog, blobs)
+        let second = try await store("b", "abc", in: catalog, blobs)
+        let assembled = try await AssembledObject(
+            described("whole"), own: Array("head".utf8),
+            then: [.init(first, 0..<2), .init(second, 1..<3), .init(first, 0..<1)], in: blobs)
+        try await catalog.publish(assembled, in: blobs) { _ in }
+        return assembled.object
+    }
+
+    @discardableResult
+    private func store(
+        _ key: String, _ text: String, in catalog: SQLiteCatalog, _ blobs: FileBlobStore
+    ) async throws -> StoredObject {
+        let object = try await ObjectDraft.whole(described(key), Array(text.utf8), in: blobs)
+        try await catalog.publish([object], in: blobs) { _ in }
+        return object
+    }
+
+    private func read(_ bytes: ObjectBytes, _ range: Range<Int64>) async throws -> [UInt8] {
+        let content = Mutex<[UInt8]>([])
+        try await bytes.read(range) { piece in content.withLock { $0 += piece } }
+        return content.withLock { $0 }
     }
 
     private func described(_ key: String) -> StoredObject {

@@ -3,6 +3,7 @@ import EventLoop
 import HTTPServer
 import HTTPWire
 import ObjectStore
+import Objects
 import S3Gateway
 import TestKit
 import Testing
@@ -52,6 +53,36 @@ import Testing
             let part = get.receiveResponse()
             #expect(part.head.hasPrefix("HTTP/1.1 206"))
             #expect(Array(part.body.utf8) == Array(body[1_000_000...2_000_000]))
+        }
+    }
+
+    @Test func `an object assembled of others is read like any, whole and in part`() async throws {
+        try await withListener { bench, address in
+            let body = (0..<600_000).map { UInt8(97 + $0 % 23) }
+            let put = try RawConnection(to: address)
+            put.send(try head(bench.presigned(.put, "/media/k"), ["Content-Length: \(body.count)"]))
+            put.send(body)
+            #expect(put.receiveResponse().head.hasPrefix("HTTP/1.1 200"))
+            let source = try #require(try await bench.visible("media", "k"))
+            let described = StoredObject(
+                bucket: "media", key: "whole", blob: "", size: 0, etag: "", contentType: "video/mp4",
+                headers: ["content-disposition": "attachment"], createdAt: 1)
+            let assembled = try await AssembledObject(
+                described, own: Array("head".utf8),
+                then: [.init(source, 300_000..<600_000), .init(source, 0..<300_000)], in: bench.blobs)
+            try await bench.catalog.publish(assembled, in: bench.blobs) { _ in }
+            let expected = Array("head".utf8) + body[300_000...] + body[..<300_000]
+            let get = try RawConnection(to: address)
+            for range in [0..<600_004, 2..<10, 299_000..<301_000, 300_004..<300_005, 600_003..<600_004] {
+                get.send(
+                    try head(
+                        bench.presigned(.get, "/media/whole"),
+                        ["Range: bytes=\(range.lowerBound)-\(range.upperBound - 1)"]))
+                let answer = get.receiveResponse()
+                #expect(answer.head.hasPrefix("HTTP/1.1 206"))
+                #expect(answer.head.lowercased().contains("content-disposition: attachment\r\n"))
+                #expect(answer.body.utf8.elementsEqual(expected[range]), "\(range)")
+            }
         }
     }
 

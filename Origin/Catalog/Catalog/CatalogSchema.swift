@@ -10,6 +10,7 @@ enum CatalogSchema {
         Migration(number: 5, name: "units of work", sql: WorkSchema.tables),
         Migration(number: 6, name: "by-products", sql: WorkSchema.byProducts),
         Migration(number: 7, name: "posters", sql: "ALTER TABLE videos ADD COLUMN poster TEXT;"),
+        Migration(number: 8, name: "downloads", sql: DownloadSchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

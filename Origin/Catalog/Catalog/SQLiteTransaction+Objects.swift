@@ -3,7 +3,7 @@ internal import SQLiteDatabase
 
 extension SQLiteTransaction {
     private static let columns =
-        "bucket, key, blob, size, etag, checksums, content_type, headers, metadata, created_at"
+        "bucket, key, blob, size, etag, checksums, content_type, headers, metadata, created_at, own_size"
 
     func object(bucket: String, key: String) throws -> StoredObject? {
         try connection.first(
@@ -33,11 +33,34 @@ extension SQLiteTransaction {
     func put(_ object: StoredObject) throws {
         _ = try deleteObject(bucket: object.bucket, key: object.key)
         try connection.execute(
-            "INSERT INTO objects (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO objects (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 object.bucket, object.key, object.blob, object.size, object.etag, encode(object.checksums),
                 object.contentType, encode(object.headers), encode(object.metadata), object.createdAt,
+                object.ownSize,
             ])
+    }
+
+    func objectPart(blob: String, holding place: Int64) throws -> ObjectPart? {
+        let part = try connection.first(
+            """
+            SELECT start, key, etag, part_offset, part_size FROM object_parts WHERE blob = ? AND start <= ?
+            ORDER BY start DESC LIMIT 1
+            """, [blob, place]
+        ) { row in
+            ObjectPart(
+                start: try row.integer(0), key: try row.text(1), etag: try row.text(2), offset: try row.integer(3),
+                count: try row.integer(4))
+        }
+        return part.flatMap { place - $0.start < $0.count ? $0 : nil }
+    }
+
+    func insert(_ parts: [ObjectPart], ofObjectWithBlob blob: String) throws {
+        for part in parts {
+            try connection.execute(
+                "INSERT INTO object_parts VALUES (?, ?, ?, ?, ?, ?)",
+                [blob, part.start, part.key, part.etag, part.offset, part.count])
+        }
     }
 
     func deleteObject(bucket: String, key: String) throws -> StoredObject? {
@@ -92,11 +115,13 @@ extension SQLiteTransaction {
     }
 
     private func readObject(_ row: Row) throws -> StoredObject {
-        StoredObject(
+        var object = StoredObject(
             bucket: try row.text(0), key: try row.text(1), blob: try row.text(2), size: try row.integer(3),
             etag: try row.text(4), checksums: try decode(try row.text(5)), contentType: try row.text(6),
             headers: try decode(try row.text(7)), metadata: try decode(try row.text(8)),
             createdAt: try row.integer(9))
+        object.ownSize = try row.optionalInteger(10)
+        return object
     }
 }
 

@@ -8,7 +8,9 @@ public struct StoredObject: Sendable, Equatable {
     public var blob: String
     /// Bytes.
     public var size: Int64
-    /// Lower-case hex MD5 of the bytes, without quotes.
+    /// How many of them, from the first on, the blob holds when the others are those of other objects; nil when it holds all.
+    public var ownSize: Int64?
+    /// Lower-case hex MD5 of the bytes, without quotes; with "-" and the number of parts when some are of other objects.
     public var etag: String
     /// Checksums the uploader sent and the gateway verified: `crc32` → base64.
     public var checksums: [String: String]
@@ -39,12 +41,37 @@ public struct StoredObject: Sendable, Equatable {
     }
 }
 
+/// A run of bytes that an object shares with another one of its bucket.
+public struct ObjectPart: Sendable, Equatable {
+    /// Place of its first byte in the object that it is a part of.
+    public var start: Int64
+    /// The object that has the bytes.
+    public var key: String
+    /// That object's ETag: with another one it has other bytes, and the part is gone.
+    public var etag: String
+    /// Place of the first byte in that object.
+    public var offset: Int64
+    /// Bytes, at least one.
+    public var count: Int64
+
+    /// Describes a part.
+    public init(start: Int64, key: String, etag: String, offset: Int64, count: Int64) {
+        self.start = start
+        self.key = key
+        self.etag = etag
+        self.offset = offset
+        self.count = count
+    }
+}
+
 /// Reads the index of objects.
 public protocol ObjectReader {
     /// The object, or nil.
     func object(bucket: String, key: String) throws -> StoredObject?
     /// Objects whose key starts with `prefix`, from `start` on (itself included), in the order of the keys' bytes.
     func objects(bucket: String, prefix: String, from start: String, limit: Int) throws -> [StoredObject]
+    /// The part of the object with this blob that holds the byte at `place`; nil when there is none.
+    func objectPart(blob: String, holding place: Int64) throws -> ObjectPart?
     /// Whether an object or the reclaim list names the blob.
     func knowsBlob(_ blob: String) throws -> Bool
     /// Blobs no object names any more, oldest first.
@@ -58,6 +85,8 @@ public protocol ObjectReader {
 public protocol ObjectWriter {
     /// Makes the object visible in place of one with the same key.
     func put(_ object: StoredObject) throws
+    /// Names the parts of an object that is visible; they go with it.
+    func insert(_ parts: [ObjectPart], ofObjectWithBlob blob: String) throws
     /// Removes the object; nil when there was none.
     func deleteObject(bucket: String, key: String) throws -> StoredObject?
     /// Removes every object whose key starts with `prefix`; returns how many.
