@@ -155,6 +155,9 @@ let package = Package(
             "Catalog",
             "ObjectStore", "Objects", "Jobs"),
         library(
+            "Downloads", in: "Origin", "Bytes", "HTTPWire", "Telemetry", "EventLoop", "Presentation", "CMAF", "Catalog",
+            "ObjectStore", "Objects", "Jobs"),
+        library(
             "EdgeControl", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop", "HTTPServer", "Catalog"),
         library(
@@ -163,7 +166,7 @@ let package = Package(
             "API", in: "Origin", embedding: ["openapi.json"], besides: ["openapi.yaml"], "Bytes", "JSON", "HTTPWire",
             "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "HTTPServer", "SQLiteDatabase",
             "Catalog", "Identity",
-            "Jobs", "Presentation", "EdgeControl", "SigningKeys"),
+            "Jobs", "Downloads", "Presentation", "EdgeControl", "SigningKeys"),
         library(
             "Web", in: "Origin",
             embedding: [
@@ -177,7 +180,7 @@ let package = Package(
             "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Tracing", "Daemon", "SQLiteDatabase", "Catalog",
             "ObjectStore",
             "Identity",
-            "S3Gateway", "Jobs", "Publishing", "EdgeControl", "SigningKeys",
+            "S3Gateway", "Jobs", "Publishing", "Downloads", "EdgeControl", "SigningKeys",
             "API", "Web"),
 
         // The transcoder
@@ -255,7 +258,7 @@ let package = Package(
             "EventLoop", "Bytes",
             "AccessSigning", "Telemetry", "TestKit"),
         tests(
-            "S3Gateway", "S3Gateway", "ObjectStore", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON",
+            "S3Gateway", "S3Gateway", "ObjectStore", "Objects", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON",
             "HTTPWire",
             "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
         tests(
@@ -270,6 +273,9 @@ let package = Package(
         tests(
             "Publishing", "Publishing", "Jobs", "Presentation", "Playlist", "ObjectStore", "Catalog", "SQLiteDatabase",
             "EventLoop", "JSON", "Telemetry", "TestKit"),
+        tests(
+            "Downloads", "Downloads", "JSON", "Jobs", "Presentation", "CMAF", "ObjectStore", "Objects", "Catalog",
+            "SQLiteDatabase", "EventLoop", "Telemetry", "TestKit"),
         tests(
             "API", "API", "EdgeControl", "SigningKeys", "Identity", "Jobs", "Publishing", "Presentation", "Objects",
             "ObjectStore", "Catalog", "SQLiteDatabase",

@@ -43,7 +43,7 @@ extension APIServices {
 
     /// A time long past that no other call is likely to get: two viewers who begin in the same second have policies, and with
     /// them grants, of their own, and edges that limit what one grant may do do not take them for one.
-    private static func distinctStart(before milliseconds: Int64) -> Int64 {
+    static func distinctStart(before milliseconds: Int64) -> Int64 {
         .random(in: 0...max(0, milliseconds / 1_000 - 86_400))
     }
 

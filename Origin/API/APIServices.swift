@@ -67,8 +67,11 @@ final class APIServices: Sendable {
     }
 
     /// An answer in JSON that no cache keeps.
-    static func json(_ status: HTTPStatus, _ object: JSONObject) -> Response {
-        var response = Response(status: status, contentType: "application/json", bytes: object.serialized())
+    static func json(_ status: HTTPStatus, _ object: JSONObject) -> Response { json(status, whole: .object(object)) }
+
+    /// The same for an answer that is no object.
+    static func json(_ status: HTTPStatus, whole value: JSONValue) -> Response {
+        var response = Response(status: status, contentType: "application/json", bytes: value.serialized())
         response.headers.set("Cache-Control", "no-store")
         return response
     }

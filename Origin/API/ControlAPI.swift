@@ -81,6 +81,7 @@ struct Endpoint: Sendable {
         Endpoint(.get, "/videos/{videoId}/events") { try await $0.followVideo($1) },
         Endpoint(.get, "/videos/{videoId}/explain") { try await $0.explainVideo($1) },
         Endpoint(.get, "/videos/{videoId}/conformance") { try await $0.conformanceOfVideo($1) },
+        Endpoint(.get, "/videos/{videoId}/downloads") { try await $0.listDownloads($1) },
         Endpoint(.post, "/videos/{videoId}/playback") { try await $0.startPlayback($1) },
         Endpoint(.post, "/videos/{videoId}/views") { try await $0.recordView($1) },
         Endpoint(.post, "/worker/lease") { try await $0.leaseUnit($1) },

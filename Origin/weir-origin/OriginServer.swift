@@ -1,3 +1,4 @@
+import Downloads
 import EdgeControl
 import EventLoop
 import HTTPServer
@@ -36,6 +37,7 @@ struct OriginServer {
             background: [
                 Task(executorPreference: loop) { await services.jobs.run() },
                 Task(executorPreference: loop) { await services.publisher.run() },
+                Task(executorPreference: loop) { await services.downloads.run() },
                 Task(executorPreference: loop) { await services.reclaimer.run() },
                 Task(executorPreference: loop) { await services.keyKeeper.run() },
             ], controlLog: services.controlLog, traces: traces)

@@ -1,6 +1,7 @@
 import API
 import AccessSigning
 import Catalog
+import Downloads
 import EdgeControl
 import EventLoop
 import HTTPServer
@@ -19,6 +20,7 @@ struct OriginServices {
     let gateway: S3Gateway
     let jobs: JobQueue
     let publisher: Publisher
+    let downloads: DownloadMaker
     let reclaimer: BlobReclaimer
     let controlLog: ControlLog
     let keyKeeper: KeyKeeper
@@ -53,6 +55,12 @@ struct OriginServices {
             catalog: catalog, blobs: blobs, jobs: jobs, changes: changes, bucket: settings.mediaBucket, now: now
         ) {
             $0.write(to: logger.labelled("publishing"))
+        }
+        downloads = DownloadMaker(
+            catalog: catalog, blobs: blobs, jobs: jobs, bucket: settings.mediaBucket,
+            pool: try BlockingPool(name: "downloads", threads: 1, queueLimit: 1), now: now
+        ) {
+            $0.write(to: logger.labelled("downloads"))
         }
         let report: @Sendable (S3Report) -> Void = { $0.write(to: logger.labelled("s3")) }
         self.jobs = jobs

@@ -135,8 +135,7 @@ import Testing
         #expect(policies.count == 20)
     }
 
-    private static func isOpen(_ path: String, query: String, at time: Int64, _ verifier: SignedAccessVerifier) -> Bool
-    {
+    static func isOpen(_ path: String, query: String, at time: Int64, _ verifier: SignedAccessVerifier) -> Bool {
         var memo = AccessMemo()
         return Array("edge.test".utf8).withUnsafeBytes { host in
             Array(path.utf8).withUnsafeBytes { path in
