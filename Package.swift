@@ -69,7 +69,7 @@ let package = Package(
             name: "WeirParsers",
             targets: [
                 "Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning",
-                "AccessLog", "Edge", "CMAF", "Conformance",
+                "AccessLog", "Edge", "CMAF", "WebVTT", "Conformance",
             ]),
     ],
     targets: [
@@ -132,7 +132,8 @@ let package = Package(
         library("MediaPlan", in: "Origin", at: "Media/MediaPlan", "JSON"),
         library("CMAF", in: "Origin", at: "Media/CMAF"),
         library("Conformance", in: "Origin", at: "Media/Conformance", "JSON", "Playlist", "CMAF"),
-        library("Presentation", in: "Origin", at: "Media/Presentation", "JSON", "Playlist"),
+        library("WebVTT", in: "Origin", at: "Media/WebVTT"),
+        library("Presentation", in: "Origin", at: "Media/Presentation", "JSON", "Playlist", "WebVTT"),
 
         // The origin
         library("SQLiteDatabase", in: "Origin", at: "Catalog/SQLiteDatabase", "CSQLite", "EventLoop"),
@@ -185,7 +186,9 @@ let package = Package(
 
         // The transcoder
         library("AV", in: "Origin", at: "Media/AV", "CFFmpeg", "CEBUR128", "MediaPlan"),
-        library("Transcode", in: "Origin", at: "Media/Transcode", "JSON", "MediaPlan", "CMAF", "AV", "Presentation"),
+        library(
+            "Transcode", in: "Origin", at: "Media/Transcode", "JSON", "MediaPlan", "CMAF", "WebVTT", "AV",
+            "Presentation"),
         library(
             "TranscodeWorker", in: "Origin", at: "Media/TranscodeWorker", "Bytes", "JSON", "Configuration", "Crypto",
             "AccessSigning",
@@ -285,6 +288,7 @@ let package = Package(
             "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
         tests("MediaPlan", "MediaPlan", "JSON"),
         tests("CMAF", "CMAF"),
+        tests("WebVTT", "WebVTT"),
         tests("Conformance", "Conformance", "CMAF", "Playlist", "JSON"),
         tests("AV", "AV", "CMAF", "MediaPlan", "EventLoop"),
         tests("Presentation", "Presentation", "Playlist", "JSON"),

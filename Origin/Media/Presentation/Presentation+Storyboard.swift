@@ -1,3 +1,5 @@
+internal import WebVTT
+
 extension Presentation {
     /// Name of the list of pictures in a storyboard's folder.
     public static let storyboardName = "index.vtt"
@@ -8,6 +10,7 @@ extension Presentation {
         guard case .storyboard(let width, let height, let tiles) = outline.renditions[rendition].content else {
             return nil
         }
+        let timestamp = { (microseconds: Int64) in Timestamp.text(milliseconds: microseconds / 1000) }
         var text = "WEBVTT\n"
         var start: Int64 = 0
         let full = Int64(outline.targetDurationSeconds) * 1_000_000
@@ -18,21 +21,11 @@ extension Presentation {
                 let from = max(full, end) * tile / Int64(tiles)
                 let to = min(end, max(full, end) * (tile + 1) / Int64(tiles))
                 guard from < end else { break }
-                text += "\n\(Self.timestamp(start + from)) --> \(Self.timestamp(start + to))\n"
+                text += "\n\(timestamp(start + from)) --> \(timestamp(start + to))\n"
                 text += "\(sheet)#xywh=\(Int(tile) * width),0,\(width),\(height)\n"
             }
             start += end
         }
         return text
-    }
-
-    private static func timestamp(_ microseconds: Int64) -> String {
-        let milliseconds = microseconds / 1000
-        let padded = { (value: Int64, digits: Int) in
-            String(repeating: "0", count: max(0, digits - String(value).utf8.count)) + String(value)
-        }
-        let seconds = milliseconds / 1000
-        return padded(seconds / 3600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2) + "."
-            + padded(milliseconds % 1000, 3)
     }
 }
