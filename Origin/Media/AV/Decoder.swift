@@ -14,11 +14,11 @@ public final class Decoder {
     private let originTicks: Int64
     private var nextTicks: Int64 = 0
     /// Packets given to the decoder.
-    public private(set) var packets = 0
+    public internal(set) var packets = 0
     /// Packets it could not use.
-    public private(set) var brokenPackets = 0
+    public internal(set) var brokenPackets = 0
     /// Frames it gave.
-    public private(set) var frames = 0
+    public internal(set) var frames = 0
 
     /// Opens the decoder of stream `index`, of one thread, since several processes decode side by side; `origin` is the
     /// output's time 0 in microseconds of the file's own clock.
@@ -36,6 +36,8 @@ public final class Decoder {
         context.pointee.pkt_timebase = stream.pointee.time_base
         context.pointee.thread_count = 1
         context.pointee.max_pixels = Int64(maximumPixels)
+        // libav would drop texts that are not UTF-8.
+        context.pointee.sub_charenc_mode = FF_SUB_CHARENC_MODE_IGNORE
         try check(avcodec_open2(context, codec, nil), "open the decoder")
     }
 

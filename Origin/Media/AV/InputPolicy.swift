@@ -24,6 +24,7 @@ enum InputPolicy {
         "pcm_s8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_s32be", "pcm_f32le",
         "pcm_f32be",
         "pcm_f64le", "pcm_bluray", "pcm_dvd",
+        "subrip", "ass", "mov_text", "webvtt", "text",
     ]
 
     /// Bytes and time a demuxer may look at before it must have named its streams.

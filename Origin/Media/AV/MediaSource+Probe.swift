@@ -72,14 +72,15 @@ extension MediaSource {
                 }
             let duration = stream.pointee.duration
             let unit = rational(stream.pointee.time_base)?.value ?? 0
-            let language = av_dict_get(stream.pointee.metadata, "language", nil, 0)
             let rate = Int(parameters.pointee.bit_rate)
-            return ProbedStream(
+            var probed = ProbedStream(
                 index: index, kind: kind, codec: String(cString: avcodec_get_name(parameters.pointee.codec_id)),
-                isDecodable: decoder(for: parameters) != nil,
-                language: language?.pointee.value.map { String(cString: $0) },
+                isDecodable: decoder(for: parameters) != nil, language: tag("language", of: stream),
                 declaredSeconds: duration == weir_no_timestamp() ? nil : Double(duration) * unit,
                 declaredBitsPerSecond: rate > 0 ? rate : nil)
+            let properties = avcodec_descriptor_get(parameters.pointee.codec_id)?.pointee.props ?? 0
+            probed.showsTextAsPictures = properties & AV_CODEC_PROP_BITMAP_SUB != 0
+            return probed
         }
     }
 
@@ -89,14 +90,31 @@ extension MediaSource {
                 parameters.pointee.codec_type == AVMEDIA_TYPE_AUDIO, decoder(for: parameters) != nil,
                 parameters.pointee.sample_rate > 0, parameters.pointee.ch_layout.nb_channels > 0
             else { return nil }
-            let language = av_dict_get(stream.pointee.metadata, "language", nil, 0)
             return ProbedAudio(
                 streamIndex: index, codec: String(cString: avcodec_get_name(parameters.pointee.codec_id)),
                 sampleRate: Int(parameters.pointee.sample_rate),
                 channels: Int(parameters.pointee.ch_layout.nb_channels),
-                language: language?.pointee.value.map { String(cString: $0) },
+                language: tag("language", of: stream),
                 isDefault: stream.pointee.disposition & AV_DISPOSITION_DEFAULT != 0)
         }
+    }
+
+    /// Those that are text and of a codec that Weir reads.
+    func probedSubtitles() -> [ProbedSubtitles] {
+        (0..<Int(context.pointee.nb_streams)).compactMap { index in
+            guard let stream = stream(index), let parameters = stream.pointee.codecpar,
+                parameters.pointee.codec_type == AVMEDIA_TYPE_SUBTITLE, decoder(for: parameters) != nil
+            else { return nil }
+            return ProbedSubtitles(
+                streamIndex: index, codec: String(cString: avcodec_get_name(parameters.pointee.codec_id)),
+                language: tag("language", of: stream), title: tag("title", of: stream),
+                isForced: stream.pointee.disposition & AV_DISPOSITION_FORCED != 0,
+                describesSound: stream.pointee.disposition & AV_DISPOSITION_HEARING_IMPAIRED != 0)
+        }
+    }
+
+    private func tag(_ key: String, of stream: UnsafeMutablePointer<AVStream>) -> String? {
+        av_dict_get(stream.pointee.metadata, key, nil, 0)?.pointee.value.map { String(cString: $0) }
     }
 
     /// The allowed decoder for a stream; nil if there is none.

@@ -163,6 +163,7 @@ public final class MediaSource {
         media.durationSeconds = duration == weir_no_timestamp() || duration <= 0 ? nil : Double(duration) / 1_000_000
         media.video = try probedVideo()
         media.audio = probedAudio()
+        media.subtitles = probedSubtitles()
         media.streams = probedStreams()
     }
 

@@ -85,6 +85,9 @@ extension MediaPlan {
     private func use(of stream: ProbedStream, in media: ProbedMedia) -> String {
         if stream.index == video?.streamIndex { return "all sizes of the picture" }
         if let sound = audio.first(where: { $0.streamIndex == stream.index }) { return "sound rendition \(sound.name)" }
+        if let text = subtitles.first(where: { $0.streamIndex == stream.index }) {
+            return "subtitles rendition \(text.name)"
+        }
         switch stream.kind {
         case .video, .audio:
             if !stream.isDecodable { return "not used: Weir does not decode \(stream.codec)" }
@@ -92,10 +95,17 @@ extension MediaPlan {
             return stream.kind == .video
                 ? "not used: another stream has more pixels" : "not used: too many sound streams"
         case .picture: return "not used: a cover, not part of the film"
-        case .subtitles: return "not used: subtitles are not carried over"
+        case .subtitles: return whyNotRead(stream)
         case .data: return "not used: neither pictures nor sound"
         case .attachment: return "not used: an attached file"
         }
+    }
+
+    private func whyNotRead(_ stream: ProbedStream) -> String {
+        if stream.showsTextAsPictures { return "not used: these subtitles are pictures (\(stream.codec)), not text" }
+        if !stream.isDecodable { return "not used: Weir does not read \(stream.codec)" }
+        return stream.measured.packets == 0
+            ? "not used: none of it is there" : "not used: too many streams of subtitles"
     }
 
     private static func thousandths(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }

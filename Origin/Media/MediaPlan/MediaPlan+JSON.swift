@@ -6,7 +6,8 @@ extension MediaPlan {
     /// The plan as JSON.
     public var json: JSONValue {
         var object: JSONObject = [
-            "audio": .array(audio.map(\.json)), "grid": grid.json, "frames": .integer(Int64(frames)),
+            "audio": .array(audio.map(\.json)), "subtitles": .array(subtitles.map(\.json)), "grid": grid.json,
+            "frames": .integer(Int64(frames)),
             "samples": .integer(samples), "originMicroseconds": .integer(originMicroseconds),
             "repairsClock": .bool(repairsClock), "decisions": .array(decisions.map(\.json)),
         ]
@@ -21,12 +22,15 @@ extension MediaPlan {
             let origin = json["originMicroseconds"]?.integer, origin.magnitude <= 1 << 60,
             let repairs = json["repairsClock"]?.bool,
             let audio = json["audio"]?.all(AudioPlan.init(json:)), audio.count <= 64,
+            let subtitles = json["subtitles"]?.all(SubtitlePlan.init(json:)),
+            subtitles.count <= SubtitlePlan.maximumCount,
             let decisions = json["decisions"]?.all(Decision.init(json:))
         else { return nil }
         let video = json["video"].flatMap(VideoPlan.init(json:))
         guard (video != nil) == (json["video"] != nil), video != nil || !audio.isEmpty else { return nil }
         self.video = video
         self.audio = audio
+        self.subtitles = subtitles
         self.grid = grid
         self.frames = frames
         self.samples = samples
@@ -93,17 +97,47 @@ extension AudioPlan {
 
     init?(json: JSONValue) {
         guard let stream = json["stream"]?.bounded(0...1000), let name = json["name"]?.string, name.utf8.count <= 32,
-            let isDefault = json["default"]?.bool, let rate = json["bitsPerSecond"]?.bounded(8000...1_000_000)
+            let isDefault = json["default"]?.bool, let rate = json["bitsPerSecond"]?.bounded(8000...1_000_000),
+            let language = json.text("language")
         else { return nil }
         self.init(
-            streamIndex: stream, name: name, language: json["language"]?.string, isDefault: isDefault,
+            streamIndex: stream, name: name, language: language, isDefault: isDefault,
             bitsPerSecond: rate)
+    }
+}
+
+extension SubtitlePlan {
+    var json: JSONValue {
+        var object: JSONObject = [
+            "stream": .integer(Int64(streamIndex)), "name": .string(name), "forced": .bool(isForced),
+            "describesSound": .bool(describesSound),
+        ]
+        if let language { object["language"] = .string(language) }
+        if let title { object["title"] = .string(title) }
+        return .object(object)
+    }
+
+    init?(json: JSONValue) {
+        guard let stream = json["stream"]?.bounded(0...1000), let name = json["name"]?.string, name.utf8.count <= 32,
+            let isForced = json["forced"]?.bool, let describesSound = json["describesSound"]?.bool,
+            let language = json.text("language"), let title = json.text("title")
+        else { return nil }
+        self.init(
+            streamIndex: stream, name: name, language: language, title: title, isForced: isForced,
+            describesSound: describesSound)
     }
 }
 
 extension JSONValue {
     func bounded(_ range: ClosedRange<Int>) -> Int? {
         integer.flatMap(Int.init(exactly:)).flatMap { range.contains($0) ? $0 : nil }
+    }
+
+    /// A short text that need not be there; nil if something else is.
+    func text(_ key: String) -> String?? {
+        guard let value = self[key] else { return .some(nil) }
+        guard let text = value.string, text.utf8.count <= 1024 else { return nil }
+        return text
     }
 
     /// All elements read by `body`; nil if this is no array or one of them cannot be read.

@@ -71,6 +71,7 @@ extension MediaPlan {
                 streamIndex: stream.streamIndex, name: name, language: stream.language.flatMap(Language.tag),
                 isDefault: index == 0, bitsPerSecond: 128_000)
         }
+        subtitles = SubtitlePlan.plans(for: media, decisions: &decisions)
         self.decisions = decisions
         guard seconds <= limits.maximumSeconds else {
             let hours = Int(limits.maximumSeconds / 3600)

@@ -23,6 +23,8 @@ public struct MediaPlan: Sendable, Equatable {
     public var video: VideoPlan?
     /// The sound renditions, the default one first; empty for silent films.
     public var audio: [AudioPlan]
+    /// The subtitles, in the order of the file.
+    public var subtitles: [SubtitlePlan]
     /// Where segments are cut; for sound alone a grid of 25 frames per second, of which only the times matter.
     public var grid: FrameGrid
     /// Length of the output in frames of the grid.

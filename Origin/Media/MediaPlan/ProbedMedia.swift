@@ -8,6 +8,8 @@ public struct ProbedMedia: Sendable, Equatable {
     public var video: ProbedVideo?
     /// Sound streams in file order.
     public var audio: [ProbedAudio]
+    /// Streams of subtitles that Weir can read as text, in file order.
+    public var subtitles: [ProbedSubtitles] = []
     /// Size of the file.
     public var bytes = 0
     /// Every stream of the file in order, those included that are not used.
@@ -56,6 +58,8 @@ public struct ProbedStream: Sendable, Equatable {
     public var codec: String
     /// Whether Weir decodes this codec.
     public var isDecodable: Bool
+    /// Whether what it carries are pictures of text.
+    public var showsTextAsPictures = false
     /// The container's language mark; nil when absent.
     public var language: String?
     /// Declared duration in seconds; nil when the container does not say.
@@ -187,5 +191,34 @@ public struct ProbedAudio: Sendable, Equatable {
         self.channels = channels
         self.language = language
         self.isDefault = isDefault
+    }
+}
+
+/// One stream of subtitles that are text.
+public struct ProbedSubtitles: Sendable, Equatable {
+    /// Index in the file.
+    public var streamIndex: Int
+    /// Codec's short name.
+    public var codec: String
+    /// The container's language mark; nil when absent.
+    public var language: String?
+    /// The container's title, whatever it holds; nil when absent.
+    public var title: String?
+    /// Whether the container marks them as needed by everybody.
+    public var isForced: Bool
+    /// Whether the container marks them as made for those who do not hear.
+    public var describesSound: Bool
+
+    /// Describes a stream of subtitles.
+    public init(
+        streamIndex: Int, codec: String, language: String? = nil, title: String? = nil, isForced: Bool = false,
+        describesSound: Bool = false
+    ) {
+        self.streamIndex = streamIndex
+        self.codec = codec
+        self.language = language
+        self.title = title
+        self.isForced = isForced
+        self.describesSound = describesSound
     }
 }
