@@ -17,8 +17,9 @@ extension Presentation {
     }
 
     private func entries(for segment: StoredSegment) -> [MediaPlaylist.Segment] {
-        let uri = outline.renditions[segment.rendition].fileName(segment.number)
-        let map = MediaPlaylist.Map(uri: Self.initializationName)
+        let rendition = outline.renditions[segment.rendition]
+        let uri = rendition.fileName(segment.number)
+        let map = rendition.hasInitialization ? MediaPlaylist.Map(uri: Self.initializationName) : nil
         guard segment.fragments.isEmpty else {
             var offset = 0
             return segment.fragments.map { fragment in
@@ -28,11 +29,10 @@ extension Presentation {
                     byteRange: .init(length: fragment.bytes, offset: offset), map: map)
             }
         }
-        let kilobits = (Int64(segment.bytes) * 8_000 + segment.durationMicroseconds - 1) / segment.durationMicroseconds
         return [
             .init(
                 uri: uri, durationMicroseconds: segment.durationMicroseconds, map: map,
-                bitrateKilobits: max(1, Int(kilobits)))
+                bitrateKilobits: rendition.isSubtitles ? nil : segment.kilobits)
         ]
     }
 
@@ -40,20 +40,25 @@ extension Presentation {
     public func multivariant(isFinal: Bool) -> MultivariantPlaylist {
         let sounds = outline.sounds.filter { !playable(rendition: $0).isEmpty }
         let pictures = outline.pictures.filter { !playable(rendition: $0).isEmpty }
+        let subtitles = outline.subtitles.filter { !playable(rendition: $0).isEmpty }
         let sound = Combination(of: sounds, in: self, isFinal: isFinal)
+        let text = Combination(of: subtitles, in: self, isFinal: isFinal)
         guard !pictures.isEmpty else {
             let group = sounds.count > 1 ? Self.soundGroup : nil
             return MultivariantPlaylist(
-                renditions: group == nil ? [] : sounds.map(soundRendition),
+                renditions: (group == nil ? [] : sounds.map(soundRendition)) + subtitleRenditions(subtitles),
                 variants: sounds.prefix(1).map { index in
                     .init(
-                        uri: uri(index), bandwidth: sound.peak, averageBandwidth: sound.average, codecs: sound.codecs,
-                        audioGroup: group)
+                        uri: uri(index), bandwidth: sound.peak + text.peak,
+                        averageBandwidth: sound.average + text.average, codecs: sound.codecs + text.codecs,
+                        audioGroup: group, subtitlesGroup: text.isEmpty ? nil : Self.subtitlesGroup)
                 })
         }
         return MultivariantPlaylist(
-            renditions: sounds.map(soundRendition),
-            variants: startFirst(pictures, isFinal: isFinal).map { variant($0, with: sound, isFinal: isFinal) },
+            renditions: sounds.map(soundRendition) + subtitleRenditions(subtitles),
+            variants: startFirst(pictures, isFinal: isFinal).map {
+                variant($0, with: sound, and: text, isFinal: isFinal)
+            },
             iFrameVariants: outline.trickPlays.filter { !playable(rendition: $0).isEmpty }
                 .map { iFrameVariant($0, isFinal: isFinal) })
     }
@@ -76,12 +81,17 @@ extension Presentation {
         }
     }
 
-    private func variant(_ index: Int, with sound: Combination, isFinal: Bool) -> MultivariantPlaylist.Variant {
+    private func variant(
+        _ index: Int, with sound: Combination, and text: Combination, isFinal: Bool
+    ) -> MultivariantPlaylist.Variant {
         let rates = bandwidth(rendition: index, isFinal: isFinal)
         var variant = MultivariantPlaylist.Variant(
-            uri: uri(index), bandwidth: rates.peak + sound.peak, averageBandwidth: rates.average + sound.average,
-            codecs: [outline.renditions[index].codec] + sound.codecs, audioGroup: sound.isEmpty ? nil : Self.soundGroup,
-            statesNoClosedCaptions: true, videoRange: .sdr, scoreThousandths: (index + 1) * 1000)
+            uri: uri(index), bandwidth: rates.peak + sound.peak + text.peak,
+            averageBandwidth: rates.average + sound.average + text.average,
+            codecs: [outline.renditions[index].codec] + sound.codecs + text.codecs,
+            audioGroup: sound.isEmpty ? nil : Self.soundGroup, statesNoClosedCaptions: true,
+            subtitlesGroup: text.isEmpty ? nil : Self.subtitlesGroup, videoRange: .sdr,
+            scoreThousandths: (index + 1) * 1000)
         if case .video(let width, let height, let rate) = outline.renditions[index].content {
             variant.resolution = .init(width: width, height: height)
             variant.frameRateThousandths = rate
@@ -107,7 +117,7 @@ extension Presentation {
         return pictures.filter { $0 == start } + pictures.filter { $0 != start }
     }
 
-    private func uri(_ rendition: Int) -> String { outline.renditions[rendition].name + "/" + Self.playlistName }
+    func uri(_ rendition: Int) -> String { outline.renditions[rendition].name + "/" + Self.playlistName }
 
     private func soundRendition(_ index: Int) -> MultivariantPlaylist.Rendition {
         let name = outline.renditions[index].name

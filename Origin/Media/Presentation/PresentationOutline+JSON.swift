@@ -40,6 +40,11 @@ extension RenditionOutline {
             if let language { object["language"] = .string(language) }
             object["channels"] = .integer(Int64(channels))
             object["default"] = .bool(isDefault)
+        case .subtitles(let language, let title, let isForced, let describesSound):
+            var subtitles: JSONObject = ["forced": .bool(isForced), "describesSound": .bool(describesSound)]
+            if let language { subtitles["language"] = .string(language) }
+            if let title { subtitles["title"] = .string(title) }
+            object["subtitles"] = .object(subtitles)
         case .trickPlay(let width, let height):
             object["trickPlay"] = [.integer(Int64(width)), .integer(Int64(height))]
         case .storyboard(let width, let height, let tiles):
@@ -69,6 +74,12 @@ extension RenditionOutline {
             }
     }
 
+    /// Titles stand between quotes in playlists, and are shown to people.
+    fileprivate static func isTitle(_ title: String) -> Bool {
+        (1...512).contains(title.utf8.count)
+            && title.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7f..<0xa0).contains($0.value) && $0 != "\"" }
+    }
+
     private static func isCodec(_ codec: String) -> Bool {
         (1...64).contains(codec.utf8.count)
             && codec.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: ",") }
@@ -89,16 +100,29 @@ extension RenditionOutline.Content {
         } else if let size = json["poster"]?.array?.compactMap(\.count) {
             guard size.count == 2 else { return nil }
             self = .poster(width: size[0], height: size[1])
+        } else if let subtitles = json["subtitles"] {
+            guard let isForced = subtitles["forced"]?.bool, let describesSound = subtitles["describesSound"]?.bool,
+                let language = subtitles.text("language", where: RenditionOutline.isFolderName),
+                let title = subtitles.text("title", where: RenditionOutline.isTitle)
+            else { return nil }
+            self = .subtitles(language: language, title: title, isForced: isForced, describesSound: describesSound)
         } else {
-            guard let channels = json["channels"]?.count, let isDefault = json["default"]?.bool else { return nil }
-            let language = json["language"]?.string
-            if let language, !RenditionOutline.isFolderName(language) { return nil }
+            guard let channels = json["channels"]?.count, let isDefault = json["default"]?.bool,
+                let language = json.text("language", where: RenditionOutline.isFolderName)
+            else { return nil }
             self = .audio(language: language, channels: channels, isDefault: isDefault)
         }
     }
 }
 
 extension JSONValue {
+    /// A text that need not be there; nil if it is, and is not as it should be.
+    fileprivate func text(_ key: String, where isRight: (String) -> Bool) -> String?? {
+        guard let value = self[key] else { return .some(nil) }
+        guard let text = value.string, isRight(text) else { return nil }
+        return text
+    }
+
     /// A count, an index or a size in pixels: 0 to 10 million.
     var count: Int? {
         guard let integer, (0...10_000_000).contains(integer) else { return nil }

@@ -2,7 +2,7 @@ public import JSON
 
 /// What a transcode will produce, known before its first segment: enough to write early playlists.
 public struct PresentationOutline: Sendable, Equatable {
-    /// The renditions: sizes of the picture lowest first, then sound, the default one first, then all others.
+    /// The renditions: sizes of the picture lowest first, then sound, the default one first, then subtitles, then all others.
     public var renditions: [RenditionOutline]
     /// EXT-X-TARGETDURATION of all of them.
     public var targetDurationSeconds: Int
@@ -30,6 +30,9 @@ public struct PresentationOutline: Sendable, Equatable {
     /// Indices of the sound renditions, the default one first.
     public var sounds: [Int] { renditions.indices.filter { renditions[$0].isAudio } }
 
+    /// Indices of the subtitles.
+    public var subtitles: [Int] { renditions.indices.filter { renditions[$0].isSubtitles } }
+
     /// Indices of what is watched and heard: not what only helps to find a place.
     public var streams: [Int] { pictures + sounds }
 }
@@ -42,6 +45,9 @@ public struct RenditionOutline: Sendable, Equatable {
         case video(width: Int, height: Int, frameRateThousandths: Int)
         /// BCP 47 language, channels, and whether it plays unless another is chosen.
         case audio(language: String?, channels: Int, isDefault: Bool)
+        /// Texts of a BCP 47 language, with a name for people; whether everybody is to see them, and whether they say what is
+        /// heard beside speech.
+        case subtitles(language: String?, title: String?, isForced: Bool, describesSound: Bool)
         /// Small keyframes for playing fast, every one decoded by itself; size in pixels.
         case trickPlay(width: Int, height: Int)
         /// Small pictures side by side, one sheet per segment: size of one in pixels, and how many a full sheet holds.
@@ -80,6 +86,11 @@ public struct RenditionOutline: Sendable, Equatable {
         if case .audio = content { true } else { false }
     }
 
+    /// Whether it carries texts.
+    public var isSubtitles: Bool {
+        if case .subtitles = content { true } else { false }
+    }
+
     /// Whether it carries keyframes alone.
     public var isTrickPlay: Bool {
         if case .trickPlay = content { true } else { false }
@@ -92,7 +103,7 @@ public struct RenditionOutline: Sendable, Equatable {
             Double(width * height) * Double(rate) / (1280 * 720 * 30_000)
         case .trickPlay(let width, let height): Double(width * height) / (1280 * 720 * 30)
         case .audio: 0.02
-        case .storyboard, .poster: 0
+        case .subtitles, .storyboard, .poster: 0
         }
     }
 
@@ -100,7 +111,7 @@ public struct RenditionOutline: Sendable, Equatable {
     public var hasInitialization: Bool {
         switch content {
         case .video, .audio, .trickPlay: true
-        case .storyboard, .poster: false
+        case .subtitles, .storyboard, .poster: false
         }
     }
 
@@ -113,6 +124,7 @@ public struct RenditionOutline: Sendable, Equatable {
     public var fileEnding: String {
         switch content {
         case .video, .audio, .trickPlay: "m4s"
+        case .subtitles: "vtt"
         case .storyboard, .poster: "jpg"
         }
     }

@@ -40,6 +40,11 @@ public struct StoredSegment: Sendable, Equatable {
         self.fragments = fragments
     }
 
+    /// Its rate, rounded up.
+    var kilobits: Int {
+        Int(max(1, (Int64(bytes) * 8_000 + durationMicroseconds - 1) / durationMicroseconds))
+    }
+
     /// Name of the file of segment `number`.
     public static func fileName(_ number: Int, ending: String = "m4s") -> String {
         let digits = String(number)
