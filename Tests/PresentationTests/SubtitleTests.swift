@@ -65,7 +65,7 @@ import Testing
 
     @Test func `their segments are texts without an init segment`() throws {
         let presentation = Self.presentation([PresentationTests.segment(2, 1, bytes: 60)])
-        let list = presentation.list(rendition: 2, isFinal: false)
+        let list = try #require(presentation.list(rendition: 2, isFinal: false))
         #expect(list.path == "subtitles/index.m3u8")
         let playlist = try MediaPlaylist(parsing: Array(list.text.utf8))
         #expect(playlist.segments.map(\.uri) == ["00001.vtt"])

@@ -97,22 +97,6 @@ final class ByProducts {
     }
 }
 
-extension MediaPlan {
-    /// Indices in the outline: behind all sizes and all sound.
-    var trickPlayRenditions: [Int] {
-        let first = (video?.rungs.count ?? 0) + audio.count
-        return Array(first..<first + (video?.byProducts.trickPlays.count ?? 0))
-    }
-    /// Index in the outline.
-    var storyboardRendition: Int { (video?.rungs.count ?? 0) + audio.count + trickPlayRenditions.count }
-    /// Index in the outline, the last.
-    var posterRendition: Int { storyboardRendition + 1 }
-    /// All of them, in order; empty without pictures.
-    var byProductRenditions: [Int] {
-        video == nil ? [] : trickPlayRenditions + [storyboardRendition, posterRendition]
-    }
-}
-
 extension VideoPlan {
     /// Keyframes for playing fast, as a size.
     func rung(of trickPlay: ByProductPlan.TrickPlay) -> Rung {

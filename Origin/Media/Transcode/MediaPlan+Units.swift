@@ -3,7 +3,7 @@ internal import MediaPlan
 internal import Presentation
 
 extension MediaPlan {
-    /// The work in the order in which it is best done: what lets playing begin, all sound, then the film from beginning to
+    /// The work in the order in which it is best done: what lets playing begin, all sound and subtitles, then the film from beginning to
     /// end; notes how it is divided.
     mutating func units(of media: ProbedMedia) -> [UnitOutline] {
         var units: [UnitOutline] = []
@@ -18,7 +18,7 @@ extension MediaPlan {
         }
         for (index, group) in groups.enumerated() {
             units.append(pictures(group.span, renditions: group.renditions, number: units.count + 1))
-            if index == 0, !audio.isEmpty { units.append(sound(number: 2)) }
+            if index == 0, !audio.isEmpty || !subtitles.isEmpty { units.append(sound(number: 2)) }
         }
         if groups.isEmpty { units.append(sound(number: 1)) }
         return units
@@ -67,11 +67,10 @@ extension MediaPlan {
     }
 
     private func sound(number: Int) -> UnitOutline {
-        let first = video?.rungs.count ?? 0
-        return UnitOutline(
-            number: number, kind: .sound, renditions: audio.indices.map { first + $0 },
-            segments: 1...max(1, grid.segments(frames: frames)), memoryMebibytes: memoryMebibytes(rungs: []),
-            detail: [:])
+        UnitOutline(
+            number: number, kind: .sound, renditions: Array(soundRenditions) + Array(subtitleRenditions),
+            segments: 1...max(1, grid.segments(frames: frames)),
+            memoryMebibytes: memoryMebibytes(rungs: []) + 2 * subtitles.count, detail: [:])
     }
 
     /// What a unit that encodes `rungs` takes at most; without any, what one of sound takes.

@@ -16,7 +16,8 @@ struct ProbeUnit {
             try video.rungs.map { try picture($0, video: video, grid: plan.grid) }
         }
         let headers =
-            try (pictures ?? []) + plan.audio.map { try sound($0) } + byProducts(of: plan)
+            try (pictures ?? []) + plan.audio.map { try sound($0) } + plan.subtitles.map(subtitles)
+            + byProducts(of: plan)
         let units = plan.units(of: media)
         let outline = PresentationOutline(
             renditions: headers.map(\.outline), targetDurationSeconds: plan.grid.targetDurationSeconds,
@@ -107,6 +108,17 @@ struct ProbeUnit {
             name: ByProductPlan.posterName, content: .poster(width: large.width, height: large.height), codec: "mjpg",
             declaredPeak: 0, declaredAverage: 0)
         return trickPlays + [storyboard, poster].map { Header(outline: $0, initialization: []) }
+    }
+
+    private func subtitles(_ plan: SubtitlePlan) -> Header {
+        let outline = RenditionOutline(
+            name: plan.name,
+            content: .subtitles(
+                language: plan.language, title: plan.title, isForced: plan.isForced,
+                describesSound: plan.describesSound),
+            codec: "wvtt", declaredPeak: SubtitleRendition.declaredPeak,
+            declaredAverage: SubtitleRendition.declaredPeak / 4)
+        return Header(outline: outline, initialization: [])
     }
 
     private func sound(_ plan: AudioPlan) throws -> Header {

@@ -2,38 +2,47 @@ internal import AV
 internal import MediaPlan
 internal import Presentation
 
-/// Decodes and encodes all sound of a film in one pass, since an encoder of sound cannot begin in the middle.
+/// Decodes and encodes all sound of a film in one pass, since an encoder of sound cannot begin in the middle, and reads all
+/// subtitles on the way.
 final class SoundUnit {
     private let plan: MediaPlan
     private let sink: any TranscodeSink
     private let source: MediaSource
     private let sounds: [(rendition: Int, sound: SoundRendition)]
+    private let subtitles: [(rendition: Int, text: SubtitleRendition)]
     private var reported = 0
 
     /// Throws `TranscodeFailure` when the order does not fit the plan.
     init(_ unit: UnitOutline, plan: MediaPlan, descriptor: Int32, sink: any TranscodeSink) throws {
-        let pictures = plan.video?.rungs.count ?? 0
         let segments = plan.grid.segments(frames: plan.frames)
         guard unit.segments == 1...max(1, segments),
-            unit.renditions.allSatisfy({ plan.audio.indices.contains($0 - pictures) })
+            unit.renditions.allSatisfy({
+                plan.soundRenditions.contains($0) || plan.subtitleRenditions.contains($0)
+            })
         else { throw TranscodeFailure(reason: "The unit of work does not fit the plan.") }
         self.plan = plan
         self.sink = sink
         source = try MediaSource(borrowing: descriptor)
-        let chosen = unit.renditions.map { plan.audio[$0 - pictures] }
-        source.select(streams: Set(chosen.map(\.streamIndex)), repairsClock: plan.repairsClock)
         let source = source
-        sounds = try zip(unit.renditions, chosen).map { rendition, audio in
-            (rendition, try SoundRendition(source: source, plan: plan, audio: audio))
+        sounds = try unit.renditions.filter(plan.soundRenditions.contains).map { rendition in
+            let audio = plan.audio[rendition - plan.soundRenditions.lowerBound]
+            return (rendition, try SoundRendition(source: source, plan: plan, audio: audio))
         }
+        subtitles = try unit.renditions.filter(plan.subtitleRenditions.contains).map { rendition in
+            let stream = plan.subtitles[rendition - plan.subtitleRenditions.lowerBound]
+            return (rendition, try SubtitleRendition(source: source, plan: plan, subtitles: stream))
+        }
+        let streams = sounds.map(\.sound.plan.streamIndex) + subtitles.map(\.text.plan.streamIndex)
+        source.select(streams: Set(streams), repairsClock: plan.repairsClock)
     }
 
     func run() throws -> UnitNotes {
         let packet = try Packet()
-        while sounds.contains(where: { $0.sound.fraction < 1 }), source.read(into: packet) {
+        while isListening || !subtitles.isEmpty, source.read(into: packet) {
             for (rendition, sound) in sounds where sound.plan.streamIndex == packet.streamIndex {
                 try sound.read(packet) { try emit($0, of: rendition) }
             }
+            for (_, text) in subtitles where text.plan.streamIndex == packet.streamIndex { text.read(packet) }
             try report()
         }
         var notes = UnitNotes()
@@ -43,10 +52,20 @@ final class SoundUnit {
             notes.add(sound.reader.decoder, of: "sound", in: sound.plan.name)
             notes.loudness.append(sound.loudness)
         }
+        for (rendition, text) in subtitles {
+            try text.finish { try emit($0, of: rendition) }
+            notes.add(text.reader.decoder, of: "subtitles", in: text.plan.name)
+            guard text.omitted > 0 else { continue }
+            let reason = "\(text.omitted) more texts are more than anybody reads"
+            notes.decisions.append(.init(text.plan.name, "not all of them", because: reason))
+        }
         return notes
     }
 
-    private func emit(_ segment: AudioTrackWriter.Segment, of rendition: Int) throws {
+    /// Whether any sound is still to come.
+    private var isListening: Bool { sounds.contains { $0.sound.fraction < 1 } }
+
+    private func emit(_ segment: VideoTrackWriter.Segment, of rendition: Int) throws {
         try sink.receive(
             .segment(
                 rendition: rendition, number: segment.number, durationMicroseconds: segment.durationMicroseconds,

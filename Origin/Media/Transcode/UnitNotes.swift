@@ -49,7 +49,7 @@ extension UnitNotes {
     public init?(json: JSONValue) {
         let names = ["packets", "brokenPackets", "frames", "processorMilliseconds"]
         let counts = names.compactMap { json[$0]?.integer }.filter { $0 >= 0 }
-        guard counts.count == names.count, let list = json["decisions"]?.array, list.count <= 64,
+        guard counts.count == names.count, let list = json["decisions"]?.array, list.count <= 128,
             let cuts = json["sceneCutsMicroseconds"]?.array, cuts.count <= Self.maximumSceneCuts,
             let sounds = json["loudness"]?.array, sounds.count <= 64
         else { return nil }

@@ -11,12 +11,19 @@ enum FileKind: Sendable {
     case initialization
     case segment
     case picture
+    case text
+
+    /// That of the segment at `path`.
+    init(segment path: String) {
+        self = path.hasSuffix(".jpg") ? .picture : path.hasSuffix(".vtt") ? .text : .segment
+    }
 
     var contentType: String {
         switch self {
         case .initialization: "video/mp4"
         case .segment: "video/iso.segment"
         case .picture: "image/jpeg"
+        case .text: "text/vtt"
         }
     }
 

@@ -182,7 +182,7 @@ struct UnitRun: Sendable {
             }
             return false
         }
-        try await destination.put(path, bytes, hash: segment.sha256, as: path.hasSuffix(".jpg") ? .picture : .segment)
+        try await destination.put(path, bytes, hash: segment.sha256, as: FileKind(segment: path))
         reports.add(segment)
         return true
     }
