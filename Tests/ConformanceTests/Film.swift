@@ -210,10 +210,10 @@ struct Film: Sendable {
 
     // MARK: Checking
 
-    /// The report on the film, from `start`.
+    /// The report on the film, from `start`; whoever asks for an address is `delayed` first.
     func report(
         from start: String = "index.m3u8", options: ConformanceCheck.Options = .init(),
-        decrypt: ConformanceCheck.Decrypt? = nil
+        decrypt: ConformanceCheck.Decrypt? = nil, delayed: @escaping @Sendable (String) async -> Void = { _ in }
     ) async -> ConformanceReport {
         var everything = files
         for (name, playlist) in playlists where everything[name] == nil { everything[name] = Array(playlist.text.utf8) }
@@ -221,6 +221,7 @@ struct Film: Sendable {
         let files = everything
         let delivery = delivery
         let check = ConformanceCheck(options: options, decrypt: decrypt) { request in
+            await delayed(request.address)
             guard let content = files[request.address] else { return .failure(.missing(status: 404)) }
             guard let range = request.range else {
                 return .success(Resource(content: content, delivery: delivery(request.address)))

@@ -31,12 +31,18 @@ extension CheckRun {
         var walk = SegmentWalk(base: base)
         let limit = min(check.options.segmentsPerPlaylist ?? Self.mostSegments, Self.mostSegments)
         let total = reading.playlist.segments.count
-        for (index, segment) in reading.playlist.segments.prefix(limit).enumerated() where !Task.isCancelled {
-            await measure(segment, at: index, of: &measured, &walk)
-            check.progressed?(
-                .init(
-                    playlist: name, segments: report.extent.segments,
-                    knownSegments: report.extent.segments + min(limit, total) - index - 1, bytes: report.extent.bytes))
+        let segments = reading.playlist.segments.prefix(limit)
+        await withTaskGroup(of: SegmentReadAhead.Arrival.self) { group in
+            var arrivals = SegmentReadAhead(segments, base: base, fetch: check.fetch)
+            for (index, segment) in segments.enumerated() where !Task.isCancelled {
+                let step = await arrivals.next(&group)
+                await measure(segment, step, at: index, of: &measured, &walk)
+                check.progressed?(
+                    .init(
+                        playlist: name, segments: report.extent.segments,
+                        knownSegments: report.extent.segments + segments.count - index - 1, bytes: report.extent.bytes))
+            }
+            group.cancelAll()
         }
         if total > limit {
             report.extent.skippedSegments += total - limit
@@ -50,34 +56,33 @@ extension CheckRun {
     }
 
     private mutating func measure(
-        _ segment: MediaPlaylist.Segment, at index: Int, of measured: inout MeasuredPlaylist, _ walk: inout SegmentWalk
+        _ segment: MediaPlaylist.Segment, _ step: SegmentReadAhead.Step, at index: Int,
+        of measured: inout MeasuredPlaylist, _ walk: inout SegmentWalk
     ) async {
         let place = measured.place(segment: index + 1)
         if segment.isDiscontinuity { walk.isFresh = true }
-        var range: Range<Int>?
-        switch walk.part(of: segment) {
-        case .whole: break
-        case .bytes(let bytes): range = bytes
-        case .unknown:
+        let answer: Result<Resource, ResourceFailure>
+        switch step {
+        case .answer(let arrived): answer = arrived
+        case .unknownRange:
             findings.addRepeated(
                 .byteRange, at: place, "A byte range has no offset and does not follow one of the same resource.")
             return
-        }
-        if segment.isGap {
+        case .gap:
             walk.isFresh = true
             return
         }
         let number = measured.playlist.mediaSequence &+ index
         if segment.map != walk.map { await begin(segment, number: number, at: place, &walk) }
-        let address = ResourceAddress.resolve(segment.uri, against: walk.base)
-        let name = name(of: address)
-        switch await fetch(.init(address: address, range: range, kind: .segment)) {
+        switch answer {
         case .failure(let failure):
+            let name = name(of: ResourceAddress.resolve(segment.uri, against: walk.base))
             findings.addRepeated(
                 .availability, aspect: "segment", at: place, measured: failure.description,
                 "The segment \(name) could not be fetched: \(failure).")
             walk.isFresh = true
         case .success(let resource):
+            report.extent.bytes += resource.content.count
             var measure = SegmentMeasure(
                 number: index + 1, bytes: resource.content.count, statedMicroseconds: segment.durationMicroseconds,
                 isDiscontinuity: segment.isDiscontinuity)

@@ -1,8 +1,9 @@
 /// Checks an HLS presentation by fetching and measuring what it lists.
 ///
-/// Knows no files and no network: where bytes come from is the caller's. One segment is in memory at a time.
+/// Knows no files and no network: where bytes come from is the caller's. Of segments four are fetched, or in memory,
+/// at a time; the report does not depend on which of them comes first.
 public struct ConformanceCheck: Sendable {
-    /// Where bytes come from. Called one at a time.
+    /// Where bytes come from. Segments that follow each other are asked for side by side.
     public typealias Fetch = @Sendable (ResourceRequest) async -> Result<Resource, ResourceFailure>
     /// AES-128 in CBC mode with PKCS7 padding taken off; nil when the bytes are not what the key encrypts.
     public typealias Decrypt = @Sendable (_ bytes: [UInt8], _ key: [UInt8], _ vector: [UInt8]) -> [UInt8]?

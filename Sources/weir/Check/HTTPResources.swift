@@ -36,7 +36,7 @@ final class HTTPResources: Sendable {
         }
     }
 
-    /// What was fetched so far, in order and without repetition.
+    /// What was fetched so far, without repetition.
     var fetched: [Fetched] {
         var known: Set<Fetched> = []
         return fetchedOnce.withLock { $0 }.filter { known.insert($0).inserted }

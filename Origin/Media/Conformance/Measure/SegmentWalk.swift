@@ -13,7 +13,6 @@ struct SegmentWalk {
     var isFresh = true
     /// Where the last segment ended.
     private var end: Int64?
-    private var next: (uri: String, offset: Int)?
 
     init(base: String) { self.base = base }
 
@@ -76,27 +75,5 @@ struct SegmentWalk {
         meter.end(at: isWhole ? end : nil)
         measured.traits = traits ?? MediaTraits()
         measured.clock = meter.clock
-    }
-
-    // MARK: Byte ranges
-
-    /// What of a resource a segment is.
-    enum Part {
-        case whole
-        case bytes(Range<Int>)
-        /// The list does not say.
-        case unknown
-    }
-
-    mutating func part(of segment: MediaPlaylist.Segment) -> Part {
-        guard let range = segment.byteRange else {
-            next = nil
-            return .whole
-        }
-        guard let offset = range.offset ?? (next?.uri == segment.uri ? next?.offset : nil) else { return .unknown }
-        let end = offset.addingReportingOverflow(range.length)
-        guard !end.overflow else { return .unknown }
-        next = (segment.uri, end.partialValue)
-        return .bytes(offset..<end.partialValue)
     }
 }
