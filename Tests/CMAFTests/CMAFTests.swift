@@ -138,3 +138,57 @@ private func number(_ bytes: [UInt8], _ range: Range<Int>) -> UInt64 {
         }
     }
 }
+
+@Suite struct AVCAccessUnitTests {
+    private let configuration = AVCConfiguration(annexB: annexBHeader)!
+
+    private func picture(_ units: [UInt8]..., lengthBytes: Int = 4) throws -> AVCAccessUnit {
+        let bytes = units.flatMap { unit in
+            (0..<lengthBytes).map { UInt8(truncatingIfNeeded: unit.count >> (8 * (lengthBytes - 1 - $0))) } + unit
+        }
+        return try AVCAccessUnit(bytes, lengthBytes: lengthBytes, configuration: configuration)
+    }
+
+    @Test(arguments: [1, 2, 4]) func `a picture keeps its slices behind lengths of four bytes`(lengthBytes: Int) throws
+    {
+        let picture = try picture([0x65, 0x88, 1], [0x65, 0x08, 2], lengthBytes: lengthBytes)
+        #expect(picture.isIDR)
+        #expect(picture.sample == [0, 0, 0, 3, 0x65, 0x88, 1, 0, 0, 0, 3, 0x65, 0x08, 2])
+        #expect(try !self.picture([0x41, 0x9a]).isIDR)
+    }
+
+    @Test func `delimiters, filler, captions and parameter sets that are the header's are left out`() throws {
+        let (sequence, set) = (configuration.sequenceParameterSet, configuration.pictureParameterSet)
+        let captions: [UInt8] = [0x06, 0x05, 1, 7, 4, 3, 0xb5, 0, 0x31, 0x80]
+        let other: [UInt8] = [0x06, 0x05, 1, 7, 0x80]
+        let picture = try picture([0x09, 0xf0], sequence, set, captions, other, [0x65, 0x88], [0x0c, 0xff])
+        #expect(picture.sample == [0, 0, 0, 5] + other + [0, 0, 0, 2, 0x65, 0x88])
+    }
+
+    @Test func `what is no whole picture, or belongs to another header, is not taken`() throws {
+        #expect(throws: AVCAccessUnit.Obstacle.broken) { try picture() }
+        #expect(throws: AVCAccessUnit.Obstacle.broken) { try picture([0x09, 0xf0]) }
+        #expect(throws: AVCAccessUnit.Obstacle.broken) { try picture([]) }
+        #expect(throws: AVCAccessUnit.Obstacle.broken) { try picture([0xe5, 0x88]) }
+        #expect(throws: AVCAccessUnit.Obstacle.broken) {
+            try AVCAccessUnit([0, 0, 0, 9, 0x65, 0x88], lengthBytes: 4, configuration: configuration)
+        }
+        #expect(throws: AVCAccessUnit.Obstacle.notWhole) { try picture([0x65, 0x08]) }
+        #expect(throws: AVCAccessUnit.Obstacle.notWhole) { try picture([0x65, 0x88], [0x65, 0x88]) }
+        #expect(throws: AVCAccessUnit.Obstacle.notWhole) { try picture([0x65, 0x88], [0x41, 0x08]) }
+        #expect(throws: AVCAccessUnit.Obstacle.parameterSets) { try picture([0x67, 0x64, 0, 0x20], [0x65, 0x88]) }
+        #expect(throws: AVCAccessUnit.Obstacle.kind(2)) { try picture([0x42, 0x88]) }
+    }
+
+    @Test func `a record holds exactly one set of each kind`() throws {
+        let (sequence, set) = (configuration.sequenceParameterSet, configuration.pictureParameterSet)
+        let start: [UInt8] = [1, 0x64, 0, 0x1f, 0xff]
+        let sets: [UInt8] = [0, UInt8(sequence.count)] + sequence
+        let record = start + [0xe1] + sets + [1, 0, UInt8(set.count)] + set
+        #expect(AVCConfiguration(record: record) == configuration)
+        #expect(AVCConfiguration(record: record + [0xfd, 0xf8, 0xf8, 0]) == configuration)
+        for length in record.indices { #expect(AVCConfiguration(record: Array(record[..<length])) == nil) }
+        #expect(AVCConfiguration(record: start + [0xe2] + sets + sets + [1, 0, UInt8(set.count)] + set) == nil)
+        #expect(AVCConfiguration(record: start + [0xe0, 1, 0, UInt8(set.count)] + set) == nil)
+    }
+}

@@ -15,6 +15,42 @@ public struct AVCConfiguration: Sendable, Equatable {
         pictureParameterSet = Array(header[pictures[0]])
     }
 
+    /// Takes an `avcC` payload (ISO/IEC 14496-15 §5.3.3.1); nil unless it holds one set of each kind.
+    public init?(record: [UInt8]) {
+        var reader = FieldReader(record, 0..<record.count)
+        guard let sets = try? Self.sets(&reader), let sequence = sets.sequence, let picture = sets.picture,
+            sequence.count >= 4, sequence[0] & 0x1f == 7, picture[0] & 0x1f == 8
+        else { return nil }
+        sequenceParameterSet = sequence
+        pictureParameterSet = picture
+    }
+
+    /// The only set of each kind; nil where there are none or several, or an empty one.
+    private static func sets(
+        _ reader: inout FieldReader
+    ) throws(MediaReadError) -> (sequence: [UInt8]?, picture: [UInt8]?) {
+        guard try reader.u8() == 1 else { throw reader.error("another version") }
+        try reader.skip(4)
+        let sequences = try list(&reader, count: Int(try reader.u8() & 0x1f))
+        let pictures = try list(&reader, count: Int(try reader.u8()))
+        return (sequences.count == 1 ? sequences[0] : nil, pictures.count == 1 ? pictures[0] : nil)
+    }
+
+    private static func list(_ reader: inout FieldReader, count: Int) throws(MediaReadError) -> [[UInt8]] {
+        var sets: [[UInt8]] = []
+        for _ in 0..<count {
+            let length = Int(try reader.u16())
+            let start = reader.position
+            try reader.skip(length)
+            guard length > 0 else { throw reader.error("an empty set") }
+            sets.append(Array(reader.bytes[start..<start + length]))
+        }
+        return sets
+    }
+
+    /// What the sequence parameter set says; nil when it cannot be read.
+    public var sequence: AVCSequence? { AVCSequence(unit: sequenceParameterSet[...]) }
+
     /// RFC 6381 string: profile, constraints and level as the stream states them.
     public var codecString: String {
         "avc1." + sequenceParameterSet[1...3].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

@@ -1,3 +1,5 @@
+import CMAF
+
 /// What an AudioSpecificConfig says (ISO/IEC 14496-3 §1.6.2.1).
 struct AACConfiguration: Equatable {
     /// Audio object type as the codec string names it: 2 AAC-LC, 5 HE-AAC, 29 HE-AAC v2, 42 xHE-AAC.

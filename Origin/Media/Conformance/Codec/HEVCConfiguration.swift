@@ -1,3 +1,5 @@
+import CMAF
+
 /// What `hvcC` says of an H.265 stream (ISO/IEC 14496-15 §8.3.3.1).
 struct HEVCConfiguration: Equatable {
     var profileSpace = 0

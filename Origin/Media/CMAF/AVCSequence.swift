@@ -1,29 +1,35 @@
 /// A sequence parameter set of H.264 (ITU-T H.264 §7.3.2.1.1 and annex E), as far as a player must know it before it decodes.
-struct AVCSequence: Equatable {
-    var profile = 0
-    var constraints = 0
-    var level = 0
+public struct AVCSequence: Sendable, Equatable {
+    /// profile_idc.
+    public private(set) var profile = 0
+    /// The byte of constraint_set flags.
+    public private(set) var constraints = 0
+    /// level_idc: ten times the level.
+    public private(set) var level = 0
     /// Pixels per row as shown, after cropping.
-    var width = 0
+    public private(set) var width = 0
     /// Rows as shown.
-    var height = 0
+    public private(set) var height = 0
     /// Macroblocks of one frame.
-    var macroblocks = 0
-    var referenceFrames = 0
-    var isProgressive = true
-    var bitDepth = 8
-    var chromaFormat = 1
-    var pixelAspect: PixelAspect?
-    var colour: ColourCode?
-
-    /// RFC 6381 string.
-    var codec: String { "avc1." + [profile, constraints, level].map { Hexadecimal.byte($0) }.joined() }
+    public private(set) var macroblocks = 0
+    /// max_num_ref_frames.
+    public private(set) var referenceFrames = 0
+    /// frame_mbs_only_flag: whether pictures are never coded by fields.
+    public private(set) var isProgressive = true
+    /// Bits of a luma sample.
+    public private(set) var bitDepth = 8
+    /// chroma_format_idc: 1 is 4:2:0.
+    public private(set) var chromaFormat = 1
+    /// Of one pixel; nil when it says nothing.
+    public private(set) var pixelAspect: PixelAspect?
+    /// How colours are coded; nil when it says nothing.
+    public private(set) var colour: ColourCode?
 
     /// Profiles whose parameter sets say how chroma is sampled.
     private static let profilesWithChroma: Set<Int> = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]
 
-    /// - Parameter unit: from its unit header on.
-    init?(unit: ArraySlice<UInt8>) {
+    /// Reads `unit` from its unit header on; nil when it is none.
+    public init?(unit: ArraySlice<UInt8>) {
         guard let header = unit.first, header & 0x1f == 7 else { return nil }
         var reader = BitReader(unescaping: unit.dropFirst())
         do {
@@ -122,9 +128,11 @@ struct AVCSequence: Equatable {
 }
 
 /// Width to height of one pixel.
-struct PixelAspect: Equatable {
-    var horizontal: Int
-    var vertical: Int
+public struct PixelAspect: Sendable, Equatable {
+    /// Width.
+    public var horizontal: Int
+    /// Height.
+    public var vertical: Int
 
     init(horizontal: Int, vertical: Int) {
         self.horizontal = horizontal
@@ -144,13 +152,23 @@ struct PixelAspect: Equatable {
 }
 
 /// How colours are coded, as ITU-T H.273 numbers.
-struct ColourCode: Equatable {
-    var primaries: Int
-    var transfer: Int
-    var matrix: Int
+public struct ColourCode: Sendable, Equatable {
+    /// Colour primaries.
+    public var primaries: Int
+    /// Transfer characteristics.
+    public var transfer: Int
+    /// Matrix coefficients.
+    public var matrix: Int
+
+    /// Colour with these codes.
+    public init(primaries: Int, transfer: Int, matrix: Int) {
+        self.primaries = primaries
+        self.transfer = transfer
+        self.matrix = matrix
+    }
 
     /// "PQ", "HLG" or "SDR"; nil when the transfer is unspecified.
-    var videoRange: String? {
+    public var videoRange: String? {
         switch transfer {
         case 16: "PQ"
         case 18: "HLG"
@@ -158,9 +176,4 @@ struct ColourCode: Equatable {
         default: "SDR"
         }
     }
-}
-
-/// Bytes as hexadecimal digits.
-enum Hexadecimal {
-    static func byte(_ value: Int) -> String { (value < 16 ? "0" : "") + String(value, radix: 16) }
 }
