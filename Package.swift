@@ -185,7 +185,7 @@ let package = Package(
             "API", "Web"),
 
         // The transcoder
-        library("AV", in: "Origin", at: "Media/AV", "CFFmpeg", "CEBUR128", "MediaPlan"),
+        library("AV", in: "Origin", at: "Media/AV", "CFFmpeg", "CEBUR128", "MediaPlan", "CMAF"),
         library(
             "Transcode", in: "Origin", at: "Media/Transcode", "JSON", "MediaPlan", "CMAF", "WebVTT", "AV",
             "Presentation"),

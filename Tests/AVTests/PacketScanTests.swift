@@ -27,6 +27,26 @@ import Testing
         }
     }
 
+    @Test func `how every picture is coded is measured without decoding`() async throws {
+        try await apart {
+            try withFile(clip) { descriptor in
+                let source = try MediaSource(borrowing: descriptor)
+                try source.scan()
+                let coding = try #require(source.media.coding)
+                #expect(
+                    coding.header
+                        == .init(
+                            profile: 77, constraints: 0x40, level: 31, width: 1280, height: 720, bitDepth: 8,
+                            chromaFormat: 1, isProgressive: true))
+                #expect(coding.obstacle == nil)
+                #expect(coding.pictures.count == 132)
+                #expect(coding.pictures.indices.filter { coding.pictures[$0].isIDR } == [0])
+                let measured = source.media.streams[0].measured.bytes
+                #expect(coding.pictures.reduce(0) { $0 + Int($1.bytes) } <= measured)
+            }
+        }
+    }
+
     @Test func `the first frames show whether they are interlaced, whatever the container says`() async throws {
         try await apart {
             try withFile(clip) { descriptor in

@@ -11,16 +11,19 @@ enum NumberedFilm {
     private static let columns = 4
 
     /// A film whose picture *n* is shown at `times[n]` milliseconds; a keyframe every `group` pictures, an even number.
-    static func bytes(times: [Int64], group: Int, preset: String = "veryfast", width: Int = 64, height: Int = 64)
-        throws -> [UInt8]
-    {
+    ///
+    /// Unless it is to be copied, it says that its colours are those of BT.2020, so that every size is encoded.
+    static func bytes(
+        times: [Int64], group: Int, preset: String = "veryfast", width: Int = 64, height: Int = 64,
+        isCopyable: Bool = false
+    ) throws -> [UInt8] {
         // The encoder's grid is about its groups alone: the times are written below.
         let grid = FrameGrid(rate: try #require(Rational(group, 2)))
         #expect(grid.framesPerGroup == group)
         let rung = Rung(
             name: "film", width: width, height: height, maximumBitsPerSecond: 4_000_000, constantRateFactor: 20,
             frameStep: 1)
-        let colour = EncodedColour(primaries: 1, transfer: 1, matrix: 1)
+        let colour = EncodedColour(primaries: isCopyable ? 1 : 9, transfer: 1, matrix: 1)
         let encoder = try VideoEncoder(rung: rung, grid: grid, colour: colour, preset: preset)
         var frames: [EncodedFrame] = []
         for number in times.indices {
@@ -37,7 +40,8 @@ enum NumberedFilm {
         }
         let track = VideoTrack(
             configuration: try #require(AVCConfiguration(annexB: encoder.header)), width: width, height: height,
-            timescale: 1000, reorderDelay: Int(delay), colour: .init(primaries: 1, transfer: 1, matrix: 1))
+            timescale: 1000, reorderDelay: Int(delay),
+            colour: .init(primaries: UInt16(colour.primaries), transfer: 1, matrix: 1))
         return InitializationSegment.bytes(video: track)
             + MediaSegment.bytes(sequence: 1, decodeTime: UInt64(times[0]), samples: samples)
     }

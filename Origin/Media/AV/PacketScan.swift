@@ -10,6 +10,8 @@ extension MediaSource {
         var scans = (0..<Int(context.pointee.nb_streams)).compactMap { index in
             stream(index).map { StreamScan($0, keepsTimes: index == media.video?.streamIndex) }
         }
+        let pictures = media.video?.streamIndex
+        var coding = pictures.flatMap { CodingScan(self, index: $0) }
         let packet = try Packet()
         var total = 0
         var isCut = false
@@ -20,6 +22,7 @@ extension MediaSource {
                 while scans.count <= index { scans.append(StreamScan(stream, keepsTimes: false)) }
             }
             scans[index].add(packet)
+            if index == pictures { coding?.add(packet) }
             isCut = packet.packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0
             total += 1
             guard total < Self.maximumPackets else {
@@ -35,6 +38,7 @@ extension MediaSource {
         }
         if let index = media.video?.streamIndex, scans.indices.contains(index) {
             media.pictures = scans[index].pictures
+            media.coding = coding?.coding
         }
     }
 

@@ -41,12 +41,16 @@ public struct FrameGrid: Sendable, Equatable {
         ticksPerFrame = rate.denominator * factor
         cuts = checkedCuts
         let regular = framesPerGroup * Self.groupsPerSegment
-        longestSegment = checkedCuts.map { zip($0, $0.dropFirst()).map { $1 - $0 }.max() ?? regular } ?? regular
+        // The last segment, which no cut ends, may be a regular one.
+        longestSegment = zip(checkedCuts ?? [], checkedCuts?.dropFirst() ?? []).map { $1 - $0 }.reduce(regular, max)
     }
+
+    /// Whether small rungs show every other frame.
+    var hasHalfRate: Bool { Self.hasHalfRate(rate) }
 
     private static func hasHalfRate(_ rate: Rational) -> Bool { rate > Rational(known: 30, 1) }
 
-    /// Frames in every segment but the last of a regular grid, in the longest one of another.
+    /// Frames in every segment but the last of a regular grid, at most in those of another.
     public var framesPerSegment: Int { longestSegment }
 
     /// Start of a frame in ticks.

@@ -10,6 +10,8 @@ public struct Rung: Sendable, Equatable {
     public var maximumBitsPerSecond: Int
     /// Size of that buffer in bits: one and a half seconds.
     public var bufferBits: Int { maximumBitsPerSecond * 3 / 2 }
+    /// The same in seconds.
+    static let bufferSeconds = 1.5
     /// Constant rate factor: quality when the cap does not bind.
     public var constantRateFactor: Double
     /// 1: every frame; 2: every other one, for small sizes of fast sources.
@@ -39,6 +41,8 @@ enum Ladder {
     struct Step {
         let shortSide: Int
         let kilobitsPerSecond: Int
+        /// The highest rate the table has for the size, which pictures that are copied may take.
+        var copiedKilobitsPerSecond: Int?
         let isSlow: Bool
     }
 
@@ -48,8 +52,8 @@ enum Ladder {
         Step(shortSide: 360, kilobitsPerSecond: 365, isSlow: true),
         Step(shortSide: 432, kilobitsPerSecond: 1100, isSlow: true),
         Step(shortSide: 540, kilobitsPerSecond: 2000, isSlow: false),
-        Step(shortSide: 720, kilobitsPerSecond: 3000, isSlow: false),
-        Step(shortSide: 1080, kilobitsPerSecond: 6000, isSlow: false),
+        Step(shortSide: 720, kilobitsPerSecond: 3000, copiedKilobitsPerSecond: 4500, isSlow: false),
+        Step(shortSide: 1080, kilobitsPerSecond: 6000, copiedKilobitsPerSecond: 7800, isSlow: false),
     ]
 
     /// Rungs, lowest first, for an upright picture of square pixels.
@@ -70,17 +74,25 @@ enum Ladder {
         }
     }
 
+    /// The table's rate for pictures that are encoded.
+    static func kilobits(shortSide: Int) -> Int { kilobits(shortSide: shortSide) { $0.kilobitsPerSecond } }
+
+    /// The highest of the table for pictures that are copied.
+    static func copiedKilobits(shortSide: Int) -> Int {
+        kilobits(shortSide: shortSide) { $0.copiedKilobitsPerSecond ?? $0.kilobitsPerSecond }
+    }
+
     /// The table's rate, or between two of its rows in proportion to the pixels.
-    static func kilobits(shortSide: Int) -> Int {
+    private static func kilobits(shortSide: Int, of rate: (Step) -> Int) -> Int {
         guard let above = steps.firstIndex(where: { $0.shortSide >= shortSide }) else {
-            return steps[steps.count - 1].kilobitsPerSecond
+            return rate(steps[steps.count - 1])
         }
         let high = steps[above]
-        if high.shortSide == shortSide || above == 0 { return high.kilobitsPerSecond }
+        if high.shortSide == shortSide || above == 0 { return rate(high) }
         let low = steps[above - 1]
         let area = { (side: Int) in Double(side * side) }
         let share = (area(shortSide) - area(low.shortSide)) / (area(high.shortSide) - area(low.shortSide))
-        return low.kilobitsPerSecond + Int(share * Double(high.kilobitsPerSecond - low.kilobitsPerSecond))
+        return rate(low) + Int(share * Double(rate(high) - rate(low)))
     }
 
     static func scaled(width: Int, height: Int, shortSide: Int) -> (width: Int, height: Int) {

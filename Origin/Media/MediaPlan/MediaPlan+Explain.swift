@@ -6,14 +6,8 @@ extension MediaPlan {
         var members: JSONObject = ["source": source(media)]
         if let video {
             members["renditions"] = .array(
-                video.rungs.map { rung in
-                    [
-                        "name": .string(rung.name), "width": .integer(Int64(rung.width)),
-                        "height": .integer(Int64(rung.height)),
-                        "maximumBitsPerSecond": .integer(Int64(rung.maximumBitsPerSecond)),
-                        "constantRateFactor": .number(rung.constantRateFactor),
-                        "frameRate": .number(Double(grid.rateThousandths(step: rung.frameStep)) / 1000),
-                    ]
+                video.rungs.indices.map { index in
+                    rendition(video.rungs[index], copy: video.encodedRungs.contains(index) ? nil : video.copy)
                 })
         }
         members["framesPerGroup"] = .integer(Int64(grid.framesPerGroup))
@@ -21,6 +15,22 @@ extension MediaPlan {
         members["durationSeconds"] = .number(Self.thousandths(seconds))
         members["decisions"] = .array(decisions.map(\.json))
         return .object(members)
+    }
+
+    private func rendition(_ rung: Rung, copy: PictureCopy?) -> JSONValue {
+        var object: JSONObject = [
+            "name": .string(rung.name), "width": .integer(Int64(rung.width)), "height": .integer(Int64(rung.height)),
+            "frameRate": .number(Double(grid.rateThousandths(step: rung.frameStep)) / 1000),
+            "copied": .bool(copy != nil),
+        ]
+        if let copy {
+            object["peakBitsPerSecond"] = .integer(Int64(copy.peakBitsPerSecond))
+            object["averageBitsPerSecond"] = .integer(Int64(copy.averageBitsPerSecond))
+        } else {
+            object["maximumBitsPerSecond"] = .integer(Int64(rung.maximumBitsPerSecond))
+            object["constantRateFactor"] = .number(rung.constantRateFactor)
+        }
+        return .object(object)
     }
 
     private func source(_ media: ProbedMedia) -> JSONValue {
@@ -83,7 +93,10 @@ extension MediaPlan {
     }
 
     private func use(of stream: ProbedStream, in media: ProbedMedia) -> String {
-        if stream.index == video?.streamIndex { return "all sizes of the picture" }
+        if stream.index == video?.streamIndex {
+            return video?.copy == nil
+                ? "all sizes of the picture" : "all sizes of the picture, the largest one as it is"
+        }
         if let sound = audio.first(where: { $0.streamIndex == stream.index }) { return "sound rendition \(sound.name)" }
         if let text = subtitles.first(where: { $0.streamIndex == stream.index }) {
             return "subtitles rendition \(text.name)"

@@ -46,10 +46,12 @@ extension MediaPlan {
             let timing = FrameTiming(pictures)
             let choice = FrameRateChoice(
                 timing: timing, declared: source.declaredRate, isInterlaced: source.isInterlaced)
-            grid = FrameGrid(rate: choice.rate)
             decisions.append(Decision("frameRate", choice.rate.description, because: choice.reason))
-            video = try VideoPlan(
+            var plan = try VideoPlan(
                 for: source, rate: choice.rate, preset: preset, limits: limits, decisions: &decisions)
+            grid = Self.grid(
+                copying: media, in: &plan, rate: choice.rate, origin: &originMicroseconds, decisions: &decisions)
+            video = plan
             frames = grid.outputFrames(of: pictures, origin: originMicroseconds)
             samples = grid.sample(atFrame: frames, sampleRate: AudioPlan.sampleRate)
         } else {
@@ -80,6 +82,31 @@ extension MediaPlan {
         noteDamage(of: media)
         noteSounds(sounds, of: media)
         noteSpans(of: media)
+    }
+
+    /// The grid; the source's own keyframes dictate it where its pictures are copied.
+    private static func grid(
+        copying media: ProbedMedia, in video: inout VideoPlan, rate: Rational, origin: inout Int64,
+        decisions: inout [Decision]
+    ) -> FrameGrid {
+        let start = media.streams.first { $0.index == video.streamIndex }?.measured.startMicroseconds ?? origin
+        let beginning = start - origin <= PictureCopy.longestLead ? start : origin
+        do {
+            let (copy, grid) = try PictureCopy.plan(of: media, for: video, rate: rate, origin: beginning)
+            let top = video.rungs[video.rungs.count - 1].name
+            let reason = "the source is what every player takes: H.264, even frames, keyframes and a rate that fit"
+            decisions.append(Decision("passthrough", "\(top) is copied", because: reason))
+            if beginning > origin {
+                let late = (beginning - origin) / 1000
+                decisions.append(Decision("start", "with the pictures", because: "the sound begins \(late) ms before"))
+            }
+            video.copy = copy
+            origin = beginning
+            return grid
+        } catch {
+            decisions.append(Decision("passthrough", "no, every size is encoded", because: error.reason))
+            return FrameGrid(rate: rate)
+        }
     }
 
     private static func samples(microseconds: Int64) -> Int64 {

@@ -60,10 +60,15 @@ public struct VideoPlan: Sendable, Equatable {
     public var colour: ColourPlan
     /// The sizes, lowest first.
     public var rungs: [Rung]
+    /// How the top rung is copied; nil where it is encoded like the others.
+    public var copy: PictureCopy?
     /// Small pictures beside the sizes.
     public var byProducts: ByProductPlan
     /// x264's preset.
     public var preset: String
+
+    /// Indices of the rungs that are encoded.
+    public var encodedRungs: Range<Int> { 0..<rungs.count - (copy == nil ? 0 : 1) }
 
     /// Whether wide dynamic range is mapped to BT.709.
     public var toneMaps: Bool { colour.transfer != .sdr }

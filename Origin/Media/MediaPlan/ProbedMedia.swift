@@ -16,6 +16,9 @@ public struct ProbedMedia: Sendable, Equatable {
     public var streams: [ProbedStream] = []
     /// The times of the pictures; nil until measured, or without pictures.
     public var pictures: MeasuredPictures?
+    /// How the pictures are coded; nil until measured, for codecs that are never copied, and where the file's header has no
+    /// parameter sets.
+    public var coding: MeasuredCoding?
     /// Whether the file ends in the middle of something.
     public var breaksOff = false
     /// Leaps of the file's clock that had to be closed.

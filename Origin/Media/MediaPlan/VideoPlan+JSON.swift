@@ -2,12 +2,14 @@ public import JSON
 
 extension VideoPlan {
     var json: JSONValue {
-        [
+        var object: JSONObject = [
             "stream": .integer(Int64(streamIndex)), "width": .integer(Int64(sourceWidth)),
             "height": .integer(Int64(sourceHeight)), "orientation": orientation.json,
             "deinterlaces": .bool(deinterlaces), "colour": colour.json, "rungs": .array(rungs.map(\.json)),
             "byProducts": byProducts.json, "preset": .string(preset),
         ]
+        if let copy { object["copy"] = copy.json }
+        return .object(object)
     }
 
     init?(json: JSONValue) {
@@ -20,9 +22,36 @@ extension VideoPlan {
             let preset = json["preset"]?.string, (1...16).contains(preset.utf8.count),
             preset.utf8.allSatisfy({ (0x61...0x7a).contains($0) })
         else { return nil }
+        let copy = json["copy"].flatMap(PictureCopy.init(json:))
+        guard (copy != nil) == (json["copy"] != nil) else { return nil }
         self.init(
             streamIndex: stream, sourceWidth: width, sourceHeight: height, orientation: orientation,
-            deinterlaces: deinterlaces, colour: colour, rungs: rungs, byProducts: byProducts, preset: preset)
+            deinterlaces: deinterlaces, colour: colour, rungs: rungs, copy: copy, byProducts: byProducts,
+            preset: preset)
+    }
+}
+
+extension PictureCopy {
+    var json: JSONValue {
+        [
+            "reorderFrames": .integer(Int64(reorderFrames)),
+            "colour": [
+                .integer(Int64(colour.primaries)), .integer(Int64(colour.transfer)), .integer(Int64(colour.matrix)),
+            ],
+            "peakBitsPerSecond": .integer(Int64(peakBitsPerSecond)),
+            "averageBitsPerSecond": .integer(Int64(averageBitsPerSecond)),
+        ]
+    }
+
+    init?(json: JSONValue) {
+        guard let reorder = json["reorderFrames"]?.bounded(0...16),
+            let codes = json["colour"]?.all({ $0.bounded(1...22) }), codes.count == 3,
+            let peak = json["peakBitsPerSecond"]?.bounded(1...900_000_000),
+            let average = json["averageBitsPerSecond"]?.bounded(1...900_000_000)
+        else { return nil }
+        self.init(
+            reorderFrames: reorder, colour: EncodedColour(primaries: codes[0], transfer: codes[1], matrix: codes[2]),
+            peakBitsPerSecond: peak, averageBitsPerSecond: average)
     }
 }
 

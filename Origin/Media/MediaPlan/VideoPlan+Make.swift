@@ -11,6 +11,7 @@ extension VideoPlan {
         deinterlaces = source.isInterlaced
         colour = ColourPlan(for: source)
         self.preset = preset
+        copy = nil
         // Square pixels by widening or narrowing, so that no row is invented.
         let aspect = source.sampleAspect
         let isSane = aspect.value > 0.1 && aspect.value < 10

@@ -31,6 +31,7 @@ extension RenditionOutline {
             "name": .string(name), "codec": .string(codec), "declaredPeak": .integer(Int64(declaredPeak)),
             "declaredAverage": .integer(Int64(declaredAverage)),
         ]
+        if isCopied { object["copied"] = true }
         switch content {
         case .video(let width, let height, let rate):
             object["width"] = .integer(Int64(width))
@@ -63,6 +64,9 @@ extension RenditionOutline {
             let content = Content(json: json)
         else { return nil }
         self.init(name: name, content: content, codec: codec, declaredPeak: Int(peak), declaredAverage: Int(average))
+        guard let copied = json["copied"] else { return }
+        guard copied.bool == true, isVideo else { return nil }
+        isCopied = true
     }
 
     /// Names become parts of object keys, so only harmless ones are read.

@@ -10,8 +10,9 @@ extension MediaPlan {
         let spans = pictureSpans(of: media)
         var groups: [(span: PictureSpan, renditions: [Int])] = []
         if let video, let first = spans.first {
-            let all = Array(video.rungs.indices)
-            let low = lowRungs(of: video, in: first)
+            let all = Array(video.encodedRungs)
+            if video.copy != nil { groups.append((wholeFilm(from: first), [all.count])) }
+            let low = video.copy == nil ? lowRungs(of: video, in: first) : all.count
             if low < all.count { groups.append((first, Array(all[..<low]))) }
             groups.append((first, (low < all.count ? Array(all[low...]) : all) + byProductRenditions))
             groups += spans.dropFirst().map { ($0, all + byProductRenditions) }
@@ -22,6 +23,11 @@ extension MediaPlan {
         }
         if groups.isEmpty { units.append(sound(number: 1)) }
         return units
+    }
+
+    /// What is copied takes so little that it is not divided; the first segment comes first all the same.
+    private func wholeFilm(from first: PictureSpan) -> PictureSpan {
+        PictureSpan(segments: 1...grid.segments(frames: frames), frames: 0..<frames, key: nil, needed: first.needed)
     }
 
     /// How many of the lowest rungs of the first span come before all others.
@@ -62,7 +68,7 @@ extension MediaPlan {
     private func pictures(_ span: PictureSpan, renditions: [Int], number: Int) -> UnitOutline {
         UnitOutline(
             number: number, kind: .pictures, renditions: renditions, segments: span.segments,
-            memoryMebibytes: memoryMebibytes(rungs: renditions.filter { $0 < video?.rungs.count ?? 0 }),
+            memoryMebibytes: memoryMebibytes(rungs: renditions.filter { video?.encodedRungs.contains($0) == true }),
             detail: span.json)
     }
 
@@ -73,7 +79,7 @@ extension MediaPlan {
             memoryMebibytes: memoryMebibytes(rungs: []) + 2 * subtitles.count, detail: [:])
     }
 
-    /// What a unit that encodes `rungs` takes at most; without any, what one of sound takes.
+    /// What a unit that encodes `rungs` takes at most; without any, what one of sound takes, or one that copies.
     ///
     /// Measured: a process with its libraries 56 MiB, x264 with the look-ahead of "veryfast" 77 bytes for each pixel of a
     /// size, decoders up to 30 for each of the source, tone mapping with its floating point 60 more.

@@ -20,7 +20,9 @@ final class PicturesUnit {
     /// Throws `TranscodeFailure` when the order does not fit the plan.
     init(_ unit: UnitOutline, plan: MediaPlan, descriptor: Int32, sink: any TranscodeSink) throws {
         guard let video = plan.video,
-            unit.renditions.allSatisfy({ $0 < video.rungs.count || plan.byProductRenditions.contains($0) }),
+            unit.renditions.allSatisfy({
+                video.encodedRungs.contains($0) || plan.byProductRenditions.contains($0)
+            }),
             let span = PictureSpan(json: unit.detail, segments: unit.segments, plan: plan)
         else { throw TranscodeFailure(reason: "The unit of work does not fit the plan.") }
         self.plan = plan
@@ -30,7 +32,7 @@ final class PicturesUnit {
         self.sink = sink
         selector = FrameSelector(outputs: span.frames)
         renditions = try PictureRenditions(
-            plan: plan, video: video, rungs: unit.renditions.filter { $0 < video.rungs.count }, span: span,
+            plan: plan, video: video, rungs: unit.renditions.filter(video.encodedRungs.contains), span: span,
             makesByProducts: unit.renditions.contains(plan.storyboardRendition))
     }
 

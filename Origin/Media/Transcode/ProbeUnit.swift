@@ -13,7 +13,8 @@ struct ProbeUnit {
         let media = try measured()
         var plan = try MediaPlan(for: media, preset: options.preset, limits: options.limits)
         let pictures = try plan.video.map { video in
-            try video.rungs.map { try picture($0, video: video, grid: plan.grid) }
+            try video.rungs[video.encodedRungs].map { try picture($0, video: video, grid: plan.grid) }
+                + (video.copy.map { [try copied($0, video: video, grid: plan.grid)] } ?? [])
         }
         let headers =
             try (pictures ?? []) + plan.audio.map { try sound($0) } + plan.subtitles.map(subtitles)
@@ -61,8 +62,27 @@ struct ProbeUnit {
             declaredPeak: rung.declaredPeakBitsPerSecond(segmentSeconds: seconds),
             declaredAverage: rung.maximumBitsPerSecond)
         let track = track(
-            of: rung, configuration, video: video, grid: grid,
+            of: rung, configuration, colour: video.colour.encoded, grid: grid,
             reorderDelay: encoder.reorderFrames * rung.frameStep * grid.ticksPerFrame)
+        return Header(outline: outline, initialization: InitializationSegment.bytes(video: track))
+    }
+
+    private func copied(_ copy: PictureCopy, video: VideoPlan, grid: FrameGrid) throws -> Header {
+        let source = try MediaSource(borrowing: descriptor, limits: options.limits)
+        guard let configuration = source.codedPictures(of: video.streamIndex)?.configuration else {
+            throw TranscodeFailure(reason: "The header of the pictures cannot be read again.", isRetryable: true)
+        }
+        let rung = video.rungs[video.rungs.count - 1]
+        var outline = RenditionOutline(
+            name: rung.name,
+            content: .video(
+                width: rung.width, height: rung.height, frameRateThousandths: grid.rateThousandths(step: 1)),
+            codec: configuration.codecString, declaredPeak: copy.peakBitsPerSecond,
+            declaredAverage: copy.averageBitsPerSecond)
+        outline.isCopied = true
+        let track = track(
+            of: rung, configuration, colour: copy.colour, grid: grid,
+            reorderDelay: copy.reorderFrames * grid.ticksPerFrame)
         return Header(outline: outline, initialization: InitializationSegment.bytes(video: track))
     }
 
@@ -74,10 +94,9 @@ struct ProbeUnit {
     }
 
     private func track(
-        of rung: Rung, _ configuration: AVCConfiguration, video: VideoPlan, grid: FrameGrid, reorderDelay: Int
+        of rung: Rung, _ configuration: AVCConfiguration, colour: EncodedColour, grid: FrameGrid, reorderDelay: Int
     ) -> VideoTrack {
-        let colour = video.colour.encoded
-        return VideoTrack(
+        VideoTrack(
             configuration: configuration, width: rung.width, height: rung.height, timescale: grid.timescale,
             reorderDelay: reorderDelay,
             colour: .init(
@@ -94,7 +113,8 @@ struct ProbeUnit {
                 name: rung.name, content: .trickPlay(width: rung.width, height: rung.height),
                 codec: configuration.codecString, declaredPeak: rung.declaredPeakBitsPerSecond(segmentSeconds: 1),
                 declaredAverage: rung.maximumBitsPerSecond)
-            let track = track(of: rung, configuration, video: video, grid: plan.grid, reorderDelay: 0)
+            let track = track(
+                of: rung, configuration, colour: video.colour.encoded, grid: plan.grid, reorderDelay: 0)
             return Header(outline: outline, initialization: InitializationSegment.bytes(video: track))
         }
         let storyboard = RenditionOutline(

@@ -38,6 +38,8 @@ public enum Transcoder {
                 throw TranscodeFailure(reason: "The plan of this upload cannot be read.")
             }
             return switch unit.kind {
+            case .pictures where CopyUnit.isMeant(by: unit, plan: plan):
+                try CopyUnit(unit, plan: plan, descriptor: descriptor, sink: sink).run()
             case .pictures: try PicturesUnit(unit, plan: plan, descriptor: descriptor, sink: sink).run()
             case .sound: try SoundUnit(unit, plan: plan, descriptor: descriptor, sink: sink).run()
             }

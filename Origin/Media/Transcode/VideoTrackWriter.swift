@@ -36,19 +36,23 @@ struct VideoTrackWriter {
         last = span.upperBound
     }
 
-    /// Takes the next frame in decoding order; returns a segment when it is the last one of it.
+    /// Takes the encoder's next frame in decoding order; returns a segment when it is the last one of it.
     mutating func add(_ frame: EncodedFrame) throws -> Segment? {
-        guard number <= last, frame.isKey || !samples.isEmpty else {
-            throw failure("The encoder did not start a segment with a keyframe.")
+        try add(AnnexB.sample(from: frame.bytes), presentation: frame.presentation, isKey: frame.isKey)
+    }
+
+    /// Takes the next coded frame in decoding order, shown as the rung's frame `presentation` of the film.
+    mutating func add(_ bytes: [UInt8], presentation: Int64, isKey: Bool) throws -> Segment? {
+        guard number <= last, isKey || !samples.isEmpty else {
+            throw failure("A segment does not start with a keyframe.")
         }
-        let offset = (frame.presentation - decoded + reorderFrames) * ticksPerFrame
+        let offset = (presentation - decoded + reorderFrames) * ticksPerFrame
         guard let compositionOffset = UInt32(exactly: offset) else {
-            throw failure("The encoder gave a frame an impossible time.")
+            throw failure("A frame has an impossible time.")
         }
         samples.append(
             Sample(
-                duration: UInt32(ticksPerFrame), compositionOffset: compositionOffset, isSync: frame.isKey,
-                bytes: AnnexB.sample(from: frame.bytes)))
+                duration: UInt32(ticksPerFrame), compositionOffset: compositionOffset, isSync: isKey, bytes: bytes))
         decoded += 1
         let segment = grid.frames(ofSegment: number, total: frames)
         guard samples.count * rung.frameStep >= segment.count else { return nil }
@@ -57,7 +61,7 @@ struct VideoTrackWriter {
 
     /// Makes sure that every segment was written.
     func finish() throws {
-        guard samples.isEmpty, number == last + 1 else { throw failure("The encoder left frames out.") }
+        guard samples.isEmpty, number == last + 1 else { throw failure("Frames are missing.") }
     }
 
     private mutating func cut(end: Int64) -> Segment {
