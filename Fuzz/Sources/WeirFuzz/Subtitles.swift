@@ -21,18 +21,19 @@ func fuzzCueText(_ bytes: UnsafeRawBufferPointer) {
 }
 
 private func check(_ text: String) {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    require(text.utf8.count <= CueText.maximumBytes, "a text is too long")
+    let bytes = Array(text.utf8)
+    let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
+    require(bytes.count <= CueText.maximumBytes, "a text is too long")
     require(lines.count <= CueText.maximumLines, "a text has too many lines")
-    require(lines.allSatisfy { !$0.isEmpty && !$0.utf8.contains(0x0d) }, "an empty line would end the cue")
-    require(!text.contains("-->"), "an arrow would begin another cue")
-    var opened: [Substring] = []
-    for tag in text.split(separator: "<", omittingEmptySubsequences: false).dropFirst() {
-        let name = tag.prefix { $0 != ">" }
-        if name.first == "/" {
-            require(opened.popLast() == name.dropFirst(), "a tag is closed that was not open")
+    require(lines.allSatisfy { !$0.isEmpty && !$0.contains(0x0d) }, "an empty line would end the cue")
+    require(!bytes.contains(Array("-->".utf8)), "an arrow would begin another cue")
+    var opened: [[UInt8]] = []
+    for tag in bytes.split(separator: UInt8(ascii: "<"), omittingEmptySubsequences: false).dropFirst() {
+        let name = Array(tag.prefix { $0 != UInt8(ascii: ">") })
+        if name.first == UInt8(ascii: "/") {
+            require(opened.popLast() == Array(name.dropFirst()), "a tag is closed that was not open")
         } else {
-            require(["b", "i", "u"].contains(name), "a tag that is none of ours")
+            require(["b", "i", "u"].contains { Array($0.utf8) == name }, "a tag that is none of ours")
             opened.append(name)
         }
     }
