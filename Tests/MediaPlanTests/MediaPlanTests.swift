@@ -69,10 +69,21 @@ import Testing
             ProbedAudio(streamIndex: 3, codec: "aac", sampleRate: 44_100, channels: 2, language: "und"),
         ]
         let plan = try MediaPlan(for: sounds(audio))
-        #expect(plan.audio.map(\.name) == ["audio", "audio-2", "audio-3"])
-        #expect(plan.audio.map(\.language) == ["en", "fr", nil])
-        #expect(plan.audio.map(\.streamIndex) == [2, 1, 3])
-        #expect(plan.audio.map(\.isDefault) == [true, false, false])
+        #expect(plan.audio.map(\.name) == ["audio", "audio-2", "audio-3", "surround-2"])
+        #expect(plan.audio.map(\.language) == ["en", "fr", nil, "fr"])
+        #expect(plan.audio.map(\.streamIndex) == [2, 1, 3, 1])
+        #expect(plan.audio.map(\.isDefault) == [true, false, false, false])
+    }
+
+    @Test(arguments: [(1, false), (2, false), (4, false), (5, false), (6, true), (8, true)])
+    func `surround is kept beside stereo where there are channels for it`(channels: Int, isKept: Bool) throws {
+        let sound = ProbedAudio(streamIndex: 0, codec: "ac3", sampleRate: 48_000, channels: channels)
+        let plan = try MediaPlan(for: sounds([sound]))
+        #expect(plan.audio.map(\.channels) == (isKept ? [2, 6] : [2]))
+        #expect(plan.audio.map(\.bitsPerSecond) == (isKept ? [128_000, 384_000] : [128_000]))
+        #expect(plan.audio.allSatisfy { $0.isDefault })
+        let decision = plan.decisions.first { $0.subject == "surround" }
+        #expect(isKept == (decision?.reason.contains("\(channels) channels") == true))
     }
 
     @Test func `wide dynamic range is said to be mapped, never kept silently`() throws {

@@ -77,9 +77,10 @@ def test_scene_cuts_and_loudness_are_explained(weir, film, source):
     again = [float(line.split(",")[0]) for line in probed.splitlines() if ",K" in line][1:]
     assert len(again) == 2 and all(min(abs(cut - time) for cut in cuts) < 0.1 for time in again), (cuts, again)
 
-    loudness, = [sound for unit in units for sound in unit["notes"].get("loudness", [])]
+    loudness, surround = [sound for unit in units for sound in unit["notes"].get("loudness", [])]
     measured = subprocess.run(
         ["ffmpeg", "-hide_banner", "-i", source, "-vn", "-af", "aresample=48000:ochl=stereo,ebur128", "-f", "null", "-"],
         capture_output=True, text=True, check=True).stderr
     integrated = float(re.findall(r"I:\s+(-[\d.]+) LUFS", measured)[-1])
+    assert surround["rendition"] == "surround"
     assert loudness["rendition"] == "audio" and abs(loudness["integratedLUFS"] - integrated) <= 0.2

@@ -107,3 +107,25 @@ def test_what_becomes_of_each_stream_is_explained(weir, tracks):
     explanation = weir.api("GET", f"/api/v1/videos/{video_id}/explain", token).json()
     streams = [stream["decision"] for stream in explanation["source"]["streams"]]
     assert streams[-2:] == ["subtitles rendition subtitles", "subtitles rendition subtitles-2"]
+
+
+def test_surround_is_kept_beside_stereo_for_every_size(weir, film, tmp_path):
+    """The sample's sound is 5.1."""
+    video_id, token = film
+    cookies = weir.cookies(video_id)
+    found = variants(multivariant(weir, video_id))
+    sounds = {attributes["GROUP-ID"]: (attributes["CHANNELS"], uri) for attributes, uri in found if attributes.get("TYPE") == "AUDIO"}
+    assert sounds == {"audio": ("2", "audio/index.m3u8"), "surround": ("6", "surround/index.m3u8")}
+    sizes = {group: [uri for attributes, uri in found if attributes.get("AUDIO") == group] for group in sounds}
+    assert sizes["audio"] == sizes["surround"] and len(sizes["audio"]) >= 2
+    assert [attributes["AUDIO"] for attributes, _ in found if "AUDIO" in attributes] == (
+        ["audio"] * len(sizes["audio"]) + ["surround"] * len(sizes["audio"]))
+    probed = subprocess.run(
+        ["ffprobe", "-v", "error", "-headers", f"Cookie: {cookies}\r\n", "-show_entries",
+         "stream=codec_name,channels,channel_layout,sample_rate", "-of", "json",
+         f"{weir.ready['edge']}/media/{video_id}/surround/index.m3u8"], check=True, capture_output=True, text=True, timeout=60)
+    assert json.loads(probed.stdout)["streams"] == [
+        {"codec_name": "aac", "sample_rate": "48000", "channels": 6, "channel_layout": "5.1"}]
+    report = weir.api("GET", f"/api/v1/videos/{video_id}/conformance", token).json()
+    assert report["verdict"] == "conforms", json.dumps(report["findings"], indent=1)
+    assert sorted(item["channels"] for item in report["renditions"] if item["role"] == "audio") == [2, 6]

@@ -39,7 +39,8 @@ private func decodeSound(_ bytes: [UInt8]) throws -> (frames: Int, broken: Int) 
 private func even(_ count: Int) -> [Int64] { (0..<count).map { Int64($0) * 40 } }
 
 @Suite struct TranscoderTests {
-    @Test func `the clip becomes five sizes and stereo sound, the largest size as it is and first`() async throws {
+    @Test func `the clip becomes five sizes and two kinds of sound, the largest size as it is and first`() async throws
+    {
         try await apart {
             let descriptor = open(fixture("big-buck-bunny-720p25.mp4"), O_RDONLY | O_CLOEXEC)
             defer { close(descriptor) }
@@ -48,24 +49,26 @@ private func even(_ count: Int) -> [Int64] { (0..<count).map { Int64($0) * 40 } 
             #expect(
                 plan.outline.renditions.map(\.name)
                     == [
-                        "234p", "360p", "432p", "540p", "720p", "audio", "trick-234p", "trick-540p", "storyboard",
-                        "poster",
+                        "234p", "360p", "432p", "540p", "720p", "audio", "surround", "trick-234p", "trick-540p",
+                        "storyboard", "poster",
                     ])
             #expect(plan.outline.durationSeconds == 5.28)
             #expect(plan.units.map(\.kind) == [.pictures, .sound, .pictures])
-            #expect(plan.units.map(\.renditions) == [[4], [5], [0, 1, 2, 3, 6, 7, 8, 9]])
+            #expect(plan.units.map(\.renditions) == [[4], [5, 6], [0, 1, 2, 3, 7, 8, 9, 10]])
             let explanation = plan.outline.explanation
             #expect(explanation["decisions"]?.array?.isEmpty == false)
             #expect(explanation["source"]?["streams"]?.array?.count == 2)
-            for index in 0..<6 { #expect(result.durations(index) == [5_280_000]) }
+            for index in 0..<7 { #expect(result.durations(index) == [5_280_000]) }
             for index in 0..<5 {
                 #expect(result.renditions[index].segments[1].flatMap(firstPicture) == 5)
                 let shown = try NumberedFilm.read(result.file(index), rate: 25)
                 #expect(shown.places == Array(0..<132))
             }
-            let sound = try decodeSound(result.file(5))
-            #expect(sound.broken == 0)
-            #expect(sound.frames == (5_280 * 48 + 1024 + 1023) / 1024)
+            for index in 5..<7 {
+                let sound = try decodeSound(result.file(index))
+                #expect(sound.broken == 0)
+                #expect(sound.frames == (5_280 * 48 + 1024 + 1023) / 1024)
+            }
             #expect(result.notes.count == 4)
             #expect(result.notes[1].packets == 132 && result.notes[1].frames == 0)
             #expect(result.notes[3].frames == 132 && result.notes[3].brokenPackets == 0)

@@ -1,12 +1,13 @@
 internal import CFFmpeg
 public import MediaPlan
 
-/// AAC-LC, 48 kHz stereo.
+/// AAC-LC, 48 kHz, stereo or 5.1.
 ///
 /// Frame *n* of the output holds samples (n−1)·1024 to n·1024: the first one is priming. Confined to one thread.
 public final class AudioEncoder {
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let packet: Packet
+    private let channels: Int32
     /// Samples taken so far, silence included.
     public private(set) var samples: Int64 = 0
     /// AudioSpecificConfig.
@@ -22,12 +23,13 @@ public final class AudioEncoder {
         }
         self.context = context
         packet = try Packet()
+        channels = Int32(plan.channels)
         context.pointee.sample_rate = Int32(AudioPlan.sampleRate)
         context.pointee.sample_fmt = AV_SAMPLE_FMT_FLTP
         context.pointee.bit_rate = Int64(plan.bitsPerSecond)
         context.pointee.time_base = AVRational(num: 1, den: Int32(AudioPlan.sampleRate))
         context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER
-        av_channel_layout_default(&context.pointee.ch_layout, 2)
+        av_channel_layout_default(&context.pointee.ch_layout, channels)
         try check(avcodec_open2(context, codec, nil), "open the AAC encoder")
         let size = Int(context.pointee.extradata_size)
         specificConfig = context.pointee.extradata.map { [UInt8](UnsafeBufferPointer(start: $0, count: size)) } ?? []
@@ -47,8 +49,8 @@ public final class AudioEncoder {
         } else {
             let full = try silence()
             av_samples_copy(
-                full.frame.pointee.extended_data, picture.frame.pointee.extended_data, 0, 0, Int32(count), 2,
-                AV_SAMPLE_FMT_FLTP)
+                full.frame.pointee.extended_data, picture.frame.pointee.extended_data, 0, 0, Int32(count),
+                channels, AV_SAMPLE_FMT_FLTP)
             try send(full, body)
         }
     }
@@ -81,10 +83,10 @@ public final class AudioEncoder {
         picture.frame.pointee.nb_samples = Int32(AudioReader.frameSamples)
         picture.frame.pointee.format = AV_SAMPLE_FMT_FLTP.rawValue
         picture.frame.pointee.sample_rate = Int32(AudioPlan.sampleRate)
-        av_channel_layout_default(&picture.frame.pointee.ch_layout, 2)
+        av_channel_layout_default(&picture.frame.pointee.ch_layout, channels)
         try check(av_frame_get_buffer(picture.frame, 0), "allocate silence")
         av_samples_set_silence(
-            picture.frame.pointee.extended_data, 0, Int32(AudioReader.frameSamples), 2, AV_SAMPLE_FMT_FLTP)
+            picture.frame.pointee.extended_data, 0, Int32(AudioReader.frameSamples), channels, AV_SAMPLE_FMT_FLTP)
         return picture
     }
 }

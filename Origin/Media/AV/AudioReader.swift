@@ -1,13 +1,14 @@
 internal import CFFmpeg
 internal import MediaPlan
 
-/// Decodes one sound stream into 48 kHz stereo frames of 1024 samples on a timeline without holes: late starts and gaps
+/// Decodes one sound stream into 48 kHz frames of 1024 samples, stereo or 5.1, on a timeline without holes: late starts and gaps
 /// become silence, overlaps are cut, slow drift is stretched away.
 ///
 /// Confined to one thread.
 public final class AudioReader {
     /// The decoder and its counts.
     public let decoder: Decoder
+    private let layout: String
     private var graph: FilterGraph?
     private var shape: Shape?
     private var nextSample: Int64 = 0
@@ -21,8 +22,10 @@ public final class AudioReader {
         let layout: String
     }
 
-    /// Reads stream `index`; `origin` is the output's time 0 in microseconds of the file's own clock.
-    public init(source: MediaSource, streamIndex index: Int, origin: Int64 = 0) throws {
+    /// Reads stream `index`; `origin` is the output's time 0 in microseconds of the file's own clock. `channels` is 2 or 6: front
+    /// left and right, centre, low frequencies, back left and right.
+    public init(source: MediaSource, streamIndex index: Int, channels: Int = 2, origin: Int64 = 0) throws {
+        layout = channels == 6 ? "5.1" : "stereo"
         decoder = try Decoder(source: source, streamIndex: index, maximumPixels: 1, origin: origin)
     }
 
@@ -53,7 +56,7 @@ public final class AudioReader {
             buffer: "abuffer",
             arguments: "time_base=\(base.num)/\(base.den):sample_rate=\(now.rate):sample_fmt=\(format)"
                 + ":channel_layout=\(now.layout)",
-            chain: "aresample=osr=\(AudioPlan.sampleRate):ochl=stereo:osf=fltp:async=1000:first_pts=\(nextSample)"
+            chain: "aresample=osr=\(AudioPlan.sampleRate):ochl=\(layout):osf=fltp:async=1000:first_pts=\(nextSample)"
                 + ":min_hard_comp=0.05:flags=res",
             sink: "abuffersink")
         fresh.setFrameSize(UInt32(Self.frameSamples))

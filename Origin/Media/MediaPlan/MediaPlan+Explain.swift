@@ -97,7 +97,10 @@ extension MediaPlan {
             return video?.copy == nil
                 ? "all sizes of the picture" : "all sizes of the picture, the largest one as it is"
         }
-        if let sound = audio.first(where: { $0.streamIndex == stream.index }) { return "sound rendition \(sound.name)" }
+        let sounds = audio.filter { $0.streamIndex == stream.index }.map(\.name)
+        if !sounds.isEmpty {
+            return "sound rendition\(sounds.count > 1 ? "s" : "") \(sounds.joined(separator: " and "))"
+        }
         if let text = subtitles.first(where: { $0.streamIndex == stream.index }) {
             return "subtitles rendition \(text.name)"
         }

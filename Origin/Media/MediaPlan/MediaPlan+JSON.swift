@@ -89,7 +89,7 @@ extension AudioPlan {
     var json: JSONValue {
         var object: JSONObject = [
             "stream": .integer(Int64(streamIndex)), "name": .string(name), "default": .bool(isDefault),
-            "bitsPerSecond": .integer(Int64(bitsPerSecond)),
+            "bitsPerSecond": .integer(Int64(bitsPerSecond)), "channels": .integer(Int64(channels)),
         ]
         if let language { object["language"] = .string(language) }
         return .object(object)
@@ -97,11 +97,12 @@ extension AudioPlan {
 
     init?(json: JSONValue) {
         guard let stream = json["stream"]?.bounded(0...1000), let name = json["name"]?.string, name.utf8.count <= 32,
+            let channels = json["channels"]?.bounded(2...6), channels == 2 || channels == 6,
             let isDefault = json["default"]?.bool, let rate = json["bitsPerSecond"]?.bounded(8000...1_000_000),
             let language = json.text("language")
         else { return nil }
         self.init(
-            streamIndex: stream, name: name, language: language, isDefault: isDefault,
+            streamIndex: stream, name: name, channels: channels, language: language, isDefault: isDefault,
             bitsPerSecond: rate)
     }
 }

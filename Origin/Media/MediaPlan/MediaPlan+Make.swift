@@ -64,15 +64,7 @@ extension MediaPlan {
             samples = Self.samples(microseconds: (end ?? 0) - originMicroseconds)
             frames = max(1, grid.frame(nearest: samples, unit: Rational(known: 1, AudioPlan.sampleRate)))
         }
-        let reason = "every player takes stereo AAC-LC"
-        audio = sounds.enumerated().map { index, stream in
-            let name = index == 0 ? "audio" : "audio-\(index + 1)"
-            let source = "the source is \(stream.codec), \(stream.channels) channels"
-            decisions.append(Decision(name, "AAC-LC, 48 kHz, stereo, 128 kb/s", because: "\(reason); \(source)"))
-            return AudioPlan(
-                streamIndex: stream.streamIndex, name: name, language: stream.language.flatMap(Language.tag),
-                isDefault: index == 0, bitsPerSecond: 128_000)
-        }
+        audio = AudioPlan.plans(for: sounds, decisions: &decisions)
         subtitles = SubtitlePlan.plans(for: media, decisions: &decisions)
         self.decisions = decisions
         guard seconds <= limits.maximumSeconds else {

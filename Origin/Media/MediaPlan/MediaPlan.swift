@@ -21,7 +21,8 @@ public struct MediaPlan: Sendable, Equatable {
 
     /// The pictures; nil for sound alone.
     public var video: VideoPlan?
-    /// The sound renditions, the default one first; empty for silent films.
+    /// The sound renditions: stereo of every stream, the default one first, then 5.1 of those that have it; empty for silent
+    /// films.
     public var audio: [AudioPlan]
     /// The subtitles, in the order of the file.
     public var subtitles: [SubtitlePlan]
@@ -74,12 +75,14 @@ public struct VideoPlan: Sendable, Equatable {
     public var toneMaps: Bool { colour.transfer != .sdr }
 }
 
-/// What is made of one sound stream: always AAC-LC, 48 kHz, stereo.
+/// What is made of one sound stream: always AAC-LC, 48 kHz.
 public struct AudioPlan: Sendable, Equatable {
     /// Index in the file.
     public var streamIndex: Int
-    /// Folder of the rendition: "audio" for the first, then "audio-2" and so on.
+    /// Folder of the rendition: "audio" for the first, then "audio-2" and so on; "surround" in its place for 5.1.
     public var name: String
+    /// 2 for stereo, 6 for 5.1.
+    public var channels: Int
     /// BCP 47 tag; nil if the file does not say.
     public var language: String?
     /// Whether it plays unless the viewer chooses another.

@@ -38,32 +38,26 @@ extension Presentation {
 
     /// The list of variants that have begun: with declared maxima while the renditions grow, measured at the end.
     public func multivariant(isFinal: Bool) -> MultivariantPlaylist {
-        let sounds = outline.sounds.filter { !playable(rendition: $0).isEmpty }
         let pictures = outline.pictures.filter { !playable(rendition: $0).isEmpty }
         let subtitles = outline.subtitles.filter { !playable(rendition: $0).isEmpty }
-        let sound = Combination(of: sounds, in: self, isFinal: isFinal)
         let text = Combination(of: subtitles, in: self, isFinal: isFinal)
-        guard !pictures.isEmpty else {
-            let group = sounds.count > 1 ? Self.soundGroup : nil
-            return MultivariantPlaylist(
-                renditions: (group == nil ? [] : sounds.map(soundRendition)) + subtitleRenditions(subtitles),
-                variants: sounds.prefix(1).map { index in
-                    .init(
-                        uri: uri(index), bandwidth: sound.peak + text.peak,
-                        averageBandwidth: sound.average + text.average, codecs: sound.codecs + text.codecs,
-                        audioGroup: group, subtitlesGroup: text.isEmpty ? nil : Self.subtitlesGroup)
-                })
+        let variants = soundGroups.flatMap { group in
+            let sound = Combination(of: group.renditions, in: self, isFinal: isFinal)
+            guard !pictures.isEmpty else {
+                return group.renditions.prefix(1).map { soundVariant($0, in: group, sound, text) }
+            }
+            return startFirst(pictures, isFinal: isFinal).map { variant($0, in: group, sound, text, isFinal: isFinal) }
         }
+        // Sound alone in one form is all there is to choose.
+        let isChoice = !pictures.isEmpty || variants.contains { $0.audioGroup != nil }
         return MultivariantPlaylist(
-            renditions: sounds.map(soundRendition) + subtitleRenditions(subtitles),
-            variants: startFirst(pictures, isFinal: isFinal).map {
-                variant($0, with: sound, and: text, isFinal: isFinal)
-            },
-            iFrameVariants: outline.trickPlays.filter { !playable(rendition: $0).isEmpty }
-                .map { iFrameVariant($0, isFinal: isFinal) })
+            renditions: (isChoice ? soundGroups.flatMap(soundRenditions) : []) + subtitleRenditions(subtitles),
+            variants: variants,
+            iFrameVariants: pictures.isEmpty
+                ? []
+                : outline.trickPlays.filter { !playable(rendition: $0).isEmpty }
+                    .map { iFrameVariant($0, isFinal: isFinal) })
     }
-
-    private static let soundGroup = "audio"
 
     /// The dearest choice among renditions of which one is played.
     private struct Combination {
@@ -81,22 +75,33 @@ extension Presentation {
         }
     }
 
+    /// A size with the sound of `group`; at the same size the one with more channels ranks higher.
     private func variant(
-        _ index: Int, with sound: Combination, and text: Combination, isFinal: Bool
+        _ index: Int, in group: SoundGroup, _ sound: Combination, _ text: Combination, isFinal: Bool
     ) -> MultivariantPlaylist.Variant {
         let rates = bandwidth(rendition: index, isFinal: isFinal)
         var variant = MultivariantPlaylist.Variant(
             uri: uri(index), bandwidth: rates.peak + sound.peak + text.peak,
             averageBandwidth: rates.average + sound.average + text.average,
             codecs: [outline.renditions[index].codec] + sound.codecs + text.codecs,
-            audioGroup: sound.isEmpty ? nil : Self.soundGroup, statesNoClosedCaptions: true,
+            audioGroup: sound.isEmpty ? nil : group.name, statesNoClosedCaptions: true,
             subtitlesGroup: text.isEmpty ? nil : Self.subtitlesGroup, videoRange: .sdr,
-            scoreThousandths: (index + 1) * 1000)
+            scoreThousandths: (index + 1) * 1000 + (group.isSurround ? 500 : 0))
         if case .video(let width, let height, let rate) = outline.renditions[index].content {
             variant.resolution = .init(width: width, height: height)
             variant.frameRateThousandths = rate
         }
         return variant
+    }
+
+    private func soundVariant(
+        _ index: Int, in group: SoundGroup, _ sound: Combination, _ text: Combination
+    ) -> MultivariantPlaylist.Variant {
+        let isChoice = group.renditions.count > 1 || soundGroups.count > 1
+        return .init(
+            uri: uri(index), bandwidth: sound.peak + text.peak, averageBandwidth: sound.average + text.average,
+            codecs: sound.codecs + text.codecs, audioGroup: isChoice ? group.name : nil,
+            subtitlesGroup: text.isEmpty ? nil : Self.subtitlesGroup)
     }
 
     private func iFrameVariant(_ index: Int, isFinal: Bool) -> MultivariantPlaylist.IFrameVariant {
@@ -118,17 +123,4 @@ extension Presentation {
     }
 
     func uri(_ rendition: Int) -> String { outline.renditions[rendition].name + "/" + Self.playlistName }
-
-    private func soundRendition(_ index: Int) -> MultivariantPlaylist.Rendition {
-        let name = outline.renditions[index].name
-        var rendition = MultivariantPlaylist.Rendition(
-            kind: .audio, group: Self.soundGroup, name: name, uri: uri(index), isAutoselect: true)
-        if case .audio(let language, let channels, let isDefault) = outline.renditions[index].content {
-            rendition.language = language ?? "und"
-            rendition.isDefault = isDefault
-            rendition.channels = String(channels)
-            if let language { rendition.name = "\(language) (\(name))" }
-        }
-        return rendition
-    }
 }

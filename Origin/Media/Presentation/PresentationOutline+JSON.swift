@@ -37,10 +37,11 @@ extension RenditionOutline {
             object["width"] = .integer(Int64(width))
             object["height"] = .integer(Int64(height))
             object["frameRateThousandths"] = .integer(Int64(rate))
-        case .audio(let language, let channels, let isDefault):
+        case .audio(let language, let channels, let isDefault, let track):
             if let language { object["language"] = .string(language) }
             object["channels"] = .integer(Int64(channels))
             object["default"] = .bool(isDefault)
+            object["track"] = .integer(Int64(track))
         case .subtitles(let language, let title, let isForced, let describesSound):
             var subtitles: JSONObject = ["forced": .bool(isForced), "describesSound": .bool(describesSound)]
             if let language { subtitles["language"] = .string(language) }
@@ -112,9 +113,11 @@ extension RenditionOutline.Content {
             self = .subtitles(language: language, title: title, isForced: isForced, describesSound: describesSound)
         } else {
             guard let channels = json["channels"]?.count, let isDefault = json["default"]?.bool,
-                let language = json.text("language", where: RenditionOutline.isFolderName)
+                let language = json.text("language", where: RenditionOutline.isFolderName),
+                // Presentations of before there was more than one rendition of a sound have no number.
+                let track = json["track"].map(\.count) ?? 0
             else { return nil }
-            self = .audio(language: language, channels: channels, isDefault: isDefault)
+            self = .audio(language: language, channels: channels, isDefault: isDefault, track: track)
         }
     }
 }

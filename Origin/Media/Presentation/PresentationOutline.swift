@@ -43,8 +43,9 @@ public struct RenditionOutline: Sendable, Equatable {
     public enum Content: Sendable, Equatable {
         /// Size in pixels and frames per second in thousandths.
         case video(width: Int, height: Int, frameRateThousandths: Int)
-        /// BCP 47 language, channels, and whether it plays unless another is chosen.
-        case audio(language: String?, channels: Int, isDefault: Bool)
+        /// BCP 47 language, channels, whether it plays unless another is chosen, and which of the film's sounds it is:
+        /// renditions of one `track` differ in channels alone.
+        case audio(language: String?, channels: Int, isDefault: Bool, track: Int = 0)
         /// Texts of a BCP 47 language, with a name for people; whether everybody is to see them, and whether they say what is
         /// heard beside speech.
         case subtitles(language: String?, title: String?, isForced: Bool, describesSound: Bool)
@@ -86,6 +87,16 @@ public struct RenditionOutline: Sendable, Equatable {
     /// Whether it carries sound.
     public var isAudio: Bool {
         if case .audio = content { true } else { false }
+    }
+
+    /// Channels of sound; nil for anything else.
+    var channels: Int? {
+        if case .audio(_, let channels, _, _) = content { channels } else { nil }
+    }
+
+    /// Which of the film's sounds it is; nil for anything else.
+    var track: Int? {
+        if case .audio(_, _, _, let track) = content { track } else { nil }
     }
 
     /// Whether it carries texts.

@@ -144,10 +144,12 @@ struct ProbeUnit {
     private func sound(_ plan: AudioPlan) throws -> Header {
         let encoder = try AudioEncoder(plan: plan)
         let track = AudioTrack(
-            specificConfig: encoder.specificConfig, sampleRate: AudioPlan.sampleRate, channels: 2,
+            specificConfig: encoder.specificConfig, sampleRate: AudioPlan.sampleRate, channels: plan.channels,
             priming: encoder.priming, bitsPerSecond: plan.bitsPerSecond)
         let outline = RenditionOutline(
-            name: plan.name, content: .audio(language: plan.language, channels: 2, isDefault: plan.isDefault),
+            name: plan.name,
+            content: .audio(
+                language: plan.language, channels: plan.channels, isDefault: plan.isDefault, track: plan.streamIndex),
             codec: track.codecString, declaredPeak: plan.bitsPerSecond * 5 / 4, declaredAverage: plan.bitsPerSecond)
         return Header(outline: outline, initialization: InitializationSegment.bytes(audio: track))
     }

@@ -13,9 +13,10 @@ final class SoundRendition {
     init(source: MediaSource, plan: MediaPlan, audio: AudioPlan) throws {
         self.plan = audio
         samples = plan.samples
-        reader = try AudioReader(source: source, streamIndex: audio.streamIndex, origin: plan.originMicroseconds)
+        reader = try AudioReader(
+            source: source, streamIndex: audio.streamIndex, channels: audio.channels, origin: plan.originMicroseconds)
         encoder = try AudioEncoder(plan: audio)
-        meter = try LoudnessMeter()
+        meter = try LoudnessMeter(channels: audio.channels)
         writer = AudioTrackWriter(plan: plan, priming: encoder.priming)
     }
 
