@@ -101,6 +101,8 @@ def test_killed_children_and_workers_leave_the_bytes_of_an_undisturbed_run(own_w
     assert weir.wait_until_settled(video_id, token)["status"] == "ready"
     progress.append(weir.video(video_id, token)["progress"])
     assert progress == sorted(progress) and progress[-1] == 1
+    # Downloads are assembled once a video is ready.
+    wait_for(lambda: len(weir.media_keys(video_id)) == len(weir.media_keys(undisturbed)), what="all of both to be stored")
     assert stored(weir, video_id) == stored(weir, undisturbed)
 
 
