@@ -29,6 +29,7 @@ let targets: [(name: String, run: Target)] = [
     ("playlist", { input($0, $1, fuzzPlaylist) }),
     ("playlist-grant", { input($0, $1, fuzzPlaylistGrant) }),
     ("media-segments", { input($0, $1, fuzzMediaSegments) }),
+    ("coded-pictures", { input($0, $1, fuzzCodedPictures) }),
     ("cue-text", { input($0, $1, fuzzCueText) }),
     ("distribution", { input($0, $1, fuzzDistribution) }),
     ("path-pattern", { input($0, $1, fuzzPathPattern) }),
