@@ -84,7 +84,7 @@ def test_it_plays_before_any_size_is_encoded(weir, tmp_path):
 
 
 @pytest.mark.parametrize("why, arguments", [
-    ("keyframe", ["-c:v", "libx264", "-preset", "ultrafast", "-g", "500", "-sc_threshold", "0", "-t", "14"]),
+    ("IDR", ["-c:v", "libx264", "-preset", "ultrafast", "-g", "500", "-sc_threshold", "0", "-t", "14"]),
     ("pixels", ["-c:v", "libx264", "-preset", "ultrafast", "-vf", "scale=640:360,setsar=4/3", "-t", "4"]),
     ("fields", ["-c:v", "libx264", "-preset", "ultrafast", "-flags", "+ildct+ilme", "-t", "4"]),
     ("kb/s", ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "5", "-t", "4"]),

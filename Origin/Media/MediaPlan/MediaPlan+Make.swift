@@ -86,7 +86,9 @@ extension MediaPlan {
         do {
             let (copy, grid) = try PictureCopy.plan(of: media, for: video, rate: rate, origin: beginning)
             let top = video.rungs[video.rungs.count - 1].name
-            let reason = "the source is what every player takes: H.264, even frames, keyframes and a rate that fit"
+            let reason =
+                "every player takes it as it is: \(rate) even frames per second, IDRs for \(grid.cuts?.count ?? 0) "
+                + "segments, \(copy.peakBitsPerSecond / 1000) kb/s at most"
             decisions.append(Decision("passthrough", "\(top) is copied", because: reason))
             if beginning > origin {
                 let late = (beginning - origin) / 1000

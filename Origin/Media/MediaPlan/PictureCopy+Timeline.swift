@@ -22,7 +22,7 @@ extension PictureCopy {
         /// Keyframes at which segments begin: as far apart as a regular segment is long, or nearer.
         func cuts() throws(Obstacle) -> [Int] {
             guard coding.pictures.first?.isIDR == true, places.first == 0 else {
-                throw Obstacle("its first picture is no keyframe")
+                throw Obstacle("its first picture is no IDR")
             }
             // Small sizes at half the rate begin at even frames alone.
             let step = grid.hasHalfRate ? 2 : 1
@@ -33,7 +33,7 @@ extension PictureCopy {
                 defer { latest = max(latest, places[index]) }
                 guard picture.isIDR else { continue }
                 guard places[index] == index, latest < index else {
-                    throw Obstacle("the group before the keyframe at \(seconds(index)) s is not closed")
+                    throw Obstacle("the group before the IDR at \(seconds(index)) s is not closed")
                 }
                 guard index.isMultiple(of: step) else { continue }
                 try extend(&cuts, from: last, to: index)
@@ -49,7 +49,7 @@ extension PictureCopy {
             guard next - cuts[cuts.count - 1] > limit else { return }
             guard next - key <= limit else {
                 throw Obstacle(
-                    "\(seconds(next - key)) s pass from the keyframe at \(seconds(key)) s to the next, "
+                    "\(seconds(next - key)) s pass from the IDR at \(seconds(key)) s to the next, "
                         + "and a segment may last \(seconds(limit)) s")
             }
             cuts.append(key)
