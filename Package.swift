@@ -261,7 +261,8 @@ let package = Package(
             "EventLoop", "Bytes",
             "AccessSigning", "Telemetry", "TestKit"),
         tests(
-            "S3Gateway", "S3Gateway", "ObjectStore", "Objects", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON",
+            "S3Gateway", "S3Gateway", "ObjectStore", "Objects", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto",
+            "JSON",
             "HTTPWire",
             "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
         tests(
