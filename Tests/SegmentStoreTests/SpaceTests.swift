@@ -22,6 +22,7 @@ import Testing
         let store = try SegmentStore.open(directory: directory.path, options: options)
         defer { store.close() }
         for index in 0..<60 { _ = await stored(store, "\(index)", body("\(index)", 500_000)) }
+        await store.settle()
         let before = store.statistics
         #expect(before.evicted == 0)
         free.value = 1_000
