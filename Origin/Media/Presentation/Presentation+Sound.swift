@@ -17,9 +17,9 @@ extension Presentation {
         let surround = begun.filter { !stereo.contains($0) }
         let groups = [SoundGroup(name: "audio", renditions: stereo, isSurround: false)]
         guard !surround.isEmpty, !stereo.isEmpty else { return groups }
-        let best = stereo.map { index in
-            surround.first { outline.renditions[$0].track == outline.renditions[index].track } ?? index
-        }
+        let surroundOfTrack = Dictionary(
+            surround.map { (outline.renditions[$0].track, $0) }, uniquingKeysWith: { first, _ in first })
+        let best = stereo.map { surroundOfTrack[outline.renditions[$0].track] ?? $0 }
         return groups + [SoundGroup(name: "surround", renditions: best, isSurround: true)]
     }
 
