@@ -63,6 +63,7 @@ import Testing
                 continue
             }
         }
+        await store.settle()
         #expect(store.statistics.objects == 9)
         for number in 0..<8 { #expect(reader.body("other \(number)") == body("other \(number)", bytes)) }
         #expect(reader.body("same") == body("version 2", bytes))
