@@ -5,8 +5,6 @@ internal import MediaPlan
 /// Gathers one sound rendition's frames into segments that begin at the sound frame nearest to each cut of the picture,
 /// at most 11 ms away.
 struct AudioTrackWriter {
-    typealias Segment = VideoTrackWriter.Segment
-
     private static let frame = Int64(AudioReader.frameSamples)
     private let plan: MediaPlan
     private let priming: Int64
@@ -25,7 +23,7 @@ struct AudioTrackWriter {
     mutating func add(_ frame: EncodedFrame) { frames.append(frame.bytes) }
 
     /// The next segment but the last, once all its sound is there.
-    mutating func cut() -> Segment? {
+    mutating func cut() -> WrittenSegment? {
         guard written + 1 < segments else { return nil }
         let boundary = plan.grid.sample(
             atFrame: plan.grid.firstFrame(ofSegment: written + 2), sampleRate: AudioPlan.sampleRate)
@@ -35,7 +33,7 @@ struct AudioTrackWriter {
     }
 
     /// The last segment, ended by shortening its last frame's duration so that sound and picture last equally long.
-    mutating func finish() throws -> Segment {
+    mutating func finish() throws -> WrittenSegment {
         let mediaEnd = plan.samples + priming
         let end = min((mediaEnd + Self.frame - 1) / Self.frame, first + Int64(frames.count))
         guard written + 1 == segments, end > first else {
@@ -46,7 +44,7 @@ struct AudioTrackWriter {
         return segment(until: end, mediaEnd: min(mediaEnd, end * Self.frame))
     }
 
-    private mutating func segment(until end: Int64, mediaEnd: Int64) -> Segment {
+    private mutating func segment(until end: Int64, mediaEnd: Int64) -> WrittenSegment {
         let count = Int(end - first)
         let samples = frames.prefix(count).enumerated().map { index, bytes in
             let isLast = index == count - 1
@@ -59,7 +57,7 @@ struct AudioTrackWriter {
         first = end
         let bytes = MediaSegment.bytes(sequence: UInt32(written), decodeTime: UInt64(start), samples: samples)
         let duration = microseconds(mediaEnd) - microseconds(start)
-        return Segment(number: written, durationMicroseconds: duration, bytes: bytes)
+        return WrittenSegment(number: written, durationMicroseconds: duration, bytes: bytes)
     }
 
     /// Presentation time of a media time, priming taken off.

@@ -50,7 +50,7 @@ final class ByProducts {
     /// Takes `frame`, one of the grid's samples, in the order of time; `picture` gives it in the size of a rung. Hands over
     /// renditions with their next segments.
     func add(
-        _ frame: Int, _ picture: (Int) throws -> Picture, _ body: (Int, VideoTrackWriter.Segment) throws -> Void
+        _ frame: Int, _ picture: (Int) throws -> Picture, _ body: (Int, WrittenSegment) throws -> Void
     ) throws {
         for index in trickPlays.indices {
             try trickPlays[index].encoder.encode(try picture(trickPlays[index].rung)) { coded in
@@ -82,14 +82,14 @@ final class ByProducts {
     }
 
     /// A segment of `samples` that begin at `times`, of which the last is the segment's end.
-    private func keyframes(_ samples: [Sample], at times: [Int64]) -> VideoTrackWriter.Segment {
+    private func keyframes(_ samples: [Sample], at times: [Int64]) -> WrittenSegment {
         var samples = samples
         let shown = times.map(plan.grid.microseconds(ticks:))
         for index in samples.indices { samples[index].duration = UInt32(times[index + 1] - times[index]) }
         let segment = MediaSegment.singly(
             sequence: UInt32((number - 1) * plan.grid.samplesPerSegment + 1), decodeTime: UInt64(times[0]),
             samples: samples)
-        return VideoTrackWriter.Segment(
+        return WrittenSegment(
             number: number, durationMicroseconds: shown[samples.count] - shown[0], bytes: segment.bytes,
             fragments: segment.lengths.enumerated().map { index, bytes in
                 .init(bytes: bytes, durationMicroseconds: shown[index + 1] - shown[index])

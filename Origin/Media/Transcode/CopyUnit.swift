@@ -54,18 +54,15 @@ final class CopyUnit {
             let place = plan.grid.place(of: time, unit: unit, origin: plan.originMicroseconds)
             notes.packets += 1
             if let segment = try writer.add(picture.sample, presentation: Int64(place), isKey: picture.isIDR) {
-                try emit(segment)
+                try pass(segment)
             }
         }
         try writer.finish()
         return notes
     }
 
-    private func emit(_ segment: VideoTrackWriter.Segment) throws {
-        try sink.receive(
-            .segment(
-                rendition: rendition, number: segment.number, durationMicroseconds: segment.durationMicroseconds,
-                bytes: segment.bytes))
+    private func pass(_ segment: WrittenSegment) throws {
+        try sink.receive(segment, of: rendition)
         let segments = plan.grid.segments(frames: plan.frames)
         try sink.receive(.progress(Double(segment.number) / Double(segments)))
     }

@@ -46,7 +46,7 @@ final class PictureRenditions {
 
     /// Encodes `picture` (at the top's size) as output frames `outputs` in every size.
     func encode(
-        _ picture: Picture, as outputs: Range<Int>, _ body: (Int, VideoTrackWriter.Segment) throws -> Void
+        _ picture: Picture, as outputs: Range<Int>, _ body: (Int, WrittenSegment) throws -> Void
     ) throws {
         var pictures = [Picture?](repeating: nil, count: scalers.count)
         try byProducts?.see(outputs.lowerBound) { try scaled(picture, $0, &pictures) }
@@ -65,7 +65,7 @@ final class PictureRenditions {
     var sceneCuts: [Int] { byProducts?.sceneCuts ?? [] }
 
     /// Empties the encoders.
-    func finish(_ body: (Int, VideoTrackWriter.Segment) throws -> Void) throws {
+    func finish(_ body: (Int, WrittenSegment) throws -> Void) throws {
         for index in branches.indices {
             try branches[index].encoder.encode(nil) { try add($0, to: index, body) }
             try branches[index].writer.finish()
@@ -73,7 +73,7 @@ final class PictureRenditions {
     }
 
     private func add(
-        _ frame: EncodedFrame, to index: Int, _ body: (Int, VideoTrackWriter.Segment) throws -> Void
+        _ frame: EncodedFrame, to index: Int, _ body: (Int, WrittenSegment) throws -> Void
     ) throws {
         if let segment = try branches[index].writer.add(frame) { try body(branches[index].rung, segment) }
     }

@@ -46,7 +46,7 @@ final class PicturesUnit {
             try readFromBeginning(because: "nothing of it can be decoded, so that it shows the last picture before")
         }
         try fill()
-        try renditions.finish { try emit($1, of: $0) }
+        try renditions.finish { try sink.receive($1, of: $0) }
         notes.sceneCuts = renditions.sceneCuts.prefix(UnitNotes.maximumSceneCuts).map { frame in
             plan.grid.microseconds(ticks: plan.grid.ticks(ofFrame: frame))
         }
@@ -101,7 +101,7 @@ final class PicturesUnit {
     }
 
     private func show(_ shown: FrameSelector<Picture>.Shown) throws {
-        try renditions.encode(shown.frame, as: shown.outputs) { try emit($1, of: $0) }
+        try renditions.encode(shown.frame, as: shown.outputs) { try sink.receive($1, of: $0) }
         let hundredths = min(99, (selector.nextOutput - span.frames.lowerBound) * 100 / span.frames.count)
         guard hundredths > reported else { return }
         reported = hundredths
@@ -117,15 +117,8 @@ final class PicturesUnit {
             let reason = "not one picture could be decoded up to here"
             notes.decisions.append(.init("segments \(span.words)", "black", because: reason))
             let black = try Picture.black(width: top.width, height: top.height)
-            try renditions.encode(black, as: span.frames) { try emit($1, of: $0) }
+            try renditions.encode(black, as: span.frames) { try sink.receive($1, of: $0) }
         }
-    }
-
-    private func emit(_ segment: VideoTrackWriter.Segment, of rendition: Int) throws {
-        try sink.receive(
-            .segment(
-                rendition: rendition, number: segment.number, durationMicroseconds: segment.durationMicroseconds,
-                bytes: segment.bytes, fragments: segment.fragments))
     }
 
     /// Some damage is tolerated and noted; a film of which most cannot be decoded is refused.

@@ -27,7 +27,7 @@ final class SoundRendition {
     var loudness: Loudness { meter.measured(rendition: plan.name) }
 
     /// Decodes `packet`, or what is left when nil, and gives the segments that are complete.
-    func read(_ packet: Packet?, _ body: (AudioTrackWriter.Segment) throws -> Void) throws {
+    func read(_ packet: Packet?, _ body: (WrittenSegment) throws -> Void) throws {
         try reader.read(packet) { picture in
             guard encoder.samples < samples else { return }
             try meter.add(picture)
@@ -37,7 +37,7 @@ final class SoundRendition {
     }
 
     /// Fills with silence up to the end of the film, and gives the rest of the segments.
-    func finish(_ body: (AudioTrackWriter.Segment) throws -> Void) throws {
+    func finish(_ body: (WrittenSegment) throws -> Void) throws {
         try read(nil, body)
         try encoder.finish(at: samples) { writer.add($0) }
         while let segment = writer.cut() { try body(segment) }

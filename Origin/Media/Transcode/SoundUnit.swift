@@ -40,20 +40,20 @@ final class SoundUnit {
         let packet = try Packet()
         while isListening || !subtitles.isEmpty, source.read(into: packet) {
             for (rendition, sound) in sounds where sound.plan.streamIndex == packet.streamIndex {
-                try sound.read(packet) { try emit($0, of: rendition) }
+                try sound.read(packet) { try sink.receive($0, of: rendition) }
             }
             for (_, text) in subtitles where text.plan.streamIndex == packet.streamIndex { text.read(packet) }
             try report()
         }
         var notes = UnitNotes()
         for (rendition, sound) in sounds {
-            try sound.finish { try emit($0, of: rendition) }
+            try sound.finish { try sink.receive($0, of: rendition) }
             if plan.video == nil, sounds.count == 1 { try sound.reader.decoder.judge("sound") }
             notes.add(sound.reader.decoder, of: "sound", in: sound.plan.name)
             notes.loudness.append(sound.loudness)
         }
         for (rendition, text) in subtitles {
-            try text.finish { try emit($0, of: rendition) }
+            try text.finish { try sink.receive($0, of: rendition) }
             notes.add(text.reader.decoder, of: "subtitles", in: text.plan.name)
             guard text.omitted > 0 else { continue }
             let reason = "\(text.omitted) more texts are more than anybody reads"
@@ -64,13 +64,6 @@ final class SoundUnit {
 
     /// Whether any sound is still to come.
     private var isListening: Bool { sounds.contains { $0.sound.fraction < 1 } }
-
-    private func emit(_ segment: VideoTrackWriter.Segment, of rendition: Int) throws {
-        try sink.receive(
-            .segment(
-                rendition: rendition, number: segment.number, durationMicroseconds: segment.durationMicroseconds,
-                bytes: segment.bytes))
-    }
 
     private func report() throws {
         let hundredths = min(99, Int((sounds.map { $0.sound.fraction }.min() ?? 0) * 100))

@@ -4,8 +4,6 @@ internal import WebVTT
 
 /// One stream of subtitles: decoded to text, and cut where the pictures are.
 final class SubtitleRendition {
-    typealias Segment = VideoTrackWriter.Segment
-
     /// Bits per second: two long lines every other second, in segments of six.
     static let declaredPeak = 1000
 
@@ -33,10 +31,10 @@ final class SubtitleRendition {
     var omitted: Int { cues.omitted }
 
     /// Gives all segments; a source may tell its texts in any order.
-    func finish(_ body: (Segment) throws -> Void) throws {
+    func finish(_ body: (WrittenSegment) throws -> Void) throws {
         try cues.segments(at: boundaries) { number, bytes in
             let duration = boundaries[number] - boundaries[number - 1]
-            try body(Segment(number: number, durationMicroseconds: duration, bytes: bytes))
+            try body(WrittenSegment(number: number, durationMicroseconds: duration, bytes: bytes))
         }
     }
 }

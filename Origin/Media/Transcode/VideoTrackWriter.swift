@@ -5,14 +5,6 @@ internal import Presentation
 
 /// Gathers one rung's coded frames of a span into segments of the grid.
 struct VideoTrackWriter {
-    struct Segment {
-        let number: Int
-        let durationMicroseconds: Int64
-        let bytes: [UInt8]
-        /// The parts that are played one by one; empty when it is played as a whole.
-        var fragments: [StoredSegment.Fragment] = []
-    }
-
     private let grid: FrameGrid
     private let rung: Rung
     private let frames: Int
@@ -37,12 +29,12 @@ struct VideoTrackWriter {
     }
 
     /// Takes the encoder's next frame in decoding order; returns a segment when it is the last one of it.
-    mutating func add(_ frame: EncodedFrame) throws -> Segment? {
+    mutating func add(_ frame: EncodedFrame) throws -> WrittenSegment? {
         try add(AnnexB.sample(from: frame.bytes), presentation: frame.presentation, isKey: frame.isKey)
     }
 
     /// Takes the next coded frame in decoding order, shown as the rung's frame `presentation` of the film.
-    mutating func add(_ bytes: [UInt8], presentation: Int64, isKey: Bool) throws -> Segment? {
+    mutating func add(_ bytes: [UInt8], presentation: Int64, isKey: Bool) throws -> WrittenSegment? {
         guard number <= last, isKey || !samples.isEmpty else {
             throw failure("A segment does not start with a keyframe.")
         }
@@ -64,14 +56,14 @@ struct VideoTrackWriter {
         guard samples.isEmpty, number == last + 1 else { throw failure("Frames are missing.") }
     }
 
-    private mutating func cut(end: Int64) -> Segment {
+    private mutating func cut(end: Int64) -> WrittenSegment {
         let start = (decoded - Int64(samples.count)) * ticksPerFrame
         samples[samples.count - 1].duration = UInt32(end - (decoded - 1) * ticksPerFrame)
         let bytes = MediaSegment.bytes(sequence: UInt32(number), decodeTime: UInt64(start), samples: samples)
         samples.removeAll(keepingCapacity: true)
         defer { number += 1 }
         let duration = grid.microseconds(ticks: end) - grid.microseconds(ticks: start)
-        return Segment(number: number, durationMicroseconds: duration, bytes: bytes)
+        return WrittenSegment(number: number, durationMicroseconds: duration, bytes: bytes)
     }
 
     private func failure(_ reason: String) -> TranscodeFailure {
