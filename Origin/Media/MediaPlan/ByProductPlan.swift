@@ -17,13 +17,13 @@ public struct ByProductPlan: Sendable, Equatable {
 
     /// Keyframes for playing fast, lowest first: two sizes, since connections differ in this as well.
     public var trickPlays: [TrickPlay]
-    /// The rung whose scaled pictures the storyboard is made from.
-    public var storyboardRung: Int
     /// Width of a small picture, even.
     public var tileWidth: Int
     /// Height of a small picture, even.
     public var tileHeight: Int
 
+    /// The rung whose scaled pictures the storyboard is made from: that of the smallest keyframes.
+    public var storyboardRung: Int { trickPlays[0].rung }
     /// The rung whose scaled pictures posters are chosen from: that of the largest keyframes.
     public var posterRung: Int { trickPlays[trickPlays.count - 1].rung }
 
@@ -39,9 +39,8 @@ public struct ByProductPlan: Sendable, Equatable {
     private static let trickPlayShortSide = 540
 
     /// States a plan.
-    public init(trickPlays: [TrickPlay], storyboardRung: Int, tileWidth: Int, tileHeight: Int) {
+    public init(trickPlays: [TrickPlay], tileWidth: Int, tileHeight: Int) {
         self.trickPlays = trickPlays
-        self.storyboardRung = storyboardRung
         self.tileWidth = tileWidth
         self.tileHeight = tileHeight
     }
@@ -54,7 +53,6 @@ public struct ByProductPlan: Sendable, Equatable {
             let pixels = rungs[index].width * rungs[index].height
             return TrickPlay(rung: index, maximumBitsPerSecond: max(40_000, 500_000 * pixels / (960 * 540)))
         }
-        storyboardRung = 0
         let lowest = rungs[0]
         let long = max(lowest.width, lowest.height)
         tileWidth = Ladder.evenNearest(lowest.width * min(Self.tileSide, long), long)

@@ -60,8 +60,7 @@ extension ByProductPlan {
         [
             "trickPlays": .array(
                 trickPlays.map { [.integer(Int64($0.rung)), .integer(Int64($0.maximumBitsPerSecond))] }),
-            "storyboardRung": .integer(Int64(storyboardRung)), "tileWidth": .integer(Int64(tileWidth)),
-            "tileHeight": .integer(Int64(tileHeight)),
+            "tileWidth": .integer(Int64(tileWidth)), "tileHeight": .integer(Int64(tileHeight)),
         ]
     }
 
@@ -73,12 +72,10 @@ extension ByProductPlan {
             return TrickPlay(rung: rung, maximumBitsPerSecond: rate)
         }
         guard let trickPlays = json["trickPlays"]?.all(read), (1...4).contains(trickPlays.count),
-            let storyboard = json["storyboardRung"]?.bounded(0...rungs - 1),
             let width = json["tileWidth"]?.bounded(2...512), let height = json["tileHeight"]?.bounded(2...512),
             width.isMultiple(of: 2), height.isMultiple(of: 2)
         else { return nil }
-        self.init(
-            trickPlays: trickPlays, storyboardRung: storyboard, tileWidth: width, tileHeight: height)
+        self.init(trickPlays: trickPlays, tileWidth: width, tileHeight: height)
     }
 }
 
