@@ -7,7 +7,7 @@ import Testing
 @Suite struct LoudnessMeterTests {
     /// A stereo sine of 997 Hz for some seconds, `amplitude` of full scale.
     private func measured(amplitude: Double, seconds: Int) throws -> Loudness {
-        let meter = try LoudnessMeter()
+        let meter = try LoudnessMeter(channels: 2)
         let graph = try FilterGraph(
             buffer: "abuffer", arguments: "time_base=1/48000:sample_rate=48000:sample_fmt=fltp:channel_layout=stereo",
             chain: "aeval=\(amplitude)*sin(2*PI*997*t)|\(amplitude)*sin(2*PI*997*t):c=same,aformat=sample_fmts=fltp",

@@ -32,8 +32,6 @@ enum InputPolicy {
     static let analyzeMicroseconds = 10_000_000
     /// Bytes read until the streams are known, whatever the demuxer looks for: the index of a day of film and more.
     static let openingBytes = Int64(256) << 20
-    /// Streams of a file, attachments and subtitles included.
-    static let maximumStreams = 64
-    /// Streams libav looks at before it gives up: more than are allowed, so that the refusal can say how many there are.
+    /// Streams libav looks at before it gives up: more than `ProbedMedia.maximumStreams`, so that the refusal can say how many there are.
     static let countedStreams = 1000
 }

@@ -12,7 +12,7 @@ public final class LoudnessMeter {
     private let channels: Int
 
     /// For stereo or 5.1 sound as `AudioReader` gives it; throws only when memory is out.
-    public init(channels: Int = 2) throws(AVFailure) {
+    public init(channels: Int) throws(AVFailure) {
         self.channels = channels
         // Loudness and its range by histogram, so that memory does not grow with the film.
         let mode =

@@ -169,8 +169,9 @@ public final class MediaSource {
 
     private func checkSizes() throws {
         let streams = Int(context.pointee.nb_streams)
-        guard streams <= InputPolicy.maximumStreams else {
-            throw MediaRejection("This file holds \(streams) streams; Weir takes up to \(InputPolicy.maximumStreams).")
+        let most = ProbedMedia.maximumStreams
+        guard streams <= most else {
+            throw MediaRejection("This file holds \(streams) streams; Weir takes up to \(most).")
         }
         for index in 0..<Int(context.pointee.nb_streams) {
             guard let parameters = stream(index)?.pointee.codecpar, parameters.pointee.codec_type == AVMEDIA_TYPE_VIDEO,

@@ -15,6 +15,7 @@ public final class PosterChoice {
     /// Chooses among at most `count` pictures of `size`.
     public init(among count: Int, size: (width: Int, height: Int), colour: EncodedColour) {
         self.size = size
+        // `thumbnail` chooses when it has n pictures, or at the end: one more than ever come leaves it to the end.
         chain =
             "scale=in_color_matrix=\(ColourPlan.name(of: colour.matrix)):in_range=tv:out_range=pc,format=pix_fmts=rgb24"
             + ",thumbnail=n=\(count + 1),scale=out_color_matrix=smpte170m:out_range=pc,format=pix_fmts=yuvj420p"

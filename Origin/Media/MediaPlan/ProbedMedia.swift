@@ -26,6 +26,9 @@ public struct ProbedMedia: Sendable, Equatable {
     /// Whether the demuxer can go to any keyframe and says the same times from there on.
     public var canSeek = false
 
+    /// Streams that a file may have, attachments and subtitles included.
+    public static let maximumStreams = 64
+
     /// Describes an upload.
     public init(container: String, durationSeconds: Double?, video: ProbedVideo?, audio: [ProbedAudio]) {
         self.container = container

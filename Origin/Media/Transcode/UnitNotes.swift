@@ -11,13 +11,15 @@ public struct UnitNotes: Sendable, Equatable {
     public var frames: Int
     /// Processor time of the process, in milliseconds.
     public var processorMilliseconds: Int
-    /// What had to be decided on the way.
+    /// What had to be decided on the way; at most `maximumDecisions`.
     public var decisions: [MediaPlan.Decision]
     /// Where scenes begin in the film, in microseconds; at most `maximumSceneCuts`.
     public var sceneCuts: [Int64] = []
     /// How loud the sound is that was decoded from its beginning to its end.
     public var loudness: [Loudness] = []
 
+    /// Two for each stream of a file: what of it is damaged, and what of it was left out.
+    public static let maximumDecisions = 2 * ProbedMedia.maximumStreams
     /// More than these are not noted.
     public static let maximumSceneCuts = 2000
 
@@ -49,9 +51,9 @@ extension UnitNotes {
     public init?(json: JSONValue) {
         let names = ["packets", "brokenPackets", "frames", "processorMilliseconds"]
         let counts = names.compactMap { json[$0]?.integer }.filter { $0 >= 0 }
-        guard counts.count == names.count, let list = json["decisions"]?.array, list.count <= 128,
+        guard counts.count == names.count, let list = json["decisions"]?.array, list.count <= Self.maximumDecisions,
             let cuts = json["sceneCutsMicroseconds"]?.array, cuts.count <= Self.maximumSceneCuts,
-            let sounds = json["loudness"]?.array, sounds.count <= 64
+            let sounds = json["loudness"]?.array, sounds.count <= ProbedMedia.maximumStreams
         else { return nil }
         let decisions = list.compactMap(MediaPlan.Decision.init(json:))
         let times = cuts.compactMap(\.integer).filter { $0 >= 0 }
