@@ -13,7 +13,6 @@ import Objects
 import Presentation
 import Publishing
 import SigningKeys
-import Synchronization
 import Telemetry
 import TestKit
 
@@ -30,14 +29,8 @@ final class Bench: Sendable {
     let api: ControlAPI
     let blobs: FileBlobStore
     let publisher: Publisher
-    let clock = Clock()
+    let clock = ManualClock(milliseconds: 1_795_000_000_000)
     private let folder = TemporaryDirectory()
-
-    final class Clock: Sendable {
-        let milliseconds = Mutex<Int64>(1_795_000_000_000)
-        var now: Int64 { milliseconds.withLock { $0 } }
-        func advance(seconds: Int64) { milliseconds.withLock { $0 += seconds * 1_000 } }
-    }
 
     private struct Accounts: BearerAuthenticator {
         func caller(withToken token: String) async throws -> Caller? {

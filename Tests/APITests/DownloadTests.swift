@@ -6,6 +6,7 @@ import HTTPWire
 import JSON
 import ObjectStore
 import Objects
+import TestKit
 import Testing
 
 @testable import API

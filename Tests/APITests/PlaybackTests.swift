@@ -5,6 +5,7 @@ import Crypto
 import HTTPServer
 import HTTPWire
 import JSON
+import TestKit
 import Testing
 
 @testable import API

@@ -5,6 +5,7 @@ import HTTPServer
 import HTTPWire
 import JSON
 import Jobs
+import TestKit
 import Testing
 
 @testable import API

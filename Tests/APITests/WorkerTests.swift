@@ -5,6 +5,7 @@ import JSON
 import Jobs
 import Presentation
 import Publishing
+import TestKit
 import Testing
 
 @testable import API

@@ -19,20 +19,17 @@ final class Bench: Sendable {
     let events = Mutex<[DownloadEvent]>([])
     /// Rung with every event.
     let said = Doorbell()
-    private let clock: Clock
+    let clock = ManualClock()
     private let pool: BlockingPool
 
-    private final class Clock: Sendable { let now = Mutex<Int64>(1_000_000) }
-
     init(_ folder: TemporaryDirectory) throws {
-        let clock = Clock()
-        self.clock = clock
+        let clock = clock
         pool = try BlockingPool(name: "blobs", threads: 2, queueLimit: 256)
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
         blobs = try FileBlobStore(directory: folder.file("objects"), pool: pool, minimumFreeBytes: 0)
         jobs = JobQueue(
             catalog: catalog, changes: VideoChanges(), media: PublishedMedia(bucket: "media"),
-            metrics: WorkMetrics(MetricsRegistry()), now: { clock.now.withLock { $0 } })
+            metrics: WorkMetrics(MetricsRegistry()), now: { clock.now })
     }
 
     /// A maker that writes to `store`, or to the bench's own.
@@ -40,14 +37,12 @@ final class Bench: Sendable {
         let clock = clock
         return DownloadMaker(
             catalog: catalog, blobs: store ?? blobs, jobs: jobs, bucket: "media", pool: pool,
-            now: { clock.now.withLock { $0 } },
+            now: { clock.now },
             log: { [self] event in
                 events.withLock { $0.append(event) }
                 said.ring()
             })
     }
-
-    func advance(seconds: Int64) { clock.now.withLock { $0 += seconds * 1_000 } }
 
     static let picture = InitializationSegment.bytes(
         video: VideoTrack(

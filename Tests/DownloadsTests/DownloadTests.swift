@@ -6,6 +6,7 @@ import Jobs
 import ObjectStore
 import Presentation
 import Synchronization
+import TestKit
 import Testing
 
 @Suite struct DownloadTests {
@@ -122,10 +123,10 @@ import Testing
                 let next = try await maker.makeDue()
                 let pending = try #require(try await bench.pending().first)
                 #expect(pending.attempts == attempt + 1 && pending.availableAt == next)
-                bench.advance(seconds: Int64(seconds) - 1)
+                bench.clock.advance(seconds: seconds - 1)
                 try await maker.makeDue()
                 #expect(try await bench.pending().map(\.attempts) == [attempt + 1])
-                bench.advance(seconds: 1)
+                bench.clock.advance(seconds: 1)
             }
             #expect(try await maker.makeDue() == nil)
             #expect(try await bench.pending().isEmpty)
@@ -145,7 +146,7 @@ import Testing
             }
             try await bench.maker().makeDue()
             try await bench.store("720p/00002.m4s", Bench.segment(2, [[1]]))
-            bench.advance(seconds: 5)
+            bench.clock.advance(seconds: 5)
             try await bench.maker().makeDue()
             #expect(try await bench.downloads().map(\.height) == [360, 720])
             #expect(try await bench.pending().isEmpty)
@@ -192,7 +193,7 @@ import Testing
             }
             try await bench.maker(writingTo: store).makeDue()
             #expect(try await bench.downloads().isEmpty)
-            bench.advance(seconds: 5)
+            bench.clock.advance(seconds: 5)
             try await bench.maker().makeDue()
             #expect(try await bench.downloads().count == 2)
         }

@@ -12,25 +12,23 @@ final class Bench: Sendable {
     let queue: JobQueue
     let changes = VideoChanges()
     let registry = MetricsRegistry()
-    private let clock: Clock
+    let clock = ManualClock()
     private let log: Log
 
-    private final class Clock: Sendable { let now = Mutex<Int64>(1_000_000) }
     private final class Log: Sendable {
         let events = Mutex<[JobQueueEvent]>([])
         let forgotten = Mutex<[String]>([])
     }
 
     init(path: String) throws {
-        let (clock, log) = (Clock(), Log())
+        let (clock, log) = (clock, Log())
         catalog = try SQLiteCatalog(path: path)
         queue = JobQueue(
             catalog: catalog, changes: changes,
             media: PublishedMedia(
                 bucket: "media", forget: { videoId, _ in log.forgotten.withLock { $0.append(videoId) } }),
-            metrics: WorkMetrics(registry), now: { clock.now.withLock { $0 } },
+            metrics: WorkMetrics(registry), now: { clock.now },
             log: { event in log.events.withLock { $0.append(event) } })
-        self.clock = clock
         self.log = log
     }
 
@@ -38,10 +36,6 @@ final class Bench: Sendable {
 
     /// Videos whose media caches were told to forget.
     var forgotten: [String] { log.forgotten.withLock { $0 } }
-
-    var now: Int64 { clock.now.withLock { $0 } }
-
-    func advance(seconds: Int) { clock.now.withLock { $0 += Int64(seconds) * 1_000 } }
 
     func video(_ id: String) async throws -> Video? { try await catalog.read { try $0.video(id: id) } }
 
@@ -188,7 +182,7 @@ extension Bench {
     func finishing(_ id: String) async throws -> UnitLease {
         try await planned(id)
         while let lease = try await lease() { try await make(lease) }
-        let (jobId, now) = ("transcode-\(id)", now)
+        let (jobId, now) = ("transcode-\(id)", clock.now)
         try await catalog.write { transaction in
             try transaction.insert(JobUnit(jobId: jobId, number: 5, kind: .finish, effortSeconds: 1, now: now))
         }

@@ -2,6 +2,7 @@ import Catalog
 import EventLoop
 import Jobs
 import Presentation
+import TestKit
 import Testing
 
 @Suite struct JobQueueTests {
@@ -197,9 +198,9 @@ import Testing
             try await bench.queue.dispatchObjectEvents()
             #expect(try await bench.queue.heartbeat(old.report, progress: nil) == .leaseLost)
             #expect(try await bench.video("v")?.status == .queued)
-            bench.advance(seconds: 29)
+            bench.clock.advance(seconds: 29)
             #expect(try await bench.lease() == nil)
-            bench.advance(seconds: 1)
+            bench.clock.advance(seconds: 1)
             #expect(try await bench.leased().unit.kind == .probe)
         }
     }
@@ -215,7 +216,7 @@ import Testing
             }
             _ = try await bench.queue.fail(first.report, failure, retryable: true)
             #expect(try await bench.video("v")?.status == .queued)
-            bench.advance(seconds: 5)
+            bench.clock.advance(seconds: 5)
             _ = try await bench.leased()
             #expect(
                 try await bench.catalog.read { try $0.object(bucket: "media", key: "media/v/360p/init.mp4") } == nil)

@@ -14,10 +14,10 @@ import Testing
             try await bench.planned("v")
             let first = try await bench.leased("a")
             try await bench.commit(first, [makeSegment(0, 1)])
-            bench.advance(seconds: 31)
+            bench.clock.advance(seconds: 31)
             try await bench.queue.expireLeases()
             #expect(try await bench.video("v")?.status == .transcoding)
-            bench.advance(seconds: 5)
+            bench.clock.advance(seconds: 5)
             let second = try await bench.leased("b")
             #expect((second.unit.number, second.unit.attempts) == (1, 2))
             #expect(second.unit.fence > first.unit.fence && second.stored == [makeSegment(0, 1)])
@@ -37,9 +37,9 @@ import Testing
             try await bench.planned("v")
             let first = try await bench.leased("a")
             try await bench.commit(first, [makeSegment(0, 1)])
-            bench.advance(seconds: 31)
+            bench.clock.advance(seconds: 31)
             try await bench.queue.expireLeases()
-            bench.advance(seconds: 5)
+            bench.clock.advance(seconds: 5)
             let second = try await bench.leased("b")
             #expect(try await bench.commit(second, [makeSegment(0, 1), makeSegment(1, 1)]) == .accepted)
             await #expect(throws: UnitRefusal.segmentDiffers(rendition: "720p", number: 1)) {
@@ -55,7 +55,7 @@ import Testing
             try await bench.planned("v")
             let lease = try await bench.leased()
             for tenths in 1...4 {
-                bench.advance(seconds: 20)
+                bench.clock.advance(seconds: 20)
                 let outcome = try await bench.queue.heartbeat(lease.report, progress: Double(tenths) / 10)
                 #expect(outcome == .accepted)
                 try await bench.queue.expireLeases()
@@ -70,9 +70,9 @@ import Testing
             try await bench.planned("v")
             for _ in 0..<3 {
                 #expect(try await bench.leased().unit.number == 1)
-                bench.advance(seconds: 31)
+                bench.clock.advance(seconds: 31)
                 try await bench.queue.expireLeases()
-                bench.advance(seconds: 400)
+                bench.clock.advance(seconds: 400)
             }
             #expect(try await bench.lease() == nil)
             let video = try await bench.video("v")
@@ -93,9 +93,9 @@ import Testing
                 let outcome = try await bench.queue.fail(probe.report, failure, retryable: true)
                 #expect(outcome == (attempt < 3 ? .requeued : .dead))
                 #expect(try await bench.queue.fail(probe.report, failure, retryable: true) == .repeated)
-                bench.advance(seconds: delay - 1)
+                bench.clock.advance(seconds: delay - 1)
                 #expect(try await bench.lease() == nil)
-                bench.advance(seconds: 1)
+                bench.clock.advance(seconds: 1)
             }
         }
     }
@@ -166,7 +166,7 @@ import Testing
             try await bench.planned("v", makePlan(spans: 1, memory: 9_000))
             let sound = try await bench.leased("busy", memory: 4_000)
             #expect(try await bench.lease("idle", memory: 4_000) == nil)
-            bench.advance(seconds: 60)
+            bench.clock.advance(seconds: 60)
             #expect(try await bench.lease("busy", memory: 4_000) == nil)
             #expect(try await bench.leased("idle", memory: 4_000).unit.number == 1)
             #expect(sound.unit.kind == .sound)
@@ -179,7 +179,7 @@ import Testing
             defer { running.cancel() }
             try await bench.planned("v")
             _ = try await bench.leased()
-            bench.advance(seconds: 3)
+            bench.clock.advance(seconds: 3)
             bench.queue.workArrived()
             // 1.25 * 6 s of pictures are leased, twice as much waits with 0.02 * 18 s of sound.
             let queued = "weir_origin_work_backlog_seconds{state=\"queued\"} 15"

@@ -5,7 +5,6 @@ import Jobs
 import ObjectStore
 import Presentation
 import Publishing
-import Synchronization
 import Telemetry
 import TestKit
 
@@ -16,23 +15,20 @@ final class Bench: Sendable {
     let jobs: JobQueue
     let changes = VideoChanges()
     let publisher: Publisher
-    private let clock: Clock
+    let clock = ManualClock()
     private let pool: BlockingPool
 
-    private final class Clock: Sendable { let now = Mutex<Int64>(1_000_000) }
-
     init(_ folder: TemporaryDirectory) throws {
-        let clock = Clock()
-        self.clock = clock
+        let clock = clock
         pool = try BlockingPool(name: "blobs", threads: 2, queueLimit: 256)
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
         blobs = try FileBlobStore(directory: folder.file("objects"), pool: pool, minimumFreeBytes: 0)
         jobs = JobQueue(
             catalog: catalog, changes: changes, media: PublishedMedia(bucket: "media"),
-            metrics: WorkMetrics(MetricsRegistry()), now: { clock.now.withLock { $0 } })
+            metrics: WorkMetrics(MetricsRegistry()), now: { clock.now })
         publisher = Publisher(
             catalog: catalog, blobs: blobs, jobs: jobs, changes: changes, bucket: "media",
-            now: { clock.now.withLock { $0 } })
+            now: { clock.now })
     }
 
     /// A publisher as another process would run it.
@@ -40,10 +36,8 @@ final class Bench: Sendable {
         let clock = clock
         return Publisher(
             catalog: catalog, blobs: blobs, jobs: jobs, changes: changes, bucket: "media",
-            now: { clock.now.withLock { $0 } })
+            now: { clock.now })
     }
-
-    func advance(milliseconds: Int64) { clock.now.withLock { $0 += milliseconds } }
 
     /// Uploads and probes a film of two sizes and one sound, `segments` segments of 6 s.
     func planned(segments: Int = 2) async throws {

@@ -48,13 +48,13 @@ import Testing
             let next = try await bench.publisher.publishDue()
             #expect(next == 1_000_250)
             #expect(try await bench.playlist("360p/index.m3u8")?.segments.count == 1)
-            bench.advance(milliseconds: 250)
+            bench.clock.advance(milliseconds: 250)
             #expect(try await bench.publisher.publishDue() == nil)
             #expect(try await bench.playlist("360p/index.m3u8")?.segments.count == 2)
             #expect(try await bench.object("audio/index.m3u8") == sound)
             // A size that begins has to be in the list of variants.
             try await bench.commit(pictures, [(1, 1)])
-            bench.advance(milliseconds: 250)
+            bench.clock.advance(milliseconds: 250)
             try await bench.publisher.publishDue()
             #expect(try await bench.playlist("index.m3u8")?.contains("720p/index.m3u8") == true)
         }
@@ -126,7 +126,7 @@ import Testing
             let other = bench.otherPublisher()
             try await other.publishDue()
             #expect(try await bench.playlist("360p/index.m3u8")?.segments.count == 2)
-            bench.advance(milliseconds: 250)
+            bench.clock.advance(milliseconds: 250)
             #expect(try await bench.publisher.publishDue() == nil)
         }
     }
@@ -179,7 +179,7 @@ import Testing
             #expect(try await bench.playlist("index.m3u8") == nil)
             let probe = try await bench.leased()
             _ = try await bench.jobs.complete(probe.report, .planned(Bench.plan(segments: 1)))
-            bench.advance(milliseconds: 250)
+            bench.clock.advance(milliseconds: 250)
             let (again, sound) = (try await bench.leased(), try await bench.leased())
             try await bench.commit(again, [(1, 1)])
             try await bench.commit(sound, [(2, 1)])

@@ -7,7 +7,6 @@ import HTTPServer
 import HTTPWire
 import ObjectStore
 import S3Gateway
-import Synchronization
 import TestKit
 import Testing
 
@@ -22,13 +21,8 @@ final class Bench: Sendable {
     let catalog: SQLiteCatalog
     let blobs: FileBlobStore
     let gateway: S3Gateway
-    let clock = Clock()
+    let clock = ManualClock(milliseconds: 1_795_000_000_000)
     private let folder: TemporaryDirectory
-
-    final class Clock: Sendable {
-        let milliseconds = Mutex<Int64>(1_795_000_000_000)
-        var seconds: Int64 { milliseconds.withLock { $0 } / 1_000 }
-    }
 
     init(allowedOrigins: [String] = ["*"]) throws {
         folder = TemporaryDirectory()
@@ -40,12 +34,12 @@ final class Bench: Sendable {
             configuration: S3Configuration(
                 region: "eu-central-1", uploadBucket: "uploads", mediaBucket: "media", accessKeys: keys,
                 maximumObjectBytes: 1 << 30, allowedOrigins: allowedOrigins),
-            catalog: catalog, blobs: blobs, now: { clock.milliseconds.withLock { $0 } })
+            catalog: catalog, blobs: blobs, now: { clock.now })
     }
 
     var reclaimer: BlobReclaimer {
         let clock = clock
-        return BlobReclaimer(catalog: catalog, blobs: blobs, now: { clock.milliseconds.withLock { $0 } })
+        return BlobReclaimer(catalog: catalog, blobs: blobs, now: { clock.now })
     }
 
     /// A request signed in its header.
@@ -59,7 +53,7 @@ final class Bench: Sendable {
             headers: request.headers.map { (name: $0.name, value: $0.value) })
         let added = SigV4.sign(
             signed, credentials: credentials(key), payloadHash: payload ?? SigV4.payloadHash(body),
-            epochSeconds: clock.seconds)
+            epochSeconds: clock.now / 1_000)
         for field in added { request.headers.add(field.name, field.value) }
         return request
     }
@@ -70,7 +64,7 @@ final class Bench: Sendable {
     ) throws -> Request {
         let signed = SigV4Request(method: method.name, path: path, headers: [(name: "host", value: "s3.test")])
         let query = SigV4.presign(
-            signed, credentials: credentials(key), epochSeconds: clock.seconds, expirySeconds: expires)
+            signed, credentials: credentials(key), epochSeconds: clock.now / 1_000, expirySeconds: expires)
         return unsigned(method, "\(path)?\(query)", [], body: body)
     }
 

@@ -4,6 +4,7 @@ import HTTPServer
 import HTTPWire
 import S3Gateway
 import Synchronization
+import TestKit
 import Testing
 
 @Suite struct SignatureTests {
@@ -18,7 +19,7 @@ import Testing
     @Test func `an expired presigned upload is refused and leaves nothing`() async throws {
         let bench = try Bench()
         let request = try bench.presigned(.put, "/uploads/k", body: [1], expires: 60)
-        bench.clock.milliseconds.withLock { $0 += 60_000 }
+        bench.clock.advance(seconds: 60)
         let response = await bench.send(request)
         #expect((response.status, response.code) == (403, "AccessDenied"))
         #expect(response.text.contains("Request has expired"))
@@ -50,7 +51,7 @@ import Testing
         #expect(await bench.send(try bench.request(.get, "/media/k", key: unknown)).code == "InvalidAccessKeyId")
         #expect(await bench.send(bench.unsigned(.get, "/media/k")).code == "AccessDenied")
         let late = try bench.request(.get, "/media/k")
-        bench.clock.milliseconds.withLock { $0 += 901_000 }
+        bench.clock.advance(seconds: 901)
         #expect(await bench.send(late).code == "RequestTimeTooSkewed")
     }
 
