@@ -52,8 +52,12 @@ def end_with_parent():
 
 
 def pin_this_process(core):
+    pin("self", core)
+
+
+def pin(pid, core):
     """Every thread of it; those that start later inherit it."""
-    for thread in os.listdir("/proc/self/task"):
+    for thread in os.listdir(f"/proc/{pid}/task"):
         os.sched_setaffinity(int(thread), {core})
 
 
