@@ -92,6 +92,18 @@ import Testing
         #expect(plan.decisions.contains { $0.subject == "toneMap" && $0.reason.contains("PQ") })
     }
 
+    @Test func `pictures are read at the top's size, and those that are tone mapped at the largest that is wanted`()
+        throws
+    {
+        let mapped = try #require(try plan(1280, 720) { $0.transfer = .pq }.video)
+        #expect(mapped.rungs.count == 5)
+        #expect(mapped.readRung(for: [0, 1]) == 1 && mapped.readRung(for: [2, 4, 0, 3]) == 4)
+        #expect((0...1).map { mapped.source(ofRung: $0, among: [0, 1], read: 1) } == [1, nil])
+        let plain = try #require(try plan(1280, 720).video)
+        #expect(plain.readRung(for: [0, 1]) == 4)
+        #expect((0...1).map { plain.source(ofRung: $0, among: [0, 1], read: 4) } == [4, 4])
+    }
+
     @Test func `the explanation names every decision with its reason`() throws {
         let media = try film(720, 480, rate: Rational(30_000, 1001)) { $0.isInterlaced = true }
         let plan = try MediaPlan(for: media)

@@ -2,7 +2,7 @@ internal import CFFmpeg
 public import MediaPlan
 
 /// Decodes the picture stream and makes every frame upright, progressive, square-pixelled, 8-bit 4:2:0 BT.709 or BT.601
-/// in limited range, at the size of the ladder's top.
+/// in limited range, at the size asked for.
 ///
 /// Frames that are so already pass as they are. Confined to one thread.
 public final class VideoReader {

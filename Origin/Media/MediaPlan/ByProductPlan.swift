@@ -27,6 +27,9 @@ public struct ByProductPlan: Sendable, Equatable {
     /// The rung whose scaled pictures posters are chosen from: that of the largest keyframes.
     public var posterRung: Int { trickPlays[trickPlays.count - 1].rung }
 
+    /// The rungs whose scaled pictures are used: storyboard and posters are made of those of the keyframes.
+    public var rungs: [Int] { trickPlays.map(\.rung) }
+
     /// Folder of the storyboard.
     public static let storyboardName = "storyboard"
     /// Folder of the posters.

@@ -67,12 +67,16 @@ extension VideoPlan {
         }
     }
 
-    /// The larger size that rung `index` is scaled from when `made` are made; nil for the top, which is decoded at its
-    /// size.
+    /// The rung at whose size a unit reads the pictures that it needs as `wanted`: the top, as which they often pass untouched.
+    ///
+    /// Tone mapping computes each pixel in floating point, and is done at the largest size that is wanted.
+    public func readRung(for wanted: [Int]) -> Int { toneMaps ? wanted.max() ?? 0 : rungs.count - 1 }
+
+    /// The larger size that rung `index` is scaled from when `made` are made of pictures read as `read`; nil for those.
     ///
     /// Twice the size is enough to scale from without loss, and far cheaper than the full picture.
-    public func source(ofRung index: Int, among made: [Int]) -> Int? {
-        guard index < rungs.count - 1 else { return nil }
-        return made.first { $0 > index && rungs[$0].width >= 2 * rungs[index].width - 2 } ?? rungs.count - 1
+    public func source(ofRung index: Int, among made: [Int], read: Int) -> Int? {
+        guard index < read else { return nil }
+        return made.first { $0 > index && rungs[$0].width >= 2 * rungs[index].width - 2 } ?? read
     }
 }

@@ -10,15 +10,19 @@ final class PictureRenditions {
         var writer: VideoTrackWriter
     }
 
+    /// The rung at whose size `encode` takes pictures.
+    let readRung: Int
     private var branches: [Branch] = []
     private let grid: FrameGrid
     private var byProducts: ByProducts?
-    /// By rung, with the rung it scales from; nil for the top, which is decoded at its size, and for sizes nobody wants.
+    /// By rung, with the rung it scales from; nil for the one that is read, and for sizes nobody wants.
     private var scalers: [(scaler: Scaler, source: Int)?]
 
     /// Encodes `rungs` (in ascending order) of `video` for the segments of `span`, and the by-products if asked for.
     init(plan: MediaPlan, video: VideoPlan, rungs: [Int], span: PictureSpan, makesByProducts: Bool) throws {
         grid = plan.grid
+        let small = makesByProducts ? video.byProducts.rungs : []
+        readRung = video.readRung(for: rungs + small)
         scalers = Array(repeating: nil, count: video.rungs.count)
         for index in rungs {
             let encoder = try VideoEncoder(
@@ -33,18 +37,18 @@ final class PictureRenditions {
         }
         guard makesByProducts else { return }
         byProducts = try ByProducts(plan: plan, video: video, first: span.segments.lowerBound)
-        for index in video.byProducts.trickPlays.map(\.rung) + [video.byProducts.storyboardRung] {
-            try addScaler(to: index, of: video, among: rungs)
-        }
+        for index in small { try addScaler(to: index, of: video, among: rungs) }
     }
 
     private func addScaler(to index: Int, of video: VideoPlan, among rungs: [Int]) throws {
-        guard scalers[index] == nil, let source = video.source(ofRung: index, among: rungs) else { return }
+        guard scalers[index] == nil, let source = video.source(ofRung: index, among: rungs, read: readRung) else {
+            return
+        }
         let (large, small) = (video.rungs[source], video.rungs[index])
         scalers[index] = (try Scaler(from: (large.width, large.height), to: (small.width, small.height)), source)
     }
 
-    /// Encodes `picture` (at the top's size) as output frames `outputs` in every size.
+    /// Encodes `picture` (at the size of `readRung`) as output frames `outputs` in every size.
     func encode(
         _ picture: Picture, as outputs: Range<Int>, _ body: (Int, WrittenSegment) throws -> Void
     ) throws {

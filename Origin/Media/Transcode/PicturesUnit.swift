@@ -53,15 +53,17 @@ final class PicturesUnit {
         return notes
     }
 
+    /// What pictures are read as.
+    private var size: Rung { video.rungs[renditions.readRung] }
+
     /// Decodes from `key`, or from the beginning when nil, until every output frame is decided; false if `key` was not
     /// found.
     @discardableResult
     private func read(from key: MeasuredPictures.Key?, keepsAll: Bool = false) throws -> Bool {
         let source = try MediaSource(borrowing: descriptor)
         source.select(streams: [video.streamIndex], repairsClock: plan.repairsClock)
-        let top = video.rungs[video.rungs.count - 1]
         let reader = try VideoReader(
-            source: source, plan: video, width: top.width, height: top.height, origin: plan.originMicroseconds,
+            source: source, plan: video, width: size.width, height: size.height, origin: plan.originMicroseconds,
             needed: keepsAll ? .min : span.needed)
         let packet = try Packet()
         if let key, try !arrive(at: key, source, packet) { return false }
@@ -113,10 +115,9 @@ final class PicturesUnit {
         if let shown = selector.finish() {
             try show(shown)
         } else if !selector.isComplete {
-            let top = video.rungs[video.rungs.count - 1]
             let reason = "not one picture could be decoded up to here"
             notes.decisions.append(.init("segments \(span.words)", "black", because: reason))
-            let black = try Picture.black(width: top.width, height: top.height)
+            let black = try Picture.black(width: size.width, height: size.height)
             try renditions.encode(black, as: span.frames) { try sink.receive($1, of: $0) }
         }
     }
