@@ -138,7 +138,7 @@ let package = Package(
         // The origin
         library("SQLiteDatabase", in: "Origin", at: "Catalog/SQLiteDatabase", "CSQLite", "EventLoop"),
         library(
-            "Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "Presentation", "EventLoop",
+            "Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "MediaPlan", "Presentation", "EventLoop",
             "SQLiteDatabase"),
         library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop"),
         library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
@@ -150,7 +150,8 @@ let package = Package(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
             "EventLoop", "HTTPServer", "SQLiteDatabase", "Catalog", "ObjectStore", "Objects"),
-        library("Jobs", in: "Origin", "Bytes", "JSON", "Presentation", "Telemetry", "EventLoop", "Catalog"),
+        library(
+            "Jobs", in: "Origin", "Bytes", "JSON", "MediaPlan", "Presentation", "Telemetry", "EventLoop", "Catalog"),
         library(
             "Publishing", in: "Origin", "Bytes", "JSON", "Playlist", "Presentation", "Telemetry", "EventLoop",
             "Catalog",
@@ -167,7 +168,7 @@ let package = Package(
             "API", in: "Origin", embedding: ["openapi.json"], besides: ["openapi.yaml"], "Bytes", "JSON", "HTTPWire",
             "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "HTTPServer", "SQLiteDatabase",
             "Catalog", "Identity",
-            "Jobs", "Downloads", "Presentation", "EdgeControl", "SigningKeys"),
+            "Jobs", "Downloads", "MediaPlan", "Presentation", "EdgeControl", "SigningKeys"),
         library(
             "Web", in: "Origin",
             embedding: [
@@ -179,7 +180,7 @@ let package = Package(
             "weir-origin", in: "Origin", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop",
             "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Tracing", "Daemon", "SQLiteDatabase", "Catalog",
-            "ObjectStore",
+            "ObjectStore", "MediaPlan",
             "Identity",
             "S3Gateway", "Jobs", "Publishing", "Downloads", "EdgeControl", "SigningKeys",
             "API", "Web"),
@@ -253,7 +254,9 @@ let package = Package(
             "EventLoop", "TLS", "HTTP2", "HTTPServer", "HTTPClient", "Tracing", "SegmentStore", "CZlib", "Playlist",
             "AccessLog", "Geolocation", "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
-        tests("Catalog", "Catalog", "Presentation", "SQLiteDatabase", "JSON", "Bytes", "EventLoop", "TestKit"),
+        tests(
+            "Catalog", "Catalog", "MediaPlan", "Presentation", "SQLiteDatabase", "JSON", "Bytes", "EventLoop", "TestKit"
+        ),
         tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),
         tests("Objects", "Objects", "ObjectStore", "Catalog", "EventLoop", "TestKit"),
         tests(

@@ -1,4 +1,5 @@
 public import AccessSigning
+public import MediaPlan
 
 /// What the API needs to know of the installation.
 public struct APIConfiguration: Sendable {
@@ -18,6 +19,8 @@ public struct APIConfiguration: Sendable {
     public var maximumUploadBytes: Int64
     /// How long playback cookies work at most, and unless less is asked for (default 14,400 s).
     public var playbackSeconds: Int
+    /// What is made of a video whose owner does not say.
+    public var videoOptions: VideoOptions
     /// What workers present; never logged.
     public var workerToken: String
 
@@ -25,7 +28,8 @@ public struct APIConfiguration: Sendable {
     public init(
         publicURL: String, s3URL: String, uploadBucket: String, mediaBucket: String,
         uploadCredentials: @escaping @Sendable () -> SigV4Credentials, uploadSeconds: Int = 3_600,
-        maximumUploadBytes: Int64 = 5 << 30, playbackSeconds: Int = 14_400, workerToken: String
+        maximumUploadBytes: Int64 = 5 << 30, playbackSeconds: Int = 14_400,
+        videoOptions: VideoOptions = VideoOptions(), workerToken: String
     ) {
         self.publicURL = publicURL
         self.s3URL = s3URL
@@ -35,6 +39,7 @@ public struct APIConfiguration: Sendable {
         self.uploadSeconds = uploadSeconds
         self.maximumUploadBytes = maximumUploadBytes
         self.playbackSeconds = playbackSeconds
+        self.videoOptions = videoOptions
         self.workerToken = workerToken
     }
 }

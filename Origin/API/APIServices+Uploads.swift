@@ -5,6 +5,7 @@ internal import Crypto
 internal import HTTPServer
 internal import HTTPWire
 internal import JSON
+internal import MediaPlan
 
 extension APIServices {
     /// `POST /uploads`: a new video and the presigned URL its file goes to.
@@ -23,7 +24,8 @@ extension APIServices {
             id: id, ownerId: caller.id, ownerName: caller.name, title: title.isEmpty ? fileName : title,
             description: try input.text("description", limit: 5_000, isMultiline: true) ?? "", fileName: fileName,
             contentType: contentType, uploadKey: "\(id)/original", declaredSize: size,
-            visibility: try input.choice("visibility") ?? .public, createdAt: now())
+            visibility: try input.choice("visibility") ?? .public,
+            options: try input.options("transcode", usual: configuration.videoOptions), createdAt: now())
         try await catalog.write { try $0.insert(video) }
         let expires = video.createdAt / 1_000 + Int64(configuration.uploadSeconds)
         return APIServices.json(
@@ -45,6 +47,18 @@ extension APIServices {
             credentials: configuration.uploadCredentials(), epochSeconds: epochSeconds,
             expirySeconds: configuration.uploadSeconds)
         return "\(base)\(path)?\(query)"
+    }
+}
+
+extension APIInput {
+    /// The options of a video; an absent member is as usual.
+    fileprivate func options(_ name: String, usual: VideoOptions) throws(Problem) -> VideoOptions {
+        guard let value = self[name] else { return usual }
+        do {
+            return try VideoOptions(json: value, usual: usual)
+        } catch {
+            throw .invalid(error.key.isEmpty ? name : "\(name).\(error.key)", error.message)
+        }
     }
 }
 

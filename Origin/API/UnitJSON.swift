@@ -2,6 +2,7 @@ internal import Catalog
 internal import HTTPWire
 internal import JSON
 internal import Jobs
+internal import MediaPlan
 internal import Presentation
 
 extension UnitLease {
@@ -24,6 +25,7 @@ extension UnitLease {
                     ]
                 }),
         ]
+        if unit.kind == .probe { object["transcode"] = options.json }
         if let plan {
             object["outline"] = try StoredDocument.parse(plan.outline)
             // A check knows all it needs from what is published.

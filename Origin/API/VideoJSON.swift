@@ -2,6 +2,7 @@ internal import Bytes
 internal import Catalog
 internal import HTTPWire
 internal import JSON
+internal import MediaPlan
 
 extension Video {
     /// The video as the contract names its fields, its thumbnail at `thumbnail`; the operator's detail of a failure is for who
@@ -16,7 +17,7 @@ extension Video {
             "createdAt": .string(ISO8601.extended(milliseconds: createdAt)),
             "renditions": .array(renditions.map { .object($0.json) }),
             "thumbnailUrl": thumbnail.map { .string($0) } ?? .null,
-            "visibility": .string(visibility.rawValue),
+            "visibility": .string(visibility.rawValue), "transcode": options.json,
         ]
         if let failure {
             var reasons: JSONObject = ["reason": .string(failure.reason)]

@@ -1,5 +1,6 @@
 public import Catalog
 public import EventLoop
+public import MediaPlan
 public import Presentation
 internal import Synchronization
 
@@ -120,6 +121,7 @@ public final class JobQueue: Sendable {
             let isCleared = try unit.kind == .probe && media.clear(video.id, in: transaction)
             let lease = UnitLease(
                 job: job, unit: unit, plan: unit.kind == .probe ? nil : try transaction.plan(jobId: job.id),
+                options: video.options,
                 stored: try unit.storedSegments(in: transaction))
             return (lease, isCleared)
         }
@@ -151,6 +153,8 @@ public struct UnitLease: Sendable, Equatable {
     public let unit: JobUnit
     /// What probing found out; nil for the probe itself.
     public let plan: JobPlan?
+    /// What the video's owner wants made of it.
+    public let options: VideoOptions
     /// Those of the unit's segments that are stored already.
     public let stored: [StoredSegment]
 }

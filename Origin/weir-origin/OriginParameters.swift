@@ -1,5 +1,6 @@
 import Configuration
 import JSON
+import MediaPlan
 import Tracing
 
 /// Every key of `origin.json`.
@@ -27,6 +28,7 @@ enum OriginParameters {
         .optional("accessKeys", .list(accessKey), "Who may use the S3 gateway and the signed administrative calls."),
         .required("workerToken", .secret, "What transcoders present to lease jobs."),
         .section("jobs", "The job queue.", jobs),
+        .section("transcode", "What is made of a video whose owner does not say.", transcode),
         TraceSettings.parameter,
         .optional(
             "distributions", .texts, default: [],
@@ -82,6 +84,13 @@ enum OriginParameters {
         .optional(
             "edgeId", .text,
             "Role edge only: the one edge whose key this is; it follows the control log under no other name."),
+    ]
+
+    private static let transcode: [Parameter] = [
+        .optional(
+            "codecs", .texts, default: ["h264"],
+            "Codecs that ladders of sizes are made in: \(VideoCodec.allCases.map(\.rawValue).joined(separator: ", ")). h264 is always made."
+        )
     ]
 
     private static let jobs: [Parameter] = [

@@ -118,6 +118,7 @@ extension OriginSettings {
     fileprivate func api(uploadCredentials: @escaping @Sendable () -> SigV4Credentials) -> APIConfiguration {
         APIConfiguration(
             publicURL: publicURL, s3URL: s3URL, uploadBucket: uploadBucket, mediaBucket: mediaBucket,
-            uploadCredentials: uploadCredentials, playbackSeconds: playbackSeconds, workerToken: workerToken)
+            uploadCredentials: uploadCredentials, playbackSeconds: playbackSeconds,
+            videoOptions: videoOptions, workerToken: workerToken)
     }
 }

@@ -6,6 +6,8 @@ import Daemon
 import EventLoop
 import HTTPWire
 import Identity
+import JSON
+import MediaPlan
 import SigningKeys
 import Telemetry
 import Tracing
@@ -38,6 +40,8 @@ struct OriginSettings: Sendable {
     let workerToken: String
     let leaseSeconds: Int
     let attempts: Int
+    /// What is made of a video whose owner does not say.
+    let videoOptions: VideoOptions
     let distributions: [String]
     /// Which requests are traced, and where spans go; `nil` for none.
     let traces: TraceSettings?
@@ -86,6 +90,7 @@ struct OriginSettings: Sendable {
         leaseSeconds = jobs.integer("leaseSeconds")
         attempts = jobs.integer("attempts")
 
+        videoOptions = try Self.videoOptions(document.section("transcode"))
         distributions = document.texts("distributions")
         do {
             traces = try TraceSettings(document.section("telemetry")) { try $0.resolve() }
@@ -143,6 +148,14 @@ extension OriginSettings {
         }
         if File.exists(path) { _ = try read() }
         return SigningKeys.Imported(id: id, read: read)
+    }
+
+    private static func videoOptions(_ section: Configuration) throws -> VideoOptions {
+        do {
+            return try VideoOptions(json: ["codecs": .array(section.texts("codecs").map { .string($0) })])
+        } catch {
+            throw refusal("$.transcode.\(error.key)", error.message)
+        }
     }
 
     private static func accessKeys(_ document: Configuration) throws -> [AccessKey] {

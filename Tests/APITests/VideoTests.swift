@@ -35,6 +35,18 @@ import Testing
         #expect(video["playable"]?.bool == false && video["visibility"]?.string == "public")
     }
 
+    @Test func `an upload says what is made of it, its video and its probe repeat it`() async throws {
+        let bench = try await Bench()
+        let wanted: JSONValue = ["codecs": ["h264"]]
+        let response = await bench.call(
+            .post, "/uploads", as: "token-anna",
+            ["fileName": "f.mp4", "contentType": "video/mp4", "size": 12, "transcode": wanted])
+        let id = try #require(response.json["videoId"]?.string)
+        #expect(await bench.call(.get, "/videos/\(id)").json["transcode"] == wanted)
+        try await bench.arrive(id)
+        #expect(try await bench.lease()["transcode"] == wanted)
+    }
+
     private static let wrongFields: [(JSONValue, String)] = [
         (["contentType": "video/mp4", "size": 1], "fileName"),
         (["fileName": "f", "contentType": "video", "size": 1], "contentType"),
@@ -44,6 +56,11 @@ import Testing
         (["fileName": "f\u{7}", "contentType": "video/mp4", "size": 1], "fileName"),
         (["fileName": "f", "contentType": "video/mp4", "size": 1, "visibility": "secret"], "visibility"),
         (["fileName": "f", "contentType": "video/mp4", "size": 1, "title": 7], "title"),
+        (["fileName": "f", "contentType": "video/mp4", "size": 1, "transcode": "h264"], "transcode must"),
+        (
+            ["fileName": "f", "contentType": "video/mp4", "size": 1, "transcode": ["codecs": ["h264", "vp9"]]],
+            "transcode.codecs[1] is \"vp9\""
+        ),
         // One character to Swift, 201 to everybody else.
         (
             [

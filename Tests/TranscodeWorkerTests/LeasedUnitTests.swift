@@ -1,4 +1,5 @@
 import JSON
+import MediaPlan
 import Presentation
 import Testing
 
@@ -31,6 +32,15 @@ import Testing
         #expect(probe.effortSeconds == 3)
         let finish = try #require(LeasedUnit(json: answer("finish")))
         #expect(finish.effortSeconds > 1 && finish.effortSeconds < 2)
+    }
+
+    @Test func `a probe comes with what the owner wants, and no other word`() throws {
+        guard case .probe(let options) = try #require(LeasedUnit(json: answer("probe"))).work else {
+            Issue.record("no probe")
+            return
+        }
+        #expect(options == VideoOptions())
+        #expect(LeasedUnit(json: answer("probe", ["transcode": ["codecs": ["vp9"]]])) == nil)
     }
 
     @Test(

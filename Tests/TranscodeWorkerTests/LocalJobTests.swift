@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import MediaPlan
 import Playlist
 import Presentation
 import Synchronization
@@ -90,15 +91,18 @@ import Transcode
 
 @Suite struct FileOptionsTests {
     @Test func `the command line says what goes where`() throws {
-        let options = try FileOptions(["--output", "b", "--units", "3", "--preset", "fast", "--input", "a"])
+        let options = try FileOptions([
+            "--output", "b", "--units", "3", "--preset", "fast", "--codecs", "h264", "--input", "a",
+        ])
         #expect(options.input == "a" && options.output == "b" && options.units == 3)
-        #expect(options.transcode.preset == "fast")
+        #expect(options.transcode.preset == "fast" && options.transcode.video == VideoOptions(codecs: [.h264]))
     }
 
     @Test(
         arguments: [
             ["--input"], ["--input", "a"], ["--output", "b"], ["--input", "a", "--output", "b", "--units", "0"],
             ["--input", "a", "--output", "b", "--color", "red"],
+            ["--input", "a", "--output", "b", "--codecs", "h264,vp9"],
         ])
     func `a wrong command line is refused with the right one`(words: [String]) {
         let error = #expect(throws: FileOptions.Wrong.self) { try FileOptions(words) }

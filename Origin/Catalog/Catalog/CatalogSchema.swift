@@ -11,6 +11,9 @@ enum CatalogSchema {
         Migration(number: 6, name: "by-products", sql: WorkSchema.byProducts),
         Migration(number: 7, name: "posters", sql: "ALTER TABLE videos ADD COLUMN poster TEXT;"),
         Migration(number: 8, name: "downloads", sql: DownloadSchema.tables),
+        Migration(
+            number: 9, name: "options of videos",
+            sql: "ALTER TABLE videos ADD COLUMN options TEXT NOT NULL DEFAULT '{}';"),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

@@ -1,10 +1,12 @@
+internal import JSON
+internal import MediaPlan
 internal import SQLiteDatabase
 
 extension SQLiteTransaction {
     private static let columns = """
         id, owner_id, owner_name, title, description, file_name, content_type, upload_key, declared_size, visibility,
         status, progress, playable, failure_reason, failure_detail, duration_seconds, explain, views, likes, created_at,
-        updated_at, poster
+        updated_at, poster, options
         """
 
     func video(id: String) throws -> Video? {
@@ -63,13 +65,13 @@ extension SQLiteTransaction {
 
     func insert(_ video: Video) throws {
         try connection.execute(
-            "INSERT INTO videos (\(Self.columns)) VALUES (\(Array(repeating: "?", count: 22).joined(separator: ", ")))",
+            "INSERT INTO videos (\(Self.columns)) VALUES (\(Array(repeating: "?", count: 23).joined(separator: ", ")))",
             [
                 video.id, video.ownerId, video.ownerName, video.title, video.description, video.fileName,
                 video.contentType, video.uploadKey, video.declaredSize, video.visibility.rawValue,
                 video.status.rawValue, video.progress, video.playable, video.failure?.reason, video.failure?.detail,
                 video.durationSeconds, video.explain, video.views, video.likes, video.createdAt, video.updatedAt,
-                video.poster,
+                video.poster, String(decoding: video.options.json.serialized(), as: UTF8.self),
             ])
         try replaceRenditions(of: video)
     }
@@ -129,6 +131,7 @@ extension SQLiteTransaction {
             id: try row.text(0), ownerId: try row.text(1), ownerName: try row.text(2), title: try row.text(3),
             description: try row.text(4), fileName: try row.text(5), contentType: try row.text(6),
             uploadKey: try row.text(7), declaredSize: try row.integer(8), visibility: try row.choice(9),
+            options: try row.options(22),
             createdAt: try row.integer(19))
         video.status = try row.choice(10)
         video.progress = try row.real(11)
@@ -164,6 +167,15 @@ extension Row {
             throw DatabaseError(.unexpectedType, "column \(column) holds no \(Choice.self)")
         }
         return value
+    }
+
+    /// A column that holds the options of a video.
+    func options(_ column: Int) throws(DatabaseError) -> VideoOptions {
+        let raw = try text(column)
+        guard let json = try? JSONValue.parse(Array(raw.utf8)), let options = try? VideoOptions(json: json) else {
+            throw DatabaseError(.unexpectedType, "column \(column) holds no options of a video")
+        }
+        return options
     }
 
     /// Two columns that hold a failure's reason and detail, or NULL.

@@ -1,3 +1,5 @@
+public import MediaPlan
+
 /// Where a video stands between upload and playback.
 public enum VideoStatus: String, Sendable, CaseIterable {
     /// The upload URL was handed out; nothing has arrived.
@@ -60,6 +62,8 @@ public struct Video: Sendable, Equatable {
     public var declaredSize: Int64
     /// Who may watch.
     public var visibility: Visibility
+    /// What is made of it.
+    public let options: VideoOptions
     /// Where it stands.
     public var status: VideoStatus
     /// How much of the work is done, 0 to 1.
@@ -88,7 +92,8 @@ public struct Video: Sendable, Equatable {
     /// A video that waits for its upload.
     public init(
         id: String, ownerId: String, ownerName: String, title: String, description: String = "", fileName: String,
-        contentType: String, uploadKey: String, declaredSize: Int64, visibility: Visibility, createdAt: Int64
+        contentType: String, uploadKey: String, declaredSize: Int64, visibility: Visibility,
+        options: VideoOptions = VideoOptions(), createdAt: Int64
     ) {
         self.id = id
         self.ownerId = ownerId
@@ -100,6 +105,7 @@ public struct Video: Sendable, Equatable {
         self.uploadKey = uploadKey
         self.declaredSize = declaredSize
         self.visibility = visibility
+        self.options = options
         self.createdAt = createdAt
         status = .awaitingUpload
         progress = 0

@@ -39,7 +39,7 @@ extension TranscodeOrder {
 extension TranscodeOptions {
     var json: JSONValue {
         [
-            "preset": .string(preset),
+            "preset": .string(preset), "video": video.json,
             "maximumPixels": .integer(Int64(limits.maximumPixels)),
             "maximumSide": .integer(Int64(limits.maximumSide)), "maximumSeconds": .number(limits.maximumSeconds),
             "maximumAudioStreams": .integer(Int64(limits.maximumAudioStreams)),
@@ -47,14 +47,15 @@ extension TranscodeOptions {
     }
 
     init?(json: JSONValue) {
-        guard let preset = json["preset"]?.string, let pixels = json["maximumPixels"]?.integer, pixels > 0,
+        guard let preset = json["preset"]?.string, let video = try? json["video"].map({ try VideoOptions(json: $0) }),
+            let pixels = json["maximumPixels"]?.integer, pixels > 0,
             pixels <= 1 << 30,
             let side = json["maximumSide"]?.integer, side > 0, side <= 1 << 16,
             let seconds = json["maximumSeconds"]?.number, seconds > 0, seconds <= 31_536_000,
             let streams = json["maximumAudioStreams"]?.integer, (0...64).contains(streams)
         else { return nil }
         self.init(
-            preset: preset,
+            preset: preset, video: video,
             limits: MediaPlan.Limits(
                 maximumPixels: Int(pixels), maximumSide: Int(side), maximumSeconds: seconds,
                 maximumAudioStreams: Int(streams)))

@@ -1,9 +1,12 @@
+internal import JSON
+internal import MediaPlan
 internal import Transcode
 
 /// The command line of the file mode.
 struct FileOptions {
     static let usage =
-        "weir-transcoder --input FILE --output DIRECTORY [--units N (side by side; as many as processors)] [--preset NAME]"
+        "weir-transcoder --input FILE --output DIRECTORY [--units N (side by side; as many as processors)] [--preset NAME] "
+        + "[--codecs LIST (\(VideoCodec.allCases.map(\.rawValue).joined(separator: ",")); h264 is always made)]"
 
     /// What is wrong, and how it goes.
     struct Wrong: Error, CustomStringConvertible {
@@ -25,6 +28,7 @@ struct FileOptions {
             case "--input": input = value
             case "--output": output = value
             case "--preset": transcode.preset = value
+            case "--codecs": transcode.video = try Self.video(codecs: value)
             case "--units":
                 guard let count = Int(value), (1...256).contains(count) else {
                     throw Wrong("--units \(value): expected a number from 1 to 256")
@@ -35,5 +39,14 @@ struct FileOptions {
         }
         guard !input.isEmpty else { throw Wrong("--input FILE is missing") }
         guard !output.isEmpty else { throw Wrong("--output DIRECTORY is missing") }
+    }
+
+    private static func video(codecs: String) throws(Wrong) -> VideoOptions {
+        let names = codecs.split(separator: ",", omittingEmptySubsequences: false).map { JSONValue.string(String($0)) }
+        do {
+            return try VideoOptions(json: ["codecs": .array(names)])
+        } catch {
+            throw Wrong("--codecs \(codecs): \(error.key) \(error.message)")
+        }
     }
 }

@@ -1,4 +1,5 @@
 internal import JSON
+internal import MediaPlan
 internal import Presentation
 
 /// A unit of work as the origin gives it to a worker.
@@ -14,7 +15,7 @@ struct LeasedUnit: Sendable {
     /// What is to be done.
     enum Work: Sendable {
         /// Measure the upload, plan, and make the init segments.
-        case probe
+        case probe(VideoOptions)
         /// Make a run of segments of some renditions.
         case encode(media: JSONValue, outline: PresentationOutline, detail: UnitOutline)
         /// Check the stored presentation.
@@ -109,7 +110,8 @@ extension LeasedUnit.Source {
 extension LeasedUnit.Work {
     fileprivate init?(_ kind: LeasedUnit.Kind, _ json: JSONValue) {
         if kind == .probe {
-            self = .probe
+            guard let options = try? VideoOptions(json: json["transcode"] ?? [:]) else { return nil }
+            self = .probe(options)
             return
         }
         guard let outline = json["outline"].flatMap(PresentationOutline.init(json:)) else { return nil }

@@ -1,6 +1,7 @@
 internal import EventLoop
 internal import HTTPClient
 internal import JSON
+internal import MediaPlan
 internal import Synchronization
 internal import Telemetry
 internal import Transcode
@@ -62,13 +63,15 @@ extension Worker {
 
     private func perform(_ unit: LeasedUnit, _ state: UnitState) async throws -> ProcessUsage {
         switch unit.work {
-        case .probe:
+        case .probe(let wanted):
             guard unit.source.bytes <= settings.uploadBytes else {
                 throw TranscodeFailure(
                     reason: "This upload is larger than the \(settings.uploadBytes >> 20) MiB allowed.")
             }
             guard unit.source.bytes > 0 else { throw TranscodeFailure(reason: "This upload is empty.") }
-            return try await runChild(.probe(settings.options), .plan, unit, state)
+            var options = settings.options
+            options.video = wanted
+            return try await runChild(.probe(options), .plan, unit, state)
         case .encode(let media, let outline, let detail):
             return try await runChild(.unit(detail, media: media), .segments(outline, detail), unit, state)
         case .finish:

@@ -8,17 +8,19 @@ import UploadView
 /// `weir upload`: takes files from this disk to a stream that plays, and tells how long each step took.
 struct UploadCommand {
     static let usage = """
-        weir upload [--ready FILE] [--title TEXT] [--visibility public|unlisted|private] [--no-wait] FILE…
+        weir upload [--ready FILE] [--title TEXT] [--visibility public|unlisted|private] [--codecs LIST]
+                    [--no-wait] FILE…
 
           Uploads each file, shows how far the transcoding is and prints the watch page. Without --ready, ./weir-data/ready.json says
-          where the service is.
+          where the service is. --codecs names what the sizes are coded in, between commas; without it the origin decides.
 
         """
 
     let words: [String]
 
     func run() async throws {
-        let options = try CommandOptions(words, values: ["--ready", "--title", "--visibility"], flags: ["--no-wait"])
+        let options = try CommandOptions(
+            words, values: ["--ready", "--title", "--visibility", "--codecs"], flags: ["--no-wait"])
         guard !options.operands.isEmpty else { throw UsageError("give a file to upload") }
         let ready = try ReadyFile(options["--ready"] ?? "./weir-data/ready.json")
         for file in options.operands {
@@ -31,13 +33,15 @@ struct UploadCommand {
         try await ServiceConnection.with(base: try ready["origin"]) { origin in
             let token = try await origin.signIn(ready)
             let started = ContinuousClock.now
-            let slot = try await origin.call(
-                .post, "/api/v1/uploads",
-                body: [
-                    "fileName": .string(file.name), "contentType": .string(file.contentType),
-                    "size": .integer(Int64(file.size)), "title": .string(options["--title"] ?? file.name),
-                    "visibility": .string(options["--visibility"] ?? "public"),
-                ], bearer: token)
+            var body: JSONObject = [
+                "fileName": .string(file.name), "contentType": .string(file.contentType),
+                "size": .integer(Int64(file.size)), "title": .string(options["--title"] ?? file.name),
+                "visibility": .string(options["--visibility"] ?? "public"),
+            ]
+            if let codecs = options["--codecs"] {
+                body["transcode"] = ["codecs": .array(codecs.split(separator: ",").map { .string(String($0)) })]
+            }
+            let slot = try await origin.call(.post, "/api/v1/uploads", body: .object(body), bearer: token)
             guard let videoId = slot["videoId"]?.string, let url = slot["url"]?.string else {
                 throw CommandFailure("the origin answered the upload without videoId or url: \(slot)")
             }
