@@ -69,7 +69,7 @@ let package = Package(
             name: "WeirParsers",
             targets: [
                 "Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning",
-                "AccessLog", "Edge", "CMAF", "WebVTT", "Conformance",
+                "AccessLog", "Edge", "CMAF", "WebVTT", "Conformance", "UploadView",
             ]),
     ],
     targets: [

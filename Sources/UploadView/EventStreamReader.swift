@@ -11,39 +11,46 @@ public struct EventStreamReader: Sendable {
     /// An event is larger than any this program knows.
     public struct TooLarge: Error, Sendable {}
 
-    private static let maximumBytes = 1 << 20
+    private let maximumBytes: Int
     private var pending: [UInt8] = []
-    private var name = ""
-    private var data: [String] = []
+    private var name: [UInt8] = []
+    /// The data so far, an LF behind each line.
+    private var data: [UInt8] = []
 
-    /// A reader at the beginning of a stream.
-    public init() {}
+    /// A reader at the beginning of a stream whose events take up to `maximumBytes`.
+    public init(maximumBytes: Int = 1 << 20) { self.maximumBytes = maximumBytes }
 
     /// The events that `bytes` complete.
     public mutating func read(_ bytes: [UInt8]) throws(TooLarge) -> [Event] {
         var events: [Event] = []
         pending += bytes
-        while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
-            var line = pending[..<end]
-            if line.last == UInt8(ascii: "\r") { line = line.dropLast() }
-            if let event = take(String(decoding: line, as: UTF8.self)) { events.append(event) }
-            pending.removeSubrange(...end)
+        var start = 0
+        while let end = pending[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            let hasReturn = end > start && pending[end - 1] == UInt8(ascii: "\r")
+            if let event = take(pending[start..<(hasReturn ? end - 1 : end)]) { events.append(event) }
+            start = end + 1
+            guard data.count <= maximumBytes else { throw TooLarge() }
         }
-        guard pending.count + data.reduce(0, { $0 + $1.utf8.count }) <= Self.maximumBytes else { throw TooLarge() }
+        pending.removeFirst(start)
+        guard pending.count + data.count <= maximumBytes else { throw TooLarge() }
         return events
     }
 
-    private mutating func take(_ line: String) -> Event? {
+    private mutating func take(_ line: ArraySlice<UInt8>) -> Event? {
         guard !line.isEmpty else {
-            defer { (name, data) = ("", []) }
-            return data.isEmpty ? nil : Event(name: name.isEmpty ? "message" : name, data: data.joined(separator: "\n"))
+            defer { (name, data) = ([], []) }
+            if data.isEmpty { return nil }
+            let name = name.isEmpty ? "message" : String(decoding: name, as: UTF8.self)
+            return Event(name: name, data: String(decoding: data.dropLast(), as: UTF8.self))
         }
-        let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let value = parts.count < 2 ? "" : parts[1].hasPrefix(" ") ? String(parts[1].dropFirst()) : String(parts[1])
-        switch parts[0] {
-        case "event": name = value
-        case "data": data.append(value)
-        default: break
+        let field = line.prefix { $0 != UInt8(ascii: ":") }
+        var value = line.dropFirst(field.count + 1)
+        if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
+        if field.elementsEqual("event".utf8) {
+            name = Array(value)
+        } else if field.elementsEqual("data".utf8) {
+            data += value
+            data.append(UInt8(ascii: "\n"))
         }
         return nil
     }

@@ -25,11 +25,18 @@ import Testing
         }
     }
 
-    @Test func `an event without end is given up`() {
-        var reader = EventStreamReader()
+    @Test(arguments: ["A", "data\n", "data:\n", "data: A\n"])
+    func `an event without end is given up`(piece: String) {
+        var reader = EventStreamReader(maximumBytes: 1000)
         #expect(throws: EventStreamReader.TooLarge.self) {
-            for _ in 0..<20 { _ = try reader.read([UInt8](repeating: 65, count: 1 << 16)) }
+            for _ in 0...1000 { _ = try reader.read(Array(piece.utf8)) }
         }
+    }
+
+    @Test func `a value may begin with a mark that joins what is before it`() throws {
+        var reader = EventStreamReader()
+        let events = try reader.read(Array("event:\u{301}a\ndata: \u{301}b\n\n".utf8))
+        #expect(events == [EventStreamReader.Event(name: "\u{301}a", data: "\u{301}b")])
     }
 
     @Test func `the line fits its terminal and tells the most important first`() throws {
