@@ -33,12 +33,13 @@ import Testing
                 let source = try MediaSource(borrowing: descriptor)
                 try source.scan()
                 let coding = try #require(source.media.coding)
+                #expect(coding.sets.count == 1)
                 #expect(
-                    coding.header
+                    coding.sets.first?.header
                         == .init(
                             profile: 77, constraints: 0x40, level: 31, width: 1280, height: 720, bitDepth: 8,
                             chromaFormat: 1, isProgressive: true))
-                #expect(coding.obstacle == nil)
+                #expect(coding.faults.isEmpty)
                 #expect(coding.pictures.count == 132)
                 #expect(coding.pictures.indices.filter { coding.pictures[$0].isIDR } == [0])
                 let measured = source.media.streams[0].measured.bytes

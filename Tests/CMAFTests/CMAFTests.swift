@@ -140,29 +140,64 @@ private func number(_ bytes: [UInt8], _ range: Range<Int>) -> UInt64 {
 }
 
 @Suite struct AVCAccessUnitTests {
-    private let configuration = AVCConfiguration(annexB: annexBHeader)!
-
     private func picture(_ units: [UInt8]..., lengthBytes: Int = 4) throws -> AVCAccessUnit {
         let bytes = units.flatMap { unit in
             (0..<lengthBytes).map { UInt8(truncatingIfNeeded: unit.count >> (8 * (lengthBytes - 1 - $0))) } + unit
         }
-        return try AVCAccessUnit(bytes, lengthBytes: lengthBytes, configuration: configuration)
+        return try AVCAccessUnit(bytes, lengthBytes: lengthBytes)
     }
+
+    /// Slices of an IDR that refer to picture parameter set 0: first_mb_in_slice 0 and 7, slice_type 7.
+    private static let first: [UInt8] = [0x65, 0x88, 0x84, 1]
+    private static let second: [UInt8] = [0x65, 0x08, 0x08, 0x80, 2]
 
     @Test(arguments: [1, 2, 4]) func `a picture keeps its slices behind lengths of four bytes`(lengthBytes: Int) throws
     {
-        let picture = try picture([0x65, 0x88, 1], [0x65, 0x08, 2], lengthBytes: lengthBytes)
+        let picture = try picture(Self.first, Self.second, lengthBytes: lengthBytes)
         #expect(picture.isIDR)
-        #expect(picture.sample == [0, 0, 0, 3, 0x65, 0x88, 1, 0, 0, 0, 3, 0x65, 0x08, 2])
+        let sample = try picture.sample(referringTo: 0, as: 0)
+        #expect(sample == [0, 0, 0, 4] + Self.first + [0, 0, 0, 5] + Self.second)
         #expect(try !self.picture([0x41, 0x9a]).isIDR)
     }
 
-    @Test func `delimiters, filler, captions and parameter sets that are the header's are left out`() throws {
-        let (sequence, set) = (configuration.sequenceParameterSet, configuration.pictureParameterSet)
+    @Test func `delimiters, filler, captions and parameter sets are left out; the sets are told`() throws {
+        let sets = AVCConfiguration(annexB: annexBHeader)!.sets[0]
         let captions: [UInt8] = [0x06, 0x05, 1, 7, 4, 3, 0xb5, 0, 0x31, 0x80]
         let other: [UInt8] = [0x06, 0x05, 1, 7, 0x80]
-        let picture = try picture([0x09, 0xf0], sequence, set, captions, other, [0x65, 0x88], [0x0c, 0xff])
-        #expect(picture.sample == [0, 0, 0, 5] + other + [0, 0, 0, 2, 0x65, 0x88])
+        let picture = try picture(
+            [0x09, 0xf0], sets.sequence, sets.picture, sets.picture, captions, other, Self.first, [0x0c, 0xff])
+        let sample = try picture.sample(referringTo: 0, as: 0)
+        #expect(sample == [0, 0, 0, 5] + other + [0, 0, 0, 4] + Self.first)
+        #expect(picture.sequenceSets == [sets.sequence] && picture.pictureSets == [sets.picture])
+    }
+
+    @Test func `slices refer to another number, and nothing behind it moves within a byte`() throws {
+        let buffering: [UInt8] = [0x06, 0, 1, 0xff, 0x80]
+        let message: [UInt8] = [0x06, 0x05, 1, 7, 0x80]
+        let coded = try picture(buffering, message, Self.first, Self.second)
+        // 1 | 0001000 | 1 becomes 1 | 0001000 | 000010000; 0001000 | 0001000 | 1 is a bit longer.
+        let sample = try coded.sample(referringTo: 0, as: 15)
+        let expected: [UInt8] =
+            [0, 0, 0, 5] + message + [
+                0, 0, 0, 5, 0x65, 0x88, 0x08, 0x04, 1, 0, 0, 0, 6, 0x65, 0x08, 0x08, 0x08, 0x00, 2,
+            ]
+        #expect(sample.prefix(18) == expected.prefix(18))
+        let again = try AVCAccessUnit(sample, lengthBytes: 4)
+        #expect(try again.sample(referringTo: 15, as: 15) == sample)
+        #expect(throws: AVCAccessUnit.Obstacle.parameterSets) { try again.sample(referringTo: 0, as: 0) }
+        #expect(throws: AVCAccessUnit.Obstacle.parameterSets) { try coded.sample(referringTo: 0, as: 1) }
+        #expect(throws: AVCAccessUnit.Obstacle.parameterSets) { try coded.sample(referringTo: 3, as: 3) }
+        #expect(throws: AVCAccessUnit.Obstacle.parameterSets) {
+            try picture([0x65, 0x80]).sample(referringTo: 0, as: 0)
+        }
+    }
+
+    @Test func `zeros that a new number brings do not look like a start code`() throws {
+        // The number ends in the middle of a byte of zeros: 1 | 00110 | 1 0000000 00000001 …
+        let coded = try picture([0x65, 0x9a, 0x00, 0x01, 0x80])
+        let sample = try coded.sample(referringTo: 0, as: 16)
+        #expect(try AVCAccessUnit(sample, lengthBytes: 4).sample(referringTo: 16, as: 16) == sample)
+        #expect(AnnexB.units(in: Array(sample[4...])).isEmpty)
     }
 
     @Test func `what is no whole picture, or belongs to another header, is not taken`() throws {
@@ -171,17 +206,17 @@ private func number(_ bytes: [UInt8], _ range: Range<Int>) -> UInt64 {
         #expect(throws: AVCAccessUnit.Obstacle.broken) { try picture([]) }
         #expect(throws: AVCAccessUnit.Obstacle.broken) { try picture([0xe5, 0x88]) }
         #expect(throws: AVCAccessUnit.Obstacle.broken) {
-            try AVCAccessUnit([0, 0, 0, 9, 0x65, 0x88], lengthBytes: 4, configuration: configuration)
+            try AVCAccessUnit([0, 0, 0, 9, 0x65, 0x88], lengthBytes: 4)
         }
         #expect(throws: AVCAccessUnit.Obstacle.notWhole) { try picture([0x65, 0x08]) }
         #expect(throws: AVCAccessUnit.Obstacle.notWhole) { try picture([0x65, 0x88], [0x65, 0x88]) }
         #expect(throws: AVCAccessUnit.Obstacle.notWhole) { try picture([0x65, 0x88], [0x41, 0x08]) }
-        #expect(throws: AVCAccessUnit.Obstacle.parameterSets) { try picture([0x67, 0x64, 0, 0x20], [0x65, 0x88]) }
         #expect(throws: AVCAccessUnit.Obstacle.kind(2)) { try picture([0x42, 0x88]) }
     }
 
     @Test func `a record holds exactly one set of each kind`() throws {
-        let (sequence, set) = (configuration.sequenceParameterSet, configuration.pictureParameterSet)
+        let configuration = AVCConfiguration(annexB: annexBHeader)!
+        let (sequence, set) = (configuration.sets[0].sequence, configuration.sets[0].picture)
         let start: [UInt8] = [1, 0x64, 0, 0x1f, 0xff]
         let sets: [UInt8] = [0, UInt8(sequence.count)] + sequence
         let record = start + [0xe1] + sets + [1, 0, UInt8(set.count)] + set

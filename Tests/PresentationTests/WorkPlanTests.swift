@@ -24,6 +24,23 @@ import Testing
         #expect(abs(Self.plan.effortSeconds(of: Self.plan.units[1]) - 12 * 0.02) < 1e-9)
     }
 
+    @Test func `what is copied of a size costs next to nothing, and crosses processes as a share`() throws {
+        for share in [0.25, 1] {
+            var plan = Self.plan
+            plan.outline.renditions[0].copiedShare = share
+            #expect(WorkPlan(json: try JSONValue.parse(plan.json.serialized())) == plan)
+            let effort = 6 * (share * 0.02 + (1 - share) * 25.0 / 30)
+            #expect(abs(plan.effortSeconds(of: plan.units[0]) - effort) < 1e-9)
+        }
+        var rendition = try #require(Self.plan.outline.json["renditions"]?[0]?.object)
+        for (stated, share) in [(true, 1), (false, nil), (0, nil), (1.5, nil), ("all", nil)] as [(JSONValue, Double?)] {
+            rendition["copied"] = stated
+            var outline = try #require(Self.plan.outline.json.object)
+            outline["renditions"] = [.object(rendition)]
+            #expect(PresentationOutline(json: .object(outline))?.renditions[0].copiedShare == share)
+        }
+    }
+
     @Test func `units out of order, of unknown renditions or without work are refused`() {
         for change in [
             { (plan: inout WorkPlan) in plan.units[1].number = 3 },

@@ -52,7 +52,7 @@ import Transcode
             #expect(result.failure == nil)
             let plan = try #require(result.plan)
             let outline = plan.outline
-            #expect(outline.renditions.map(\.isCopied) == [false, true, false, false, false, false])
+            #expect(outline.renditions.map(\.copiedShare) == [0, 1, 0, 0, 0, 0])
             #expect(plan.units.map(\.renditions) == [[1], [0, 2, 3, 4, 5], [0, 2, 3, 4, 5]])
             #expect(plan.units.map(\.segments) == [1...4, 1...1, 2...4])
             #expect(try pixels(result.file(1)) == pixels(film))
@@ -85,18 +85,78 @@ import Transcode
         }
     }
 
-    @Test func `a film with a damaged picture is not copied, and says which one`() async throws {
+    @Test func `a damaged picture costs its own segment alone, and it is said which one it is`() async throws {
         try await apart {
             var film = try Self.film()
             let media = try #require(Box.find("mdat", in: film)?.payload)
             for index in (media.lowerBound + media.count / 2)..<(media.lowerBound + media.count / 2 + 400) {
                 film[index] = 0xff
             }
-            let result = try withBytes(film) { try Recorder.probing($0) }
+            let result = try withBytes(film) { try Recorder.transcoding($0) }
+            #expect(result.failure == nil)
             let explanation = try #require(result.plan?.outline.explanation)
             let decision = explanation["decisions"]?.array?.first { $0["subject"] == "passthrough" }
-            #expect(decision?["choice"] == "no, every size is encoded")
+            #expect(decision?["choice"] == "64p is copied but for 1 of 4 segments")
             #expect(decision?["reason"]?.string?.contains("is damaged") == true)
+            #expect(try NumberedFilm.read(result.file(1), rate: 25).places == Array(0..<400))
+        }
+    }
+
+    /// Two films joined, the second under other parameter sets of the same number, with a group of 8.96 s in the middle.
+    private static let parts: [(frames: Int, group: Int, preset: String)] = [
+        (240, 60, "veryfast"), (224, 224, "ultrafast"), (336, 48, "ultrafast"),
+    ]
+
+    @Test func `parts with other parameter sets are copied behind one header`() async throws {
+        try await apart {
+            let film = try NumberedFilm.joined([Self.parts[0], Self.parts[2]])
+            let result = try withBytes(film) { try Recorder.transcoding($0) }
+            #expect(result.failure == nil)
+            #expect(result.plan?.outline.renditions[1].copiedShare == 1)
+            #expect(try pixels(result.file(1)) == pixels(film))
+            let shown = try NumberedFilm.read(result.file(1), rate: 25)
+            #expect(shown.numbers == Array(0..<576) && shown.places == Array(0..<576))
+            let record = try #require(
+                MovieHeader(parsing: result.renditions[1].initialization).tracks.first?.entries.first?.boxes["avcC"])
+            #expect(record[5] == 0xe2)
+        }
+    }
+
+    @Test func `between copied segments others are encoded, and every picture is shown once`() async throws {
+        try await apart {
+            let film = try NumberedFilm.joined(Self.parts)
+            let result = try withBytes(film) { try Recorder.transcoding($0) }
+            #expect(result.failure == nil)
+            let plan = try #require(result.plan)
+            let decisions = plan.outline.explanation["decisions"]?.array ?? []
+            let decision = decisions.first { $0["subject"] == "passthrough" }
+            #expect(decision?["choice"] == "64p is copied but for 2 of 7 segments")
+            #expect(plan.outline.renditions[1].copiedShare == 0.72)
+            let top = plan.units.filter { $0.renditions == [1] }
+            #expect(top.map(\.segments) == [1...2, 3...4, 5...7])
+            let original = try pixels(film)
+            let copy = try pixels(result.file(1))
+            #expect(copy.count == 800)
+            #expect(copy[..<240] == original[..<240] && copy[464...] == original[464...])
+            for index in 0..<2 {
+                let shown = try NumberedFilm.read(result.file(index), rate: 25)
+                #expect(shown.numbers == Array(0..<800) && shown.places == Array(0..<800))
+            }
+            #expect(result.durations(0) == result.durations(1))
+        }
+    }
+
+    @Test func `units that copy a part begin in the middle, in any order, with the same bytes`() async throws {
+        try await apart {
+            let film = try NumberedFilm.joined(Self.parts)
+            let (whole, again) = try withBytes(film) { descriptor in
+                let again = try Recorder.probing(descriptor)
+                for unit in (again.plan?.units ?? []).reversed() { try again.perform(unit, descriptor) }
+                return (try Recorder.transcoding(descriptor), again)
+            }
+            #expect(again.failure == nil)
+            #expect(whole.renditions == again.renditions)
+            #expect(again.notes.contains { $0.packets == 336 && $0.frames == 0 })
         }
     }
 

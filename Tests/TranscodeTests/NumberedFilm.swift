@@ -17,29 +17,76 @@ enum NumberedFilm {
         times: [Int64], group: Int, preset: String = "veryfast", width: Int = 64, height: Int = 64,
         isCopyable: Bool = false
     ) throws -> [UInt8] {
-        // The encoder's grid is about its groups alone: the times are written below.
-        let grid = FrameGrid(rate: try #require(Rational(group, 2)))
-        #expect(grid.framesPerGroup == group)
-        let rung = Rung(
-            name: "film", width: width, height: height, maximumBitsPerSecond: 4_000_000, constantRateFactor: 20,
-            frameStep: 1)
         let colour = EncodedColour(primaries: isCopyable ? 1 : 9, transfer: 1, matrix: 1)
-        let encoder = try VideoEncoder(rung: rung, grid: grid, colour: colour, preset: preset)
-        var frames: [EncodedFrame] = []
-        for number in times.indices {
-            try encoder.encode(try picture(number, width: width, height: height)) { frames.append($0) }
+        let part = try Part(
+            numbers: times.indices, group: group, preset: preset, width: width, height: height, colour: colour)
+        return try bytes(of: [part], times: times, width: width, height: height, colour: colour)
+    }
+
+    /// A film of 25 frames per second that can be copied, joined from parts of other films: every part has parameter sets of its
+    /// own under the same numbers, those of the first in the header, the others where they begin.
+    static func joined(_ parts: [(frames: Int, group: Int, preset: String)]) throws -> [UInt8] {
+        let colour = EncodedColour(primaries: 1, transfer: 1, matrix: 1)
+        var end = 0
+        let coded = try parts.map { part in
+            defer { end += part.frames }
+            return try Part(
+                numbers: end..<end + part.frames, group: part.group, preset: part.preset, width: 64, height: 64,
+                colour: colour)
         }
-        try encoder.encode(nil) { frames.append($0) }
-        let shown = frames.map { times[Int($0.presentation)] }
+        return try bytes(of: coded, times: (0..<end).map { Int64($0) * 40 }, width: 64, height: 64, colour: colour)
+    }
+
+    /// Pictures that one encoder has coded.
+    private struct Part {
+        let sets: AVCParameterSets
+        let frames: [EncodedFrame]
+        let first: Int
+
+        init(numbers: Range<Int>, group: Int, preset: String, width: Int, height: Int, colour: EncodedColour) throws {
+            // The encoder's grid is about its groups alone: the times are written later.
+            let grid = FrameGrid(rate: try #require(Rational(group, 2)))
+            #expect(grid.framesPerGroup == group)
+            let rung = Rung(
+                name: "film", width: width, height: height, maximumBitsPerSecond: 4_000_000, constantRateFactor: 20,
+                frameStep: 1)
+            let encoder = try VideoEncoder(rung: rung, grid: grid, colour: colour, preset: preset)
+            var frames: [EncodedFrame] = []
+            for number in numbers {
+                try encoder.encode(try picture(number, width: width, height: height)) { frames.append($0) }
+            }
+            try encoder.encode(nil) { frames.append($0) }
+            self.frames = frames
+            sets = try #require(AVCConfiguration(annexB: encoder.header)).sets[0]
+            first = numbers.lowerBound
+        }
+    }
+
+    private static func bytes(
+        of parts: [Part], times: [Int64], width: Int, height: Int, colour: EncodedColour
+    ) throws -> [UInt8] {
+        let frames = parts.flatMap { part in
+            part.frames.map { frame in
+                let sets = [part.sets.sequence, part.sets.picture].flatMap { set -> [UInt8] in
+                    [0, 0, 0, UInt8(set.count)] + set
+                }
+                let brings = frame.presentation == 0 && part.first > 0
+                return (
+                    place: part.first + Int(frame.presentation), isKey: frame.isKey,
+                    bytes: (brings ? sets : []) + AnnexB.sample(from: frame.bytes)
+                )
+            }
+        }
+        let shown = frames.map { times[$0.place] }
         let delay = zip(times, shown).map { $0 - $1 }.max() ?? 0
         let samples = frames.indices.map { index in
             let next = index + 1 < times.count ? times[index + 1] : times[index] + 40
             return Sample(
                 duration: UInt32(next - times[index]), compositionOffset: UInt32(shown[index] - times[index] + delay),
-                isSync: frames[index].isKey, bytes: AnnexB.sample(from: frames[index].bytes))
+                isSync: frames[index].isKey, bytes: frames[index].bytes)
         }
         let track = VideoTrack(
-            configuration: try #require(AVCConfiguration(annexB: encoder.header)), width: width, height: height,
+            configuration: try #require(AVCConfiguration([parts[0].sets])), width: width, height: height,
             timescale: 1000, reorderDelay: Int(delay),
             colour: .init(primaries: UInt16(colour.primaries), transfer: 1, matrix: 1))
         return InitializationSegment.bytes(video: track)

@@ -2,36 +2,67 @@ internal import CFFmpeg
 public import CMAF
 public import MediaPlan
 
-/// The H.264 pictures of a file as they are coded, to be copied.
+/// The H.264 pictures of a file as they are coded, to be copied, read one after the other.
 public struct CodedPictures {
-    /// Parameter sets from the file's header.
-    public let configuration: AVCConfiguration
-    private let lengthBytes: Int
+    /// What the pictures refer to that come next: from the file's header, or, where the stream brings its own, from the last
+    /// picture that did. Nil where that is not exactly one set of each kind.
+    public private(set) var sets: AVCParameterSets?
+    private var lengthBytes: Int
+    private var bringsSets = false
 
     /// nil unless the header holds exactly one set of each kind.
     fileprivate init?(record: [UInt8]) {
         guard let configuration = AVCConfiguration(record: record) else { return nil }
-        self.configuration = configuration
-        lengthBytes = Int(record[4] & 3) + 1
+        sets = configuration.sets[0]
+        lengthBytes = Self.lengthBytes(record)
     }
 
-    /// The picture in `packet`.
-    public func picture(in packet: Packet) throws(AVCAccessUnit.Obstacle) -> AVCAccessUnit {
+    private static func lengthBytes(_ record: [UInt8]) -> Int { Int(record[4] & 3) + 1 }
+
+    /// Goes on in the middle of the film, where `sets` hold.
+    public mutating func go(on sets: AVCParameterSets) { self.sets = sets }
+
+    /// The picture in `packet`, which refers to `sets` afterwards.
+    public mutating func picture(in packet: Packet) throws(AVCAccessUnit.Obstacle) -> AVCAccessUnit {
         guard packet.packet.pointee.flags & AV_PKT_FLAG_CORRUPT == 0, !packet.has(AV_PKT_DATA_ENCRYPTION_INFO) else {
-            throw .broken
+            throw damaged()
         }
-        guard !packet.has(AV_PKT_DATA_NEW_EXTRADATA) else { throw .parameterSets }
-        return try AVCAccessUnit(packet.bytes, lengthBytes: lengthBytes, configuration: configuration)
+        if let record = packet.data(AV_PKT_DATA_NEW_EXTRADATA) { take(record) }
+        let picture: AVCAccessUnit
+        do {
+            picture = try AVCAccessUnit(packet.bytes, lengthBytes: lengthBytes)
+        } catch {
+            throw error == .broken ? damaged() : error
+        }
+        try take(picture)
+        return picture
     }
 
-    /// What the sequence parameter set says; nil when it cannot be read.
-    var header: MeasuredCoding.Header? {
-        configuration.sequence.map { sequence in
-            MeasuredCoding.Header(
-                profile: sequence.profile, constraints: sequence.constraints, level: sequence.level,
-                width: sequence.width, height: sequence.height, bitDepth: sequence.bitDepth,
-                chromaFormat: sequence.chromaFormat, isProgressive: sequence.isProgressive)
+    /// Another header, of a file that was joined from several.
+    private mutating func take(_ record: [UInt8]) {
+        sets = AVCConfiguration(record: record)?.sets[0]
+        if record.count > 4 { lengthBytes = Self.lengthBytes(record) }
+    }
+
+    private mutating func take(_ picture: AVCAccessUnit) throws(AVCAccessUnit.Obstacle) {
+        if !picture.sequenceSets.isEmpty || !picture.pictureSets.isEmpty {
+            bringsSets = true
+            let sequence = picture.sequenceSets.first ?? sets?.sequence
+            let set = picture.pictureSets.first ?? sets?.picture
+            let before = sets
+            sets = nil
+            if picture.sequenceSets.count < 2, picture.pictureSets.count < 2, let sequence, let set {
+                sets = AVCParameterSets(sequence: sequence, picture: set)
+            }
+            guard sets == before || picture.isIDR else { throw .parameterSets }
         }
+        guard sets != nil else { throw .parameterSets }
+    }
+
+    /// What is damaged may have held the parameter sets of what follows.
+    private mutating func damaged() -> AVCAccessUnit.Obstacle {
+        if bringsSets { sets = nil }
+        return .broken
     }
 }
 
@@ -67,34 +98,9 @@ extension Packet {
         var size = 0
         return av_packet_get_side_data(packet, kind, &size) != nil
     }
-}
 
-/// Measures how the pictures of a stream are coded, up to the first thing that keeps them from being copied.
-struct CodingScan {
-    private let pictures: CodedPictures?
-    private(set) var coding: MeasuredCoding
-
-    /// nil where `source` has no parameter sets for stream `index`.
-    init?(_ source: MediaSource, index: Int) {
-        guard source.avcRecord(of: index) != nil else { return nil }
-        pictures = source.codedPictures(of: index)
-        coding = MeasuredCoding(header: pictures?.header)
-    }
-
-    mutating func add(_ packet: Packet) {
-        guard let pictures, coding.header != nil, coding.obstacle == nil else { return }
-        do {
-            let picture = try pictures.picture(in: packet)
-            guard let presentation = packet.presentation else { return stop("does not say when it is shown") }
-            coding.pictures.append(
-                .init(presentation: presentation, bytes: Int32(clamping: picture.sample.count), isIDR: picture.isIDR))
-        } catch {
-            stop(error.words)
-        }
-    }
-
-    private mutating func stop(_ what: String) {
-        coding.obstacle = "its picture \(coding.pictures.count + 1) \(what)"
-        coding.pictures = []
+    fileprivate func data(_ kind: AVPacketSideDataType) -> [UInt8]? {
+        var size = 0
+        return av_packet_get_side_data(packet, kind, &size).map { [UInt8](UnsafeBufferPointer(start: $0, count: size)) }
     }
 }

@@ -30,13 +30,15 @@ public final class VideoEncoder {
     public let header: [UInt8]
 
     /// Opens an encoder for `rung` on `grid`, whose first frame is output frame `firstFrame`, the first of a segment.
+    ///
+    /// `parameterSets` numbers its parameter sets, up to 31, where others are in the same header.
     public convenience init(
-        rung: Rung, grid: FrameGrid, colour: EncodedColour, preset: String, firstFrame: Int = 0
+        rung: Rung, grid: FrameGrid, colour: EncodedColour, preset: String, parameterSets: Int = 0, firstFrame: Int = 0
     ) throws {
         let settings = Settings(
             rung: rung,
             rate: AVRational(num: Int32(grid.rate.numerator), den: Int32(grid.rate.denominator * rung.frameStep)),
-            framesPerGroup: grid.framesPerGroup / rung.frameStep, preset: preset)
+            framesPerGroup: grid.framesPerGroup / rung.frameStep, preset: preset, parameterSets: parameterSets)
         try self.init(settings, grid: grid, colour: colour, firstFrame: firstFrame)
     }
 
@@ -52,11 +54,12 @@ public final class VideoEncoder {
         let rate: AVRational
         let framesPerGroup: Int
         let preset: String
+        var parameterSets = 0
 
         var x264: String {
             let groups = "keyint=\(framesPerGroup):min-keyint=\(framesPerGroup):scenecut=0:open-gop=0"
             let immediate = framesPerGroup == 1 ? ":bframes=0:rc-lookahead=0:sync-lookahead=0" : ""
-            return groups + ":stitchable=1:force-cfr=1" + immediate
+            return groups + ":stitchable=1:force-cfr=1:sps-id=\(parameterSets)" + immediate
         }
     }
 

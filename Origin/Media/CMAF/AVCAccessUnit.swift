@@ -6,7 +6,7 @@ public struct AVCAccessUnit: Sendable {
         case broken
         /// Its parts do not begin with the first one, or begin twice: it is not one whole picture.
         case notWhole
-        /// It brings other parameter sets than the header.
+        /// It brings several parameter sets of a kind, or other ones in the middle of a group, or refers to one that is not there.
         case parameterSets
         /// A unit of a kind that players of plain H.264 need not know.
         case kind(Int)
@@ -14,15 +14,18 @@ public struct AVCAccessUnit: Sendable {
 
     /// Whether it is an IDR, with which decoding can begin and before which nothing is needed.
     public let isIDR: Bool
-    /// The picture for an `avc1` track: lengths of four bytes, without delimiters, filler and parameter sets, and without
-    /// closed captions, which playlists would have to announce.
-    public let sample: [UInt8]
+    /// Sequence parameter sets that come with it, each once.
+    public let sequenceSets: [[UInt8]]
+    /// Picture parameter sets that come with it, each once.
+    public let pictureSets: [[UInt8]]
+    /// Its slices, and what belongs to them.
+    private let units: [ArraySlice<UInt8>]
 
-    /// Takes a sample with lengths of `lengthBytes` bytes that belongs to `configuration`.
-    public init(_ bytes: [UInt8], lengthBytes: Int, configuration: AVCConfiguration) throws(Obstacle) {
+    /// Takes a sample with lengths of `lengthBytes` bytes.
+    public init(_ bytes: [UInt8], lengthBytes: Int) throws(Obstacle) {
         var slices: [UInt8] = []
-        var sample: [UInt8] = []
-        sample.reserveCapacity(bytes.count + 16)
+        var sets: [UInt8: [[UInt8]]] = [:]
+        var units: [ArraySlice<UInt8>] = []
         var offset = 0
         while offset < bytes.count {
             guard bytes.count - offset > lengthBytes else { throw .broken }
@@ -37,25 +40,53 @@ public struct AVCAccessUnit: Sendable {
                 try Self.checkStart(of: unit, isFirst: slices.isEmpty)
                 slices.append(kind)
             case 6:
-                if Self.holdsCaptions(unit) { continue }
+                if Self.messages(of: unit).contains(Self.captions) { continue }
             case 7, 8:
-                let known = kind == 7 ? configuration.sequenceParameterSet : configuration.pictureParameterSet
-                guard unit.elementsEqual(known) else { throw .parameterSets }
+                let set = Array(unit)
+                if sets[kind]?.contains(set) != true { sets[kind, default: []].append(set) }
                 continue
             case 9...12:
                 continue
             default:
                 throw kind > 0x1f ? .broken : .kind(Int(kind))
             }
-            for shift in [24, 16, 8, 0] as [UInt32] {
-                sample.append(UInt8(truncatingIfNeeded: UInt32(length) >> shift))
-            }
-            sample.append(contentsOf: unit)
+            units.append(unit)
         }
         guard let first = slices.first else { throw .broken }
         guard slices.allSatisfy({ $0 == first }) else { throw .notWhole }
         isIDR = first == 5
-        self.sample = sample
+        sequenceSets = sets[7] ?? []
+        pictureSets = sets[8] ?? []
+        self.units = units
+    }
+
+    /// The picture for an `avc1` track: lengths of four bytes, without delimiters, filler and parameter sets, and without
+    /// closed captions, which playlists would have to announce.
+    ///
+    /// Its slices must refer to picture parameter set `old`, and refer to `new` afterwards.
+    public func sample(referringTo old: Int, as new: Int) throws(Obstacle) -> [UInt8] {
+        var sample: [UInt8] = []
+        sample.reserveCapacity(units.reduce(16) { $0 + $1.count + 5 })
+        for unit in units {
+            let kind = unit[unit.startIndex] & 0x1f
+            // It names the sequence parameter set, which has another number then, and is about buffers alone.
+            if kind == 6, old != new, Self.messages(of: unit).contains(Self.bufferingPeriod) { continue }
+            var unit = unit
+            if kind == 1 || kind == 5 {
+                guard let slice = AVCSlice(unit, limit: old == new ? AVCSlice.headBytes : unit.count),
+                    slice.pictureSet == old
+                else { throw .parameterSets }
+                if old != new {
+                    guard let renumbered = slice.referring(to: new) else { throw .parameterSets }
+                    unit = renumbered[...]
+                }
+            }
+            for shift in [24, 16, 8, 0] as [UInt32] {
+                sample.append(UInt8(truncatingIfNeeded: UInt32(unit.count) >> shift))
+            }
+            sample.append(contentsOf: unit)
+        }
+        return sample
     }
 
     /// first_mb_in_slice is 0, a single bit, in the first slice alone (ITU-T H.264 §7.3.3).
@@ -64,20 +95,24 @@ public struct AVCAccessUnit: Sendable {
         guard (slice[slice.startIndex + 1] & 0x80 != 0) == isFirst else { throw .notWhole }
     }
 
-    /// Whether one of the messages is user data registered with ITU-T T.35 (ITU-T H.264 §D.1.6).
-    private static func holdsCaptions(_ unit: ArraySlice<UInt8>) -> Bool {
+    /// Payload types of messages (ITU-T H.264 §D.1): what a buffer holds, and user data registered with ITU-T T.35.
+    private static let bufferingPeriod = 0
+    private static let captions = 4
+
+    /// The types of the messages in a unit, as far as they can be read.
+    private static func messages(of unit: ArraySlice<UInt8>) -> [Int] {
         var reader = BitReader(unescaping: unit.dropFirst(), limit: unit.count)
+        var types: [Int] = []
         do {
             // The stop bit takes the last byte.
             while reader.remaining > 8 {
-                let type = try number(&reader)
-                if type == 4 { return true }
+                types.append(try number(&reader))
                 try reader.skip(8 * number(&reader))
             }
         } catch {
-            return false
+            return types
         }
-        return false
+        return types
     }
 
     private static func number(_ reader: inout BitReader) throws(BitReader.OutOfBits) -> Int {
@@ -96,7 +131,7 @@ extension AVCAccessUnit.Obstacle {
         switch self {
         case .broken: "is damaged"
         case .notWhole: "is not whole"
-        case .parameterSets: "brings parameter sets that differ from the header's"
+        case .parameterSets: "does not keep to one parameter set of each kind"
         case .kind(let kind): "holds a unit of kind \(kind), which is not plain H.264"
         }
     }

@@ -20,6 +20,8 @@ public struct AVCSequence: Sendable, Equatable {
     public private(set) var bitDepth = 8
     /// chroma_format_idc: 1 is 4:2:0.
     public private(set) var chromaFormat = 1
+    /// Whether luma uses all values from 0 to 255.
+    public private(set) var isFullRange = false
     /// Of one pixel; nil when it says nothing.
     public private(set) var pixelAspect: PixelAspect?
     /// How colours are coded; nil when it says nothing.
@@ -120,7 +122,8 @@ public struct AVCSequence: Sendable, Equatable {
         }
         if try reader.bit() { try reader.skip(1) }
         guard try reader.bit() else { return }
-        try reader.skip(4)
+        try reader.skip(3)
+        isFullRange = try reader.bit()
         guard try reader.bit() else { return }
         colour = ColourCode(
             primaries: try reader.int(8), transfer: try reader.int(8), matrix: try reader.int(8))

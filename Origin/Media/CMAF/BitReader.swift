@@ -14,18 +14,7 @@ public struct BitReader: Sendable {
 
     /// A NAL unit's payload without the bytes that keep start codes out of it (ITU-T H.264 §7.4.1); at most `limit` bytes.
     public init(unescaping unit: ArraySlice<UInt8>, limit: Int = 4_096) {
-        var plain: [UInt8] = []
-        plain.reserveCapacity(min(unit.count, limit))
-        var zeros = 0
-        for byte in unit.prefix(limit) {
-            if zeros >= 2, byte == 3 {
-                zeros = 0
-                continue
-            }
-            zeros = byte == 0 ? zeros + 1 : 0
-            plain.append(byte)
-        }
-        bytes = plain
+        bytes = NALUnit.unescaped(unit, limit: limit)
     }
 
     /// Whether the next bit begins a byte.

@@ -1,39 +1,40 @@
 /// Parameter sets of an H.264 stream, 8-bit 4:2:0.
 public struct AVCConfiguration: Sendable, Equatable {
-    /// Sequence parameter set, from its unit header on.
-    public let sequenceParameterSet: [UInt8]
-    /// Picture parameter set, from its unit header on.
-    public let pictureParameterSet: [UInt8]
+    /// Every pair that pictures of the stream refer to, each under numbers of its own; never empty.
+    public let sets: [AVCParameterSets]
+
+    /// Joins pairs; nil without any, or for more than a record can hold.
+    public init?(_ sets: [AVCParameterSets]) {
+        guard (1...31).contains(sets.count) else { return nil }
+        self.sets = sets
+    }
 
     /// Takes the encoder's header in Annex B form; nil unless it holds one set of each kind.
     public init?(annexB header: [UInt8]) {
         let units = AnnexB.units(in: header)
         let sequences = units.filter { header[$0.lowerBound] & 0x1f == 7 }
         let pictures = units.filter { header[$0.lowerBound] & 0x1f == 8 }
-        guard sequences.count == 1, pictures.count == 1, sequences[0].count >= 4 else { return nil }
-        sequenceParameterSet = Array(header[sequences[0]])
-        pictureParameterSet = Array(header[pictures[0]])
+        guard sequences.count == 1, pictures.count == 1,
+            let pair = AVCParameterSets(sequence: Array(header[sequences[0]]), picture: Array(header[pictures[0]]))
+        else { return nil }
+        sets = [pair]
     }
 
     /// Takes an `avcC` payload (ISO/IEC 14496-15 §5.3.3.1); nil unless it holds one set of each kind.
     public init?(record: [UInt8]) {
         var reader = FieldReader(record, 0..<record.count)
-        guard let sets = try? Self.sets(&reader), let sequence = sets.sequence, let picture = sets.picture,
-            sequence.count >= 4, sequence[0] & 0x1f == 7, picture[0] & 0x1f == 8
-        else { return nil }
-        sequenceParameterSet = sequence
-        pictureParameterSet = picture
+        guard let pair = try? Self.pair(&reader) else { return nil }
+        sets = [pair]
     }
 
     /// The only set of each kind; nil where there are none or several, or an empty one.
-    private static func sets(
-        _ reader: inout FieldReader
-    ) throws(MediaReadError) -> (sequence: [UInt8]?, picture: [UInt8]?) {
+    private static func pair(_ reader: inout FieldReader) throws(MediaReadError) -> AVCParameterSets? {
         guard try reader.u8() == 1 else { throw reader.error("another version") }
         try reader.skip(4)
         let sequences = try list(&reader, count: Int(try reader.u8() & 0x1f))
         let pictures = try list(&reader, count: Int(try reader.u8()))
-        return (sequences.count == 1 ? sequences[0] : nil, pictures.count == 1 ? pictures[0] : nil)
+        guard sequences.count == 1, pictures.count == 1 else { return nil }
+        return AVCParameterSets(sequence: sequences[0], picture: pictures[0])
     }
 
     private static func list(_ reader: inout FieldReader, count: Int) throws(MediaReadError) -> [[UInt8]] {
@@ -48,31 +49,41 @@ public struct AVCConfiguration: Sendable, Equatable {
         return sets
     }
 
-    /// What the sequence parameter set says; nil when it cannot be read.
-    public var sequence: AVCSequence? { AVCSequence(unit: sequenceParameterSet[...]) }
+    /// Profile, constraints and level that a decoder of every set keeps to (ISO/IEC 14496-15 §5.3.3.1.2): the highest
+    /// profile and level, and what all sets promise.
+    private var indication: [UInt8] {
+        let sequences = sets.map(\.sequence)
+        return [
+            sequences.map { $0[1] }.max() ?? 0, sequences.reduce(0xff) { $0 & $1[2] },
+            sequences.map { $0[3] }.max() ?? 0,
+        ]
+    }
 
-    /// RFC 6381 string: profile, constraints and level as the stream states them.
+    /// RFC 6381 string: profile, constraints and level of the stream.
     public var codecString: String {
-        "avc1." + sequenceParameterSet[1...3].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        "avc1." + indication.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     /// The `avcC` payload (ISO/IEC 14496-15 §5.3.3.1).
     var record: [UInt8] {
         var writer = BoxWriter()
         writer.u8(1)
-        writer.raw(sequenceParameterSet[1...3])
+        writer.raw(indication)
         writer.u8(0xff)
-        writer.u8(0xe1)
-        writer.u16(UInt16(sequenceParameterSet.count))
-        writer.raw(sequenceParameterSet)
-        writer.u8(1)
-        writer.u16(UInt16(pictureParameterSet.count))
-        writer.raw(pictureParameterSet)
-        let profile = sequenceParameterSet[1]
+        writer.u8(0xe0 | UInt8(sets.count))
+        for set in sets { Self.write(set.sequence, to: &writer) }
+        writer.u8(UInt8(sets.count))
+        for set in sets { Self.write(set.picture, to: &writer) }
+        let profile = indication[0]
         if profile == 100 || profile == 110 || profile == 122 || profile == 144 {
             writer.raw([0xfd, 0xf8, 0xf8, 0x00])
         }
         return writer.bytes
+    }
+
+    private static func write(_ set: [UInt8], to writer: inout BoxWriter) {
+        writer.u16(UInt16(set.count))
+        writer.raw(set)
     }
 }
 

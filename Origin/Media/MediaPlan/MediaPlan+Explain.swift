@@ -21,12 +21,15 @@ extension MediaPlan {
         var object: JSONObject = [
             "name": .string(rung.name), "width": .integer(Int64(rung.width)), "height": .integer(Int64(rung.height)),
             "frameRate": .number(Double(grid.rateThousandths(step: rung.frameStep)) / 1000),
-            "copied": .bool(copy != nil),
         ]
+        let share = copy?.share(of: frames, grid: grid) ?? 0
+        object["copied"] = .bool(share == 1)
         if let copy {
+            object["copiedShare"] = .number(Self.thousandths(share))
             object["peakBitsPerSecond"] = .integer(Int64(copy.peakBitsPerSecond))
             object["averageBitsPerSecond"] = .integer(Int64(copy.averageBitsPerSecond))
-        } else {
+        }
+        if share < 1 {
             object["maximumBitsPerSecond"] = .integer(Int64(rung.maximumBitsPerSecond))
             object["constantRateFactor"] = .number(rung.constantRateFactor)
         }
@@ -94,8 +97,9 @@ extension MediaPlan {
 
     private func use(of stream: ProbedStream, in media: ProbedMedia) -> String {
         if stream.index == video?.streamIndex {
-            return video?.copy == nil
-                ? "all sizes of the picture" : "all sizes of the picture, the largest one as it is"
+            guard let copy = video?.copy else { return "all sizes of the picture" }
+            let isWhole = copy.share(of: frames, grid: grid) == 1
+            return "all sizes of the picture, the largest one \(isWhole ? "as it is" : "partly as it is")"
         }
         let sounds = audio.filter { $0.streamIndex == stream.index }.map(\.name)
         if !sounds.isEmpty {

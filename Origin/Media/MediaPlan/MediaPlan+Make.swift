@@ -84,19 +84,15 @@ extension MediaPlan {
         let start = media.streams.first { $0.index == video.streamIndex }?.measured.startMicroseconds ?? origin
         let beginning = start - origin <= PictureCopy.longestLead ? start : origin
         do {
-            let (copy, grid) = try PictureCopy.plan(of: media, for: video, rate: rate, origin: beginning)
-            let top = video.rungs[video.rungs.count - 1].name
-            let reason =
-                "every player takes it as it is: \(rate) even frames per second, IDRs for \(grid.cuts?.count ?? 0) "
-                + "segments, \(copy.peakBitsPerSecond / 1000) kb/s at most"
-            decisions.append(Decision("passthrough", "\(top) is copied", because: reason))
+            let proposal = try PictureCopy.plan(of: media, for: video, rate: rate, origin: beginning)
+            decisions.append(proposal.decision)
             if beginning > origin {
                 let late = (beginning - origin) / 1000
                 decisions.append(Decision("start", "with the pictures", because: "the sound begins \(late) ms before"))
             }
-            video.copy = copy
+            video.copy = proposal.copy
             origin = beginning
-            return grid
+            return proposal.grid
         } catch {
             decisions.append(Decision("passthrough", "no, every size is encoded", because: error.reason))
             return FrameGrid(rate: rate)

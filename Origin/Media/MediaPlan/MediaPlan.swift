@@ -68,11 +68,37 @@ public struct VideoPlan: Sendable, Equatable {
     /// x264's preset.
     public var preset: String
 
-    /// Indices of the rungs that are encoded.
+    /// Indices of the rungs that are encoded from beginning to end.
     public var encodedRungs: Range<Int> { 0..<rungs.count - (copy == nil ? 0 : 1) }
+
+    /// Whether `segments` of a rung are all encoded.
+    public func isEncoded(_ rung: Int, in segments: ClosedRange<Int>) -> Bool {
+        if encodedRungs.contains(rung) { return true }
+        guard let copy, rung == encodedRungs.upperBound else { return false }
+        return !copy.runs.contains { $0.segments.overlaps(segments) }
+    }
+
+    /// How a rung is coded where it is encoded.
+    public func coding(of rung: Int) -> RungCoding {
+        guard let copy, rung == encodedRungs.upperBound else {
+            return RungCoding(colour: colour.encoded, parameterSets: 0, reorderFrames: nil)
+        }
+        return RungCoding(
+            colour: copy.colour, parameterSets: copy.encodedNumber, reorderFrames: copy.reorderFrames)
+    }
 
     /// Whether wide dynamic range is mapped to BT.709.
     public var toneMaps: Bool { colour.transfer != .sdr }
+}
+
+/// What an encoder must keep to, because what it makes stands between copied pictures.
+public struct RungCoding: Sendable, Equatable {
+    /// Colour codes.
+    public let colour: EncodedColour
+    /// Number of the parameter sets.
+    public let parameterSets: Int
+    /// Frames by which presentation follows decoding; nil for as many as the encoder needs.
+    public let reorderFrames: Int?
 }
 
 /// What is made of one sound stream: always AAC-LC, 48 kHz.

@@ -1,95 +1,100 @@
 extension PictureCopy {
+    /// What keeps a group of pictures from being copied.
+    enum Fault: Hashable {
+        /// It does not begin with an IDR.
+        case keyless
+        /// Pictures of it are shown before it begins, or after the next has begun.
+        case open
+        /// Not every frame of the grid has exactly one of its pictures.
+        case uneven
+        /// It does not fit into a segment.
+        case long
+        /// About its parameter sets, or one of its pictures.
+        case other(String)
+    }
+
+    /// An IDR and what follows it up to the next one.
+    struct Group {
+        let pictures: Range<Int>
+        /// Frames of the output until the next group begins.
+        let frames: Range<Int>
+        /// Whether everything coded before is shown before and everything else later, at a frame that a segment may begin at.
+        let isCut: Bool
+        let fault: Fault?
+        let sets: Int
+    }
+
     /// Coded pictures on the grid, in decoding order.
     struct Timeline {
         let coding: MeasuredCoding
-        /// The frame that each of them is shown as.
-        let places: [Int]
         /// The grid that segments would have if no keyframes dictated it.
         let grid: FrameGrid
+        /// Frames of the output.
+        let frames: Int
+        /// The frame that each picture is shown as.
+        let places: [Int]
+        let groups: [Group]
 
-        /// What the boxes around a frame take, and those around a segment.
-        private static let frameBoxBytes = 16
-        private static let segmentBoxBytes = 128
-
-        /// Frames by which presentation follows decoding at most.
-        func reorderFrames() throws(Obstacle) -> Int {
-            var most = 0
-            for (index, place) in places.enumerated() { most = max(most, index - place) }
-            guard most <= 16 else { throw Obstacle("pictures come \(most) frames later than they are shown") }
-            return most
+        init(coding: MeasuredCoding, pictures: MeasuredPictures, grid: FrameGrid, origin: Int64, sets: UsedSets) {
+            self.coding = coding
+            self.grid = grid
+            frames = grid.outputFrames(of: pictures, origin: origin)
+            places = coding.pictures.map { grid.place(of: $0.presentation, unit: pictures.unit, origin: origin) }
+            groups = Self.groups(of: coding, at: places, grid: grid, frames: frames, sets: sets)
         }
 
-        /// Keyframes at which segments begin: as far apart as a regular segment is long, or nearer.
-        func cuts() throws(Obstacle) -> [Int] {
-            guard coding.pictures.first?.isIDR == true, places.first == 0 else {
-                throw Obstacle("its first picture is no IDR")
+        private static func groups(
+            of coding: MeasuredCoding, at places: [Int], grid: FrameGrid, frames: Int, sets: UsedSets
+        ) -> [Group] {
+            var starts = coding.pictures.indices.filter { coding.pictures[$0].isIDR }
+            if starts.first != 0, !coding.pictures.isEmpty { starts.insert(0, at: 0) }
+            let cuts = cuts(among: starts, places: places, grid: grid, frames: frames)
+            return starts.indices.map { index in
+                let isLast = index + 1 == starts.count
+                let pictures = starts[index]..<(isLast ? places.count : starts[index + 1])
+                let first = places[pictures.lowerBound]
+                let shown = first..<max(first, isLast ? frames : places[pictures.upperBound])
+                return Group(
+                    pictures: pictures, frames: shown, isCut: cuts.contains(pictures.lowerBound),
+                    fault: fault(of: pictures, coding, shown, places, sets)
+                        ?? (shown.count > grid.framesPerSegment ? .long : nil),
+                    sets: Int(coding.pictures[pictures.lowerBound].sets))
             }
+        }
+
+        /// Those of `starts` at which everything before is shown before and everything else later.
+        private static func cuts(among starts: [Int], places: [Int], grid: FrameGrid, frames: Int) -> Set<Int> {
             // Small sizes at half the rate begin at even frames alone.
             let step = grid.hasHalfRate ? 2 : 1
-            var cuts = [0]
-            var last = 0
-            var latest = -1
-            for (index, picture) in coding.pictures.enumerated() {
-                defer { latest = max(latest, places[index]) }
-                guard picture.isIDR else { continue }
-                guard places[index] == index, latest < index else {
-                    throw Obstacle("the group before the IDR at \(seconds(index)) s is not closed")
-                }
-                guard index.isMultiple(of: step) else { continue }
-                try extend(&cuts, from: last, to: index)
-                last = index
+            var earliest = places
+            for index in places.indices.dropLast().reversed() {
+                earliest[index] = min(earliest[index], earliest[index + 1])
             }
-            try extend(&cuts, from: last, to: places.count)
+            var cuts: Set<Int> = []
+            var latest = -1
+            var next = 0
+            for start in starts {
+                while next < start {
+                    latest = max(latest, places[next])
+                    next += 1
+                }
+                let place = places[start]
+                let isClean = latest < place && earliest[start] == place
+                if isClean, place < frames, place.isMultiple(of: step) { cuts.insert(start) }
+            }
             return cuts
         }
 
-        /// Cuts at `key` if the next place to cut, `next`, is too far from the cut before.
-        private func extend(_ cuts: inout [Int], from key: Int, to next: Int) throws(Obstacle) {
-            let limit = grid.framesPerSegment
-            guard next - cuts[cuts.count - 1] > limit else { return }
-            guard next - key <= limit else {
-                throw Obstacle(
-                    "\(seconds(next - key)) s pass from the IDR at \(seconds(key)) s to the next, "
-                        + "and a segment may last \(seconds(limit)) s")
+        private static func fault(
+            of pictures: Range<Int>, _ coding: MeasuredCoding, _ frames: Range<Int>, _ places: [Int], _ sets: UsedSets
+        ) -> Fault? {
+            guard coding.pictures[pictures.lowerBound].isIDR else { return .keyless }
+            if !coding.faults.isEmpty, let faulty = pictures.first(where: { coding.faults[$0] != nil }) {
+                return .other("its picture \(faulty + 1) \(coding.faults[faulty] ?? "")")
             }
-            cuts.append(key)
+            if let fault = sets.faults[Int(coding.pictures[pictures.lowerBound].sets)] { return .other(fault) }
+            guard places[pictures].allSatisfy(frames.contains) else { return .open }
+            return pictures.count == frames.count && Set(places[pictures]).count == frames.count ? nil : .uneven
         }
-
-        /// Bits per second of the segments, none of which may take more than `limit` allows with a full buffer.
-        func rates(of cuts: [Int], limit: Int, top: Rung) throws(Obstacle) -> (peak: Int, average: Int) {
-            var peak = 0.0
-            var total = 0
-            for (index, cut) in cuts.enumerated() {
-                let end = index + 1 < cuts.count ? cuts[index + 1] : places.count
-                let bytes = coding.pictures[cut..<end].reduce(Self.segmentBoxBytes) {
-                    $0 + Int($1.bytes) + Self.frameBoxBytes
-                }
-                total += bytes
-                let duration = Double(end - cut) / grid.rate.value
-                let rate = Double(bytes) * 8 / duration
-                peak = max(peak, rate)
-                let allowed = Double(limit) * (duration + Rung.bufferSeconds) / duration
-                guard rate <= allowed else {
-                    throw Obstacle(
-                        "the \(seconds(end - cut)) s from \(seconds(cut)) s on take \(Self.kilobits(rate)), and "
-                            + "\(Self.kilobits(allowed)) are allowed at \(min(top.width, top.height)) lines")
-                }
-            }
-            let average = Double(total) * 8 * grid.rate.value / Double(max(1, places.count))
-            guard average <= Double(limit) else {
-                throw Obstacle(
-                    "it takes \(Self.kilobits(average)), and \(Self.kilobits(Double(limit))) are allowed at "
-                        + "\(min(top.width, top.height)) lines")
-            }
-            return (Int(peak.rounded(.up)), Int(average.rounded(.up)))
-        }
-
-        private func seconds(_ frames: Int) -> String {
-            let hundredths = Int((Double(frames) / grid.rate.value * 100).rounded())
-            let digits = hundredths % 100
-            return "\(hundredths / 100).\(digits < 10 ? "0" : "")\(digits)"
-        }
-
-        private static func kilobits(_ bitsPerSecond: Double) -> String { "\(Int(bitsPerSecond / 1000)) kb/s" }
     }
 }

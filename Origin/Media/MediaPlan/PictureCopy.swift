@@ -1,58 +1,150 @@
-/// The top rung when it is the upload's own pictures, copied as they are coded.
+/// The top rung when it is the upload's own pictures, copied as they are coded, in all segments or in some.
 public struct PictureCopy: Sendable, Equatable {
+    /// Parameter sets that copied pictures refer to.
+    public struct ParameterSets: Sendable, Equatable {
+        /// The sequence parameter set as it stands in the file.
+        public var sequence: [UInt8]
+        /// The picture parameter set as it stands in the file.
+        public var picture: [UInt8]
+        /// By which numbers the copy refers to them.
+        public var numbers: ParameterNumbers
+
+        /// Describes parameter sets.
+        public init(sequence: [UInt8], picture: [UInt8], numbers: ParameterNumbers) {
+            self.sequence = sequence
+            self.picture = picture
+            self.numbers = numbers
+        }
+    }
+
+    /// Segments in a row that are copied.
+    public struct Run: Sendable, Equatable {
+        /// Their numbers.
+        public var segments: ClosedRange<Int>
+        /// Index of the parameter sets of their first picture.
+        public var sets: Int
+
+        /// Describes a run.
+        public init(segments: ClosedRange<Int>, sets: Int) {
+            self.segments = segments
+            self.sets = sets
+        }
+    }
+
+    /// What copied pictures refer to, in the order in which they first do.
+    public var sets: [ParameterSets]
+    /// What is copied, in order, never empty; the segments between are encoded.
+    public var runs: [Run]
     /// Frames by which presentation follows decoding at most.
     public var reorderFrames: Int
     /// Colour codes as the stream states them, or else as its size suggests.
     public var colour: EncodedColour
-    /// Bits per second of the segment that takes most.
+    /// Bits per second of the copied segment that takes most.
     public var peakBitsPerSecond: Int
-    /// Bits per second over the whole.
+    /// Bits per second over all that is copied.
     public var averageBitsPerSecond: Int
 
     /// States how pictures are copied.
-    public init(reorderFrames: Int, colour: EncodedColour, peakBitsPerSecond: Int, averageBitsPerSecond: Int) {
+    public init(
+        sets: [ParameterSets], runs: [Run], reorderFrames: Int, colour: EncodedColour, peakBitsPerSecond: Int,
+        averageBitsPerSecond: Int
+    ) {
+        self.sets = sets
+        self.runs = runs
         self.reorderFrames = reorderFrames
         self.colour = colour
         self.peakBitsPerSecond = peakBitsPerSecond
         self.averageBitsPerSecond = averageBitsPerSecond
     }
 
+    /// The number of the parameter sets of what is encoded between.
+    public var encodedNumber: Int {
+        ParameterNumbers.sequences.first { number in
+            !sets.contains { $0.numbers.sequence == number || $0.numbers.picture == number }
+        } ?? 0
+    }
+
+    /// Segments in a row of `count` that are encoded, in order.
+    public func encodedRuns(of count: Int) -> [ClosedRange<Int>] {
+        let ends = runs.map(\.segments.upperBound)
+        let gaps = zip([0] + ends, runs.map(\.segments.lowerBound) + [count + 1])
+        return gaps.compactMap { $0 + 1 < $1 ? $0 + 1...$1 - 1 : nil }
+    }
+
+    /// Share of a film of `frames` frames that is copied, 0 to 1.
+    public func share(of frames: Int, grid: FrameGrid) -> Double {
+        let copied = runs.reduce(0) { sum, run in
+            let end = min(grid.firstFrame(ofSegment: run.segments.upperBound + 1), frames)
+            return sum + end - grid.firstFrame(ofSegment: run.segments.lowerBound)
+        }
+        return Double(copied) / Double(max(1, frames))
+    }
+
     /// Sound may begin so much earlier than copied pictures; it loses what comes before them.
     static let longestLead: Int64 = 100_000
+    /// Where less can be copied, the work that is saved is less than what is left, and does not pay for segments of uneven
+    /// lengths in all sizes and for pictures that change their look where copied and encoded ones meet.
+    static let leastShare = 0.5
+    /// Parameter sets that share a header; films have one, or one for each part they were joined from.
+    static let mostSets = 12
 }
 
 extension PictureCopy {
-    /// Why pictures are not copied: the first reason, with its figure.
+    /// Why pictures are not copied, with figures.
     struct Obstacle: Error, Equatable {
         let reason: String
 
         init(_ reason: String) { self.reason = reason }
     }
 
-    /// How the pictures of `media` are copied into the top rung of `video`, and the grid that their keyframes dictate.
+    /// A way to copy pictures.
+    struct Proposal {
+        let copy: PictureCopy
+        /// What the keyframes dictate.
+        let grid: FrameGrid
+        let decision: MediaPlan.Decision
+    }
+
+    /// How the pictures of `media` are copied into the top rung of `video`.
     static func plan(
         of media: ProbedMedia, for video: VideoPlan, rate: Rational, origin: Int64
-    ) throws(Obstacle) -> (copy: PictureCopy, grid: FrameGrid) {
+    ) throws(Obstacle) -> Proposal {
         guard let source = media.video, let pictures = media.pictures, let top = video.rungs.last else {
             throw Obstacle("there are no pictures")
         }
         let coding = try coding(of: source, in: media)
-        try checkCoding(coding)
-        try checkShape(of: source, coding: coding, for: video)
+        try checkShape(of: source)
+        let colour = colour(of: source, for: video)
+        let used = UsedSets(coding.sets, colour: colour, top: top)
+        let faults = used.faults.compactMap { $0 }
+        if faults.count == coding.sets.count { throw Obstacle(faults[0]) }
+        if source.isInterlaced { throw Obstacle("the source is interlaced") }
+        let short = min(top.width, top.height)
         guard top.frameStep == 1 else {
-            throw Obstacle("at \(short(top)) lines no more than 30 frames per second are shown, and these are \(rate)")
+            throw Obstacle("at \(short) lines no more than 30 frames per second are shown, and these are \(rate)")
         }
         let regular = FrameGrid(rate: rate)
-        let places = try places(of: coding, pictures, grid: regular, origin: origin)
-        let timeline = Timeline(coding: coding, places: places, grid: regular)
-        let reorder = try timeline.reorderFrames()
-        let cuts = try timeline.cuts()
-        guard let grid = FrameGrid(rate: rate, cuts: cuts) else { throw Obstacle("its keyframes are no cuts") }
-        let rates = try timeline.rates(of: cuts, limit: Ladder.copiedKilobits(shortSide: short(top)) * 1000, top: top)
+        let timeline = Timeline(coding: coding, pictures: pictures, grid: regular, origin: origin, sets: used)
+        let segments = CopiedSegments(timeline, limit: Ladder.copiedKilobits(shortSide: short) * 1000)
+        guard segments.share >= leastShare, let grid = FrameGrid(rate: rate, cuts: segments.cuts) else {
+            let share = Int(segments.share * 100)
+            let figures = share > 0 ? "\(share) % of it could be copied, and half is the least; " : ""
+            throw Obstacle(figures + segments.words("could be"))
+        }
+        let rates = try segments.rates(lines: short)
+        let (sets, runs) = segments.runs(used)
         let copy = PictureCopy(
-            reorderFrames: reorder, colour: colour(of: source, for: video), peakBitsPerSecond: rates.peak,
-            averageBitsPerSecond: rates.average)
-        return (copy, grid)
+            sets: sets, runs: runs, reorderFrames: try segments.reorderFrames(), colour: colour,
+            peakBitsPerSecond: rates.peak, averageBitsPerSecond: rates.average)
+        let missing = segments.isCopied.count { !$0 }
+        let extent = missing == 0 ? "" : " but for \(missing) of \(segments.isCopied.count) segments"
+        let reason =
+            (missing == 0 ? "every player takes it as it is" : segments.words("are"))
+            + ": \(rate) even frames per second, IDRs for \(segments.isCopied.count - missing) segments, "
+            + "\(rates.peak / 1000) kb/s at most"
+        return Proposal(
+            copy: copy, grid: grid,
+            decision: .init("passthrough", "\(top.name) is copied\(extent)", because: reason))
     }
 
     private static func coding(of source: ProbedVideo, in media: ProbedMedia) throws(Obstacle) -> MeasuredCoding {
@@ -63,32 +155,16 @@ extension PictureCopy {
         guard let coding = media.coding else {
             throw Obstacle("the container, \(media.container), has no parameter sets in its header")
         }
+        guard !coding.sets.isEmpty else {
+            throw Obstacle("the header does not hold exactly one set of parameters of each kind")
+        }
+        guard coding.faults.count < MeasuredCoding.mostFaults else {
+            throw Obstacle("\(coding.faults.count) of its pictures or more cannot be copied")
+        }
         return coding
     }
 
-    private static func checkCoding(_ coding: MeasuredCoding) throws(Obstacle) {
-        guard let header = coding.header else {
-            throw Obstacle("the header does not hold exactly one set of parameters of each kind")
-        }
-        // Baseline without constraint_set1 may order slices in ways that players do not know.
-        let isPlain = [77, 100].contains(header.profile) || header.profile == 66 && header.constraints & 0x40 != 0
-        guard isPlain else {
-            let profile = header.profile == 66 ? "unconstrained Baseline" : "number \(header.profile)"
-            throw Obstacle("its profile is \(profile), not constrained Baseline, Main or High")
-        }
-        guard header.bitDepth == 8 else { throw Obstacle("a sample has \(header.bitDepth) bits, not 8") }
-        guard header.chromaFormat == 1 else { throw Obstacle("its chroma format is \(header.chromaFormat), not 4:2:0") }
-        guard header.isProgressive else { throw Obstacle("it may be coded by fields") }
-        guard header.level <= 52 else {
-            throw Obstacle("its level is \(header.level / 10).\(header.level % 10), above 5.2")
-        }
-        if let obstacle = coding.obstacle { throw Obstacle(obstacle) }
-    }
-
-    private static func checkShape(
-        of source: ProbedVideo, coding: MeasuredCoding, for video: VideoPlan
-    ) throws(Obstacle) {
-        if source.isInterlaced { throw Obstacle("the source is interlaced") }
+    private static func checkShape(of source: ProbedVideo) throws(Obstacle) {
         guard source.orientation == .upright else { throw Obstacle("it is to be \(source.orientation.words)") }
         guard source.sampleAspect == .one else {
             throw Obstacle("its pixels are \(source.sampleAspect) as wide as high")
@@ -105,32 +181,6 @@ extension PictureCopy {
         guard [2, 1, 6].contains(colour.transfer) else {
             throw Obstacle("its transfer characteristics are number \(colour.transfer), not those of BT.709")
         }
-        guard let top = video.rungs.last, let header = coding.header else { return }
-        guard (top.width, top.height) == (header.width, header.height) else {
-            throw Obstacle(
-                "it is \(header.width)×\(header.height), and the largest size made is \(top.width)×\(top.height)")
-        }
-    }
-
-    /// The frame that each picture is shown as, in decoding order: every one exactly once.
-    private static func places(
-        of coding: MeasuredCoding, _ pictures: MeasuredPictures, grid: FrameGrid, origin: Int64
-    ) throws(Obstacle) -> [Int] {
-        guard coding.pictures.count == pictures.times.count else {
-            throw Obstacle("an edit leaves out pictures: \(pictures.times.count) of \(coding.pictures.count) are shown")
-        }
-        for (index, time) in pictures.times.enumerated() {
-            let place = grid.place(of: time, unit: pictures.unit, origin: origin)
-            guard place == index else {
-                throw Obstacle(
-                    "at \(grid.rate) frames per second, picture \(index + 1) is due as frame \(place + 1): "
-                        + "its frames do not come evenly")
-            }
-        }
-        guard grid.outputFrames(of: pictures, origin: origin) == pictures.times.count else {
-            throw Obstacle("its last picture is shown for longer than a frame")
-        }
-        return coding.pictures.map { grid.place(of: $0.presentation, unit: pictures.unit, origin: origin) }
     }
 
     private static func colour(of source: ProbedVideo, for video: VideoPlan) -> EncodedColour {
@@ -139,6 +189,4 @@ extension PictureCopy {
             primaries: stated.primaries == 2 ? usual.primaries : stated.primaries,
             transfer: stated.transfer == 2 ? usual.transfer : stated.transfer, matrix: usual.matrix)
     }
-
-    private static func short(_ rung: Rung) -> Int { min(rung.width, rung.height) }
 }

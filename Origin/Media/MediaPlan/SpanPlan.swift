@@ -61,7 +61,8 @@ public enum SpanPlan {
             ?? ends.lowerBound
     }
 
-    private static func lastKey(_ keys: [Int], notAfter frame: Int) -> Int? {
+    /// Index of the last of `keys` that is not after `frame`.
+    static func lastKey(_ keys: [Int], notAfter frame: Int) -> Int? {
         var (low, high) = (0, keys.count)
         while low < high {
             let middle = (low + high) / 2

@@ -31,30 +31,6 @@ extension VideoPlan {
     }
 }
 
-extension PictureCopy {
-    var json: JSONValue {
-        [
-            "reorderFrames": .integer(Int64(reorderFrames)),
-            "colour": [
-                .integer(Int64(colour.primaries)), .integer(Int64(colour.transfer)), .integer(Int64(colour.matrix)),
-            ],
-            "peakBitsPerSecond": .integer(Int64(peakBitsPerSecond)),
-            "averageBitsPerSecond": .integer(Int64(averageBitsPerSecond)),
-        ]
-    }
-
-    init?(json: JSONValue) {
-        guard let reorder = json["reorderFrames"]?.bounded(0...16),
-            let codes = json["colour"]?.all({ $0.bounded(1...22) }), codes.count == 3,
-            let peak = json["peakBitsPerSecond"]?.bounded(1...900_000_000),
-            let average = json["averageBitsPerSecond"]?.bounded(1...900_000_000)
-        else { return nil }
-        self.init(
-            reorderFrames: reorder, colour: EncodedColour(primaries: codes[0], transfer: codes[1], matrix: codes[2]),
-            peakBitsPerSecond: peak, averageBitsPerSecond: average)
-    }
-}
-
 extension ByProductPlan {
     var json: JSONValue {
         [

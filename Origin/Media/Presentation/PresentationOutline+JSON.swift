@@ -31,7 +31,7 @@ extension RenditionOutline {
             "name": .string(name), "codec": .string(codec), "declaredPeak": .integer(Int64(declaredPeak)),
             "declaredAverage": .integer(Int64(declaredAverage)),
         ]
-        if isCopied { object["copied"] = true }
+        if copiedShare > 0 { object["copied"] = .number(copiedShare) }
         switch content {
         case .video(let width, let height, let rate):
             object["width"] = .integer(Int64(width))
@@ -66,8 +66,9 @@ extension RenditionOutline {
         else { return nil }
         self.init(name: name, content: content, codec: codec, declaredPeak: Int(peak), declaredAverage: Int(average))
         guard let copied = json["copied"] else { return }
-        guard copied.bool == true, isVideo else { return nil }
-        isCopied = true
+        // Presentations of before parts were copied say true for the whole.
+        guard let share = copied.bool == true ? 1 : copied.number, share > 0, share <= 1, isVideo else { return nil }
+        copiedShare = share
     }
 
     /// Names become parts of object keys, so only harmless ones are read.

@@ -67,8 +67,8 @@ public struct RenditionOutline: Sendable, Equatable {
     public var declaredPeak: Int
     /// Bits per second declared as the average until then.
     public var declaredAverage: Int
-    /// Whether it is the upload's own stream, which costs next to nothing.
-    public var isCopied = false
+    /// Share of it that is the upload's own stream, which costs next to nothing, 0 to 1.
+    public var copiedShare = 0.0
 
     /// Outlines a rendition.
     public init(name: String, content: Content, codec: String, declaredPeak: Int, declaredAverage: Int) {
@@ -112,9 +112,9 @@ public struct RenditionOutline: Sendable, Equatable {
     /// What a second of it costs to make, a second of 1280×720 at 30 frames per second being 1.
     public var effort: Double {
         switch content {
-        case .video where isCopied: 0.02
         case .video(let width, let height, let rate):
-            Double(width * height) * Double(rate) / (1280 * 720 * 30_000)
+            0.02 * copiedShare
+                + (1 - copiedShare) * Double(width * height) * Double(rate) / (1280 * 720 * 30_000)
         case .trickPlay(let width, let height): Double(width * height) / (1280 * 720 * 30)
         case .audio: 0.02
         case .subtitles, .storyboard, .poster: 0

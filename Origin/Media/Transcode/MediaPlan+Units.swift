@@ -8,14 +8,22 @@ extension MediaPlan {
     mutating func units(of media: ProbedMedia) -> [UnitOutline] {
         var units: [UnitOutline] = []
         let spans = pictureSpans(of: media)
+        var top = topSpans(of: media)
         var groups: [(span: PictureSpan, renditions: [Int])] = []
         if let video, let first = spans.first {
             let all = Array(video.encodedRungs)
-            if video.copy != nil { groups.append((wholeFilm(from: first), [all.count])) }
-            let low = video.copy == nil ? lowRungs(of: video, in: first) : all.count
+            let beginsCopied = video.copy != nil && !video.isEncoded(all.count, in: 1...1)
+            if beginsCopied { groups.append((top.removeFirst(), [all.count])) }
+            let low = beginsCopied ? all.count : lowRungs(of: video, in: first)
             if low < all.count { groups.append((first, Array(all[..<low]))) }
             groups.append((first, (low < all.count ? Array(all[low...]) : all) + byProductRenditions))
-            groups += spans.dropFirst().map { ($0, all + byProductRenditions) }
+            // Of what begins at the same time, the top comes first: what is copied takes next to nothing.
+            let later =
+                top.map { ($0, [all.count]) }
+                + spans.dropFirst().map { ($0, all + byProductRenditions) }
+            groups += later.enumerated().sorted {
+                ($0.element.0.segments.lowerBound, $0.offset) < ($1.element.0.segments.lowerBound, $1.offset)
+            }.map(\.element)
         }
         for (index, group) in groups.enumerated() {
             units.append(pictures(group.span, renditions: group.renditions, number: units.count + 1))
@@ -23,11 +31,6 @@ extension MediaPlan {
         }
         if groups.isEmpty { units.append(sound(number: 1)) }
         return units
-    }
-
-    /// What is copied takes so little that it is not divided; the first segment comes first all the same.
-    private func wholeFilm(from first: PictureSpan) -> PictureSpan {
-        PictureSpan(segments: 1...grid.segments(frames: frames), frames: 0..<frames, key: nil, needed: first.needed)
     }
 
     /// How many of the lowest rungs of the first span come before all others.
@@ -68,7 +71,8 @@ extension MediaPlan {
     private func pictures(_ span: PictureSpan, renditions: [Int], number: Int) -> UnitOutline {
         UnitOutline(
             number: number, kind: .pictures, renditions: renditions, segments: span.segments,
-            memoryMebibytes: memoryMebibytes(rungs: renditions.filter { video?.encodedRungs.contains($0) == true }),
+            memoryMebibytes: memoryMebibytes(
+                rungs: renditions.filter { video?.isEncoded($0, in: span.segments) == true }),
             detail: span.json)
     }
 

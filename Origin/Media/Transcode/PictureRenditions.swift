@@ -25,11 +25,13 @@ final class PictureRenditions {
         readRung = video.readRung(for: rungs + small)
         scalers = Array(repeating: nil, count: video.rungs.count)
         for index in rungs {
+            let coding = video.coding(of: index)
             let encoder = try VideoEncoder(
-                rung: video.rungs[index], grid: plan.grid, colour: video.colour.encoded, preset: video.preset,
-                firstFrame: span.frames.lowerBound)
+                rung: video.rungs[index], grid: plan.grid, colour: coding.colour, preset: video.preset,
+                parameterSets: coding.parameterSets, firstFrame: span.frames.lowerBound)
             let writer = VideoTrackWriter(
-                grid: plan.grid, rung: video.rungs[index], reorderFrames: encoder.reorderFrames, span: span.segments,
+                grid: plan.grid, rung: video.rungs[index],
+                reorderFrames: coding.reorderFrames ?? encoder.reorderFrames, span: span.segments,
                 frames: plan.frames)
             branches.append(
                 Branch(rung: index, step: video.rungs[index].frameStep, encoder: encoder, writer: writer))

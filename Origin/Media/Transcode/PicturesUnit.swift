@@ -21,7 +21,7 @@ final class PicturesUnit {
     init(_ unit: UnitOutline, plan: MediaPlan, descriptor: Int32, sink: any TranscodeSink) throws {
         guard let video = plan.video,
             unit.renditions.allSatisfy({
-                video.encodedRungs.contains($0) || plan.byProductRenditions.contains($0)
+                video.isEncoded($0, in: unit.segments) || plan.byProductRenditions.contains($0)
             }),
             let span = PictureSpan(json: unit.detail, segments: unit.segments, plan: plan)
         else { throw TranscodeFailure(reason: "The unit of work does not fit the plan.") }
@@ -32,7 +32,7 @@ final class PicturesUnit {
         self.sink = sink
         selector = FrameSelector(outputs: span.frames)
         renditions = try PictureRenditions(
-            plan: plan, video: video, rungs: unit.renditions.filter(video.encodedRungs.contains), span: span,
+            plan: plan, video: video, rungs: unit.renditions.filter(video.rungs.indices.contains), span: span,
             makesByProducts: unit.renditions.contains(plan.storyboardRendition))
     }
 
@@ -66,7 +66,7 @@ final class PicturesUnit {
             source: source, plan: video, width: size.width, height: size.height, origin: plan.originMicroseconds,
             needed: keepsAll ? .min : span.needed)
         let packet = try Packet()
-        if let key, try !arrive(at: key, source, packet) { return false }
+        if let key, !source.arrive(at: key, of: video.streamIndex, packet) { return false }
         var isThere = key != nil || source.read(into: packet)
         while isThere, !selector.isComplete {
             try reader.read(packet) { try take($0, isFirst: key == nil) }
@@ -75,19 +75,6 @@ final class PicturesUnit {
         if !selector.isComplete { try reader.read(nil) { try take($0, isFirst: key == nil) } }
         try judge(reader.decoder)
         return true
-    }
-
-    /// Reads up to the packet of `key`, which is then in `packet`; false if it does not come.
-    private func arrive(at key: MeasuredPictures.Key, _ source: MediaSource, _ packet: Packet) throws -> Bool {
-        guard source.seek(to: key, of: video.streamIndex) else { return false }
-        while source.read(into: packet) {
-            switch packet.relation(to: key) {
-            case .before: continue
-            case .same: return true
-            case .after: return false
-            }
-        }
-        return false
     }
 
     private func readFromBeginning(because reason: String) throws {

@@ -12,9 +12,10 @@ struct ProbeUnit {
     func run() throws -> UnitNotes {
         let media = try measured()
         var plan = try MediaPlan(for: media, preset: options.preset, limits: options.limits)
+        let encodedSets = try prepareMixture(in: &plan)
         let pictures = try plan.video.map { video in
             try video.rungs[video.encodedRungs].map { try picture($0, video: video, grid: plan.grid) }
-                + (video.copy.map { [try copied($0, video: video, grid: plan.grid)] } ?? [])
+                + (video.copy.map { [try copied($0, besides: encodedSets, video: video, plan: plan)] } ?? [])
         }
         let headers =
             try (pictures ?? []) + plan.audio.map { try sound($0) } + plan.subtitles.map(subtitles)
@@ -52,14 +53,13 @@ struct ProbeUnit {
         let encoder = try VideoEncoder(
             rung: rung, grid: grid, colour: video.colour.encoded, preset: video.preset)
         let configuration = try configuration(of: encoder)
-        let seconds = Double(grid.framesPerSegment * grid.ticksPerFrame) / Double(grid.timescale)
         let outline = RenditionOutline(
             name: rung.name,
             content: .video(
                 width: rung.width, height: rung.height,
                 frameRateThousandths: grid.rateThousandths(step: rung.frameStep)),
             codec: configuration.codecString,
-            declaredPeak: rung.declaredPeakBitsPerSecond(segmentSeconds: seconds),
+            declaredPeak: declaredPeak(of: rung, grid: grid),
             declaredAverage: rung.maximumBitsPerSecond)
         let track = track(
             of: rung, configuration, colour: video.colour.encoded, grid: grid,
@@ -67,23 +67,45 @@ struct ProbeUnit {
         return Header(outline: outline, initialization: InitializationSegment.bytes(video: track))
     }
 
-    private func copied(_ copy: PictureCopy, video: VideoPlan, grid: FrameGrid) throws -> Header {
-        let source = try MediaSource(borrowing: descriptor, limits: options.limits)
-        guard let configuration = source.codedPictures(of: video.streamIndex)?.configuration else {
-            throw TranscodeFailure(reason: "The header of the pictures cannot be read again.", isRetryable: true)
-        }
+    /// Sees to it that copied and encoded segments of a rung can share a track; the encoder's parameter sets, none where
+    /// everything is copied or nothing.
+    private func prepareMixture(in plan: inout MediaPlan) throws -> [AVCParameterSets] {
+        guard let video = plan.video, let copy = video.copy, let top = video.rungs.last,
+            !copy.encodedRuns(of: plan.grid.segments(frames: plan.frames)).isEmpty
+        else { return [] }
+        let coding = video.coding(of: video.encodedRungs.upperBound)
+        let encoder = try VideoEncoder(
+            rung: top, grid: plan.grid, colour: coding.colour, preset: video.preset,
+            parameterSets: coding.parameterSets)
+        plan.video?.copy?.reorderFrames = max(copy.reorderFrames, encoder.reorderFrames)
+        return try configuration(of: encoder).sets
+    }
+
+    private func copied(
+        _ copy: PictureCopy, besides encodedSets: [AVCParameterSets], video: VideoPlan, plan: MediaPlan
+    ) throws -> Header {
+        guard let configuration = AVCConfiguration(try copy.sets.map(AVCParameterSets.init(copied:)) + encodedSets)
+        else { throw TranscodeFailure(reason: "The pictures have more parameter sets than a header can hold.") }
         let rung = video.rungs[video.rungs.count - 1]
+        let grid = plan.grid
+        let isMixed = !encodedSets.isEmpty
+        let encodedPeak = isMixed ? declaredPeak(of: rung, grid: grid) : 0
         var outline = RenditionOutline(
             name: rung.name,
             content: .video(
                 width: rung.width, height: rung.height, frameRateThousandths: grid.rateThousandths(step: 1)),
-            codec: configuration.codecString, declaredPeak: copy.peakBitsPerSecond,
-            declaredAverage: copy.averageBitsPerSecond)
-        outline.isCopied = true
+            codec: configuration.codecString, declaredPeak: max(copy.peakBitsPerSecond, encodedPeak),
+            declaredAverage: max(copy.averageBitsPerSecond, isMixed ? rung.maximumBitsPerSecond : 0))
+        outline.copiedShare = copy.share(of: plan.frames, grid: grid)
         let track = track(
             of: rung, configuration, colour: copy.colour, grid: grid,
             reorderDelay: copy.reorderFrames * grid.ticksPerFrame)
         return Header(outline: outline, initialization: InitializationSegment.bytes(video: track))
+    }
+
+    private func declaredPeak(of rung: Rung, grid: FrameGrid) -> Int {
+        rung.declaredPeakBitsPerSecond(
+            segmentSeconds: Double(grid.framesPerSegment * grid.ticksPerFrame) / Double(grid.timescale))
     }
 
     private func configuration(of encoder: VideoEncoder) throws -> AVCConfiguration {
