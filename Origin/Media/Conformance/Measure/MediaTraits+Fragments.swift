@@ -25,7 +25,13 @@ extension MediaTraits.Video {
         }
         switch format {
         case "avc1", "avc3":
-            if let sequence = AVCRecord(entry.boxes["avcC"] ?? [])?.sequence { take(sequence) }
+            let parts = AVCRecord(entry.boxes["avcC"] ?? [])?.sequences.map { sequence in
+                var part = self
+                part.take(sequence)
+                return part
+            }
+            if let first = parts?.first { self = first }
+            for part in parts?.dropFirst() ?? [] { join(part) }
         case "hvc1", "hev1":
             if let record = HEVCConfiguration(record: entry.boxes["hvcC"] ?? []) { take(record) }
         case "av01":
@@ -56,6 +62,7 @@ extension MediaTraits.Video {
     mutating func take(_ sequence: AVCSequence) {
         codec = format + sequence.codec.dropFirst(4)
         profile = sequence.profile
+        constraints = sequence.constraints
         level = sequence.level
         width = sequence.width
         height = sequence.height
@@ -116,16 +123,21 @@ extension MediaTraits.Audio {
 /// `avcC` (ISO/IEC 14496-15 §5.3.3.1).
 struct AVCRecord {
     let lengthBytes: Int
-    let sequence: AVCSequence?
+    /// The sequence parameter sets that can be read.
+    let sequences: [AVCSequence]
 
     init?(_ record: [UInt8]) {
         guard record.count >= 6, record[0] == 1 else { return nil }
         lengthBytes = Int(record[4] & 3) + 1
-        var found: AVCSequence?
-        if record[5] & 0x1f > 0, record.count >= 8 {
-            let length = Int(record[6]) << 8 | Int(record[7])
-            if record.count >= 8 + length { found = AVCSequence(unit: record[8..<8 + length]) }
+        var found: [AVCSequence] = []
+        var offset = 6
+        for _ in 0..<record[5] & 0x1f where offset + 2 <= record.count {
+            let length = Int(record[offset]) << 8 | Int(record[offset + 1])
+            offset += 2
+            guard offset + length <= record.count else { break }
+            if let sequence = AVCSequence(unit: record[offset..<offset + length]) { found.append(sequence) }
+            offset += length
         }
-        sequence = found
+        sequences = found
     }
 }

@@ -6,11 +6,17 @@ struct MediaTraits: Equatable {
         var format: String
         /// RFC 6381 string; nil when the bytes do not say enough.
         var codec: String?
+        /// Strings of parts that ask less of a decoder.
+        var lesserCodecs: Set<String> = []
         /// As coded, after cropping.
         var width = 0
         var height = 0
+        /// Sizes of parts that are coded in another one.
+        var otherSizes: Set<Size> = []
         var pixelAspect = 1.0
         var profile = 0
+        /// The byte of constraint_set flags of H.264.
+        var constraints = 0
         /// In the codec's own numbers.
         var level = 0
         var isHighTier = false
@@ -23,6 +29,11 @@ struct MediaTraits: Equatable {
         var hasStaticMetadata = false
         var protection: String?
         var isPatternRight = true
+
+        struct Size: Hashable {
+            let width: Int
+            let height: Int
+        }
 
         /// Width to height as shown.
         var aspect: Double { height > 0 ? Double(width) * pixelAspect / Double(height) : 0 }

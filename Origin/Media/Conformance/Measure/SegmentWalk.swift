@@ -5,8 +5,10 @@ import Playlist
 struct SegmentWalk {
     let base: String
     private var meter = SegmentMeter.none
-    /// Of the first segment that said something.
+    /// Of all segments so far that said something.
     private var traits: MediaTraits?
+    /// Whether what the present initialisation section says is in `traits`.
+    private var isJoined = false
     private var clock = FrameClock()
     var map: MediaPlaylist.Map?
     /// Whether times may begin anew.
@@ -22,6 +24,7 @@ struct SegmentWalk {
     mutating func dropHeader() {
         clock = meter.clock
         meter = .none
+        isJoined = false
     }
 
     /// Takes the initialisation section that holds from here on.
@@ -62,10 +65,19 @@ struct SegmentWalk {
             place: place, isFresh: isFresh, isIFrame: measured.role == .iFrames || measured.playlist.isIFramesOnly)
         meter.measure(bytes, context, into: &segment, &findings)
         isFresh = false
-        if traits?.isEmpty ?? true { traits = meter.traits }
+        join(meter.traits)
         if let start = segment.startNanoseconds, let duration = segment.durationNanoseconds {
             end = start &+ duration
         }
+    }
+
+    private mutating func join(_ part: MediaTraits) {
+        if traits?.isEmpty ?? true {
+            traits = part
+        } else if !isJoined {
+            traits?.join(part)
+        }
+        isJoined = true
     }
 
     /// Hands over what was measured of the whole.

@@ -51,8 +51,9 @@ enum VariantRules {
         let missing = measured.filter { codec in
             !isText(codec) && !stated.contains { CodecName.matches($0, codec) }
         }
+        let held = measured + traits.flatMap { $0.video?.lesserCodecs ?? [] }
         let extra = stated.filter { codec in
-            isAllKnown && !isText(codec) && !measured.contains { CodecName.matches(codec, $0) }
+            isAllKnown && !isText(codec) && !held.contains { CodecName.matches(codec, $0) }
                 && !CodecName.isUnknown(codec, among: traits)
         }
         guard !missing.isEmpty || !extra.isEmpty else { return }
@@ -138,13 +139,17 @@ enum VariantRules {
             }
             return
         }
-        guard video.width > 0, video.height > 0 else { return }
-        // Pixels that are not square may be stated as coded or as shown.
-        let shown = Double(video.width) * video.pixelAspect
-        let isWidthRight = stated.width == video.width || abs(Double(stated.width) - shown) <= 1
-        guard !isWidthRight || stated.height != video.height else { return }
+        let sizes = [MediaTraits.Video.Size(width: video.width, height: video.height)] + video.otherSizes
+        let wrong = sizes.first { size in
+            guard size.width > 0, size.height > 0 else { return false }
+            // Pixels that are not square may be stated as coded or as shown.
+            let shown = Double(size.width) * video.pixelAspect
+            let isWidthRight = stated.width == size.width || abs(Double(stated.width) - shown) <= 1
+            return !isWidthRight || stated.height != size.height
+        }
+        guard let wrong else { return }
         findings.add(
-            rule, at: place, stated: "\(stated.width)x\(stated.height)", measured: "\(video.width)x\(video.height)",
+            rule, at: place, stated: "\(stated.width)x\(stated.height)", measured: "\(wrong.width)x\(wrong.height)",
             "RESOLUTION of \(uri) is not that of its pictures.")
     }
 
