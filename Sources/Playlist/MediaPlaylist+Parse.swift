@@ -85,7 +85,7 @@ private struct MediaPlaylistParser {
             next.isDiscontinuity = true
         case "EXT-X-MAP":
             let attributes = try attributes(value, line: line)
-            map = .init(uri: try attributes.requiredQuoted("URI"))
+            map = .init(uri: try attributes.requiredQuoted("URI"), keys: keys)
             if let text = try attributes.quoted("BYTERANGE") {
                 guard let range = MediaPlaylist.ByteRange(text[...]) else {
                     throw PlaylistError(line: line, reason: "BYTERANGE must be length[@offset]")

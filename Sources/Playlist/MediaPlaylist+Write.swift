@@ -15,15 +15,15 @@ extension MediaPlaylist {
         var bitrate: Int?
         for segment in segments {
             if segment.isDiscontinuity { text += "#EXT-X-DISCONTINUITY\n" }
-            if segment.keys != keys {
-                text += segment.keysText(after: keys)
-                keys = segment.keys
-            }
             if let next = segment.map, next != map {
+                text += next.keys.text(after: keys)
+                keys = next.keys
                 let range = next.byteRange.map { ",BYTERANGE=\"\($0.text)\"" } ?? ""
                 text += "#EXT-X-MAP:URI=\"\(next.uri)\"\(range)\n"
                 map = next
             }
+            text += segment.keys.text(after: keys)
+            keys = segment.keys
             if let time = segment.programDateTime { text += "#EXT-X-PROGRAM-DATE-TIME:\(time)\n" }
             if let next = segment.bitrateKilobits, next != bitrate, segment.byteRange == nil {
                 text += "#EXT-X-BITRATE:\(next)\n"
@@ -39,11 +39,12 @@ extension MediaPlaylist {
     }
 }
 
-extension MediaPlaylist.Segment {
-    /// Keys of other formats stay in force until METHOD=NONE, so a format that is gone needs one first.
-    fileprivate func keysText(after previous: [MediaPlaylist.Key]) -> String {
-        let goes = previous.contains { old in !keys.contains { $0.format == old.format } }
-        return (goes ? "#EXT-X-KEY:METHOD=NONE\n" : "") + keys.map(\.text).joined()
+extension [MediaPlaylist.Key] {
+    /// Keys of other formats stay in force, in their order, until METHOD=NONE, so a format that is gone or moved needs one first.
+    fileprivate func text(after previous: Self) -> String {
+        guard self != previous else { return "" }
+        let stays = previous.map(\.format) == prefix(previous.count).map(\.format)
+        return (stays ? "" : "#EXT-X-KEY:METHOD=NONE\n") + map(\.text).joined()
     }
 }
 

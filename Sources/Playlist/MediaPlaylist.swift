@@ -28,11 +28,15 @@ public struct MediaPlaylist: Sendable, Equatable {
         public var uri: String
         /// The part of it to use; nil means all.
         public var byteRange: ByteRange?
+        /// EXT-X-KEY in force where it stands; empty means not encrypted. Keys that come after it are its segments' alone
+        /// (RFC 8216 §4.3.2.5).
+        public var keys: [Key]
 
         /// An initialisation section at `uri`.
-        public init(uri: String, byteRange: ByteRange? = nil) {
+        public init(uri: String, byteRange: ByteRange? = nil, keys: [Key] = []) {
             self.uri = uri
             self.byteRange = byteRange
+            self.keys = keys
         }
     }
 

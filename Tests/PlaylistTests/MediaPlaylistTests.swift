@@ -54,6 +54,7 @@ import Testing
         }
         playlist.segments[1].keys = keys
         playlist.segments[2].keys = [keys[1]]
+        playlist.segments[3].keys = [keys[1], keys[0]]
         playlist.segments[3].bitrateKilobits = 900
         playlist.segments[4].bitrateKilobits = 900
         playlist.segments[5].bitrateKilobits = 1_000
@@ -62,8 +63,30 @@ import Testing
         #expect(try MediaPlaylist(parsing: Array(playlist.text.utf8)) == playlist)
         #expect(playlist.text.contains("#EXT-X-I-FRAMES-ONLY\n"))
         #expect(playlist.text.contains("#EXT-X-DISCONTINUITY-SEQUENCE:3\n"))
-        #expect(playlist.text.split(separator: "\n").count { $0.hasPrefix("#EXT-X-KEY") } == 5)
+        #expect(playlist.text.split(separator: "\n").count { $0.hasPrefix("#EXT-X-KEY") } == 7)
         #expect(playlist.text.split(separator: "\n").count { $0.hasPrefix("#EXT-X-BITRATE") } == 2)
+    }
+
+    @Test func `a map is encrypted only by keys that stand before it, also when another one follows`() throws {
+        let key = MediaPlaylist.Key(method: .aes128, uri: "k")
+        var playlist = Self.finished
+        playlist.segments = (1...4).map {
+            .init(
+                uri: "\($0).m4s", durationMicroseconds: 6_000_000, map: .init(uri: $0 < 3 ? "a.mp4" : "b.mp4"),
+                keys: [key])
+        }
+        let lines = playlist.text.split(separator: "\n").filter {
+            $0.hasPrefix("#EXT-X-KEY") || $0.hasPrefix("#EXT-X-MAP")
+        }
+        #expect(
+            lines == [
+                "#EXT-X-MAP:URI=\"a.mp4\"", "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"", "#EXT-X-KEY:METHOD=NONE",
+                "#EXT-X-MAP:URI=\"b.mp4\"", "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"",
+            ])
+        #expect(try MediaPlaylist(parsing: Array(playlist.text.utf8)) == playlist)
+        for index in 2..<4 { playlist.segments[index].map?.keys = [key] }
+        #expect(playlist.text.split(separator: "\n").count { $0.hasPrefix("#EXT-X-KEY") } == 1)
+        #expect(try MediaPlaylist(parsing: Array(playlist.text.utf8)) == playlist)
     }
 
     @Test func `a bit rate is not said of byte ranges, and a key takes the place of one of its format`() throws {
