@@ -103,25 +103,70 @@ import Testing
 
     // MARK: Encryption
 
-    @Test func `encrypted segments are measured with their key, and without it their sizes are`() async {
+    /// Stands for a cipher: the vector's last byte, and of the key nothing but that it is the right one.
+    private static let cipher: ConformanceCheck.Decrypt = { bytes, key, vector in
+        key == [UInt8](repeating: 7, count: 16) ? bytes.map { $0 ^ vector[15] } : nil
+    }
+
+    /// A film whose larger size is encrypted, with the segments' numbers as vectors and the header in the clear.
+    private static func encryptedFilm() -> Film {
         var film = Film()
         for number in 1...4 {
             film.files["large/\(number).m4s"] = film.files["large/\(number).m4s"]!.map { $0 ^ UInt8(number) }
             film.playlists["large/index.m3u8"]?.segments[number - 1].keys = [.init(method: .aes128, uri: "../key")]
         }
-        film.files["large/init.mp4"] = film.files["large/init.mp4"]!.map { $0 ^ 1 }
         film.files["key"] = [UInt8](repeating: 7, count: 16)
-        // Stands for a cipher: the vector is the segment's number, which begins with 1.
-        let report = await film.report { bytes, key, vector in
-            key == [UInt8](repeating: 7, count: 16) ? bytes.map { $0 ^ vector[15] } : nil
-        }
+        return film
+    }
+
+    @Test func `encrypted segments are measured with their key, and without it their sizes are`() async {
+        var film = Self.encryptedFilm()
+        let report = await film.report(decrypt: Self.cipher)
         #expect(report.rules == [], "\(report.text)")
         let blind = await film.report()
         #expect(blind.verdict == .conforms)
         #expect(blind.rules == ["measurement"], "\(blind.text)")
         #expect(blind.renditions.first { $0.address == "large/index.m3u8" }?.averageBitsPerSecond != nil)
-        film.files["key"] = [1, 2, 3]
-        #expect(await film.report { bytes, _, _ in bytes }.rules == ["measurement"])
+        film.files["key"] = nil
+        #expect(await film.report(decrypt: Self.cipher).rules == ["measurement"])
+    }
+
+    @Test func `a header is encrypted where its key stands before it, and then has a vector`() async {
+        var film = Self.encryptedFilm()
+        film.files["large/init.mp4"] = film.files["large/init.mp4"]!.map { $0 ^ 9 }
+        let vector = "0x00000000000000000000000000000009"
+        let key = MediaPlaylist.Key(method: .aes128, uri: "../key", initializationVector: vector)
+        for index in 0..<4 { film.playlists["large/index.m3u8"]?.segments[index].map?.keys = [key] }
+        let report = await film.report(decrypt: Self.cipher)
+        #expect(report.rules == [], "\(report.text)")
+
+        film = Self.encryptedFilm()
+        film.files["large/init.mp4"] = film.files["large/init.mp4"]!.map { $0 ^ 1 }
+        for index in 0..<4 {
+            film.playlists["large/index.m3u8"]?.segments[index].map?.keys = [.init(method: .aes128, uri: "../key")]
+        }
+        #expect(await film.report(decrypt: Self.cipher).rules == ["RFC 8216 §4.3.2.5"])
+    }
+
+    static let wrongEncryption: [Fault] = [
+        Fault("a key of too few bytes") { $0.files["key"] = [1, 2, 3] },
+        Fault("another key") { $0.files["key"] = [UInt8](repeating: 8, count: 16) },
+        Fault("another vector") { film in
+            film.playlists["large/index.m3u8"]?.segments[2].keys[0].initializationVector = "0x77"
+        },
+        Fault("a segment in the clear") { film in
+            film.files["large/2.m4s"] = film.files["large/2.m4s"]!.map { $0 ^ 2 }
+        },
+    ]
+
+    @Test(arguments: wrongEncryption)
+    func `what does not open with its key and vector breaks a rule that must be kept`(fault: Fault) async {
+        var film = Self.encryptedFilm()
+        fault.plant(&film)
+        let report = await film.report(decrypt: Self.cipher)
+        #expect(report.verdict == .violates)
+        #expect(report.rules.contains("RFC 8216 §4.3.2.4"), "\(report.text)")
+        #expect(report.findings.first { $0.rule.number == "RFC 8216 §4.3.2.4" }?.place.playlist == "large/index.m3u8")
     }
 
     // MARK: Options and failures

@@ -114,7 +114,11 @@ extension CheckRun {
                 "The initialisation section \(name) could not be fetched: \(failure).")
         case .success(let resource):
             DeliveryRules.check(initialization: resource, at: place, &findings)
-            let clear = await decrypted(resource.content, segment.keys, number: number, at: place, base: walk.base)
+            if map.keys.contains(where: { $0.method == .aes128 && $0.initializationVector == nil }) {
+                findings.addRepeated(
+                    .encryptedMap, at: place, "EXT-X-KEY with METHOD=AES-128 holds for an EXT-X-MAP and has no IV.")
+            }
+            let clear = await decrypted(resource.content, map.keys, number: number, at: place, base: walk.base)
             if let clear { walk.begin(clear, at: place, &findings) }
         }
     }
@@ -137,18 +141,27 @@ extension CheckRun {
         let address = ResourceAddress.resolve(key.uri, against: base)
         if self.keys[address] == nil, self.keys.count < 4_096 {
             if case .success(let resource) = await fetch(.init(address: address, range: nil, kind: .key)) {
-                self.keys[address] = resource.content.count == 16 ? resource.content : []
+                self.keys[address] = resource.content
             } else {
                 self.keys[address] = []
             }
         }
         guard let secret = self.keys[address], !secret.isEmpty else {
-            return noteUnmeasured(key.method.rawValue, at: place, "no key of 16 bytes was served")
+            return noteUnmeasured(key.method.rawValue, at: place, "no key was served")
         }
-        guard let clear = decrypt(bytes, secret, Self.vector(key, number: number)) else {
+        guard secret.count == 16 else {
+            let name = name(of: address)
             findings.addRepeated(
-                .notMeasured, aspect: "padding", at: place, stated: key.method.rawValue,
-                "The segment is not what its key encrypts: nothing in it was measured.")
+                .encryption, aspect: "key", at: place, stated: key.method.rawValue, measured: "\(secret.count) bytes",
+                "The key \(name) has \(secret.count) bytes instead of 16: nothing was measured with it.")
+            return nil
+        }
+        let clear = decrypt(bytes, secret, Self.vector(key, number: number))
+        guard let clear, SegmentMeter.container(of: clear) != nil else {
+            let wrong = clear == nil ? "no padding is at its end" : "its beginning is in no form that HLS knows"
+            findings.addRepeated(
+                .encryption, aspect: "bytes", at: place, stated: key.method.rawValue,
+                "Decrypted with its key and vector, \(wrong): one of them is wrong, and nothing was measured.")
             return nil
         }
         return clear

@@ -15,7 +15,8 @@ extension ConformanceRule {
     ]
 
     private static let playlists: [ConformanceRule] = [
-        .syntax, .version, .roundedDuration, .byteRange, .renditionAttributes, .channelStatement, .renditionGroups,
+        .syntax, .version, .roundedDuration, .byteRange, .encryption, .encryptedMap, .renditionAttributes,
+        .channelStatement, .renditionGroups,
         .variantAttributes, .captionStatement, .availability, .bitrateTag, .exactDurations, .sameTarget, .sameDuration,
         .dates, .vod, .language, .liveSegments, .liveMinutes, .discontinuities, .discontinuitySequence, .redirects,
         .map, .boundaries, .codecs, .resolution, .iFrameCodecs, .iFrameResolution, .separateStreams,

@@ -6,6 +6,10 @@ extension ConformanceRule {
         "RFC 8216 §4.3.3.1", .must, "No EXTINF rounds to more than the target duration")
     static let byteRange = ConformanceRule(
         "RFC 8216 §4.3.2.2", .must, "A byte range without offset follows one of the same resource")
+    static let encryption = ConformanceRule(
+        "RFC 8216 §4.3.2.4", .must, "What EXT-X-KEY holds for opens with its key and its vector")
+    static let encryptedMap = ConformanceRule(
+        "RFC 8216 §4.3.2.5", .must, "EXT-X-KEY that holds for an EXT-X-MAP has an IV")
     static let renditionAttributes = ConformanceRule(
         "RFC 8216 §4.3.4.1", .must, "EXT-X-MEDIA tags agree with themselves, with their group and with their sound")
     static let channelStatement = ConformanceRule("RFC 8216 §4.3.4.1", .should, "EXT-X-MEDIA of sound has CHANNELS")
