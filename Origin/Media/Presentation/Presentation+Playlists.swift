@@ -22,16 +22,17 @@ extension Presentation {
         let map = rendition.hasInitialization ? MediaPlaylist.Map(uri: Self.initializationName) : nil
         guard segment.fragments.isEmpty else {
             var offset = 0
-            return segment.fragments.map { fragment in
+            return segment.fragments.enumerated().map { index, fragment in
                 defer { offset += fragment.bytes }
                 return .init(
                     uri: uri, durationMicroseconds: fragment.durationMicroseconds,
-                    byteRange: .init(length: fragment.bytes, offset: offset), map: map)
+                    byteRange: .init(length: fragment.bytes, offset: offset), map: map,
+                    keys: keys(of: segment, part: index + 1))
             }
         }
         return [
             .init(
-                uri: uri, durationMicroseconds: segment.durationMicroseconds, map: map,
+                uri: uri, durationMicroseconds: segment.durationMicroseconds, map: map, keys: keys(of: segment),
                 bitrateKilobits: rendition.isSubtitles ? nil : segment.kilobits)
         ]
     }

@@ -14,12 +14,15 @@ public struct Presentation: Sendable {
 
     /// What was announced.
     public let outline: PresentationOutline
+    /// Whether what its media playlists name is encrypted, with the `ContentKey` at `keyName`.
+    public let isEncrypted: Bool
     private var stored: [[Int: StoredSegment]]
     private var runs: [[StoredSegment]]
 
     /// Starts without segments.
-    public init(outline: PresentationOutline) {
+    public init(outline: PresentationOutline, isEncrypted: Bool = false) {
         self.outline = outline
+        self.isEncrypted = isEncrypted
         stored = Array(repeating: [:], count: outline.renditions.count)
         runs = Array(repeating: [], count: outline.renditions.count)
     }
