@@ -26,6 +26,9 @@ struct S3Access {
         }
     }
 
+    /// Whether it may have what lies in no store: an edge does, which hands it to nobody without a viewer's signature.
+    var mayReadSecrets: Bool { role == .edge && !isPresigned }
+
     func mayWrite(_ bucket: String) -> Bool {
         guard mayDoAnything else { return false }
         return switch role {

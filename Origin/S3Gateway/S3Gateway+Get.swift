@@ -28,6 +28,14 @@ extension S3Gateway {
         throw BlobStoreError(.missing, "the bytes of an object in \(bucket) are gone")
     }
 
+    /// Answers with a secret, which nobody may keep.
+    func answer(secret: [UInt8], to access: S3Access) throws(S3Error) -> Response {
+        guard access.mayReadSecrets else { throw .accessDenied }
+        var response = Response(status: .ok, contentType: "application/octet-stream", bytes: secret)
+        response.headers.set("Cache-Control", "private, no-store")
+        return response
+    }
+
     private func answer(_ object: StoredObject, _ request: Request, _ query: Query) async throws -> Response {
         var response = Response(status: .ok)
         describe(object, in: &response.headers)

@@ -15,25 +15,31 @@ public final class S3Gateway: Sendable {
     let catalog: any CatalogStore
     let blobs: any BlobStore
     let now: @Sendable () -> Int64
+    let secret: Secret
     let uploadStored: @Sendable () -> Void
     let report: @Sendable (S3Report) -> Void
 
     /// What S3's clients insist on for lists.
     static let namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
 
+    /// Bytes that edges are given under a bucket's key and that lie in no store; nil for a key that is an object's, or nobody's.
+    public typealias Secret = @Sendable (_ bucket: String, _ key: String) async throws -> [UInt8]?
+
     /// A gateway over its stores.
     ///
-    /// `now` gives epoch milliseconds. `uploadStored` is called after an upload's event was committed; `report` hears of
+    /// `now` gives epoch milliseconds. `secret` is asked at every read. `uploadStored` is called after an upload's event was committed; `report` hears of
     /// failures that are not the client's. Neither may block.
     public init(
         configuration: S3Configuration, catalog: any CatalogStore, blobs: any BlobStore,
-        now: @escaping @Sendable () -> Int64, uploadStored: @escaping @Sendable () -> Void = {},
+        now: @escaping @Sendable () -> Int64, secret: @escaping Secret = { _, _ in nil },
+        uploadStored: @escaping @Sendable () -> Void = {},
         report: @escaping @Sendable (S3Report) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.catalog = catalog
         self.blobs = blobs
         self.now = now
+        self.secret = secret
         self.uploadStored = uploadStored
         self.report = report
     }
@@ -68,7 +74,9 @@ public final class S3Gateway: Sendable {
         case .object(let bucket, let name):
             try authorise(access, request.method, bucket)
             switch request.method {
-            case .get, .head: return try await getObject(bucket, name, request, query)
+            case .get, .head:
+                if let bytes = try await secret(bucket, name) { return try answer(secret: bytes, to: access) }
+                return try await getObject(bucket, name, request, query)
             case .put: return try await putObject(bucket, name, request, payload)
             case .delete: return try await deleteObject(bucket, name)
             case .post where query.contains("uploads") || query.contains("uploadId"):

@@ -24,7 +24,7 @@ final class Bench: Sendable {
     let clock = ManualClock(milliseconds: 1_795_000_000_000)
     private let folder: TemporaryDirectory
 
-    init(allowedOrigins: [String] = ["*"]) throws {
+    init(allowedOrigins: [String] = ["*"], secret: @escaping S3Gateway.Secret = { _, _ in nil }) throws {
         folder = TemporaryDirectory()
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
         blobs = try FileBlobStore(
@@ -34,7 +34,7 @@ final class Bench: Sendable {
             configuration: S3Configuration(
                 region: "eu-central-1", uploadBucket: "uploads", mediaBucket: "media", accessKeys: keys,
                 maximumObjectBytes: 1 << 30, allowedOrigins: allowedOrigins),
-            catalog: catalog, blobs: blobs, now: { clock.now })
+            catalog: catalog, blobs: blobs, now: { clock.now }, secret: secret)
     }
 
     var reclaimer: BlobReclaimer {
