@@ -150,8 +150,10 @@ let package = Package(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
             "EventLoop", "HTTPServer", "SQLiteDatabase", "Catalog", "ObjectStore", "Objects"),
+        library("ContentKeys", in: "Origin", "Crypto", "Presentation", "Catalog"),
         library(
-            "Jobs", in: "Origin", "Bytes", "JSON", "MediaPlan", "Presentation", "Telemetry", "EventLoop", "Catalog"),
+            "Jobs", in: "Origin", "Bytes", "JSON", "MediaPlan", "Presentation", "Telemetry", "EventLoop", "Catalog",
+            "ContentKeys"),
         library(
             "Publishing", in: "Origin", "Bytes", "JSON", "Playlist", "Presentation", "Telemetry", "EventLoop",
             "Catalog",
@@ -182,7 +184,7 @@ let package = Package(
             "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Tracing", "Daemon", "SQLiteDatabase", "Catalog",
             "ObjectStore", "MediaPlan",
             "Identity",
-            "S3Gateway", "Jobs", "Publishing", "Downloads", "EdgeControl", "SigningKeys",
+            "S3Gateway", "Presentation", "ContentKeys", "Jobs", "Publishing", "Downloads", "EdgeControl", "SigningKeys",
             "API", "Web"),
 
         // The transcoder
@@ -274,17 +276,24 @@ let package = Package(
         tests(
             "SigningKeys", "SigningKeys", "EdgeControl", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON",
             "EventLoop", "Telemetry", "TestKit"),
+        tests("ContentKeys", "ContentKeys", "Presentation", "Catalog", "Crypto", "TestKit"),
         tests(
-            "Jobs", "Jobs", "Presentation", "Catalog", "SQLiteDatabase", "JSON", "EventLoop", "Telemetry", "Bytes",
+            "Jobs", "Jobs", "ContentKeys", "MediaPlan", "Presentation", "Catalog", "SQLiteDatabase", "JSON",
+            "EventLoop",
+            "Telemetry", "Bytes",
             "TestKit"),
         tests(
-            "Publishing", "Publishing", "Jobs", "Presentation", "Playlist", "ObjectStore", "Catalog", "SQLiteDatabase",
+            "Publishing", "Publishing", "Jobs", "ContentKeys", "MediaPlan", "Presentation", "Playlist", "ObjectStore",
+            "Catalog",
+            "SQLiteDatabase",
             "EventLoop", "JSON", "Telemetry", "TestKit"),
         tests(
-            "Downloads", "Downloads", "JSON", "Jobs", "Presentation", "CMAF", "ObjectStore", "Objects", "Catalog",
+            "Downloads", "Downloads", "JSON", "Jobs", "ContentKeys", "Presentation", "CMAF", "ObjectStore", "Objects",
+            "Catalog",
             "SQLiteDatabase", "EventLoop", "Telemetry", "TestKit"),
         tests(
-            "API", "API", "EdgeControl", "SigningKeys", "Identity", "Jobs", "Publishing", "Presentation", "Objects",
+            "API", "API", "EdgeControl", "SigningKeys", "Identity", "ContentKeys", "Jobs", "Publishing", "Presentation",
+            "Objects",
             "ObjectStore", "Catalog", "SQLiteDatabase",
             "AccessSigning", "Crypto",
             "JSON",
@@ -298,7 +307,8 @@ let package = Package(
         tests("Presentation", "Presentation", "Playlist", "JSON"),
         tests("Transcode", "Transcode", "AV", "CMAF", "CFFmpeg", "MediaPlan", "Presentation", "JSON", "EventLoop"),
         tests(
-            "TranscodeWorker", "TranscodeWorker", "JailProbe", "CSandbox", "Transcode", "Presentation", "Playlist",
+            "TranscodeWorker", "TranscodeWorker", "JailProbe", "CSandbox", "Crypto", "Transcode", "Presentation",
+            "Playlist",
             "Configuration",
             "AccessSigning", "JSON",
             "HTTPWire", "HTTPServer",

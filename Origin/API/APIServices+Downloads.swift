@@ -4,6 +4,7 @@ internal import Downloads
 internal import HTTPServer
 internal import HTTPWire
 internal import JSON
+internal import MediaPlan
 internal import SigningKeys
 
 extension APIServices {
@@ -11,6 +12,11 @@ extension APIServices {
     /// as long as playback does.
     func listDownloads(_ request: Request) async throws -> Response {
         let (video, _) = try await visibleVideo(request)
+        guard video.options.encryption == .none else {
+            throw Problem(
+                .conflict, "encrypted",
+                "The video is encrypted, and a file to keep would hold it in the clear; there is none.")
+        }
         let bucket = configuration.mediaBucket
         let found = try await catalog.read { try Download.list(videoId: video.id, bucket: bucket, in: $0) }
         guard !found.isEmpty else { return APIServices.json(.ok, whole: []) }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Catalog
 internal import HTTPWire
 internal import JSON
@@ -31,6 +32,7 @@ extension UnitLease {
             // A check knows all it needs from what is published.
             if unit.kind != .finish { object["media"] = try StoredDocument.parse(plan.media) }
         }
+        if let contentKey { object["contentKey"] = .string(Hex.encode(contentKey.bytes)) }
         if let detail = unit.detail { object["detail"] = try StoredDocument.parse(detail) }
         return object
     }

@@ -102,7 +102,10 @@ extension JobQueue {
             case (.finish, .checked(let report)):
                 try transaction.storeConformanceReport(report, videoId: work.video.id, now: now)
                 work.finish(now: now)
-                try transaction.save(PendingDownloads(jobId: work.job.id, now: now))
+                // A file in the clear would undo the encryption.
+                if try transaction.sealedContentKey(videoId: work.video.id) == nil {
+                    try transaction.save(PendingDownloads(jobId: work.job.id, now: now))
+                }
             default:
                 throw UnitRefusal.wrongResult(work.unit.kind)
             }

@@ -1,4 +1,5 @@
 public import Catalog
+public import ContentKeys
 public import EventLoop
 public import MediaPlan
 public import Presentation
@@ -12,6 +13,7 @@ public final class JobQueue: Sendable {
     let catalog: any CatalogStore
     let changes: VideoChanges
     let media: PublishedMedia
+    let contentKeys: ContentKeys
     /// How patient the queue is.
     public let policy: JobPolicy
     let metrics: WorkMetrics
@@ -28,13 +30,14 @@ public final class JobQueue: Sendable {
     ///
     /// `now` gives epoch milliseconds. `log` hears what an operator wants to know; it must not block.
     public init(
-        catalog: any CatalogStore, changes: VideoChanges, media: PublishedMedia, policy: JobPolicy = JobPolicy(),
-        metrics: WorkMetrics, now: @escaping @Sendable () -> Int64,
+        catalog: any CatalogStore, changes: VideoChanges, media: PublishedMedia, contentKeys: ContentKeys,
+        policy: JobPolicy = JobPolicy(), metrics: WorkMetrics, now: @escaping @Sendable () -> Int64,
         log: @escaping @Sendable (JobQueueEvent) -> Void = { _ in }
     ) {
         self.catalog = catalog
         self.changes = changes
         self.media = media
+        self.contentKeys = contentKeys
         self.policy = policy
         self.metrics = metrics
         self.now = now
@@ -100,7 +103,7 @@ public final class JobQueue: Sendable {
     }
 
     private func take(_ chosen: LeaseCandidate, for offer: WorkerOffer) async throws -> (UnitLease, Bool)? {
-        let (now, policy, media) = (now(), policy, media)
+        let (now, policy, media, contentKeys) = (now(), policy, media, contentKeys)
         return try await catalog.write { transaction -> (UnitLease, Bool)? in
             guard var unit = try transaction.takeQueuedUnit(jobId: chosen.jobId, number: chosen.number),
                 unit.availableAt <= now, var job = try transaction.job(id: chosen.jobId),
@@ -119,10 +122,14 @@ public final class JobQueue: Sendable {
             if video.apply(unit.kind == .probe ? .probing : .transcoding, now: now) { try transaction.save(video) }
             // What an earlier upload or an earlier attempt left must not be taken for this one's.
             let isCleared = try unit.kind == .probe && media.clear(video.id, in: transaction)
+            if unit.kind == .probe {
+                let isEncrypted = video.options.encryption == .aes128
+                try contentKeys.begin(videoId: video.id, isEncrypted: isEncrypted, in: transaction)
+            }
             let lease = UnitLease(
                 job: job, unit: unit, plan: unit.kind == .probe ? nil : try transaction.plan(jobId: job.id),
-                options: video.options,
-                stored: try unit.storedSegments(in: transaction))
+                options: video.options, stored: try unit.storedSegments(in: transaction),
+                contentKey: unit.kind == .probe ? nil : try contentKeys.key(of: video.id, in: transaction))
             return (lease, isCleared)
         }
     }
@@ -157,6 +164,8 @@ public struct UnitLease: Sendable, Equatable {
     public let options: VideoOptions
     /// Those of the unit's segments that are stored already.
     public let stored: [StoredSegment]
+    /// What segments are encrypted with; nil for those in the clear, and for the probe, which makes none.
+    public let contentKey: ContentKey?
 }
 
 extension JobUnit {

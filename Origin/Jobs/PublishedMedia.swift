@@ -1,4 +1,5 @@
 public import Catalog
+internal import Presentation
 
 /// Where published media lie, and who must hear when they go.
 public struct PublishedMedia: Sendable {
@@ -23,6 +24,13 @@ public struct PublishedMedia: Sendable {
 
     /// The key prefix of everything that belongs to a video.
     public static func folder(of videoId: String) -> String { "media/\(videoId)/" }
+
+    /// The video whose content key is asked for under `key`; nil for what lies in the bucket.
+    public static func videoId(ofContentKey key: String) -> String? {
+        let parts = key.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3, folder(of: parts[1]) + Presentation.keyName == key else { return nil }
+        return parts[1]
+    }
 
     /// Removes everything that was published of a video; false when there was nothing.
     @discardableResult

@@ -112,7 +112,9 @@ public final class Publisher: Sendable {
             guard let job = try reader.job(id: due.jobId), job.state == .running, !job.isFinal else { return nil }
             var copy = known.flatMap { $0.generation == job.generation ? $0 : nil }
             if copy == nil, let outline = try reader.plan(jobId: job.id)?.presentation {
-                copy = PublishedCopy(generation: job.generation, presentation: Presentation(outline: outline))
+                let isEncrypted = try reader.sealedContentKey(videoId: job.videoId) != nil
+                copy = PublishedCopy(
+                    generation: job.generation, presentation: Presentation(outline: outline, isEncrypted: isEncrypted))
             }
             guard var copy else { return nil }
             let accounts = try reader.renditionAccounts(jobId: job.id)

@@ -90,7 +90,10 @@ enum OriginParameters {
         .optional(
             "codecs", .texts, default: ["h264"],
             "Codecs that ladders of sizes are made in: \(VideoCodec.allCases.map(\.rawValue).joined(separator: ", ")). h264 is always made."
-        )
+        ),
+        .optional(
+            "encryption", .choice(VideoOptions.Encryption.allCases.map(\.rawValue)), default: "none",
+            "Whether segments are encrypted, with AES-128 (docs/encryption.md)."),
     ]
 
     private static let jobs: [Parameter] = [

@@ -1,6 +1,7 @@
 import API
 import AccessSigning
 import Catalog
+import ContentKeys
 import Downloads
 import EdgeControl
 import EventLoop
@@ -9,6 +10,7 @@ import HTTPWire
 import Identity
 import Jobs
 import ObjectStore
+import Presentation
 import Publishing
 import S3Gateway
 import SigningKeys
@@ -44,8 +46,9 @@ struct OriginServices {
             bucket: settings.mediaBucket,
             forget: { videoId, transaction in try controlLog.append(.forget(videoId: videoId), in: transaction) },
             announce: { controlLog.announce() })
+        let contentKeys = try ContentKeys(sealingKey: settings.identity.sealingKey)
         let jobs = JobQueue(
-            catalog: catalog, changes: changes, media: media,
+            catalog: catalog, changes: changes, media: media, contentKeys: contentKeys,
             policy: JobPolicy(leaseSeconds: settings.leaseSeconds, maximumAttempts: settings.attempts),
             metrics: WorkMetrics(metrics), now: now
         ) {
@@ -68,7 +71,11 @@ struct OriginServices {
             configuration: S3Configuration(
                 region: settings.region, uploadBucket: settings.uploadBucket, mediaBucket: settings.mediaBucket,
                 accessKeys: reload.keys),
-            catalog: catalog, blobs: blobs, now: now, uploadStored: { jobs.uploadStored() }, report: report)
+            catalog: catalog, blobs: blobs, now: now,
+            secret: { [bucket = settings.mediaBucket] asked, key in
+                guard asked == bucket, let videoId = PublishedMedia.videoId(ofContentKey: key) else { return nil }
+                return try await catalog.read { try contentKeys.key(of: videoId, in: $0)?.bytes }
+            }, uploadStored: { jobs.uploadStored() }, report: report)
         reclaimer = BlobReclaimer(catalog: catalog, blobs: blobs, now: now, report: report)
         identity = try await Self.identity(settings, keys: reload.keys, catalog: catalog, logger: logger)
 

@@ -152,7 +152,10 @@ extension OriginSettings {
 
     private static func videoOptions(_ section: Configuration) throws -> VideoOptions {
         do {
-            return try VideoOptions(json: ["codecs": .array(section.texts("codecs").map { .string($0) })])
+            return try VideoOptions(json: [
+                "codecs": .array(section.texts("codecs").map { .string($0) }),
+                "encryption": .string(section.text("encryption")),
+            ])
         } catch {
             throw refusal("$.transcode.\(error.key)", error.message)
         }

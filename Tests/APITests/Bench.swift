@@ -1,6 +1,7 @@
 import AccessSigning
 import Bytes
 import Catalog
+import ContentKeys
 import Crypto
 import EdgeControl
 import EventLoop
@@ -48,6 +49,7 @@ final class Bench: Sendable {
             catalog: catalog, changes: changes,
             media: PublishedMedia(
                 bucket: "media", forget: { try log.append(.forget(videoId: $0), in: $1) }, announce: { log.announce() }),
+            contentKeys: try ContentKeys(sealingKey: [UInt8](repeating: 9, count: 32)),
             metrics: WorkMetrics(MetricsRegistry()), now: { clock.now })
         blobs = try FileBlobStore(
             directory: folder.file("objects"), pool: try BlockingPool(name: "blobs", threads: 1, queueLimit: 256),
@@ -92,14 +94,15 @@ final class Bench: Sendable {
     }
 
     /// Makes an upload as `account` and returns the video's id.
-    func upload(as account: String = "token-anna", visibility: String = "public", title: String = "A film") async
-        -> String
-    {
+    func upload(
+        as account: String = "token-anna", visibility: String = "public", title: String = "A film",
+        transcode: JSONValue = [:]
+    ) async -> String {
         let response = await call(
             .post, "/uploads", as: account,
             [
                 "fileName": "film.mp4", "contentType": "video/mp4", "size": 100, "title": .string(title),
-                "visibility": .string(visibility),
+                "visibility": .string(visibility), "transcode": transcode,
             ])
         return response.json["videoId"]?.string ?? ""
     }

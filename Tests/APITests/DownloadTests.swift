@@ -37,6 +37,14 @@ import Testing
         }
     }
 
+    @Test func `an encrypted video has no files, and the answer says why`() async throws {
+        let bench = try await Bench()
+        let id = await bench.upload(transcode: ["encryption": "aes-128"])
+        let response = await bench.call(.get, "/videos/\(id)/downloads", as: "token-anna")
+        #expect((response.status, response.code) == (409, "encrypted"))
+        #expect(await bench.call(.get, "/videos/\(id)", as: "token-anna").json["transcode"]?["encryption"] == "aes-128")
+    }
+
     @Test func `a private video's files are its owner's and the administrator's`() async throws {
         let bench = try await Bench()
         let id = try await bench.playing(visibility: "private")

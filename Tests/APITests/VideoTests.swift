@@ -37,7 +37,7 @@ import Testing
 
     @Test func `an upload says what is made of it, its video and its probe repeat it`() async throws {
         let bench = try await Bench()
-        let wanted: JSONValue = ["codecs": ["h264"]]
+        let wanted: JSONValue = ["codecs": ["h264"], "encryption": "aes-128"]
         let response = await bench.call(
             .post, "/uploads", as: "token-anna",
             ["fileName": "f.mp4", "contentType": "video/mp4", "size": 12, "transcode": wanted])
@@ -60,6 +60,10 @@ import Testing
         (
             ["fileName": "f", "contentType": "video/mp4", "size": 1, "transcode": ["codecs": ["h264", "vp9"]]],
             "transcode.codecs[1] is \"vp9\""
+        ),
+        (
+            ["fileName": "f", "contentType": "video/mp4", "size": 1, "transcode": ["encryption": "rot13"]],
+            "transcode.encryption must be none or aes-128"
         ),
         // One character to Swift, 201 to everybody else.
         (

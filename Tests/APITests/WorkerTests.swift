@@ -52,6 +52,26 @@ import Testing
             explain == ["ladder": [], "units": [["number": 1, "kind": "pictures", "notes": ["frames": 360]]]])
     }
 
+    @Test func `only leases of what is encrypted tell the key, and no other answer does`() async throws {
+        let bench = try await Bench()
+        let id = await bench.upload(transcode: ["encryption": "aes-128"])
+        try await bench.arrive(id)
+        let probe = try await bench.lease()
+        #expect(probe["contentKey"] == nil)
+        try await bench.accepted(probe, "complete", ["plan": Bench.plan.json])
+        let pictures = try await bench.lease()
+        let key = try #require(pictures["contentKey"]?.string)
+        #expect(key.utf8.count == 32)
+        try await bench.commit(pictures, id, [("360p", 0, 1)])
+        for (path, account) in [
+            ("/videos/\(id)", "token-anna"), ("/videos/\(id)/explain", "token-anna"), ("/admin/jobs", "token-admin"),
+        ] {
+            let answer = String(decoding: await bench.call(.get, path, as: account).json.serialized(), as: UTF8.self)
+            #expect(answer.contains(id) || path.hasSuffix("explain"))
+            #expect(!answer.contains(key) && !answer.contains("contentKey"), "\(path)")
+        }
+    }
+
     @Test func `a stale fence is 409 and changes nothing`() async throws {
         let bench = try await Bench()
         let id = await bench.upload()

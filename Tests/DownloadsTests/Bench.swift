@@ -1,5 +1,6 @@
 import CMAF
 import Catalog
+import ContentKeys
 import Downloads
 import EventLoop
 import JSON
@@ -29,6 +30,7 @@ final class Bench: Sendable {
         blobs = try FileBlobStore(directory: folder.file("objects"), pool: pool, minimumFreeBytes: 0)
         jobs = JobQueue(
             catalog: catalog, changes: VideoChanges(), media: PublishedMedia(bucket: "media"),
+            contentKeys: try ContentKeys(sealingKey: [UInt8](repeating: 9, count: 32)),
             metrics: WorkMetrics(MetricsRegistry()), now: { clock.now })
     }
 

@@ -1,6 +1,8 @@
 import Catalog
+import ContentKeys
 import JSON
 import Jobs
+import MediaPlan
 import Presentation
 import Synchronization
 import Telemetry
@@ -27,6 +29,7 @@ final class Bench: Sendable {
             catalog: catalog, changes: changes,
             media: PublishedMedia(
                 bucket: "media", forget: { videoId, _ in log.forgotten.withLock { $0.append(videoId) } }),
+            contentKeys: try ContentKeys(sealingKey: [UInt8](repeating: 9, count: 32)),
             metrics: WorkMetrics(registry), now: { clock.now },
             log: { event in log.events.withLock { $0.append(event) } })
         self.log = log
@@ -134,10 +137,12 @@ func withQueue(_ body: (Bench) async throws -> Void) async throws {
     try await body(try Bench(path: folder.file("catalog.sqlite")))
 }
 
-func makeVideo(_ id: String, owner: String = "o", status: VideoStatus = .awaitingUpload) -> Video {
+func makeVideo(
+    _ id: String, owner: String = "o", status: VideoStatus = .awaitingUpload, options: VideoOptions = VideoOptions()
+) -> Video {
     var video = Video(
         id: id, ownerId: owner, ownerName: "O", title: "T", fileName: "f", contentType: "video/mp4",
-        uploadKey: "\(id)/original", declaredSize: 10, visibility: .private, createdAt: 1)
+        uploadKey: "\(id)/original", declaredSize: 10, visibility: .private, options: options, createdAt: 1)
     video.status = status
     return video
 }

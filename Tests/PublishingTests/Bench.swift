@@ -1,7 +1,9 @@
 import Catalog
+import ContentKeys
 import EventLoop
 import JSON
 import Jobs
+import MediaPlan
 import ObjectStore
 import Presentation
 import Publishing
@@ -25,6 +27,7 @@ final class Bench: Sendable {
         blobs = try FileBlobStore(directory: folder.file("objects"), pool: pool, minimumFreeBytes: 0)
         jobs = JobQueue(
             catalog: catalog, changes: changes, media: PublishedMedia(bucket: "media"),
+            contentKeys: try ContentKeys(sealingKey: [UInt8](repeating: 9, count: 32)),
             metrics: WorkMetrics(MetricsRegistry()), now: { clock.now })
         publisher = Publisher(
             catalog: catalog, blobs: blobs, jobs: jobs, changes: changes, bucket: "media",
@@ -40,12 +43,12 @@ final class Bench: Sendable {
     }
 
     /// Uploads and probes a film of two sizes and one sound, `segments` segments of 6 s.
-    func planned(segments: Int = 2) async throws {
+    func planned(segments: Int = 2, options: VideoOptions = VideoOptions()) async throws {
         try await catalog.write { transaction in
             try transaction.insert(
                 Video(
                     id: "v", ownerId: "o", ownerName: "O", title: "T", fileName: "f", contentType: "video/mp4",
-                    uploadKey: "v/original", declaredSize: 10, visibility: .private, createdAt: 1))
+                    uploadKey: "v/original", declaredSize: 10, visibility: .private, options: options, createdAt: 1))
             try transaction.append(
                 ObjectEvent(
                     name: "ObjectCreated:Put", bucket: "uploads", key: "v/original", size: 10, etag: "e",

@@ -1,5 +1,6 @@
 import Catalog
 import Jobs
+import MediaPlan
 import ObjectStore
 import Presentation
 import TestKit
@@ -79,6 +80,25 @@ import Testing
             _ = try await bench.jobs.complete(finish.report, .checked(report: "{}"))
             #expect(try await bench.video()?.status == .ready)
             #expect(try await bench.video()?.progress == 1)
+        }
+    }
+
+    @Test func `the lists of an encrypted video name its key, growing and final alike`() async throws {
+        try await withPublisher { bench in
+            try await bench.planned(options: VideoOptions(encryption: .aes128))
+            let (pictures, sound) = (try await bench.leased(), try await bench.leased())
+            try await bench.commit(pictures, [(0, 1)])
+            try await bench.commit(sound, [(2, 1)])
+            try await bench.publisher.publishDue()
+            let key = "#EXT-X-KEY:METHOD=AES-128,URI=\"../content.key\"\n"
+            #expect(try await bench.playlist("360p/index.m3u8")?.contains(key) == true)
+            // One that knows nothing of what was published before.
+            bench.clock.advance(milliseconds: 250)
+            try await bench.commit(pictures, [(0, 2)])
+            try await bench.otherPublisher().publishDue()
+            let list = try #require(try await bench.playlist("360p/index.m3u8"))
+            #expect(list.contains(key) && list.segments.count == 2)
+            #expect(try await bench.playlist("audio/index.m3u8")?.contains(key) == true)
         }
     }
 

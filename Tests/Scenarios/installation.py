@@ -81,12 +81,12 @@ class Installation:
             headers["Authorization"] = f"Bearer {token}"
         return requests.request(method, self.ready["origin"] + path, headers=headers, timeout=30, **arguments)
 
-    def upload(self, path, token=None, title="A film"):
-        """Uploads by presigned PUT, as the contract describes; returns the video id."""
+    def upload(self, path, token=None, title="A film", **wanted):
+        """Uploads by presigned PUT, as the contract describes, with what else is wanted of it; returns the video id."""
         token = token or self.sign_in()
         data = pathlib.Path(path).read_bytes()
         made = self.api("POST", "/api/v1/uploads", token, json={
-            "fileName": pathlib.Path(path).name, "contentType": "video/mp4", "size": len(data), "title": title})
+            "fileName": pathlib.Path(path).name, "contentType": "video/mp4", "size": len(data), "title": title, **wanted})
         assert made.status_code == 201, made.text
         slot = made.json()
         put = requests.request(slot["method"], slot["url"], data=data, headers=slot["headers"], timeout=60)

@@ -43,8 +43,18 @@ import Testing
         #expect(LeasedUnit(json: answer("probe", ["transcode": ["codecs": ["vp9"]]])) == nil)
     }
 
+    @Test func `a presentation that is encrypted comes with its key`() throws {
+        let key: JSONValue = "000102030405060708090a0b0c0d0e0f"
+        for kind in ["pictures", "finish"] {
+            let unit = try #require(LeasedUnit(json: answer(kind, ["contentKey": key])))
+            #expect(unit.contentKey?.bytes == Array(0...15))
+        }
+        #expect(LeasedUnit(json: answer("pictures"))?.contentKey == nil)
+    }
+
     @Test(
         arguments: [
+            ["contentKey": "0001"], ["contentKey": 7], ["contentKey": .null],
             ["kind": "paint"], ["outline": .null], ["detail": .null], ["leaseSeconds": 0],
             ["source": ["bucket": "b"]], ["stored": [["rendition": 0]]], ["number": -1],
             ["detail": Film.unit(4, .sound, [2], 1...2).json],

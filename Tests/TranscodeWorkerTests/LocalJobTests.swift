@@ -1,3 +1,4 @@
+import Crypto
 import EventLoop
 import Glibc
 import MediaPlan
@@ -18,14 +19,16 @@ import Transcode
     }
 
     private func job(
-        into directory: String, sideBySide: Int = 1, log: Log = Log(),
+        into directory: String, contentKey: ContentKey? = nil, sideBySide: Int = 1, log: Log = Log(),
         children: @escaping @Sendable (TranscodeOrder) -> ScriptedProcess = {
             ScriptedProcess(events: Film.events(for: $0))
         }
     ) throws -> LocalJob {
         LocalJob(
-            input: 0, publication: LocalPublication(directory: directory), options: TranscodeOptions(), limits: .init(),
-            sideBySide: sideBySide, pool: try BlockingPool(name: "child", threads: 4, queueLimit: 16),
+            input: 0, publication: LocalPublication(directory: directory), options: TranscodeOptions(),
+            contentKey: contentKey, limits: .init(),
+            sideBySide: sideBySide,
+            pool: try BlockingPool(name: "child", threads: 4, queueLimit: 16),
             observer: .init(
                 planned: { log.add("planned \($0.units.count)") }, progressed: { log.add("\(Int($0 * 100))") },
                 becamePlayable: { log.add("playable") }),
@@ -76,6 +79,27 @@ import Transcode
         }
     }
 
+    @Test func `an encrypted presentation names its key, and its segments open with it`() async throws {
+        let (directory, again) = (TemporaryDirectory(), TemporaryDirectory())
+        let key = try #require(ContentKey(Array(0...15)))
+        _ = try await job(into: directory.path, contentKey: key).run()
+        _ = try await job(into: again.path, contentKey: key, sideBySide: 4).run()
+        #expect(try text("\(directory.path)/content.key") == key.bytes)
+        #expect(try text("\(directory.path)/234p/init.mp4") == [0, 1])
+        for rendition in ["234p", "720p", "audio"] {
+            let list = try MediaPlaylist(parsing: text("\(directory.path)/\(rendition)/index.m3u8"))
+            #expect(list.segments.allSatisfy { $0.keys.map(\.uri) == ["../content.key"] })
+            for number in 1...2 {
+                let path = "\(rendition)/0000\(number).m4s"
+                let stored = try text("\(directory.path)/\(path)")
+                #expect(stored == (try text("\(again.path)/\(path)")))
+                let vector = [UInt8](repeating: 0, count: 15) + [UInt8(number)]
+                let clear = try AESCBC.open(stored, key: key.bytes, vector: vector)
+                #expect(clear.count >= 1000 && clear.allSatisfy { $0 == UInt8(number) })
+            }
+        }
+    }
+
     @Test func `a unit that fails ends the job and every other child`() async throws {
         let directory = TemporaryDirectory()
         let hanging = ScriptedProcess([.hangs])
@@ -92,10 +116,11 @@ import Transcode
 @Suite struct FileOptionsTests {
     @Test func `the command line says what goes where`() throws {
         let options = try FileOptions([
-            "--output", "b", "--units", "3", "--preset", "fast", "--codecs", "h264", "--input", "a",
+            "--output", "b", "--units", "3", "--preset", "fast", "--codecs", "h264", "--encryption", "aes-128",
+            "--input", "a",
         ])
         #expect(options.input == "a" && options.output == "b" && options.units == 3)
-        #expect(options.transcode.preset == "fast" && options.transcode.video == VideoOptions(codecs: [.h264]))
+        #expect(options.transcode.preset == "fast" && options.transcode.video == VideoOptions(encryption: .aes128))
     }
 
     @Test(
@@ -103,6 +128,7 @@ import Transcode
             ["--input"], ["--input", "a"], ["--output", "b"], ["--input", "a", "--output", "b", "--units", "0"],
             ["--input", "a", "--output", "b", "--color", "red"],
             ["--input", "a", "--output", "b", "--codecs", "h264,vp9"],
+            ["--input", "a", "--output", "b", "--encryption", "rot13"],
         ])
     func `a wrong command line is refused with the right one`(words: [String]) {
         let error = #expect(throws: FileOptions.Wrong.self) { try FileOptions(words) }

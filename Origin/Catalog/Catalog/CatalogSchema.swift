@@ -14,6 +14,7 @@ enum CatalogSchema {
         Migration(
             number: 9, name: "options of videos",
             sql: "ALTER TABLE videos ADD COLUMN options TEXT NOT NULL DEFAULT '{}';"),
+        Migration(number: 10, name: "content keys", sql: ContentKeySchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

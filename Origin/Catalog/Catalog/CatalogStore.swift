@@ -12,12 +12,13 @@ public protocol CatalogStore: Sendable {
 
 /// What a snapshot can answer; inside a `write`, a row that is read stays locked until the transaction ends.
 public protocol CatalogReader: VideoReader, ObjectReader, ObjectEventReader, JobReader, JobUnitReader,
-    SegmentReader, DownloadReader, ViewReader, ControlLogReader, InvalidationReader, SigningKeyReader
+    SegmentReader, ContentKeyReader, DownloadReader, ViewReader, ControlLogReader, InvalidationReader, SigningKeyReader
 {}
 
 /// What a transaction can change.
 public protocol CatalogTransaction: CatalogReader, VideoWriter, ObjectWriter, ObjectEventQueue, JobWriter,
-    JobUnitWriter, SegmentWriter, DownloadWriter, ViewWriter, ControlLogWriter, InvalidationWriter, SigningKeyWriter
+    JobUnitWriter, SegmentWriter, ContentKeyWriter, DownloadWriter, ViewWriter, ControlLogWriter, InvalidationWriter,
+    SigningKeyWriter
 {}
 
 /// One slice of a list and where the next one starts.

@@ -8,12 +8,23 @@ public enum VideoCodec: String, Sendable, CaseIterable {
 
 /// What is made of one video, as far as its owner has a choice.
 public struct VideoOptions: Sendable, Equatable {
+    /// What is done to segments before they are stored.
+    public enum Encryption: String, Sendable, CaseIterable {
+        /// Nothing.
+        case none
+        /// Whole segments are encrypted with AES-128 (RFC 8216 §4.3.2.4).
+        case aes128 = "aes-128"
+    }
+
     /// The ladders of sizes, in the order in which they are made: H.264 first.
     public let codecs: [VideoCodec]
+    /// What is done to its segments.
+    public let encryption: Encryption
 
-    /// Makes ladders in `codecs` and in H.264.
-    public init(codecs: [VideoCodec] = []) {
+    /// Makes ladders in `codecs` and in H.264; segments stay in the clear unless it is said otherwise.
+    public init(codecs: [VideoCodec] = [], encryption: Encryption = .none) {
         self.codecs = VideoCodec.allCases.filter { $0 == .h264 || codecs.contains($0) }
+        self.encryption = encryption
     }
 }
 
@@ -27,21 +38,32 @@ extension VideoOptions {
     }
 
     /// The options as JSON.
-    public var json: JSONValue { ["codecs": .array(codecs.map { .string($0.rawValue) })] }
+    public var json: JSONValue {
+        ["codecs": .array(codecs.map { .string($0.rawValue) }), "encryption": .string(encryption.rawValue)]
+    }
 
     /// Reads options from outside; what they do not mention is as in `usual`.
     public init(json: JSONValue, usual: VideoOptions = VideoOptions()) throws(Wrong) {
         guard let object = json.object else {
             throw Wrong(key: "", message: "must be an object such as {\"codecs\": [\"h264\"]}.")
         }
-        var codecs = usual.codecs
+        var (codecs, encryption) = (usual.codecs, usual.encryption)
         for (key, value) in object.members {
             switch key {
             case "codecs": codecs = try Self.codecs(value)
-            default: throw Wrong(key: key, message: "is no option of a video; the one there is: codecs.")
+            case "encryption": encryption = try Self.encryption(value)
+            default: throw Wrong(key: key, message: "is no option of a video; those there are: codecs, encryption.")
             }
         }
-        self.init(codecs: codecs)
+        self.init(codecs: codecs, encryption: encryption)
+    }
+
+    private static func encryption(_ json: JSONValue) throws(Wrong) -> Encryption {
+        guard let encryption = json.string.flatMap(Encryption.init) else {
+            let known = Encryption.allCases.map(\.rawValue).joined(separator: " or ")
+            throw Wrong(key: "encryption", message: "must be \(known).")
+        }
+        return encryption
     }
 
     private static func codecs(_ json: JSONValue) throws(Wrong) -> [VideoCodec] {

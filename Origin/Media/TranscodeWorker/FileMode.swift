@@ -1,8 +1,10 @@
 internal import Conformance
+internal import Crypto
 internal import Daemon
 internal import EventLoop
 internal import Glibc
 internal import JSON
+internal import MediaPlan
 internal import Presentation
 internal import Synchronization
 internal import Transcode
@@ -41,8 +43,11 @@ public enum FileMode {
         let percent = Mutex(0)
         let units = options.units ?? Machine.processors
         let publication = LocalPublication(directory: options.output)
+        let isEncrypted = options.transcode.video.encryption == .aes128
         let job = LocalJob(
-            input: descriptor, publication: publication, options: options.transcode, limits: .init(), sideBySide: units,
+            input: descriptor, publication: publication, options: options.transcode,
+            contentKey: isEncrypted ? ContentKey(SecureRandom.bytes(ContentKey.byteCount)) : nil, limits: .init(),
+            sideBySide: units,
             pool: try BlockingPool(name: "child", threads: units + 1, queueLimit: 1024),
             observer: .init(
                 planned: { plan in

@@ -6,7 +6,7 @@ internal import Transcode
 struct FileOptions {
     static let usage =
         "weir-transcoder --input FILE --output DIRECTORY [--units N (side by side; as many as processors)] [--preset NAME] "
-        + "[--codecs LIST (\(VideoCodec.allCases.map(\.rawValue).joined(separator: ",")); h264 is always made)]"
+        + "[--codecs LIST (\(VideoCodec.allCases.map(\.rawValue).joined(separator: ",")); h264 is always made)] [--encryption aes-128]"
 
     /// What is wrong, and how it goes.
     struct Wrong: Error, CustomStringConvertible {
@@ -28,7 +28,10 @@ struct FileOptions {
             case "--input": input = value
             case "--output": output = value
             case "--preset": transcode.preset = value
-            case "--codecs": transcode.video = try Self.video(codecs: value)
+            case "--codecs":
+                let names = value.split(separator: ",", omittingEmptySubsequences: false)
+                transcode.video = try video("codecs", .array(names.map { .string(String($0)) }))
+            case "--encryption": transcode.video = try video("encryption", .string(value))
             case "--units":
                 guard let count = Int(value), (1...256).contains(count) else {
                     throw Wrong("--units \(value): expected a number from 1 to 256")
@@ -41,12 +44,12 @@ struct FileOptions {
         guard !output.isEmpty else { throw Wrong("--output DIRECTORY is missing") }
     }
 
-    private static func video(codecs: String) throws(Wrong) -> VideoOptions {
-        let names = codecs.split(separator: ",", omittingEmptySubsequences: false).map { JSONValue.string(String($0)) }
+    /// The options of the video with another value of the one called `name`.
+    private func video(_ name: String, _ value: JSONValue) throws(Wrong) -> VideoOptions {
         do {
-            return try VideoOptions(json: ["codecs": .array(names)])
+            return try VideoOptions(json: [name: value], usual: transcode.video)
         } catch {
-            throw Wrong("--codecs \(codecs): \(error.key) \(error.message)")
+            throw Wrong("--\(name): \(error.key) \(error.message)")
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import JSON
 internal import MediaPlan
 internal import Presentation
@@ -41,6 +42,8 @@ struct LeasedUnit: Sendable {
     let work: Work
     /// SHA-256, in hex, of the segments of this unit that are committed already.
     let stored: [Place: String]
+    /// What the presentation is encrypted with; nil when it is not.
+    var contentKey: ContentKey?
 
     enum Kind: String, Sendable, CaseIterable {
         case probe
@@ -79,12 +82,21 @@ extension LeasedUnit {
             let kind = json["kind"]?.string.flatMap(Kind.init), let fence = json["fence"]?.integer,
             let videoId = json["videoId"]?.string, let source = json["source"].flatMap(Source.init(json:)),
             let prefix = json["mediaPrefix"]?.string, let lease = json["leaseSeconds"]?.integer, lease > 0,
-            let work = Work(kind, json), let stored = Self.stored(json["stored"])
+            let work = Work(kind, json), let stored = Self.stored(json["stored"]),
+            let contentKey = Self.contentKey(json["contentKey"])
         else { return nil }
         self.init(
             jobId: jobId, number: Int(number), kind: kind, fence: fence, videoId: videoId, source: source,
             mediaPrefix: prefix, leaseSeconds: Int(clamping: lease),
-            attempt: Int(clamping: json["attempt"]?.integer ?? 1), work: work, stored: stored)
+            attempt: Int(clamping: json["attempt"]?.integer ?? 1), work: work, stored: stored,
+            contentKey: contentKey)
+    }
+
+    /// Nil when there is one and it is none: what must be encrypted is not stored otherwise.
+    private static func contentKey(_ json: JSONValue?) -> ContentKey?? {
+        guard let json else { return .some(nil) }
+        guard let key = json.string.flatMap({ Hex.decode($0) }).flatMap(ContentKey.init) else { return nil }
+        return key
     }
 
     private static func stored(_ json: JSONValue?) -> [Place: String]? {

@@ -26,6 +26,8 @@ struct LocalJob: Sendable {
     let input: Int32
     let publication: LocalPublication
     let options: TranscodeOptions
+    /// What segments are encrypted with; nil leaves them in the clear.
+    var contentKey: ContentKey?
     let limits: ChildProcess.Limits
     /// Units side by side.
     let sideBySide: Int
@@ -38,7 +40,7 @@ struct LocalJob: Sendable {
     func run() async throws -> Result {
         let probe = try await runChild(.probe(options), .plan)
         guard let plan = probe.plan else { throw TranscodeFailure(reason: "No plan was made.") }
-        publication.begin(plan.outline)
+        try publication.begin(plan.outline, contentKey: contentKey)
         observer.planned(plan)
         var done = [probe]
         let waiting = Waiting(plan.units)
@@ -64,7 +66,8 @@ struct LocalJob: Sendable {
     ) async throws -> UnitRun.Result {
         let child = try await pool.run { [start, input, limits] in try start(input, order, limits) }
         let run = UnitRun(
-            child: child, request: request, destination: publication, pool: pool,
+            child: child, request: request, cipher: contentKey.map(SegmentCipher.init), destination: publication,
+            pool: pool,
             report: { [publication, observer] segments in
                 if try publication.commit(segments) { observer.becamePlayable() }
                 observer.progressed(publication.progress)

@@ -13,8 +13,11 @@ final class LocalPublication: Destination {
 
     init(directory: String) { self.directory = directory }
 
-    /// Names what will come.
-    func begin(_ outline: PresentationOutline) { presentation.withLock { $0 = Presentation(outline: outline) } }
+    /// Names what will come; a key is written beside it, for whoever plays or checks the folder.
+    func begin(_ outline: PresentationOutline, contentKey: ContentKey?) throws {
+        presentation.withLock { $0 = Presentation(outline: outline, isEncrypted: contentKey != nil) }
+        if let contentKey { try write(contentKey.bytes, to: Presentation.keyName) }
+    }
 
     /// Share of the work that is stored.
     var progress: Double { presentation.withLock { $0?.progress ?? 0 } }

@@ -1,4 +1,5 @@
 internal import Conformance
+internal import Crypto
 internal import Presentation
 internal import Transcode
 
@@ -7,14 +8,19 @@ enum PresentationCheck {
     /// Largest file that is read whole.
     static let maximumBytes = TranscodeEventReader.maximumBodyBytes
 
-    /// Runs it; `read` answers the bytes at a path such as "720p/00001.m4s", `progressed` is told the share that is done.
+    /// Runs it; what is encrypted opens with `contentKey`, or with what is read at the key's path; `read` answers the bytes at a path such as "720p/00001.m4s", `progressed` is told the share that is done.
     static func run(
+        contentKey: ContentKey? = nil,
         read: @escaping @Sendable (String) async throws(ResourceFailure) -> [UInt8],
         progressed: @escaping @Sendable (Double) -> Void
     ) async -> ConformanceReport {
         let check = ConformanceCheck(
+            decrypt: { try? AESCBC.open($0, key: $1, vector: $2) },
             progressed: { progressed(Double($0.segments) / Double(max(1, $0.knownSegments))) },
             fetch: { request in
+                if let contentKey, request.address == Presentation.keyName {
+                    return .success(Resource(content: contentKey.bytes))
+                }
                 do throws(ResourceFailure) {
                     let content = try await read(request.address)
                     guard let range = request.range else { return .success(Resource(content: content)) }

@@ -22,6 +22,8 @@ struct UnitRun: Sendable {
     let request: UnitTranscript.Request
     /// Hashes of segments that need no storing again.
     var stored: [LeasedUnit.Place: String] = [:]
+    /// For a presentation that is encrypted.
+    var cipher: SegmentCipher?
     let destination: any Destination
     /// Where the child's output is waited for: a thread per child.
     let pool: BlockingPool
@@ -149,10 +151,11 @@ struct UnitRun: Sendable {
                     let path = try transcript.segment(
                         number, of: rendition, bytes: bytes.count, durationMicroseconds: duration,
                         fragments: fragments)
+                    let (content, parts) = try sealed(bytes, of: rendition, number: number, fragments: fragments)
                     let segment = StoredSegment(
-                        rendition: rendition, number: number, bytes: bytes.count, durationMicroseconds: duration,
-                        sha256: SigV4.payloadHash(bytes), fragments: fragments)
-                    if try await keep(segment, bytes, at: path, reports) { result.bytes += bytes.count }
+                        rendition: rendition, number: number, bytes: content.count, durationMicroseconds: duration,
+                        sha256: SigV4.payloadHash(content), fragments: parts)
+                    if try await keep(segment, content, at: path, reports) { result.bytes += content.count }
                 case .progress(let fraction):
                     moved(fraction)
                 case .finished(let notes):
@@ -168,6 +171,16 @@ struct UnitRun: Sendable {
             throw ChildEnded(violation: violation.description)
         }
         throw ChildEnded(violation: nil)
+    }
+
+    /// A segment as it is stored: encrypted where its presentation is, unless players could not decrypt it.
+    private func sealed(
+        _ bytes: [UInt8], of rendition: Int, number: Int, fragments: [StoredSegment.Fragment]
+    ) throws -> (bytes: [UInt8], fragments: [StoredSegment.Fragment]) {
+        guard let cipher, case .segments(let outline, _) = request, outline.renditions[rendition].isEncryptable else {
+            return (bytes, fragments)
+        }
+        return try cipher.encrypt(bytes, number: number, fragments: fragments)
     }
 
     /// Stores and reports a segment unless it is committed; false if it is.

@@ -11,6 +11,7 @@ extension Worker {
         let (objects, bucket) = (objects, settings.mediaBucket)
         state.moved()
         let report = await PresentationCheck.run(
+            contentKey: unit.contentKey,
             read: { path throws(ResourceFailure) in
                 do {
                     return try await objects.read(

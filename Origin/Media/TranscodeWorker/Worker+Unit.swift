@@ -90,7 +90,8 @@ extension Worker {
             let child = try await pool.run { try start(source.descriptor, order, limits) }
             state.moved()
             let run = UnitRun(
-                child: child, request: request, stored: unit.stored, destination: destination, pool: pool,
+                child: child, request: request, stored: unit.stored,
+                cipher: unit.contentKey.map(SegmentCipher.init), destination: destination, pool: pool,
                 report: { try await origin.segments(unit, $0) }, moved: { state.moved($0) })
             return try await run.run()
         }

@@ -18,6 +18,7 @@ function failed(error) {
 }
 
 let next;
+let isEncrypted = false;
 
 async function start() {
   clearTimeout(next);
@@ -27,6 +28,7 @@ async function start() {
   element("description").textContent = video.description;
   element("facts").textContent = [views(video), duration(video), new Date(video.createdAt).toLocaleDateString()]
     .filter(Boolean).join(" · ");
+  isEncrypted = video.transcode.encryption !== "none";
   if (video.status === "failed") {
     say(`This video could not be made playable: ${video.failure?.reason ?? "nobody knows why"}`);
     return;
@@ -56,6 +58,8 @@ const ping = (event) => api("POST", `/videos/${videoId}/views`, {
 
 for (const event of ["play", "pause", "ended"]) player.addEventListener(event, () => ping(event));
 setInterval(() => { if (!player.paused) ping("progress"); }, 10_000);
-player.addEventListener("error", () => say("The stream could not be played; reload to try again."));
+player.addEventListener("error", () => say(isEncrypted
+  ? "This browser's own player does not open encrypted videos."
+  : "The stream could not be played; reload to try again."));
 await accountArea(begin);
 await begin();

@@ -9,10 +9,11 @@ import UploadView
 struct UploadCommand {
     static let usage = """
         weir upload [--ready FILE] [--title TEXT] [--visibility public|unlisted|private] [--codecs LIST]
-                    [--no-wait] FILE…
+                    [--encryption aes-128|none] [--no-wait] FILE…
 
           Uploads each file, shows how far the transcoding is and prints the watch page. Without --ready, ./weir-data/ready.json says
-          where the service is. --codecs names what the sizes are coded in, between commas; without it the origin decides.
+          where the service is. --codecs names what the sizes are coded in, between commas, --encryption whether its
+          segments are encrypted; without them the origin decides.
 
         """
 
@@ -20,7 +21,7 @@ struct UploadCommand {
 
     func run() async throws {
         let options = try CommandOptions(
-            words, values: ["--ready", "--title", "--visibility", "--codecs"], flags: ["--no-wait"])
+            words, values: ["--ready", "--title", "--visibility", "--codecs", "--encryption"], flags: ["--no-wait"])
         guard !options.operands.isEmpty else { throw UsageError("give a file to upload") }
         let ready = try ReadyFile(options["--ready"] ?? "./weir-data/ready.json")
         for file in options.operands {
@@ -38,9 +39,12 @@ struct UploadCommand {
                 "size": .integer(Int64(file.size)), "title": .string(options["--title"] ?? file.name),
                 "visibility": .string(options["--visibility"] ?? "public"),
             ]
+            var transcode: JSONObject = [:]
             if let codecs = options["--codecs"] {
-                body["transcode"] = ["codecs": .array(codecs.split(separator: ",").map { .string(String($0)) })]
+                transcode["codecs"] = .array(codecs.split(separator: ",").map { .string(String($0)) })
             }
+            if let encryption = options["--encryption"] { transcode["encryption"] = .string(encryption) }
+            body["transcode"] = .object(transcode)
             let slot = try await origin.call(.post, "/api/v1/uploads", body: .object(body), bearer: token)
             guard let videoId = slot["videoId"]?.string, let url = slot["url"]?.string else {
                 throw CommandFailure("the origin answered the upload without videoId or url: \(slot)")
