@@ -31,7 +31,7 @@ struct DownloadAssembly: Sendable {
         segments = accounts.map(\.publishedSegments)
         var heights = Set(try Download.list(videoId: video.id, bucket: bucket, in: reader).map(\.height))
         var sizes: [Size] = []
-        for rendition in outline.pictures where segments[rendition] > 0 {
+        for rendition in outline.pictures where segments[rendition] > 0 && outline.renditions[rendition].isPlayedByAll {
             guard case .video(let width, let rows, _) = outline.renditions[rendition].content,
                 heights.insert(min(width, rows)).inserted
             else { continue }

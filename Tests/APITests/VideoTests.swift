@@ -37,10 +37,13 @@ import Testing
 
     @Test func `an upload says what is made of it, its video and its probe repeat it`() async throws {
         let bench = try await Bench()
-        let wanted: JSONValue = ["codecs": ["h264"], "encryption": "aes-128"]
+        let wanted: JSONValue = ["codecs": ["h264", "hevc"], "encryption": "aes-128"]
         let response = await bench.call(
             .post, "/uploads", as: "token-anna",
-            ["fileName": "f.mp4", "contentType": "video/mp4", "size": 12, "transcode": wanted])
+            [
+                "fileName": "f.mp4", "contentType": "video/mp4", "size": 12,
+                "transcode": ["codecs": ["hevc"], "encryption": "aes-128"],
+            ])
         let id = try #require(response.json["videoId"]?.string)
         #expect(await bench.call(.get, "/videos/\(id)").json["transcode"] == wanted)
         try await bench.arrive(id)

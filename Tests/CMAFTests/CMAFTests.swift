@@ -30,9 +30,67 @@ private func number(_ bytes: [UInt8], _ range: Range<Int>) -> UInt64 {
     }
 }
 
+/// Parameter sets as libx265 writes them for 640×360 at 30 frames per second, and `hvcC` of them.
+private enum HEVCSets {
+    static let video: [UInt8] = [
+        0x40, 0x01, 0x0c, 0x01, 0xff, 0xff, 0x01, 0x60, 0x00, 0x00, 0x03, 0x00, 0x90, 0x00, 0x00, 0x03, 0x00, 0x00,
+        0x03, 0x00, 0x3f, 0x95, 0x98, 0x09,
+    ]
+    static let sequence: [UInt8] = [
+        0x42, 0x01, 0x01, 0x01, 0x60, 0x00, 0x00, 0x03, 0x00, 0x90, 0x00, 0x00, 0x03, 0x00, 0x00, 0x03, 0x00, 0x3f,
+        0xa0, 0x05, 0x02, 0x01, 0x69, 0x65, 0x95, 0x9a, 0x49, 0x32, 0xbc, 0x05, 0xa8, 0x30, 0x30, 0x30, 0x20, 0x00,
+        0x00, 0x03, 0x00, 0x20, 0x00, 0x00, 0x03, 0x03, 0xc1,
+    ]
+    static let picture: [UInt8] = [0x44, 0x01, 0xc1, 0x72, 0xb4, 0x22, 0x40]
+    static let annexB: [UInt8] = [0, 0, 0, 1] + video + [0, 0, 0, 1] + sequence + [0, 0, 0, 1] + picture
+    static let record: [UInt8] =
+        [1, 1, 0x60, 0, 0, 0, 0x90, 0, 0, 0, 0, 0, 63, 0xf0, 0, 0xfc, 0xfd, 0xf8, 0xf8, 0, 0, 0x0f, 3]
+        + [0xa0, 0, 1, 0, UInt8(video.count)] + video + [0xa1, 0, 1, 0, UInt8(sequence.count)] + sequence
+        + [0xa2, 0, 1, 0, UInt8(picture.count)] + picture
+}
+
+@Suite struct HEVCConfigurationTests {
+    @Test func `the encoder's header becomes a track that is read as what it is`() throws {
+        let configuration = try #require(HEVCConfiguration(annexB: HEVCSets.annexB))
+        #expect(configuration.codecString == "hvc1.1.6.L63.90")
+        #expect(configuration.reorderFrames == 2)
+        let header = InitializationSegment.bytes(
+            video: VideoTrack(
+                configuration: .hevc(configuration), width: 640, height: 360, timescale: 15_360, reorderDelay: 1024,
+                colour: .init(primaries: 1, transfer: 1, matrix: 1)))
+        let entry = try #require(try MovieHeader(parsing: header).tracks.first?.entries.first)
+        #expect(entry.format == "hvc1" && entry.boxes["hvcC"] == HEVCSets.record)
+        let record = try #require(HEVCRecord(HEVCSets.record))
+        #expect(record.profile.codec(format: "hvc1") == configuration.codecString)
+        #expect(record.lengthBytes == 4 && !record.hasInformation)
+        #expect(record.sequence?.width == 640 && record.sequence?.height == 360 && record.sequence?.bitDepth == 8)
+    }
+
+    @Test func `one set of each kind is needed, and any cut record is read as far as it goes`() {
+        let sets = [HEVCSets.video, HEVCSets.sequence, HEVCSets.picture].map { [0, 0, 0, 1] + $0 }
+        for index in sets.indices {
+            let others = sets.indices.filter { $0 != index }.flatMap { sets[$0] }
+            #expect(HEVCConfiguration(annexB: others) == nil)
+            #expect(HEVCConfiguration(annexB: others + sets[index] + sets[index]) == nil)
+        }
+        #expect(HEVCConfiguration(annexB: []) == nil)
+        for length in HEVCSets.record.indices {
+            let record = HEVCRecord(Array(HEVCSets.record[..<length]))
+            #expect((record != nil) == (length >= 23))
+            #expect((record?.sequence != nil) == (length >= 33 + HEVCSets.video.count + HEVCSets.sequence.count))
+        }
+    }
+
+    @Test func `a sample holds neither parameter sets nor delimiters`() {
+        let frame: [UInt8] =
+            [0, 0, 0, 1, 0x46, 0x01, 0x10] + HEVCSets.annexB + [0, 0, 1, 0x26, 0x01, 0xaa, 0, 0, 1, 0x02, 0x01, 0xbb]
+        #expect(AnnexB.sample(from: frame, as: .hevc) == [0, 0, 0, 3, 0x26, 0x01, 0xaa, 0, 0, 0, 3, 0x02, 0x01, 0xbb])
+    }
+}
+
 @Suite struct InitializationSegmentTests {
     private let video = VideoTrack(
-        configuration: AVCConfiguration(annexB: annexBHeader)!, width: 1280, height: 720, timescale: 12_800,
+        configuration: .avc(AVCConfiguration(annexB: annexBHeader)!), width: 1280, height: 720, timescale: 12_800,
         reorderDelay: 1024,
         colour: .init(primaries: 1, transfer: 1, matrix: 1))
     private let audio = AudioTrack(

@@ -48,7 +48,7 @@ import Testing
         #expect(configuration.codecString == "avc1.640028")
         #expect(AVCConfiguration([]) == nil)
         let track = VideoTrack(
-            configuration: configuration, width: 1280, height: 720, timescale: 12_800, reorderDelay: 0,
+            configuration: .avc(configuration), width: 1280, height: 720, timescale: 12_800, reorderDelay: 0,
             colour: .init(primaries: 1, transfer: 1, matrix: 1))
         let header = try MovieHeader(parsing: InitializationSegment.bytes(video: track))
         let record = try #require(header.tracks.first?.entries.first?.boxes["avcC"])

@@ -4,7 +4,7 @@ import Testing
 @Suite struct ProgressiveMovieTests {
     private static let video = InitializationSegment.bytes(
         video: VideoTrack(
-            configuration: AVCConfiguration(annexB: annexBHeader)!, width: 1280, height: 720, timescale: 12_800,
+            configuration: .avc(AVCConfiguration(annexB: annexBHeader)!), width: 1280, height: 720, timescale: 12_800,
             reorderDelay: 1024, colour: .init(primaries: 1, transfer: 1, matrix: 1)))
     private static let audio = InitializationSegment.bytes(
         audio: AudioTrack(

@@ -7,7 +7,7 @@ import Testing
         [0, 0, 0, 1, 0x67, 0x64, 0x00, 0x1f, 0xac, 0xd9, 0x40, 0, 0, 1, 0x68, 0xeb, 0xe3, 0xcb]
     private static let pictures = InitializationSegment.bytes(
         video: VideoTrack(
-            configuration: AVCConfiguration(annexB: parameters)!, width: 1280, height: 720, timescale: 12_800,
+            configuration: .avc(AVCConfiguration(annexB: parameters)!), width: 1280, height: 720, timescale: 12_800,
             reorderDelay: 1_024, colour: .init(primaries: 9, transfer: 16, matrix: 9)))
     private static let sound = InitializationSegment.bytes(
         audio: AudioTrack(

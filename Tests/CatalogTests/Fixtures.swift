@@ -1,4 +1,5 @@
 import Catalog
+import MediaPlan
 import TestKit
 
 func withCatalog(_ body: (SQLiteCatalog) async throws -> Void) async throws {
@@ -9,11 +10,13 @@ func withCatalog(_ body: (SQLiteCatalog) async throws -> Void) async throws {
 
 func makeVideo(
     _ id: String, owner: String = "owner", title: String = "A title", uploadKey: String? = nil,
-    visibility: Visibility = .private, playable: Bool = false, createdAt: Int64 = 1
+    visibility: Visibility = .private, playable: Bool = false, options: VideoOptions = VideoOptions(),
+    createdAt: Int64 = 1
 ) -> Video {
     var video = Video(
         id: id, ownerId: owner, ownerName: "Owner", title: title, fileName: "clip.mp4", contentType: "video/mp4",
-        uploadKey: uploadKey ?? "\(id)/original", declaredSize: 10, visibility: visibility, createdAt: createdAt)
+        uploadKey: uploadKey ?? "\(id)/original", declaredSize: 10, visibility: visibility, options: options,
+        createdAt: createdAt)
     video.playable = playable
     return video
 }

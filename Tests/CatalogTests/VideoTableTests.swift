@@ -1,10 +1,11 @@
 import Catalog
+import MediaPlan
 import Testing
 
 @Suite struct VideoTableTests {
     @Test func `every field of a video survives`() async throws {
         try await withCatalog { catalog in
-            var video = makeVideo("v1")
+            var video = makeVideo("v1", options: VideoOptions(codecs: [.hevc]))
             try await catalog.write { [video] in try $0.insert(video) }
             video.title = "Käse % _ \\"
             video.status = .failed

@@ -58,7 +58,7 @@ struct Film: Sendable {
     static func track(_ sequence: SequenceSpec, timescale: Int = Film.timescale) -> VideoTrack {
         let header = [0, 0, 0, 1] + sequence.unit + [0, 0, 0, 1, 0x68, 0xeb, 0xe3, 0xcb]
         return VideoTrack(
-            configuration: AVCConfiguration(annexB: header)!, width: sequence.width, height: sequence.height,
+            configuration: .avc(AVCConfiguration(annexB: header)!), width: sequence.width, height: sequence.height,
             timescale: timescale, reorderDelay: 0,
             colour: .init(primaries: 1, transfer: UInt16(sequence.transfer ?? 2), matrix: 1))
     }

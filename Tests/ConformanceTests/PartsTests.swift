@@ -56,10 +56,12 @@ import Testing
         var other = Film.rungs[1].sequence
         (other.level, other.profile) = (31, 77)
         let first = Film.track(Film.rungs[1].sequence)
-        let second = try #require(
-            Film.track(other).configuration.sets[0].numbered(.init(sequence: 5, picture: 15)))
+        let sets = [first, Film.track(other)].flatMap { track -> [AVCParameterSets] in
+            if case .avc(let configuration) = track.configuration { configuration.sets } else { [] }
+        }
+        let second = try #require(sets[1].numbered(.init(sequence: 5, picture: 15)))
         var track = first
-        track.configuration = try #require(AVCConfiguration(first.configuration.sets + [second]))
+        track.configuration = .avc(try #require(AVCConfiguration([sets[0], second])))
         film.files["large/init.mp4"] = InitializationSegment.bytes(video: track)
         let lower = await film.report()
         #expect(lower.rules.contains("9.1"), "\(lower.text)")

@@ -48,7 +48,7 @@ final class Bench: Sendable {
 
     static let picture = InitializationSegment.bytes(
         video: VideoTrack(
-            configuration: AVCConfiguration(annexB: annexBHeader)!, width: 1280, height: 720, timescale: 12_800,
+            configuration: .avc(AVCConfiguration(annexB: annexBHeader)!), width: 1280, height: 720, timescale: 12_800,
             reorderDelay: 0, colour: .init(primaries: 1, transfer: 1, matrix: 1)))
     static let sound = InitializationSegment.bytes(
         audio: AudioTrack(

@@ -28,6 +28,19 @@ import Testing
         }
     }
 
+    @Test func `sizes in another codec are no files, since not every player of files takes them`() async throws {
+        try await withDownloads { bench in
+            let sizes = ["hevc-720p", "hevc-1440p"].map { name in
+                RenditionOutline(
+                    name: name, content: .video(width: 2560, height: 1440, frameRateThousandths: 25_000),
+                    codec: "hvc1.1.6.L150.90", declaredPeak: 9, declaredAverage: 8)
+            }
+            try await bench.ready(Bench.renditions.prefix(2) + sizes + Bench.renditions.suffix(2))
+            try await bench.maker().makeDue()
+            #expect(try await bench.downloads().map(\.height) == [360, 720])
+        }
+    }
+
     @Test func `a file takes no more room than its header`() async throws {
         try await withDownloads { bench in
             try await bench.ready()

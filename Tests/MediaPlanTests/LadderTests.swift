@@ -54,6 +54,37 @@ func sounds(_ sounds: [ProbedAudio], seconds: Double = 10) -> ProbedMedia {
         #expect(plan.video?.rungs.map(\.maximumBitsPerSecond) == [72_000, 145_000])
     }
 
+    private func alternatives(_ width: Int, _ height: Int) throws -> [String] {
+        let plan = try MediaPlan(for: film(width, height), options: VideoOptions(codecs: [.hevc]))
+        return plan.video?.alternatives.map { "\($0.name) \($0.width)x\($0.height) \($0.maximumBitsPerSecond / 1000)" }
+            ?? []
+    }
+
+    @Test func `HEVC has sizes and rates of its own, beyond those of H.264`() throws {
+        #expect(
+            try alternatives(1280, 720) == [
+                "hevc-360p 640x360 145", "hevc-432p 768x432 300", "hevc-540p 960x540 1600", "hevc-720p 1280x720 2400",
+            ])
+        #expect(
+            try alternatives(3840, 2160).suffix(3) == [
+                "hevc-1080p 1920x1080 4500", "hevc-1440p 2560x1440 8100", "hevc-2160p 3840x2160 11600",
+            ])
+        let plan = try MediaPlan(for: film(3840, 2160), options: VideoOptions(codecs: [.hevc]))
+        #expect(sizes(plan).last == "1080p 1920x1080")
+        #expect(plan.video?.alternativeLadders == [6..<13])
+        #expect(plan.video?.readRung(for: [6, 7]) == 12)
+        #expect(plan.video?.readRung(for: [0, 1]) == 5)
+        #expect(plan.video?.source(ofRung: 6, among: Array(6..<13), read: 12) == 9)
+    }
+
+    @Test func `pictures too small for the encoder of HEVC are in H.264 alone, and it is said why`() throws {
+        #expect(try alternatives(96, 60).isEmpty)
+        #expect(try alternatives(128, 72) == ["hevc-72p 128x72 145"])
+        let plan = try MediaPlan(for: film(96, 60), options: VideoOptions(codecs: [.hevc]))
+        let decision = try #require(plan.decisions.first { $0.subject == "hevcLadder" })
+        #expect(decision.choice == "none" && decision.reason.contains("96×60"))
+    }
+
     @Test func `a full high-definition source gets Apple's sizes, lowest first`() throws {
         let plan = try plan(1920, 1080)
         #expect(

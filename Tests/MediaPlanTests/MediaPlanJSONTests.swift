@@ -19,6 +19,7 @@ import Testing
         return [
             try MediaPlan(for: film(1280, 720)), try MediaPlan(for: sounds(audio)), try MediaPlan(for: turned), cut,
             try MediaPlan(for: film(720, 576) { $0.colour.isRGB = true }),
+            try MediaPlan(for: film(640, 360), options: VideoOptions(codecs: [.hevc])),
         ]
     }
 

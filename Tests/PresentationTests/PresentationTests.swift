@@ -169,6 +169,29 @@ import Testing
         #expect(scores == ["360p/index.m3u8": 1000, "720p/index.m3u8": 2000])
     }
 
+    @Test func `ladders are ranked together by size, and playing begins in the first codec`() {
+        var outline = Self.outline
+        for (index, (name, codec, height)) in [
+            ("360p", "avc1.64001e", 360), ("720p", "avc1.64001f", 720), ("hevc-360p", "hvc1.1.6.L63.90", 360),
+            ("hevc-720p", "hvc1.1.6.L93.90", 720),
+        ].enumerated() {
+            var size = Self.outline.renditions[0]
+            size.name = name
+            size.codec = codec
+            size.content = .video(width: height * 16 / 9, height: height, frameRateThousandths: 25_000)
+            size.declaredAverage = 1_000_000 + 100_000 * index
+            outline.renditions.insert(size, at: index)
+        }
+        outline.renditions.remove(at: 4)
+        let variants = filled((0...4).map { Self.segment($0, 1) }, outline: outline).multivariant(isFinal: false)
+            .variants
+        #expect(
+            variants.map(\.uri) == ["720p", "360p", "hevc-360p", "hevc-720p"].map { $0 + "/index.m3u8" })
+        #expect(variants.map(\.scoreThousandths) == [3000, 1000, 2000, 4000])
+        #expect(variants[3].codecs.first == "hvc1.1.6.L93.90")
+        #expect(outline.renditions[3].effort > outline.renditions[1].effort)
+    }
+
     @Test func `a rendition's figures are its size, rates, segments and bytes`() {
         let list = (0...1).map { filled().figures(rendition: $0, isFinal: true).json }
         #expect(list[0]["name"]?.string == "720p")

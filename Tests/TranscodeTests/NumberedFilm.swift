@@ -57,7 +57,7 @@ enum NumberedFilm {
             }
             try encoder.encode(nil) { frames.append($0) }
             self.frames = frames
-            sets = try #require(AVCConfiguration(annexB: encoder.header)).sets[0]
+            sets = try encoder.parameterSets()
             first = numbers.lowerBound
         }
     }
@@ -86,7 +86,7 @@ enum NumberedFilm {
                 isSync: frames[index].isKey, bytes: frames[index].bytes)
         }
         let track = VideoTrack(
-            configuration: try #require(AVCConfiguration([parts[0].sets])), width: width, height: height,
+            configuration: .avc(try #require(AVCConfiguration([parts[0].sets]))), width: width, height: height,
             timescale: 1000, reorderDelay: Int(delay),
             colour: .init(primaries: UInt16(colour.primaries), transfer: 1, matrix: 1))
         return InitializationSegment.bytes(video: track)
@@ -147,4 +147,12 @@ func withBytes<R>(_ bytes: [UInt8], _ body: (Int32) throws -> R) throws -> R {
     #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
     fflush(file)
     return try body(fileno(file))
+}
+
+extension VideoEncoder {
+    /// The parameter sets of an encoder of H.264.
+    func parameterSets() throws -> AVCParameterSets {
+        guard case .avc(let configuration) = configuration else { throw MediaRejection("another codec than asked for") }
+        return configuration.sets[0]
+    }
 }

@@ -56,9 +56,9 @@ final class Recorder: TranscodeSink {
     var decisions: [MediaPlan.Decision] { notes.flatMap(\.decisions) }
 
     /// Looks at an upload.
-    static func probing(_ descriptor: Int32) throws -> Recorder {
+    static func probing(_ descriptor: Int32, codecs: [VideoCodec] = []) throws -> Recorder {
         let recorder = Recorder()
-        let options = TranscodeOptions(preset: "ultrafast")
+        let options = TranscodeOptions(preset: "ultrafast", video: VideoOptions(codecs: codecs))
         try Transcoder.run(.probe(options), descriptor: descriptor, sink: recorder)
         return recorder
     }
@@ -75,8 +75,8 @@ final class Recorder: TranscodeSink {
     }
 
     /// Looks at an upload and does all work on it.
-    static func transcoding(_ descriptor: Int32) throws -> Recorder {
-        let recorder = try probing(descriptor)
+    static func transcoding(_ descriptor: Int32, codecs: [VideoCodec] = []) throws -> Recorder {
+        let recorder = try probing(descriptor, codecs: codecs)
         for unit in recorder.plan?.units ?? [] where recorder.failure == nil {
             try recorder.perform(unit, descriptor)
         }

@@ -16,7 +16,7 @@ private enum FlashFilm {
             name: "film", width: 64, height: 64, maximumBitsPerSecond: 1_000_000, constantRateFactor: 25, frameStep: 1)
         let encoder = try VideoEncoder(
             rung: rung, grid: grid, colour: .init(primaries: 1, transfer: 1, matrix: 1), preset: "ultrafast")
-        let sets = try #require(AVCConfiguration(annexB: encoder.header)).sets[0]
+        let sets = try encoder.parameterSets()
         let (sequence, picture) = (sets.sequence, sets.picture)
         let configuration: [UInt8] =
             [1] + sequence[1...3] + [0xff, 0xe1, 0, UInt8(sequence.count)] + sequence

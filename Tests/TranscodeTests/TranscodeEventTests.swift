@@ -82,7 +82,8 @@ import Transcode
     }
 
     @Test func `orders cross unchanged`() throws {
-        let options = TranscodeOptions(preset: "medium", limits: .init(maximumSeconds: 60))
+        let options = TranscodeOptions(
+            preset: "medium", video: VideoOptions(codecs: [.hevc]), limits: .init(maximumSeconds: 60))
         let unit = try #require(Self.plan.units.first)
         for order in [TranscodeOrder.probe(options), .unit(unit, media: Self.plan.media)] {
             #expect(TranscodeOrder(json: try JSONValue.parse(order.json.serialized())) == order)

@@ -116,11 +116,13 @@ import Transcode
 @Suite struct FileOptionsTests {
     @Test func `the command line says what goes where`() throws {
         let options = try FileOptions([
-            "--output", "b", "--units", "3", "--preset", "fast", "--codecs", "h264", "--encryption", "aes-128",
+            "--output", "b", "--units", "3", "--preset", "fast", "--codecs", "hevc", "--encryption", "aes-128",
             "--input", "a",
         ])
         #expect(options.input == "a" && options.output == "b" && options.units == 3)
-        #expect(options.transcode.preset == "fast" && options.transcode.video == VideoOptions(encryption: .aes128))
+        #expect(
+            options.transcode.preset == "fast"
+                && options.transcode.video == VideoOptions(codecs: [.hevc], encryption: .aes128))
     }
 
     @Test(

@@ -1,4 +1,5 @@
 internal import CFFmpeg
+public import CMAF
 public import MediaPlan
 
 /// A coded frame as it leaves the encoder, in decoding order.
@@ -11,12 +12,13 @@ public struct EncodedFrame: Sendable {
     public let isKey: Bool
 }
 
-/// One rung's H.264 encoder: closed groups of a fixed number of frames, each begun by an IDR frame that the frame's
+/// One rung's encoder: closed groups of a fixed number of frames, each begun by an IDR frame that the frame's
 /// number alone decides, so that all rungs cut at the same places, and so that what several encoders made of successive
 /// runs of frames plays as if one had made it.
 ///
 /// x264 works on the calling thread alone: with several threads its rate control depends on how far each of them has
-/// come, so that the same frames would not always give the same bytes. Confined to one thread.
+/// come, so that the same frames would not always give the same bytes. x265 has a thread of its own that does one frame
+/// after the other, which comes to the same. Confined to one thread.
 public final class VideoEncoder {
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let packet: Packet
@@ -25,9 +27,9 @@ public final class VideoEncoder {
     private let step: Int
     private var nextFrame: Int
     /// Frames by which presentation follows decoding at most.
-    public var reorderFrames: Int { Int(context.pointee.has_b_frames) }
-    /// Parameter sets in Annex B form.
-    public let header: [UInt8]
+    public let reorderFrames: Int
+    /// The stream's header.
+    public let configuration: VideoConfiguration
 
     /// Opens an encoder for `rung` on `grid`, whose first frame is output frame `firstFrame`, the first of a segment.
     ///
@@ -56,18 +58,42 @@ public final class VideoEncoder {
         let preset: String
         var parameterSets = 0
 
-        var x264: String {
-            let groups = "keyint=\(framesPerGroup):min-keyint=\(framesPerGroup):scenecut=0:open-gop=0"
-            let immediate = framesPerGroup == 1 ? ":bframes=0:rc-lookahead=0:sync-lookahead=0" : ""
-            return groups + ":stitchable=1:force-cfr=1:sps-id=\(parameterSets)" + immediate
+        private var groups: String {
+            "keyint=\(framesPerGroup):min-keyint=\(framesPerGroup):scenecut=0:open-gop=0"
         }
+
+        /// The encoder, and what it is told beside what all are.
+        var library: Library {
+            switch rung.codec {
+            case .h264:
+                let immediate = framesPerGroup == 1 ? ":bframes=0:rc-lookahead=0:sync-lookahead=0" : ""
+                return Library(
+                    name: "libx264", profile: "high", parametersKey: "x264-params",
+                    parameters: groups + ":stitchable=1:force-cfr=1:sps-id=\(parameterSets)" + immediate)
+            case .hevc:
+                return Library(
+                    name: "libx265", profile: "main", parametersKey: "x265-params",
+                    parameters: groups
+                        + ":repeat-headers=0:info=0:pools=none:frame-threads=1:wpp=0:log-level=none")
+            }
+        }
+    }
+
+    private struct Library {
+        /// libav's name of it.
+        let name: String
+        let profile: String
+        /// libav's name of what it hands over as it is.
+        let parametersKey: String
+        let parameters: String
     }
 
     private init(_ settings: Settings, grid: FrameGrid?, colour: EncodedColour, firstFrame: Int) throws {
         let rung = settings.rung
         LibavLog.silence()
-        guard let codec = avcodec_find_encoder_by_name("libx264"), let context = avcodec_alloc_context3(codec) else {
-            throw AVFailure(operation: "find the H.264 encoder libx264", code: weir_averror_invalid_data())
+        let library = settings.library
+        guard let codec = avcodec_find_encoder_by_name(library.name), let context = avcodec_alloc_context3(codec) else {
+            throw AVFailure(operation: "find the encoder \(library.name)", code: weir_averror_invalid_data())
         }
         self.context = context
         packet = try Packet()
@@ -91,13 +117,27 @@ public final class VideoEncoder {
         context.pointee.colorspace = AVColorSpace(rawValue: UInt32(colour.matrix))
         context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | Int32(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
         var options = OptionDictionary([
-            "preset": settings.preset, "profile": "high", "crf": "\(rung.constantRateFactor)", "forced-idr": "1",
-            "a53cc": "0",
-            "x264-params": settings.x264,
+            "preset": settings.preset, "crf": "\(rung.constantRateFactor)", "forced-idr": "1",
+            "a53cc": "0", "profile": library.profile, library.parametersKey: library.parameters,
         ])
-        try check(avcodec_open2(context, codec, &options.pointer), "open the H.264 encoder at \(rung.name)")
+        try check(avcodec_open2(context, codec, &options.pointer), "open \(library.name) at \(rung.name)")
         let size = Int(context.pointee.extradata_size)
-        header = context.pointee.extradata.map { [UInt8](UnsafeBufferPointer(start: $0, count: size)) } ?? []
+        let header = context.pointee.extradata.map { [UInt8](UnsafeBufferPointer(start: $0, count: size)) } ?? []
+        switch rung.codec {
+        case .h264:
+            guard let sets = AVCConfiguration(annexB: header) else { throw Self.noHeader(library) }
+            configuration = .avc(sets)
+            reorderFrames = Int(context.pointee.has_b_frames)
+        case .hevc:
+            guard let sets = HEVCConfiguration(annexB: header) else { throw Self.noHeader(library) }
+            configuration = .hevc(sets)
+            // libav says nothing of it for this library.
+            reorderFrames = sets.reorderFrames
+        }
+    }
+
+    private static func noHeader(_ library: Library) -> AVFailure {
+        AVFailure(operation: "read the header that \(library.name) gives", code: weir_averror_invalid_data())
     }
 
     deinit {

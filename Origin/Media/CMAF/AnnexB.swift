@@ -1,4 +1,4 @@
-/// H.264 as encoders write it, start codes between units (ITU-T H.264 Annex B), made into what MP4 holds.
+/// H.264 and H.265 as encoders write them, start codes between units (Annex B of both), made into what MP4 holds.
 public enum AnnexB {
     /// The units between start codes, without trailing zero bytes.
     public static func units(in bytes: [UInt8]) -> [Range<Int>] {
@@ -22,16 +22,35 @@ public enum AnnexB {
         }
     }
 
-    /// A sample for an `avc1` track: every unit behind its length in four bytes.
+    /// Whose units they are.
+    public enum Syntax: Sendable {
+        /// H.264.
+        case avc
+        /// H.265.
+        case hevc
+
+        /// Whether a unit that begins with `header` has no place in a sample: delimiters, filler and parameter sets.
+        fileprivate func leavesOut(_ header: UInt8) -> Bool {
+            switch self {
+            case .avc:
+                let kind = header & 0x1f
+                return (7...9).contains(kind) || kind == 12
+            case .hevc:
+                let kind = header >> 1 & 0x3f
+                return (HEVCUnit.videoParameterSet...HEVCUnit.delimiter).contains(kind) || kind == HEVCUnit.filler
+            }
+        }
+    }
+
+    /// A sample for an `avc1` or `hvc1` track: every unit behind its length in four bytes.
     ///
     /// Delimiters, filler and parameter sets are left out, because the sample entry holds the parameter sets (ISO/IEC
-    /// 14496-15 §5.3).
-    public static func sample(from bytes: [UInt8]) -> [UInt8] {
+    /// 14496-15 §5.3 and §8.3).
+    public static func sample(from bytes: [UInt8], as syntax: Syntax = .avc) -> [UInt8] {
         var sample: [UInt8] = []
         sample.reserveCapacity(bytes.count + 16)
         for unit in units(in: bytes) {
-            let kind = bytes[unit.lowerBound] & 0x1f
-            if (7...9).contains(kind) || kind == 12 { continue }
+            if syntax.leavesOut(bytes[unit.lowerBound]) { continue }
             let length = UInt32(unit.count)
             for shift in [24, 16, 8, 0] as [UInt32] { sample.append(UInt8(truncatingIfNeeded: length >> shift)) }
             sample.append(contentsOf: bytes[unit])

@@ -1,6 +1,7 @@
 extension InitializationSegment {
     static func sampleEntry(_ writer: inout BoxWriter, video track: VideoTrack) {
-        writer.box("avc1") { writer in
+        let boxes = track.configuration.boxes
+        writer.box(boxes.entry) { writer in
             writer.zeros(6)
             writer.u16(1)
             writer.zeros(16)
@@ -13,7 +14,7 @@ extension InitializationSegment {
             writer.zeros(32)
             writer.u16(0x0018)
             writer.u16(0xffff)
-            writer.box("avcC") { $0.raw(track.configuration.record) }
+            writer.box(boxes.configuration) { $0.raw(boxes.record) }
             writer.box("colr") { writer in
                 writer.four("nclx")
                 writer.u16(track.colour.primaries)

@@ -87,6 +87,30 @@ public struct AVCConfiguration: Sendable, Equatable {
     }
 }
 
+/// How the pictures of a track are coded.
+public enum VideoConfiguration: Sendable, Equatable {
+    /// H.264.
+    case avc(AVCConfiguration)
+    /// H.265.
+    case hevc(HEVCConfiguration)
+
+    /// RFC 6381 string.
+    public var codecString: String {
+        switch self {
+        case .avc(let configuration): configuration.codecString
+        case .hevc(let configuration): configuration.codecString
+        }
+    }
+
+    /// The sample entry's type, and the box in it that says how to decode.
+    var boxes: (entry: StaticString, configuration: StaticString, record: [UInt8]) {
+        switch self {
+        case .avc(let configuration): ("avc1", "avcC", configuration.record)
+        case .hevc(let configuration): ("hvc1", "hvcC", configuration.record)
+        }
+    }
+}
+
 /// A picture track.
 public struct VideoTrack: Sendable, Equatable {
     /// How colours are coded, as ITU-T H.273 numbers.
@@ -106,8 +130,8 @@ public struct VideoTrack: Sendable, Equatable {
         }
     }
 
-    /// Parameter sets.
-    public var configuration: AVCConfiguration
+    /// How to decode it.
+    public var configuration: VideoConfiguration
     /// Pixels per row.
     public var width: Int
     /// Rows.
@@ -121,7 +145,7 @@ public struct VideoTrack: Sendable, Equatable {
 
     /// Describes a picture track of square pixels.
     public init(
-        configuration: AVCConfiguration, width: Int, height: Int, timescale: Int, reorderDelay: Int, colour: Colour
+        configuration: VideoConfiguration, width: Int, height: Int, timescale: Int, reorderDelay: Int, colour: Colour
     ) {
         self.configuration = configuration
         self.reorderDelay = reorderDelay

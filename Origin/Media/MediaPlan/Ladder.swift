@@ -1,7 +1,9 @@
 /// One encoded size of the picture.
 public struct Rung: Sendable, Equatable {
-    /// Folder of the rendition: the short side and "p", such as "720p".
+    /// Folder of the rendition: the short side and "p", such as "720p", behind the codec unless that is H.264.
     public var name: String
+    /// How it is coded.
+    public var codec: VideoCodec
     /// Pixels per row, even.
     public var width: Int
     /// Rows, even.
@@ -19,9 +21,11 @@ public struct Rung: Sendable, Equatable {
 
     /// A size with its rate.
     public init(
-        name: String, width: Int, height: Int, maximumBitsPerSecond: Int, constantRateFactor: Double, frameStep: Int
+        name: String, codec: VideoCodec = .h264, width: Int, height: Int, maximumBitsPerSecond: Int,
+        constantRateFactor: Double, frameStep: Int
     ) {
         self.name = name
+        self.codec = codec
         self.width = width
         self.height = height
         self.maximumBitsPerSecond = maximumBitsPerSecond
@@ -36,8 +40,8 @@ public struct Rung: Sendable, Equatable {
     }
 }
 
-/// Apple's H.264 ladder by the picture's short side, never above the source.
-enum Ladder {
+/// Apple's ladder of one codec by the picture's short side, never above the source.
+struct Ladder {
     struct Step {
         let shortSide: Int
         let kilobitsPerSecond: Int
@@ -46,44 +50,74 @@ enum Ladder {
         let isSlow: Bool
     }
 
-    /// HLS Authoring Specification, H.264 table: one rate per size; up to 432 lines at most 30 frames per second.
-    static let steps = [
-        Step(shortSide: 234, kilobitsPerSecond: 145, isSlow: true),
-        Step(shortSide: 360, kilobitsPerSecond: 365, isSlow: true),
-        Step(shortSide: 432, kilobitsPerSecond: 1100, isSlow: true),
-        Step(shortSide: 540, kilobitsPerSecond: 2000, isSlow: false),
-        Step(shortSide: 720, kilobitsPerSecond: 3000, copiedKilobitsPerSecond: 4500, isSlow: false),
-        Step(shortSide: 1080, kilobitsPerSecond: 6000, copiedKilobitsPerSecond: 7800, isSlow: false),
-    ]
+    let codec: VideoCodec
+    let steps: [Step]
+    /// Quality where the rate does not bind, in the encoder's own numbers.
+    let constantRateFactor: Double
+    /// The shortest side that the encoder takes.
+    let shortestSide: Int
 
-    /// Rungs, lowest first, for an upright picture of square pixels.
-    static func rungs(width: Int, height: Int, rate: Rational) -> [Rung] {
-        let top = min(evenDown(min(width, height)), steps[steps.count - 1].shortSide)
+    /// The ladder of a codec.
+    static func of(_ codec: VideoCodec) -> Ladder {
+        switch codec {
+        case .h264: h264
+        case .hevc: hevc
+        }
+    }
+
+    /// HLS Authoring Specification, H.264 table: one rate per size; up to 432 lines at most 30 frames per second.
+    static let h264 = Ladder(
+        codec: .h264,
+        steps: [
+            Step(shortSide: 234, kilobitsPerSecond: 145, isSlow: true),
+            Step(shortSide: 360, kilobitsPerSecond: 365, isSlow: true),
+            Step(shortSide: 432, kilobitsPerSecond: 1100, isSlow: true),
+            Step(shortSide: 540, kilobitsPerSecond: 2000, isSlow: false),
+            Step(shortSide: 720, kilobitsPerSecond: 3000, copiedKilobitsPerSecond: 4500, isSlow: false),
+            Step(shortSide: 1080, kilobitsPerSecond: 6000, copiedKilobitsPerSecond: 7800, isSlow: false),
+        ], constantRateFactor: 22, shortestSide: 2)
+
+    /// The same of HEVC in standard dynamic range. x265 takes no picture smaller than a coding tree unit.
+    static let hevc = Ladder(
+        codec: .hevc,
+        steps: [
+            Step(shortSide: 360, kilobitsPerSecond: 145, isSlow: true),
+            Step(shortSide: 432, kilobitsPerSecond: 300, isSlow: true),
+            Step(shortSide: 540, kilobitsPerSecond: 1600, isSlow: false),
+            Step(shortSide: 720, kilobitsPerSecond: 2400, isSlow: false),
+            Step(shortSide: 1080, kilobitsPerSecond: 4500, isSlow: false),
+            Step(shortSide: 1440, kilobitsPerSecond: 8100, isSlow: false),
+            Step(shortSide: 2160, kilobitsPerSecond: 11600, isSlow: false),
+        ], constantRateFactor: 24, shortestSide: 64)
+
+    /// Rungs, lowest first, for an upright picture of square pixels; none where it is too small for the codec.
+    func rungs(width: Int, height: Int, rate: Rational) -> [Rung] {
+        let top = min(Self.evenDown(min(width, height)), steps[steps.count - 1].shortSide)
         var sides = steps.map(\.shortSide).filter { $0 * 110 <= top * 100 }
         // One variant alone leaves a slow connection no choice (HLS Authoring Specification 9.9).
         let isAlone = sides.isEmpty
-        sides += isAlone ? [evenDown(top * 2 / 3), top] : [top]
-        return sides.map { side in
+        sides += isAlone ? [Self.evenDown(top * 2 / 3), top] : [top]
+        return sides.filter { $0 >= shortestSide }.map { side in
             let isSlow = side <= 432 && rate > Rational(known: 30, 1)
-            let size = scaled(width: width, height: height, shortSide: side)
+            let size = Self.scaled(width: width, height: height, shortSide: side)
             let kilobits = kilobits(shortSide: isAlone ? top : side) / (isAlone && side < top ? 2 : 1)
             return Rung(
-                name: "\(side)p", width: size.width, height: size.height,
-                maximumBitsPerSecond: kilobits * 1000, constantRateFactor: 22,
+                name: codec == .h264 ? "\(side)p" : "\(codec.rawValue)-\(side)p", codec: codec, width: size.width,
+                height: size.height, maximumBitsPerSecond: kilobits * 1000, constantRateFactor: constantRateFactor,
                 frameStep: isSlow ? 2 : 1)
         }
     }
 
     /// The table's rate for pictures that are encoded.
-    static func kilobits(shortSide: Int) -> Int { kilobits(shortSide: shortSide) { $0.kilobitsPerSecond } }
+    func kilobits(shortSide: Int) -> Int { kilobits(shortSide: shortSide) { $0.kilobitsPerSecond } }
 
     /// The highest of the table for pictures that are copied.
-    static func copiedKilobits(shortSide: Int) -> Int {
+    func copiedKilobits(shortSide: Int) -> Int {
         kilobits(shortSide: shortSide) { $0.copiedKilobitsPerSecond ?? $0.kilobitsPerSecond }
     }
 
     /// The table's rate, or between two of its rows in proportion to the pixels.
-    private static func kilobits(shortSide: Int, of rate: (Step) -> Int) -> Int {
+    private func kilobits(shortSide: Int, of rate: (Step) -> Int) -> Int {
         guard let above = steps.firstIndex(where: { $0.shortSide >= shortSide }) else {
             return rate(steps[steps.count - 1])
         }

@@ -6,8 +6,8 @@ extension MediaPlan {
         var members: JSONObject = ["source": source(media)]
         if let video {
             members["renditions"] = .array(
-                video.rungs.indices.map { index in
-                    rendition(video.rungs[index], copy: video.encodedRungs.contains(index) ? nil : video.copy)
+                video.sizes.indices.map { index in
+                    rendition(video.sizes[index], copy: index == video.rungs.count - 1 ? video.copy : nil)
                 })
         }
         members["framesPerGroup"] = .integer(Int64(grid.framesPerGroup))
@@ -19,7 +19,8 @@ extension MediaPlan {
 
     private func rendition(_ rung: Rung, copy: PictureCopy?) -> JSONValue {
         var object: JSONObject = [
-            "name": .string(rung.name), "width": .integer(Int64(rung.width)), "height": .integer(Int64(rung.height)),
+            "name": .string(rung.name), "codec": .string(rung.codec.rawValue), "width": .integer(Int64(rung.width)),
+            "height": .integer(Int64(rung.height)),
             "frameRate": .number(Double(grid.rateThousandths(step: rung.frameStep)) / 1000),
         ]
         let share = copy?.share(of: frames, grid: grid) ?? 0

@@ -22,9 +22,11 @@ extension MediaPlan {
         }
     }
 
-    /// Plans an upload, all of whose packets have been measured, or says why it cannot be one; `preset` is x264's.
+    /// Plans an upload, all of whose packets have been measured, or says why it cannot be one; `preset` is x264's
+    /// and x265's.
     public init(
-        for media: ProbedMedia, preset: String = "veryfast", limits: Limits = Limits()
+        for media: ProbedMedia, preset: String = "veryfast", options: VideoOptions = VideoOptions(),
+        limits: Limits = Limits()
     ) throws(MediaRejection) {
         var decisions: [Decision] = []
         let sounds = Self.chosenSounds(of: media, limits: limits, decisions: &decisions)
@@ -48,7 +50,8 @@ extension MediaPlan {
                 timing: timing, declared: source.declaredRate, isInterlaced: source.isInterlaced)
             decisions.append(Decision("frameRate", choice.rate.description, because: choice.reason))
             var plan = try VideoPlan(
-                for: source, rate: choice.rate, preset: preset, limits: limits, decisions: &decisions)
+                for: source, rate: choice.rate, preset: preset, codecs: options.codecs, limits: limits,
+                decisions: &decisions)
             grid = Self.grid(
                 copying: media, in: &plan, rate: choice.rate, origin: &originMicroseconds, decisions: &decisions)
             video = plan

@@ -59,21 +59,39 @@ public struct VideoPlan: Sendable, Equatable {
     public var deinterlaces: Bool
     /// Colours of the source and of the output.
     public var colour: ColourPlan
-    /// The sizes, lowest first.
+    /// The sizes in H.264, lowest first.
     public var rungs: [Rung]
+    /// The sizes in other codecs, ladder after ladder, each lowest first.
+    public var alternatives: [Rung]
     /// How the top rung is copied; nil where it is encoded like the others.
     public var copy: PictureCopy?
     /// Small pictures beside the sizes.
     public var byProducts: ByProductPlan
-    /// x264's preset.
+    /// The preset of x264 and x265, which have the same names for theirs.
     public var preset: String
 
     /// Indices of the rungs that are encoded from beginning to end.
     public var encodedRungs: Range<Int> { 0..<rungs.count - (copy == nil ? 0 : 1) }
 
-    /// Whether `segments` of a rung are all encoded.
+    /// All sizes, in the order of their renditions.
+    public var sizes: [Rung] { rungs + alternatives }
+
+    /// Indices in `sizes` of those in other codecs, ladder by ladder.
+    public var alternativeLadders: [Range<Int>] {
+        var ladders: [Range<Int>] = []
+        for index in rungs.count..<sizes.count {
+            if let last = ladders.last, sizes[last.lowerBound].codec == sizes[index].codec {
+                ladders[ladders.count - 1] = last.lowerBound..<index + 1
+            } else {
+                ladders.append(index..<index + 1)
+            }
+        }
+        return ladders
+    }
+
+    /// Whether `segments` of a size are all encoded.
     public func isEncoded(_ rung: Int, in segments: ClosedRange<Int>) -> Bool {
-        if encodedRungs.contains(rung) { return true }
+        if encodedRungs.contains(rung) || (rungs.count..<sizes.count).contains(rung) { return true }
         guard let copy, rung == encodedRungs.upperBound else { return false }
         return !copy.runs.contains { $0.segments.overlaps(segments) }
     }

@@ -125,7 +125,7 @@ extension PictureCopy {
         }
         let regular = FrameGrid(rate: rate)
         let timeline = Timeline(coding: coding, pictures: pictures, grid: regular, origin: origin, sets: used)
-        let segments = CopiedSegments(timeline, limit: Ladder.copiedKilobits(shortSide: short) * 1000)
+        let segments = CopiedSegments(timeline, limit: Ladder.h264.copiedKilobits(shortSide: short) * 1000)
         guard segments.share >= leastShare, let grid = FrameGrid(rate: rate, cuts: segments.cuts) else {
             let share = Int(segments.share * 100)
             let figures = share > 0 ? "\(share) % of it could be copied, and half is the least; " : ""

@@ -4,6 +4,8 @@ public import JSON
 public enum VideoCodec: String, Sendable, CaseIterable {
     /// What every player takes; always made.
     case h264
+    /// Half the rate for the same picture, where a player has it.
+    case hevc
 }
 
 /// What is made of one video, as far as its owner has a choice.

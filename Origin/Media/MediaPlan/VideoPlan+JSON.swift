@@ -9,6 +9,7 @@ extension VideoPlan {
             "byProducts": byProducts.json, "preset": .string(preset),
         ]
         if let copy { object["copy"] = copy.json }
+        if !alternatives.isEmpty { object["alternatives"] = .array(alternatives.map(\.json)) }
         return .object(object)
     }
 
@@ -18,6 +19,9 @@ extension VideoPlan {
             let orientation = json["orientation"].flatMap(Orientation.init(json:)),
             let deinterlaces = json["deinterlaces"]?.bool, let colour = json["colour"].flatMap(ColourPlan.init(json:)),
             let rungs = json["rungs"]?.all(Rung.init(json:)), !rungs.isEmpty, rungs.count <= 16,
+            rungs.allSatisfy({ $0.codec == .h264 }),
+            let alternatives = (json["alternatives"] ?? []).all(Rung.init(json:)), alternatives.count <= 16,
+            alternatives.allSatisfy({ $0.codec != .h264 }),
             let byProducts = json["byProducts"].flatMap({ ByProductPlan(json: $0, rungs: rungs.count) }),
             let preset = json["preset"]?.string, (1...16).contains(preset.utf8.count),
             preset.utf8.allSatisfy({ (0x61...0x7a).contains($0) })
@@ -26,7 +30,8 @@ extension VideoPlan {
         guard (copy != nil) == (json["copy"] != nil) else { return nil }
         self.init(
             streamIndex: stream, sourceWidth: width, sourceHeight: height, orientation: orientation,
-            deinterlaces: deinterlaces, colour: colour, rungs: rungs, copy: copy, byProducts: byProducts,
+            deinterlaces: deinterlaces, colour: colour, rungs: rungs, alternatives: alternatives, copy: copy,
+            byProducts: byProducts,
             preset: preset)
     }
 }
@@ -92,7 +97,8 @@ extension ColourPlan {
 extension Rung {
     var json: JSONValue {
         [
-            "name": .string(name), "width": .integer(Int64(width)), "height": .integer(Int64(height)),
+            "name": .string(name), "codec": .string(codec.rawValue), "width": .integer(Int64(width)),
+            "height": .integer(Int64(height)),
             "maximumBitsPerSecond": .integer(Int64(maximumBitsPerSecond)),
             "constantRateFactor": .number(constantRateFactor), "frameStep": .integer(Int64(frameStep)),
         ]
@@ -100,6 +106,7 @@ extension Rung {
 
     init?(json: JSONValue) {
         guard let name = json["name"]?.string, (1...32).contains(name.utf8.count),
+            let codec = json["codec"]?.string.flatMap(VideoCodec.init),
             let width = json["width"]?.bounded(2...8192), let height = json["height"]?.bounded(2...8192),
             width.isMultiple(of: 2), height.isMultiple(of: 2),
             let rate = json["maximumBitsPerSecond"]?.bounded(1000...1_000_000_000),
@@ -107,7 +114,8 @@ extension Rung {
             let step = json["frameStep"]?.bounded(1...2)
         else { return nil }
         self.init(
-            name: name, width: width, height: height, maximumBitsPerSecond: rate, constantRateFactor: factor,
+            name: name, codec: codec, width: width, height: height, maximumBitsPerSecond: rate,
+            constantRateFactor: factor,
             frameStep: step)
     }
 }

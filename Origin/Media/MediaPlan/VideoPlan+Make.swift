@@ -1,6 +1,6 @@
 extension VideoPlan {
     init(
-        for source: ProbedVideo, rate: Rational, preset: String, limits: MediaPlan.Limits,
+        for source: ProbedVideo, rate: Rational, preset: String, codecs: [VideoCodec], limits: MediaPlan.Limits,
         decisions: inout [MediaPlan.Decision]
     ) throws(MediaRejection) {
         try Self.check(width: source.width, height: source.height, limits: limits)
@@ -21,7 +21,10 @@ extension VideoPlan {
             throw MediaRejection(
                 "The picture is \(source.width)×\(source.height); the smallest allowed side is 16 pixels.")
         }
-        rungs = Ladder.rungs(width: width, height: height, rate: rate)
+        rungs = Ladder.h264.rungs(width: width, height: height, rate: rate)
+        let others = codecs.filter { $0 != .h264 }
+        let ladders = others.map { Ladder.of($0).rungs(width: width, height: height, rate: rate) }
+        alternatives = ladders.flatMap { $0 }
         byProducts = ByProductPlan(rungs: rungs)
         if orientation != .upright {
             decisions.append(
@@ -36,12 +39,23 @@ extension VideoPlan {
             let reason = "the source is \(source.transfer.rawValue.uppercased()); every player needs an SDR stream"
             decisions.append(.init("toneMap", "Hable curve to BT.709", because: reason))
         }
-        let names = rungs.reversed().map { "\($0.name) \($0.width)×\($0.height)" }.joined(separator: ", ")
         let reason = "Apple's H.264 ladder by the short side of \(width)×\(height), nothing above the source"
-        decisions.append(.init("ladder", names, because: reason))
-        if rungs.contains(where: { $0.frameStep == 2 }) {
+        decisions.append(.init("ladder", Self.words(rungs), because: reason))
+        for (codec, ladder) in zip(others, ladders) {
+            let reason =
+                ladder.isEmpty
+                ? "its encoder takes no picture of \(width)×\(height)"
+                : "asked for of this video; Apple's rates for \(codec.rawValue), made when all in H.264 is done"
+            decisions.append(
+                .init("\(codec.rawValue)Ladder", ladder.isEmpty ? "none" : Self.words(ladder), because: reason))
+        }
+        if sizes.contains(where: { $0.frameStep == 2 }) {
             decisions.append(.init("lowRungs", "half the frame rate", because: "sizes up to 432 lines stay within 30"))
         }
+    }
+
+    private static func words(_ rungs: [Rung]) -> String {
+        rungs.reversed().map { "\($0.name) \($0.width)×\($0.height)" }.joined(separator: ", ")
     }
 
     private func noteFields(of source: ProbedVideo, decisions: inout [MediaPlan.Decision]) {
@@ -67,16 +81,21 @@ extension VideoPlan {
         }
     }
 
-    /// The rung at whose size a unit reads the pictures that it needs as `wanted`: the top, as which they often pass untouched.
+    /// The size at which a unit reads the pictures that it needs as `wanted`, sizes of one ladder: the ladder's top, as which
+    /// they often pass untouched.
     ///
     /// Tone mapping computes each pixel in floating point, and is done at the largest size that is wanted.
-    public func readRung(for wanted: [Int]) -> Int { toneMaps ? wanted.max() ?? 0 : rungs.count - 1 }
+    public func readRung(for wanted: [Int]) -> Int {
+        let largest = wanted.max() ?? 0
+        if toneMaps { return largest }
+        return (alternativeLadders.first { $0.contains(largest) }?.upperBound ?? rungs.count) - 1
+    }
 
-    /// The larger size that rung `index` is scaled from when `made` are made of pictures read as `read`; nil for those.
+    /// The larger size that size `index` is scaled from when `made` are made of pictures read as `read`; nil for those.
     ///
     /// Twice the size is enough to scale from without loss, and far cheaper than the full picture.
     public func source(ofRung index: Int, among made: [Int], read: Int) -> Int? {
         guard index < read else { return nil }
-        return made.first { $0 > index && rungs[$0].width >= 2 * rungs[index].width - 2 } ?? read
+        return made.first { $0 > index && sizes[$0].width >= 2 * sizes[index].width - 2 } ?? read
     }
 }

@@ -87,12 +87,21 @@ extension Presentation {
             codecs: [outline.renditions[index].codec] + sound.codecs + text.codecs,
             audioGroup: sound.isEmpty ? nil : group.name, statesNoClosedCaptions: true,
             subtitlesGroup: text.isEmpty ? nil : Self.subtitlesGroup, videoRange: .sdr,
-            scoreThousandths: (index + 1) * 1000 + (group.isSurround ? 500 : 0))
+            scoreThousandths: rank(of: index) * 1000 + (group.isSurround ? 500 : 0))
         if case .video(let width, let height, let rate) = outline.renditions[index].content {
             variant.resolution = .init(width: width, height: height)
             variant.frameRateThousandths = rate
         }
         return variant
+    }
+
+    /// Place of a size among all, from 1: by pixels, and at the same number of them the later codec is the better one.
+    private func rank(of index: Int) -> Int {
+        let pixels = { (index: Int) -> Int in
+            guard case .video(let width, let height, _) = outline.renditions[index].content else { return 0 }
+            return width * height
+        }
+        return outline.pictures.count { (pixels($0), $0) <= (pixels(index), index) }
     }
 
     private func soundVariant(
@@ -116,10 +125,15 @@ extension Presentation {
         return variant
     }
 
-    /// Apple's advice: the first variant, with which a player starts, is the best one up to 2 Mb/s.
+    /// Apple's advice: the first variant, with which a player starts, is the best one up to 2 Mb/s; in the first codec, which
+    /// every player takes.
     private func startFirst(_ pictures: [Int], isFinal: Bool) -> [Int] {
+        let family = pictures.first.map { outline.renditions[$0].codecFamily }
         let start =
-            pictures.last { bandwidth(rendition: $0, isFinal: isFinal).average <= 2_000_000 } ?? pictures.first
+            pictures.last { index in
+                outline.renditions[index].codecFamily == family
+                    && bandwidth(rendition: index, isFinal: isFinal).average <= 2_000_000
+            } ?? pictures.first
         return pictures.filter { $0 == start } + pictures.filter { $0 != start }
     }
 

@@ -1,6 +1,9 @@
 public import JSON
 
 extension PresentationOutline {
+    /// Seven sizes in each codec, eight sounds in two forms each, 32 subtitles and four by-products are fewer.
+    static let maximumRenditions = 80
+
     /// The outline as JSON.
     public var json: JSONValue {
         [
@@ -17,7 +20,7 @@ extension PresentationOutline {
             let list = json["renditions"]?.array, let explanation = json["explanation"]
         else { return nil }
         let renditions = list.compactMap(RenditionOutline.init(json:))
-        guard renditions.count == list.count, !renditions.isEmpty, renditions.count <= 64,
+        guard renditions.count == list.count, !renditions.isEmpty, renditions.count <= Self.maximumRenditions,
             Set(renditions.map(\.name)).count == renditions.count
         else { return nil }
         self.init(

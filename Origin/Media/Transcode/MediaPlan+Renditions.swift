@@ -1,10 +1,10 @@
 internal import MediaPlan
 
-/// Where renditions are in the outline: the sizes, then sound, subtitles, and by-products.
+/// Where renditions are in the outline: the sizes in H.264, those in other codecs, then sound, subtitles, and by-products.
 extension MediaPlan {
     /// Indices of all sound, in the plan's order.
     var soundRenditions: Range<Int> {
-        let first = video?.rungs.count ?? 0
+        let first = video?.sizes.count ?? 0
         return first..<first + audio.count
     }
 

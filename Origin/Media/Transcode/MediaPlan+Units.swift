@@ -4,7 +4,7 @@ internal import Presentation
 
 extension MediaPlan {
     /// The work in the order in which it is best done: what lets playing begin, all sound and subtitles, then the film from beginning to
-    /// end; notes how it is divided.
+    /// end, and only when it is whole in H.264 the ladders in other codecs; notes how it is divided.
     mutating func units(of media: ProbedMedia) -> [UnitOutline] {
         var units: [UnitOutline] = []
         let spans = pictureSpans(of: media)
@@ -24,6 +24,7 @@ extension MediaPlan {
             groups += later.enumerated().sorted {
                 ($0.element.0.segments.lowerBound, $0.offset) < ($1.element.0.segments.lowerBound, $1.offset)
             }.map(\.element)
+            groups += video.alternativeLadders.flatMap { ladder in spans.map { ($0, Array(ladder)) } }
         }
         for (index, group) in groups.enumerated() {
             units.append(pictures(group.span, renditions: group.renditions, number: units.count + 1))
@@ -86,12 +87,25 @@ extension MediaPlan {
     /// What a unit that encodes `rungs` takes at most; without any, what one of sound takes, or one that copies.
     ///
     /// Measured: a process with its libraries 56 MiB, x264 with the look-ahead of "veryfast" 77 bytes for each pixel of a
-    /// size, decoders up to 30 for each of the source, tone mapping with its floating point 60 more.
+    /// size, x265 with the same preset 199, decoders up to 30 for each of the source, tone mapping with its floating point 60
+    /// more.
     private func memoryMebibytes(rungs: [Int]) -> Int {
         let base = 60
         guard let video, !rungs.isEmpty else { return base }
         let source = video.sourceWidth * video.sourceHeight * (video.toneMaps ? 96 : 36)
-        let encoders = rungs.reduce(0) { $0 + video.rungs[$1].width * video.rungs[$1].height * 80 }
+        let encoders = rungs.map { video.sizes[$0] }.reduce(0) { sum, size in
+            sum + size.width * size.height * size.codec.encoderBytesPerPixel
+        }
         return base + (source + encoders) >> 20
+    }
+}
+
+extension VideoCodec {
+    /// Memory that the encoder takes, for each pixel of its pictures.
+    fileprivate var encoderBytesPerPixel: Int {
+        switch self {
+        case .h264: 80
+        case .hevc: 210
+        }
     }
 }

@@ -10,31 +10,31 @@ final class PictureRenditions {
         var writer: VideoTrackWriter
     }
 
-    /// The rung at whose size `encode` takes pictures.
+    /// Which size `encode` takes pictures.
     let readRung: Int
     private var branches: [Branch] = []
     private let grid: FrameGrid
     private var byProducts: ByProducts?
-    /// By rung, with the rung it scales from; nil for the one that is read, and for sizes nobody wants.
+    /// By size, with the one it scales from; nil for the one that is read, and for sizes nobody wants.
     private var scalers: [(scaler: Scaler, source: Int)?]
 
-    /// Encodes `rungs` (in ascending order) of `video` for the segments of `span`, and the by-products if asked for.
+    /// Encodes `rungs` (of one ladder, in ascending order) of `video` for the segments of `span`, and the by-products if asked for.
     init(plan: MediaPlan, video: VideoPlan, rungs: [Int], span: PictureSpan, makesByProducts: Bool) throws {
         grid = plan.grid
         let small = makesByProducts ? video.byProducts.rungs : []
         readRung = video.readRung(for: rungs + small)
-        scalers = Array(repeating: nil, count: video.rungs.count)
+        scalers = Array(repeating: nil, count: video.sizes.count)
         for index in rungs {
             let coding = video.coding(of: index)
             let encoder = try VideoEncoder(
-                rung: video.rungs[index], grid: plan.grid, colour: coding.colour, preset: video.preset,
+                rung: video.sizes[index], grid: plan.grid, colour: coding.colour, preset: video.preset,
                 parameterSets: coding.parameterSets, firstFrame: span.frames.lowerBound)
             let writer = VideoTrackWriter(
-                grid: plan.grid, rung: video.rungs[index],
+                grid: plan.grid, rung: video.sizes[index],
                 reorderFrames: coding.reorderFrames ?? encoder.reorderFrames, span: span.segments,
                 frames: plan.frames)
             branches.append(
-                Branch(rung: index, step: video.rungs[index].frameStep, encoder: encoder, writer: writer))
+                Branch(rung: index, step: video.sizes[index].frameStep, encoder: encoder, writer: writer))
             try addScaler(to: index, of: video, among: rungs)
         }
         guard makesByProducts else { return }
@@ -46,7 +46,7 @@ final class PictureRenditions {
         guard scalers[index] == nil, let source = video.source(ofRung: index, among: rungs, read: readRung) else {
             return
         }
-        let (large, small) = (video.rungs[source], video.rungs[index])
+        let (large, small) = (video.sizes[source], video.sizes[index])
         scalers[index] = (try Scaler(from: (large.width, large.height), to: (small.width, small.height)), source)
     }
 

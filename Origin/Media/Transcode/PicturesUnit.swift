@@ -32,7 +32,7 @@ final class PicturesUnit {
         self.sink = sink
         selector = FrameSelector(outputs: span.frames)
         renditions = try PictureRenditions(
-            plan: plan, video: video, rungs: unit.renditions.filter(video.rungs.indices.contains), span: span,
+            plan: plan, video: video, rungs: unit.renditions.filter(video.sizes.indices.contains), span: span,
             makesByProducts: unit.renditions.contains(plan.storyboardRendition))
     }
 
@@ -54,7 +54,7 @@ final class PicturesUnit {
     }
 
     /// What pictures are read as.
-    private var size: Rung { video.rungs[renditions.readRung] }
+    private var size: Rung { video.sizes[renditions.readRung] }
 
     /// Decodes from `key`, or from the beginning when nil, until every output frame is decided; false if `key` was not
     /// found.

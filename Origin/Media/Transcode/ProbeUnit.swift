@@ -11,11 +11,12 @@ struct ProbeUnit {
 
     func run() throws -> UnitNotes {
         let media = try measured()
-        var plan = try MediaPlan(for: media, preset: options.preset, limits: options.limits)
+        var plan = try MediaPlan(for: media, preset: options.preset, options: options.video, limits: options.limits)
         let encodedSets = try prepareMixture(in: &plan)
         let pictures = try plan.video.map { video in
             try video.rungs[video.encodedRungs].map { try picture($0, video: video, grid: plan.grid) }
                 + (video.copy.map { [try copied($0, besides: encodedSets, video: video, plan: plan)] } ?? [])
+                + video.alternatives.map { try picture($0, video: video, grid: plan.grid) }
         }
         let headers =
             try (pictures ?? []) + plan.audio.map { try sound($0) } + plan.subtitles.map(subtitles)
@@ -52,7 +53,7 @@ struct ProbeUnit {
     private func picture(_ rung: Rung, video: VideoPlan, grid: FrameGrid) throws -> Header {
         let encoder = try VideoEncoder(
             rung: rung, grid: grid, colour: video.colour.encoded, preset: video.preset)
-        let configuration = try configuration(of: encoder)
+        let configuration = encoder.configuration
         let outline = RenditionOutline(
             name: rung.name,
             content: .video(
@@ -78,7 +79,8 @@ struct ProbeUnit {
             rung: top, grid: plan.grid, colour: coding.colour, preset: video.preset,
             parameterSets: coding.parameterSets)
         plan.video?.copy?.reorderFrames = max(copy.reorderFrames, encoder.reorderFrames)
-        return try configuration(of: encoder).sets
+        guard case .avc(let configuration) = encoder.configuration else { return [] }
+        return configuration.sets
     }
 
     private func copied(
@@ -98,7 +100,7 @@ struct ProbeUnit {
             declaredAverage: max(copy.averageBitsPerSecond, isMixed ? rung.maximumBitsPerSecond : 0))
         outline.copiedShare = copy.share(of: plan.frames, grid: grid)
         let track = track(
-            of: rung, configuration, colour: copy.colour, grid: grid,
+            of: rung, .avc(configuration), colour: copy.colour, grid: grid,
             reorderDelay: copy.reorderFrames * grid.ticksPerFrame)
         return Header(outline: outline, initialization: InitializationSegment.bytes(video: track))
     }
@@ -108,15 +110,8 @@ struct ProbeUnit {
             segmentSeconds: Double(grid.framesPerSegment * grid.ticksPerFrame) / Double(grid.timescale))
     }
 
-    private func configuration(of encoder: VideoEncoder) throws -> AVCConfiguration {
-        guard let configuration = AVCConfiguration(annexB: encoder.header) else {
-            throw TranscodeFailure(reason: "The encoder gave no usable header.", isRetryable: true)
-        }
-        return configuration
-    }
-
     private func track(
-        of rung: Rung, _ configuration: AVCConfiguration, colour: EncodedColour, grid: FrameGrid, reorderDelay: Int
+        of rung: Rung, _ configuration: VideoConfiguration, colour: EncodedColour, grid: FrameGrid, reorderDelay: Int
     ) -> VideoTrack {
         VideoTrack(
             configuration: configuration, width: rung.width, height: rung.height, timescale: grid.timescale,
@@ -130,7 +125,7 @@ struct ProbeUnit {
         let trickPlays = try video.byProducts.trickPlays.map { trickPlay in
             let rung = video.rung(of: trickPlay)
             let encoder = try VideoEncoder(keyframesOf: rung, colour: video.colour.encoded, preset: video.preset)
-            let configuration = try configuration(of: encoder)
+            let configuration = encoder.configuration
             let outline = RenditionOutline(
                 name: rung.name, content: .trickPlay(width: rung.width, height: rung.height),
                 codec: configuration.codecString, declaredPeak: rung.declaredPeakBitsPerSecond(segmentSeconds: 1),

@@ -30,7 +30,9 @@ struct VideoTrackWriter {
 
     /// Takes the encoder's next frame in decoding order; returns a segment when it is the last one of it.
     mutating func add(_ frame: EncodedFrame) throws -> WrittenSegment? {
-        try add(AnnexB.sample(from: frame.bytes), presentation: frame.presentation, isKey: frame.isKey)
+        try add(
+            AnnexB.sample(from: frame.bytes, as: rung.codec.syntax), presentation: frame.presentation,
+            isKey: frame.isKey)
     }
 
     /// Takes the next coded frame in decoding order, shown as the rung's frame `presentation` of the film.
@@ -68,5 +70,15 @@ struct VideoTrackWriter {
 
     private func failure(_ reason: String) -> TranscodeFailure {
         TranscodeFailure(reason: reason, detail: "\(rung.name), frame \(decoded)", isRetryable: true)
+    }
+}
+
+extension VideoCodec {
+    /// How the encoder separates its units.
+    fileprivate var syntax: AnnexB.Syntax {
+        switch self {
+        case .h264: .avc
+        case .hevc: .hevc
+        }
     }
 }

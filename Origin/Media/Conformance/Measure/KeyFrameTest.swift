@@ -21,7 +21,7 @@ enum KeyFrameTest {
             guard let record = AVCRecord(entry.boxes["avcC"] ?? []) else { return nil }
             self = .avc(lengthBytes: record.lengthBytes)
         case "hvc1", "hev1", "dvh1", "dvhe":
-            guard let record = HEVCConfiguration(record: entry.boxes["hvcC"] ?? []) else { return nil }
+            guard let record = HEVCRecord(entry.boxes["hvcC"] ?? []) else { return nil }
             self = .hevc(lengthBytes: record.lengthBytes)
         case "av01":
             guard let record = AV1Configuration(record: entry.boxes["av1C"] ?? []) else { return nil }

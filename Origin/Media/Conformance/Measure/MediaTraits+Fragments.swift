@@ -33,7 +33,7 @@ extension MediaTraits.Video {
             if let first = parts?.first { self = first }
             for part in parts?.dropFirst() ?? [] { join(part) }
         case "hvc1", "hev1":
-            if let record = HEVCConfiguration(record: entry.boxes["hvcC"] ?? []) { take(record) }
+            if let record = HEVCRecord(entry.boxes["hvcC"] ?? []) { take(record) }
         case "av01":
             if let record = AV1Configuration(record: entry.boxes["av1C"] ?? []) {
                 codec = record.codec
@@ -75,11 +75,11 @@ extension MediaTraits.Video {
         }
     }
 
-    private mutating func take(_ record: HEVCConfiguration) {
-        codec = record.codec(format: format)
-        profile = record.profile
-        level = record.level
-        isHighTier = record.isHighTier
+    private mutating func take(_ record: HEVCRecord) {
+        codec = record.profile.codec(format: format)
+        profile = record.profile.profile
+        level = record.profile.level
+        isHighTier = record.profile.isHighTier
         hasStaticMetadata = record.hasInformation
         if let sequence = record.sequence {
             width = sequence.width

@@ -67,11 +67,14 @@ enum LadderRules {
         }
     }
 
-    /// Players start with the first: the best one up to 2000 kb/s, or the one nearest to it.
+    /// Players start with the first: the best one up to 2000 kb/s, or the one nearest to it, of those in its codec.
     private static func checkStart(
         _ pictures: [MeasuredPresentation.Variant], _ findings: inout FindingCollector
     ) {
-        guard pictures.count > 1, let first = pictures.first, first.measured?.isComplete == true else { return }
+        guard let first = pictures.first, first.measured?.isComplete == true else { return }
+        let format = first.measured?.traits.video?.format
+        let pictures = pictures.filter { $0.measured?.traits.video?.format == format }
+        guard pictures.count > 1 else { return }
         let rates = pictures.compactMap { $0.measured?.bandwidth?.average }
         guard rates.count == pictures.count, let own = first.measured?.bandwidth?.average else { return }
         let ideal = 2_000_000.0
