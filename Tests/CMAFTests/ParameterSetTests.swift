@@ -40,6 +40,10 @@ import Testing
         let mixed = try #require(AVCParameterSets(sequence: Self.high.sequence, picture: other.picture))
         #expect(mixed.numbers == nil && mixed.numbered(.init(sequence: 2, picture: 2)) == nil)
         #expect(AVCParameterSets(sequence: [0x67, 100, 0, 31], picture: [0x68, 0])?.numbers == nil)
+        // Zeros at the end of a number would be taken for what fills the last byte.
+        let high = Self.high
+        #expect(AVCParameterSets(sequence: high.sequence, picture: [0x68, 0xc0])?.numbers == nil)
+        #expect(AVCParameterSets(sequence: [0x67, 100, 0, 31, 0x80], picture: high.picture)?.numbers == nil)
     }
 
     @Test func `a header of several sets states the highest profile and level, and what all of them promise`() throws {

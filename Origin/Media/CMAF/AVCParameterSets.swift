@@ -31,13 +31,15 @@ public struct AVCParameterSets: Sendable, Equatable {
     /// What the sequence parameter set says; nil when it cannot be read.
     public var sequenceFields: AVCSequence? { AVCSequence(unit: sequence[...]) }
 
-    /// Their numbers; nil when they cannot be read, or do not belong together.
+    /// Their numbers; nil when they cannot be read, do not belong together, or no stop bit stands behind them.
     public var numbers: Numbers? {
         var (sets, pictures) = (BitReader(unescaping: sequence.dropFirst()), BitReader(unescaping: picture.dropFirst()))
         do {
             try sets.skip(24)
             let own = Numbers(sequence: try sets.unsigned(), picture: try pictures.unsigned())
             guard own.sequence < 32, own.picture < 256, try pictures.unsigned() == own.sequence else { return nil }
+            while try !sets.bit() {}
+            while try !pictures.bit() {}
             return own
         } catch {
             return nil
