@@ -63,6 +63,9 @@ def transcode(given, folder):
 
     # What Weir makes of the source says what the others have to make.
     run(0, ours)
+    if '"copiedShare"' in (folder / f"{ours.name}.log").read_text():
+        raise BenchError(f"Weir copies the pictures of {source}, so that there is nothing to compare; "
+                         "give a film in open groups (x264 open-gop=1) or another codec")
     ladder = sides.ladder(folder / "weir")
     others = [sides.ALL[name](source, ladder) for name in sides.ALL if name in given.sides and name != "weir"]
     chosen = [ours] + others

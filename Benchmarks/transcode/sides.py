@@ -86,10 +86,10 @@ def version():
 
 
 def four_minutes(clip, folder):
-    """A 720p30 film as a camera or an editor would leave it: H.264 and AAC in MP4."""
+    """A 720p30 film as an editor would leave it: H.264 in open groups, which Weir does not copy, and AAC in MP4."""
     path = folder / "four-minutes.mp4"
     subprocess.run(["ffmpeg", *QUIET, "-stream_loop", "-1", "-i", clip, "-t", "240", "-vf", "fps=30,scale=1280:720", "-c:v", "libx264",
-                    "-preset", "veryfast", "-crf", "23", "-c:a", "aac", "-ac", "2", path], check=True)
+                    "-preset", "veryfast", "-crf", "23", "-x264-params", "open-gop=1", "-c:a", "aac", "-ac", "2", path], check=True)
     return path
 
 
