@@ -1,16 +1,13 @@
 """Benchmark of weir-transcoder beside the ffmpeg program; `Scripts/bench transcode` builds what it needs and calls this."""
 import argparse
-import json
 import pathlib
-import signal
 import statistics
-import sys
-import tempfile
 
+import program
 import quality
 import sides
 from compare import machine, rotated
-from processes import BenchError, require
+from processes import BenchError
 from runs import measure
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -19,18 +16,7 @@ FIGURES = {"cpu": "CPU s", "wall": "wall s", "rss": "RSS MiB", "playable": "play
 
 def main():
     given = parse()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped on the way out
-    try:
-        require("ffmpeg")
-        with tempfile.TemporaryDirectory(prefix="weir-bench-") as folder:
-            result = transcode(given, pathlib.Path(folder))
-    except BenchError as error:
-        sys.exit(f"bench: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
-    print("", *table(result), sep="\n")
-    if given.json:
-        pathlib.Path(given.json).write_text(json.dumps(result, indent=2) + "\n")
+    program.present(lambda folder: transcode(given, folder), table, ["ffmpeg"], given.json)
 
 
 def parse():

@@ -1,18 +1,16 @@
 """How much sooner two workers finish a film than one, each on a processor of its own; `Scripts/bench workers` calls this."""
 import argparse
-import json
 import os
 import pathlib
-import signal
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 
+import program
 import sides
 from compare import machine, rotated
-from processes import BenchError, Program, pin, require, tree, wait_for
+from processes import BenchError, Program, pin, tree, wait_for
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TEAMS = [1, 2]
@@ -20,20 +18,7 @@ TEAMS = [1, 2]
 
 def main():
     given = parse()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped on the way out
-    try:
-        require("ffmpeg", "taskset")
-        if os.cpu_count() < max(TEAMS):
-            raise BenchError(f"needs {max(TEAMS)} processors: one for each worker")
-        with tempfile.TemporaryDirectory(prefix="weir-bench-") as folder:
-            result = compare(given, pathlib.Path(folder))
-    except BenchError as error:
-        sys.exit(f"bench: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
-    print("", *table(result), sep="\n")
-    if given.json:
-        pathlib.Path(given.json).write_text(json.dumps(result, indent=2) + "\n")
+    program.present(lambda folder: compare(given, folder), table, ["ffmpeg", "taskset"], given.json)
 
 
 def parse():
@@ -47,6 +32,8 @@ def parse():
 
 def compare(given, folder):
     """Measures and returns the result as it is written to the JSON file."""
+    if os.cpu_count() < max(TEAMS):
+        raise BenchError(f"needs {max(TEAMS)} processors: one for each worker")
     film = given.input or sides.four_minutes(ROOT / "Tests/Fixtures/big-buck-bunny-720p25.mp4", folder)
     samples = {team: [] for team in TEAMS}
     for number in range(given.rounds):

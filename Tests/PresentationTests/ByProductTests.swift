@@ -4,15 +4,17 @@ import Presentation
 import Testing
 
 @Suite struct ByProductTests {
+    static let trickPlay = RenditionOutline(
+        name: "trick", content: .trickPlay(width: 416, height: 234), codec: "avc1.64000d", declaredPeak: 90_000,
+        declaredAverage: 45_000)
+    static let storyboard = RenditionOutline(
+        name: "storyboard", content: .storyboard(width: 160, height: 90, tiles: 6), codec: "mjpg", declaredPeak: 0,
+        declaredAverage: 0)
+
     private static var outline: PresentationOutline {
         var outline = PresentationTests.outline
         outline.renditions += [
-            RenditionOutline(
-                name: "trick", content: .trickPlay(width: 416, height: 234), codec: "avc1.64000d",
-                declaredPeak: 90_000, declaredAverage: 45_000),
-            RenditionOutline(
-                name: "storyboard", content: .storyboard(width: 160, height: 90, tiles: 6), codec: "mjpg",
-                declaredPeak: 0, declaredAverage: 0),
+            trickPlay, storyboard,
             RenditionOutline(
                 name: "poster", content: .poster(width: 960, height: 540), codec: "mjpg", declaredPeak: 0,
                 declaredAverage: 0),

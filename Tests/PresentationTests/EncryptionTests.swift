@@ -10,12 +10,7 @@ import Testing
                 name: "subtitles-de",
                 content: .subtitles(language: "de", title: nil, isForced: false, describesSound: false), codec: "wvtt",
                 declaredPeak: 1000, declaredAverage: 1000),
-            RenditionOutline(
-                name: "trick", content: .trickPlay(width: 416, height: 234), codec: "avc1.64000d",
-                declaredPeak: 90_000, declaredAverage: 45_000),
-            RenditionOutline(
-                name: "storyboard", content: .storyboard(width: 160, height: 90, tiles: 6), codec: "mjpg",
-                declaredPeak: 0, declaredAverage: 0),
+            ByProductTests.trickPlay, ByProductTests.storyboard,
         ]
         var presentation = Presentation(outline: outline, isEncrypted: isEncrypted)
         for rendition in outline.renditions.indices {

@@ -10,7 +10,7 @@ final class PictureRenditions {
         var writer: VideoTrackWriter
     }
 
-    /// Which size `encode` takes pictures.
+    /// The size at which `encode` takes pictures.
     let readRung: Int
     private var branches: [Branch] = []
     private let grid: FrameGrid
