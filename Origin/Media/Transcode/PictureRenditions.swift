@@ -67,6 +67,12 @@ final class PictureRenditions {
         }
     }
 
+    /// Looks at the picture that comes behind all that is encoded, shown from `frame` on: a scene may begin with it.
+    func look(ahead picture: Picture, at frame: Int) throws {
+        var pictures = [Picture?](repeating: nil, count: scalers.count)
+        try byProducts?.see(frame) { try scaled(picture, $0, &pictures) }
+    }
+
     /// Frames with which scenes begin, as far as by-products are made.
     var sceneCuts: [Int] { byProducts?.sceneCuts ?? [] }
 

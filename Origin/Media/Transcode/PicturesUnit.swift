@@ -87,6 +87,10 @@ final class PicturesUnit {
         // A picture from beyond the span may not stand for what comes before it, unless there is nothing else.
         guard isFirst || selector.holdsFrame || place < span.frames.upperBound else { return }
         if let shown = selector.take(timed.picture, at: place) { try show(shown) }
+        // The next span does not see what is before it, and where keyframes dictate the cuts it often begins a scene.
+        if place == span.frames.upperBound, place < plan.frames {
+            try renditions.look(ahead: timed.picture, at: place)
+        }
     }
 
     private func show(_ shown: FrameSelector<Picture>.Shown) throws {
