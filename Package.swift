@@ -129,8 +129,8 @@ let package = Package(
             "Edge"),
 
         // Media, pure: shared by the origin, the transcoder and the command line
-        library("MediaPlan", in: "Origin", at: "Media/MediaPlan", "JSON"),
         library("CMAF", in: "Origin", at: "Media/CMAF"),
+        library("MediaPlan", in: "Origin", at: "Media/MediaPlan", "JSON", "CMAF"),
         library("Conformance", in: "Origin", at: "Media/Conformance", "JSON", "Playlist", "CMAF"),
         library("WebVTT", in: "Origin", at: "Media/WebVTT"),
         library("Presentation", in: "Origin", at: "Media/Presentation", "JSON", "Playlist", "WebVTT"),
@@ -299,7 +299,7 @@ let package = Package(
             "JSON",
             "HTTPWire",
             "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
-        tests("MediaPlan", "MediaPlan", "JSON"),
+        tests("MediaPlan", "MediaPlan", "CMAF", "JSON"),
         tests("CMAF", "CMAF"),
         tests("WebVTT", "WebVTT"),
         tests("Conformance", "Conformance", "CMAF", "Playlist", "JSON"),

@@ -1,3 +1,4 @@
+import CMAF
 import JSON
 import MediaPlan
 import Testing
@@ -73,7 +74,7 @@ import Testing
     @Test func `parts joined from several films keep their parameter sets under numbers of their own`() throws {
         var media = try copyableFilm(seconds: 60)
         media.coding?.sets += [
-            parameterSets(mark: 1), parameterSets(mark: 2, numbers: ParameterNumbers(sequence: 4, picture: 9)),
+            parameterSets(mark: 1), parameterSets(mark: 2, numbers: AVCParameterSets.Numbers(sequence: 4, picture: 9)),
             parameterSets(mark: 3),
         ]
         for index in 600..<1800 { media.coding?.pictures[index].sets = UInt8(index / 600) }

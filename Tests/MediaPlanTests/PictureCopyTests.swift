@@ -1,3 +1,4 @@
+import CMAF
 import JSON
 import MediaPlan
 import Testing
@@ -19,7 +20,7 @@ func copyableFilm(
 /// Parameter sets of plain H.264, told apart by `mark`.
 func parameterSets(
     _ width: Int = 1280, _ height: Int = 720, mark: UInt8 = 0,
-    numbers: ParameterNumbers = ParameterNumbers(sequence: 0, picture: 0)
+    numbers: AVCParameterSets.Numbers = AVCParameterSets.Numbers(sequence: 0, picture: 0)
 ) -> MeasuredCoding.ParameterSets {
     .init(
         sequence: [0x67, 100, 0, 31, mark], picture: [0x68, mark], numbers: numbers,

@@ -51,8 +51,7 @@ struct CodingScan {
         known.append(sets)
         coding.sets.append(
             .init(
-                sequence: sets.sequence, picture: sets.picture,
-                numbers: ParameterNumbers(sequence: numbers.sequence, picture: numbers.picture),
+                sequence: sets.sequence, picture: sets.picture, numbers: numbers,
                 header: sets.sequenceFields.map(MeasuredCoding.Header.init)))
         return (UInt8(known.count - 1), numbers.picture)
     }

@@ -1,3 +1,5 @@
+public import CMAF
+
 /// How the pictures of an H.264 stream are coded, as far as copying them without decoding depends on it.
 public struct MeasuredCoding: Sendable, Equatable {
     /// A coded picture.
@@ -27,12 +29,12 @@ public struct MeasuredCoding: Sendable, Equatable {
         /// The picture parameter set as it stands in the file.
         public var picture: [UInt8]
         /// By which numbers they are referred to; nil when these cannot be read.
-        public var numbers: ParameterNumbers?
+        public var numbers: AVCParameterSets.Numbers?
         /// What the sequence parameter set says; nil when it cannot be read.
         public var header: Header?
 
         /// Describes parameter sets.
-        public init(sequence: [UInt8], picture: [UInt8], numbers: ParameterNumbers?, header: Header?) {
+        public init(sequence: [UInt8], picture: [UInt8], numbers: AVCParameterSets.Numbers?, header: Header?) {
             self.sequence = sequence
             self.picture = picture
             self.numbers = numbers

@@ -1,3 +1,4 @@
+internal import CMAF
 internal import JSON
 
 extension PictureCopy {
@@ -65,7 +66,7 @@ extension PictureCopy.ParameterSets {
         else { return nil }
         self.init(
             sequence: sequence, picture: picture,
-            numbers: ParameterNumbers(sequence: sequenceNumber, picture: pictureNumber))
+            numbers: AVCParameterSets.Numbers(sequence: sequenceNumber, picture: pictureNumber))
     }
 
     private static func json(_ bytes: [UInt8]) -> JSONValue { .array(bytes.map { .integer(Int64($0)) }) }

@@ -1,9 +1,11 @@
+internal import CMAF
+
 extension PictureCopy {
     /// Which parameter sets of a stream copied pictures may refer to, and by which numbers.
     struct UsedSets {
         /// What is against each of them; nil for nothing.
         let faults: [String?]
-        private let numbers: [ParameterNumbers?]
+        private let numbers: [AVCParameterSets.Numbers?]
         private let sets: [MeasuredCoding.ParameterSets]
 
         /// Judges `sets` for a track of `colour` at the size of `top`.
@@ -11,7 +13,7 @@ extension PictureCopy {
             self.sets = sets
             var numbering = ParameterNumbering()
             var faults: [String?] = []
-            var numbers: [ParameterNumbers?] = []
+            var numbers: [AVCParameterSets.Numbers?] = []
             for set in sets {
                 let fault = Self.fault(of: set, colour: colour, top: top)
                 let isLeft = fault == nil && numbers.count { $0 != nil } < PictureCopy.mostSets

@@ -1,3 +1,5 @@
+public import CMAF
+
 /// The top rung when it is the upload's own pictures, copied as they are coded, in all segments or in some.
 public struct PictureCopy: Sendable, Equatable {
     /// Parameter sets that copied pictures refer to.
@@ -7,10 +9,10 @@ public struct PictureCopy: Sendable, Equatable {
         /// The picture parameter set as it stands in the file.
         public var picture: [UInt8]
         /// By which numbers the copy refers to them.
-        public var numbers: ParameterNumbers
+        public var numbers: AVCParameterSets.Numbers
 
         /// Describes parameter sets.
-        public init(sequence: [UInt8], picture: [UInt8], numbers: ParameterNumbers) {
+        public init(sequence: [UInt8], picture: [UInt8], numbers: AVCParameterSets.Numbers) {
             self.sequence = sequence
             self.picture = picture
             self.numbers = numbers
@@ -59,7 +61,7 @@ public struct PictureCopy: Sendable, Equatable {
 
     /// The number of the parameter sets of what is encoded between.
     public var encodedNumber: Int {
-        ParameterNumbers.sequences.first { number in
+        ParameterNumbering.sequences.first { number in
             !sets.contains { $0.numbers.sequence == number || $0.numbers.picture == number }
         } ?? 0
     }

@@ -114,8 +114,7 @@ extension AVCParameterSets {
 
     /// As the copy holds them.
     init(copied sets: PictureCopy.ParameterSets) throws {
-        let numbers = AVCParameterSets.Numbers(sequence: sets.numbers.sequence, picture: sets.numbers.picture)
-        guard let renumbered = try AVCParameterSets(sets).numbered(numbers) else {
+        guard let renumbered = try AVCParameterSets(sets).numbered(sets.numbers) else {
             throw TranscodeFailure(reason: "The plan holds parameter sets that are none.")
         }
         self = renumbered
