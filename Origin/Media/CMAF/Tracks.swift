@@ -93,12 +93,15 @@ public enum VideoConfiguration: Sendable, Equatable {
     case avc(AVCConfiguration)
     /// H.265.
     case hevc(HEVCConfiguration)
+    /// AV1.
+    case av1(AV1Configuration)
 
     /// RFC 6381 string.
     public var codecString: String {
         switch self {
         case .avc(let configuration): configuration.codecString
         case .hevc(let configuration): configuration.codecString
+        case .av1(let configuration): configuration.codecString
         }
     }
 
@@ -107,6 +110,7 @@ public enum VideoConfiguration: Sendable, Equatable {
         switch self {
         case .avc(let configuration): ("avc1", "avcC", configuration.record)
         case .hevc(let configuration): ("hvc1", "hvcC", configuration.record)
+        case .av1(let configuration): ("av01", "av1C", configuration.record)
         }
     }
 }

@@ -35,12 +35,7 @@ extension MediaTraits.Video {
         case "hvc1", "hev1":
             if let record = HEVCRecord(entry.boxes["hvcC"] ?? []) { take(record) }
         case "av01":
-            if let record = AV1Configuration(record: entry.boxes["av1C"] ?? []) {
-                codec = record.codec
-                profile = record.profile
-                level = record.level
-                isHighTier = record.isHighTier
-            }
+            if let record = AV1Configuration(record: entry.boxes["av1C"] ?? []) { take(record) }
         default:
             break
         }
@@ -84,6 +79,20 @@ extension MediaTraits.Video {
         if let sequence = record.sequence {
             width = sequence.width
             height = sequence.height
+        }
+    }
+}
+
+extension MediaTraits.Video {
+    private mutating func take(_ record: AV1Configuration) {
+        codec = record.codecString
+        profile = record.profile
+        level = record.level
+        isHighTier = record.isHighTier
+        if let sequence = record.sequence {
+            width = sequence.width
+            height = sequence.height
+            range = sequence.colour?.videoRange
         }
     }
 }
