@@ -58,8 +58,46 @@ private func scanned(_ descriptor: Int32) throws -> MediaPlan {
             #expect(frames.count == 132)
             #expect(frames.filter(\.isKey).map(\.presentation) == [0, 50, 100])
             #expect(frames.map(\.presentation).sorted() == Array(0..<132))
-            let name = try #require(encoder?.configuration.codecString)
-            #expect(name.hasPrefix(codec == .h264 ? "avc1." : "hvc1.1.6.L"))
+            let name = try #require(encoder?.configuration().codecString)
+            #expect(name.hasPrefix([.h264: "avc1.", .hevc: "hvc1.1.6.L", .av1: "av01.0."][codec] ?? ""))
+        }
+    }
+
+    @Test(arguments: VideoCodec.allCases)
+    func `a segment that begins within a group begins with a keyframe, and groups count from there`(
+        codec: VideoCodec
+    ) async throws {
+        try await apart {
+            let rate = try #require(Rational(25, 1))
+            let grid = try #require(FrameGrid(rate: rate, cuts: [0, 70, 120]))
+            let rung = Rung(
+                name: "64p", codec: codec, width: 64, height: 64, maximumBitsPerSecond: 200_000,
+                constantRateFactor: 30, frameStep: 1)
+            let encoder = try VideoEncoder(
+                rung: rung, grid: grid, colour: .init(primaries: 1, transfer: 1, matrix: 1), preset: "ultrafast")
+            var frames: [EncodedFrame] = []
+            for _ in 0..<140 { try encoder.encode(try Picture.black(width: 64, height: 64)) { frames.append($0) } }
+            try encoder.encode(nil) { frames.append($0) }
+            #expect(frames.filter(\.isKey).map(\.presentation) == [0, 50, 70, 120])
+            #expect(frames.map(\.presentation).sorted() == Array(0..<140))
+        }
+    }
+
+    @Test func `what is said of AV1 before anything is encoded is what its stream says`() async throws {
+        try await apart {
+            let grid = FrameGrid(rate: try #require(Rational(25, 1)))
+            let rung = Rung(
+                name: "180p", codec: .av1, width: 320, height: 180, maximumBitsPerSecond: 200_000,
+                constantRateFactor: 35, frameStep: 1)
+            let encoder = try VideoEncoder(
+                rung: rung, grid: grid, colour: .init(primaries: 1, transfer: 1, matrix: 1), preset: "veryfast")
+            let stated = try encoder.configuration()
+            var frames: [EncodedFrame] = []
+            try pictures { picture, _, _ in try encoder.encode(picture) { frames.append($0) } }
+            try encoder.encode(nil) { frames.append($0) }
+            for key in frames where key.isKey {
+                #expect(AV1Configuration(header: key.bytes).map { .av1($0) } == stated)
+            }
         }
     }
 

@@ -54,8 +54,8 @@ func sounds(_ sounds: [ProbedAudio], seconds: Double = 10) -> ProbedMedia {
         #expect(plan.video?.rungs.map(\.maximumBitsPerSecond) == [72_000, 145_000])
     }
 
-    private func alternatives(_ width: Int, _ height: Int) throws -> [String] {
-        let plan = try MediaPlan(for: film(width, height), options: VideoOptions(codecs: [.hevc]))
+    private func alternatives(_ width: Int, _ height: Int, in codec: VideoCodec = .hevc) throws -> [String] {
+        let plan = try MediaPlan(for: film(width, height), options: VideoOptions(codecs: [codec]))
         return plan.video?.alternatives.map { "\($0.name) \($0.width)x\($0.height) \($0.maximumBitsPerSecond / 1000)" }
             ?? []
     }
@@ -75,6 +75,16 @@ func sounds(_ sounds: [ProbedAudio], seconds: Double = 10) -> ProbedMedia {
         #expect(plan.video?.readRung(for: [6, 7]) == 12)
         #expect(plan.video?.readRung(for: [0, 1]) == 5)
         #expect(plan.video?.source(ofRung: 6, among: Array(6..<13), read: 12) == 9)
+    }
+
+    @Test func `AV1 has the sizes and rates of HEVC, and both can be made of one video`() throws {
+        #expect(
+            try alternatives(1280, 720, in: .av1)
+                == alternatives(1280, 720).map { "av1" + $0.dropFirst("hevc".count) })
+        let plan = try MediaPlan(for: film(3840, 2160), options: VideoOptions(codecs: [.av1, .hevc]))
+        #expect(plan.video?.alternativeLadders == [6..<13, 13..<20])
+        #expect(plan.video?.readRung(for: [13, 14]) == 19)
+        #expect(plan.decisions.contains { $0.subject == "av1Ladder" && $0.choice.hasPrefix("av1-2160p") })
     }
 
     @Test func `pictures too small for the encoder of HEVC are in H.264 alone, and it is said why`() throws {

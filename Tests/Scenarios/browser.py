@@ -4,6 +4,8 @@ import os
 import subprocess
 import tempfile
 
+from installation import wait_for
+
 
 class Browser:
     """One window. Commands go in on descriptor 3 and answers come out on 4, JSON texts that end with a zero byte."""
@@ -65,6 +67,17 @@ class Browser:
 
     def open(self, url):
         self.command("Page.navigate", url=url)
+
+    def play(self, path):
+        """What the browser's own player shows of a playlist on the page's host, from its beginning to its end."""
+        self.evaluate(f"""(() => {{ const player = document.createElement('video'); document.body.replaceChildren(player);
+            player.muted = true; player.src = {json.dumps(path)}; player.playbackRate = 4; player.play(); }})()""")
+        wait_for(lambda: self.evaluate("(p => p.ended || p.error)(document.querySelector('video')) ? 1 : 0"),
+                 what="the end of the film")
+        return self.evaluate("""(() => { const player = document.querySelector('video');
+            const quality = player.getVideoPlaybackQuality();
+            return { frames: quality.totalVideoFrames, corrupted: quality.corruptedVideoFrames,
+                     error: player.error?.message ?? null }; })()""")
 
     def evaluate(self, expression):
         """The value of a JavaScript expression in the page; promises are waited for."""

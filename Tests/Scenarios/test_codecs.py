@@ -1,10 +1,12 @@
 """Ladders in other codecs than H.264, for videos whose owners want them: measured by the check, decoded by ffmpeg."""
 import json
+import re
 import subprocess
 
 import pytest
 
-from installation import BIN, SAMPLE, variants
+from browser import Browser
+from installation import BIN, SAMPLE, variants, wait_for
 
 
 def pictures(source, cookies):
@@ -17,25 +19,26 @@ def pictures(source, cookies):
 
 @pytest.fixture(scope="module")
 def film(weir, tmp_path_factory):
-    """14 s uploaded with a wish for HEVC, and ready: (video id, token)."""
+    """14 s uploaded with a wish for HEVC and AV1, and ready: (video id, token)."""
     path = tmp_path_factory.mktemp("codecs") / "film.mp4"
     subprocess.run(["ffmpeg", "-v", "error", "-stream_loop", "2", "-i", SAMPLE, "-t", "14", "-vf", "scale=960:540", "-c:v", "libx264",
                     "-preset", "ultrafast", "-g", "400", "-c:a", "aac", "-ac", "2", path], check=True)
     token = weir.sign_in()
-    video_id = weir.upload(path, token, transcode={"codecs": ["hevc"]})
+    video_id = weir.upload(path, token, transcode={"codecs": ["hevc", "av1"]})
     video = weir.wait_until_settled(video_id, token)
     assert video["status"] == "ready", video
     return video_id, token
 
 
-def test_every_size_in_hevc_shows_every_picture(weir, film):
+def test_every_size_in_every_codec_shows_every_picture(weir, film):
     video_id, token = film
     video = weir.video(video_id, token)
-    assert video["transcode"]["codecs"] == ["h264", "hevc"]
+    assert video["transcode"]["codecs"] == ["h264", "hevc", "av1"]
     names = [rendition["name"] for rendition in video["renditions"]]
-    assert [name for name in names if name.startswith("hevc")] == ["hevc-360p", "hevc-432p", "hevc-540p"]
+    others = [f"{codec}-{size}p" for codec in ("hevc", "av1") for size in (360, 432, 540)]
+    assert [name for name in names if name.startswith(("hevc", "av1"))] == others
     cookies = weir.cookies(video_id)
-    for name in ("540p", "hevc-360p", "hevc-432p", "hevc-540p"):
+    for name in ("540p", *others):
         assert pictures(f"{weir.ready['edge']}/media/{video_id}/{name}/index.m3u8", cookies) == 350, name
 
 
@@ -46,13 +49,24 @@ def test_the_check_finds_nothing_and_names_every_codec(weir, film):
     report = json.loads(check.stdout)
     assert report["verdict"] == "conforms", check.stdout + check.stderr
     # 10.1 is about short playlists without compression.
-    assert {finding["rule"] for finding in report["findings"] if "hevc" in json.dumps(finding)} <= {"10.1"}, report["findings"]
+    assert {finding["rule"] for finding in report["findings"] if re.search("hevc|av1", json.dumps(finding))} <= {"10.1"}, report["findings"]
     found = [attributes for attributes, _ in variants(weir.get(f"/media/{video_id}/index.m3u8", weir.cookies(video_id)).text)
              if "SCORE" in attributes]
     assert found[0]["CODECS"].startswith("avc1.")
     hevc = [attributes for attributes in found if attributes["CODECS"].startswith("hvc1.1.6.L")]
-    assert len(hevc) == 3
+    av1 = [attributes for attributes in found if attributes["CODECS"].startswith("av01.0.")]
+    assert len(hevc) == len(av1) == 3
     assert len({attributes["SCORE"] for attributes in found}) == len(found)
+
+
+def test_chromium_shows_every_picture_in_av1(weir, film):
+    video_id, _ = film
+    with Browser() as browser:
+        browser.open(f"{weir.ready['edge']}/watch/{video_id}")
+        wait_for(lambda: browser.evaluate("document.querySelector('video')?.readyState > 0"), what="the film's first data")
+        for size in ("360p", "540p"):
+            seen = browser.play(f"/media/{video_id}/av1-{size}/index.m3u8")
+            assert seen == {"frames": 350, "corrupted": 0, "error": None}, size
 
 
 def test_downloads_are_files_that_every_player_takes(weir, film):
@@ -68,7 +82,8 @@ def test_a_codec_that_is_not_made_is_refused(weir):
     assert answer.json()["detail"].startswith('transcode.codecs[0] is "vp9"'), answer.text
 
 
-def test_a_part_that_is_done_again_has_the_same_bytes(weir, tmp_path):
+@pytest.mark.parametrize("codec", ["hevc", "av1"])
+def test_a_part_that_is_done_again_has_the_same_bytes(codec, tmp_path):
     """The jailed children, some side by side and one after the other."""
     path = tmp_path / "film.mp4"
     subprocess.run(["ffmpeg", "-v", "error", "-stream_loop", "2", "-i", SAMPLE, "-t", "13", "-vf", "scale=640:360", "-c:v", "libx264",
@@ -76,8 +91,8 @@ def test_a_part_that_is_done_again_has_the_same_bytes(weir, tmp_path):
     made = []
     for units in ("1", "3"):
         folder = tmp_path / units
-        run = subprocess.run([BIN / "weir-transcoder", "--input", path, "--output", folder, "--codecs", "hevc", "--units", units],
+        run = subprocess.run([BIN / "weir-transcoder", "--input", path, "--output", folder, "--codecs", codec, "--units", units],
                              capture_output=True, text=True, timeout=240)
         assert run.returncode == 0, run.stderr
-        made.append({str(file.relative_to(folder)): file.read_bytes() for file in sorted((folder / "hevc-360p").iterdir())})
+        made.append({str(file.relative_to(folder)): file.read_bytes() for file in sorted((folder / f"{codec}-360p").iterdir())})
     assert made[0] == made[1] and len(made[0]) == 5, list(made[0])

@@ -152,7 +152,9 @@ func withBytes<R>(_ bytes: [UInt8], _ body: (Int32) throws -> R) throws -> R {
 extension VideoEncoder {
     /// The parameter sets of an encoder of H.264.
     func parameterSets() throws -> AVCParameterSets {
-        guard case .avc(let configuration) = configuration else { throw MediaRejection("another codec than asked for") }
+        guard case .avc(let configuration) = try configuration() else {
+            throw MediaRejection("another codec than asked for")
+        }
         return configuration.sets[0]
     }
 }

@@ -1,4 +1,5 @@
 internal import CFFmpeg
+internal import Glibc
 
 /// A libav call that did not work.
 public struct AVFailure: Error, Sendable, Equatable, CustomStringConvertible {
@@ -44,9 +45,13 @@ struct OptionDictionary: ~Copyable {
     }
 }
 
-/// libav's own messages, which a hostile file could fill a disk with.
+/// Messages of libav and its libraries, which a hostile file could fill a disk with.
 enum LibavLog {
-    private static let silenced: Void = av_log_set_level(AV_LOG_FATAL)
+    private static let silenced: Void = {
+        av_log_set_level(AV_LOG_FATAL)
+        // SVT-AV1 has no other way to be told.
+        setenv("SVT_LOG", "0", 1)
+    }()
 
     /// Keeps all but fatal ones from standard error; called before anything that may speak.
     static func silence() { silenced }

@@ -4,7 +4,7 @@ public import MediaPlan
 
 /// A coded frame as it leaves the encoder, in decoding order.
 public struct EncodedFrame: Sendable {
-    /// Annex B for pictures, raw AAC for sound.
+    /// Annex B for H.264 and H.265, units of a moment for AV1, raw AAC for sound.
     public let bytes: [UInt8]
     /// Frame number (pictures) or sample number (sound) in presentation order.
     public let presentation: Int64
@@ -18,18 +18,19 @@ public struct EncodedFrame: Sendable {
 ///
 /// x264 works on the calling thread alone: with several threads its rate control depends on how far each of them has
 /// come, so that the same frames would not always give the same bytes. x265 has a thread of its own that does one frame
-/// after the other, which comes to the same. Confined to one thread.
+/// after the other, which comes to the same, and SVT-AV1 threads for each of its steps. Confined to one thread.
 public final class VideoEncoder {
-    private let context: UnsafeMutablePointer<AVCodecContext>
+    private let settings: EncoderSettings
+    /// nil until it is needed.
+    private var context: EncoderContext?
     private let packet: Packet
     /// Decides which frames decoding can begin with; nil where that is every one.
     private let grid: FrameGrid?
-    private let step: Int
     private var nextFrame: Int
+    /// The frame with which the context began.
+    private var firstFrame: Int
     /// Frames by which presentation follows decoding at most.
     public let reorderFrames: Int
-    /// The stream's header.
-    public let configuration: VideoConfiguration
 
     /// Opens an encoder for `rung` on `grid`, whose first frame is output frame `firstFrame`, the first of a segment.
     ///
@@ -37,126 +38,91 @@ public final class VideoEncoder {
     public convenience init(
         rung: Rung, grid: FrameGrid, colour: EncodedColour, preset: String, parameterSets: Int = 0, firstFrame: Int = 0
     ) throws {
-        let settings = Settings(
-            rung: rung,
-            rate: AVRational(num: Int32(grid.rate.numerator), den: Int32(grid.rate.denominator * rung.frameStep)),
-            framesPerGroup: grid.framesPerGroup / rung.frameStep, preset: preset, parameterSets: parameterSets)
-        try self.init(settings, grid: grid, colour: colour, firstFrame: firstFrame)
+        let rate = AVRational(num: Int32(grid.rate.numerator), den: Int32(grid.rate.denominator * rung.frameStep))
+        let settings = EncoderSettings(
+            rung: rung, rate: rate, framesPerGroup: grid.framesPerGroup / rung.frameStep, colour: colour,
+            preset: preset, parameterSets: parameterSets)
+        try self.init(settings, grid: grid, firstFrame: firstFrame)
     }
 
     /// Opens an encoder of keyframes alone, one a second, which come out as soon as they go in.
     public convenience init(keyframesOf rung: Rung, colour: EncodedColour, preset: String) throws {
-        let settings = Settings(
-            rung: rung, rate: AVRational(num: 1, den: 1), framesPerGroup: 1, preset: preset)
-        try self.init(settings, grid: nil, colour: colour, firstFrame: 0)
+        let settings = EncoderSettings(
+            rung: rung, rate: AVRational(num: 1, den: 1), framesPerGroup: 1, colour: colour, preset: preset,
+            parameterSets: 0)
+        try self.init(settings, grid: nil, firstFrame: 0)
     }
 
-    private struct Settings {
-        let rung: Rung
-        let rate: AVRational
-        let framesPerGroup: Int
-        let preset: String
-        var parameterSets = 0
-
-        private var groups: String {
-            "keyint=\(framesPerGroup):min-keyint=\(framesPerGroup):scenecut=0:open-gop=0"
-        }
-
-        /// The encoder, and what it is told beside what all are.
-        var library: Library {
-            switch rung.codec {
-            case .h264:
-                let immediate = framesPerGroup == 1 ? ":bframes=0:rc-lookahead=0:sync-lookahead=0" : ""
-                return Library(
-                    name: "libx264", profile: "high", parametersKey: "x264-params",
-                    parameters: groups + ":stitchable=1:force-cfr=1:sps-id=\(parameterSets)" + immediate)
-            case .hevc:
-                return Library(
-                    name: "libx265", profile: "main", parametersKey: "x265-params",
-                    parameters: groups
-                        + ":repeat-headers=0:info=0:pools=none:frame-threads=1:wpp=0:log-level=none")
-            }
-        }
-    }
-
-    private struct Library {
-        /// libav's name of it.
-        let name: String
-        let profile: String
-        /// libav's name of what it hands over as it is.
-        let parametersKey: String
-        let parameters: String
-    }
-
-    private init(_ settings: Settings, grid: FrameGrid?, colour: EncodedColour, firstFrame: Int) throws {
-        let rung = settings.rung
-        LibavLog.silence()
-        let library = settings.library
-        guard let codec = avcodec_find_encoder_by_name(library.name), let context = avcodec_alloc_context3(codec) else {
-            throw AVFailure(operation: "find the encoder \(library.name)", code: weir_averror_invalid_data())
-        }
-        self.context = context
-        packet = try Packet()
+    private init(_ settings: EncoderSettings, grid: FrameGrid?, firstFrame: Int) throws {
+        self.settings = settings
         self.grid = grid
-        step = rung.frameStep
+        self.firstFrame = firstFrame
         nextFrame = firstFrame
-        context.pointee.width = Int32(rung.width)
-        context.pointee.height = Int32(rung.height)
-        context.pointee.pix_fmt = AV_PIX_FMT_YUV420P
-        context.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
-        context.pointee.framerate = settings.rate
-        context.pointee.time_base = AVRational(num: settings.rate.den, den: settings.rate.num)
-        context.pointee.gop_size = Int32(settings.framesPerGroup)
-        context.pointee.keyint_min = Int32(settings.framesPerGroup)
-        context.pointee.rc_max_rate = Int64(rung.maximumBitsPerSecond)
-        context.pointee.rc_buffer_size = Int32(clamping: rung.bufferBits)
-        context.pointee.thread_count = 1
-        context.pointee.color_range = AVCOL_RANGE_MPEG
-        context.pointee.color_primaries = AVColorPrimaries(rawValue: UInt32(colour.primaries))
-        context.pointee.color_trc = AVColorTransferCharacteristic(rawValue: UInt32(colour.transfer))
-        context.pointee.colorspace = AVColorSpace(rawValue: UInt32(colour.matrix))
-        context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | Int32(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
-        var options = OptionDictionary([
-            "preset": settings.preset, "crf": "\(rung.constantRateFactor)", "forced-idr": "1",
-            "a53cc": "0", "profile": library.profile, library.parametersKey: library.parameters,
-        ])
-        try check(avcodec_open2(context, codec, &options.pointer), "open \(library.name) at \(rung.name)")
-        let size = Int(context.pointee.extradata_size)
-        let header = context.pointee.extradata.map { [UInt8](UnsafeBufferPointer(start: $0, count: size)) } ?? []
-        switch rung.codec {
+        packet = try Packet()
+        switch settings.rung.codec {
         case .h264:
-            guard let sets = AVCConfiguration(annexB: header) else { throw Self.noHeader(library) }
-            configuration = .avc(sets)
-            reorderFrames = Int(context.pointee.has_b_frames)
+            let context = try EncoderContext(settings)
+            reorderFrames = Int(context.pointer.pointee.has_b_frames)
+            self.context = context
         case .hevc:
-            guard let sets = HEVCConfiguration(annexB: header) else { throw Self.noHeader(library) }
-            configuration = .hevc(sets)
             // libav says nothing of it for this library.
-            reorderFrames = sets.reorderFrames
+            let context = try EncoderContext(settings)
+            reorderFrames = HEVCConfiguration(annexB: context.header)?.reorderFrames ?? 0
+            self.context = context
+        case .av1:
+            // Frames that are shown later come in one unit with the one that is shown before.
+            reorderFrames = 0
         }
     }
 
-    private static func noHeader(_ library: Library) -> AVFailure {
-        AVFailure(operation: "read the header that \(library.name) gives", code: weir_averror_invalid_data())
+    /// The stream's header. SVT-AV1 takes a fifth of a second and more for it: what it says before it has encoded a picture
+    /// is not what its stream says.
+    public func configuration() throws -> VideoConfiguration {
+        let configuration: VideoConfiguration? =
+            switch settings.rung.codec {
+            case .h264: try AVCConfiguration(annexB: opened().header).map { .avc($0) }
+            case .hevc: try HEVCConfiguration(annexB: opened().header).map { .hevc($0) }
+            case .av1: try AV1Configuration(header: settings.trial()).map { .av1($0) }
+            }
+        if let configuration { return configuration }
+        throw AVFailure(
+            operation: "read the header that \(settings.library.name) gives", code: weir_averror_invalid_data())
     }
 
-    deinit {
-        var pointer: UnsafeMutablePointer<AVCodecContext>? = context
-        avcodec_free_context(&pointer)
+    private func opened() throws -> EncoderContext {
+        if let context { return context }
+        let new = try EncoderContext(settings)
+        context = new
+        return new
     }
 
     /// Encodes the next frame of the rung, or what is left when nil, and hands over coded frames in decoding order; their
     /// numbers count the rung's frames from the beginning of the film.
     public func encode(_ picture: Picture?, _ body: (EncodedFrame) throws -> Void) throws {
-        if let picture {
-            picture.frame.pointee.pts = Int64(nextFrame / step)
-            picture.frame.pointee.pict_type =
-                grid?.isKey(nextFrame) ?? true ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
-            nextFrame += step
-        }
-        try check(avcodec_send_frame(context, picture?.frame), "encode a picture")
+        guard let picture else { return try send(nil, body) }
+        let step = settings.rung.frameStep
+        let isKey = grid?.isKey(nextFrame) ?? true
+        if isKey { try beginGroup(body) }
+        picture.frame.pointee.pts = Int64(nextFrame / step)
+        picture.frame.pointee.pict_type = isKey ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
+        nextFrame += step
+        try send(picture.frame, body)
+    }
+
+    /// A library that counts the frames to the next group begins anew where its count is not the grid's.
+    private func beginGroup(_ body: (EncodedFrame) throws -> Void) throws {
+        let isInStep = (nextFrame - firstFrame).isMultiple(of: grid?.framesPerGroup ?? 1)
+        guard !settings.library.obeysKeys, !isInStep else { return }
+        try send(nil, body)
+        context = nil
+        firstFrame = nextFrame
+    }
+
+    private func send(_ frame: UnsafeMutablePointer<AVFrame>?, _ body: (EncodedFrame) throws -> Void) throws {
+        let context = try opened()
+        try check(avcodec_send_frame(context.pointer, frame), "encode a picture")
         while true {
-            let status = avcodec_receive_packet(context, packet.packet)
+            let status = avcodec_receive_packet(context.pointer, packet.packet)
             if status == weir_averror_again() || status == weir_averror_eof() { return }
             try check(status, "encode a picture")
             let isKey = packet.packet.pointee.flags & AV_PKT_FLAG_KEY != 0

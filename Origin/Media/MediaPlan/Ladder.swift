@@ -62,6 +62,7 @@ struct Ladder {
         switch codec {
         case .h264: h264
         case .hevc: hevc
+        case .av1: av1
         }
     }
 
@@ -89,6 +90,9 @@ struct Ladder {
             Step(shortSide: 1440, kilobitsPerSecond: 8100, isSlow: false),
             Step(shortSide: 2160, kilobitsPerSecond: 11600, isSlow: false),
         ], constantRateFactor: 24, shortestSide: 64)
+
+    /// The table has no rates of AV1; those of HEVC are enough for it. SVT-AV1 takes no picture smaller than a superblock.
+    static let av1 = Ladder(codec: .av1, steps: hevc.steps, constantRateFactor: 35, shortestSide: 64)
 
     /// Rungs, lowest first, for an upright picture of square pixels; none where it is too small for the codec.
     func rungs(width: Int, height: Int, rate: Rational) -> [Rung] {

@@ -6,6 +6,8 @@ public enum VideoCodec: String, Sendable, CaseIterable {
     case h264
     /// Half the rate for the same picture, where a player has it.
     case hevc
+    /// Less still, on most browsers and newer devices.
+    case av1
 }
 
 /// What is made of one video, as far as its owner has a choice.

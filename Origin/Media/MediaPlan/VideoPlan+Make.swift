@@ -45,7 +45,7 @@ extension VideoPlan {
             let reason =
                 ladder.isEmpty
                 ? "its encoder takes no picture of \(width)×\(height)"
-                : "asked for of this video; Apple's rates for \(codec.rawValue), made when all in H.264 is done"
+                : "asked for of this video; Apple's rates for HEVC, made when all in H.264 is done"
             decisions.append(
                 .init("\(codec.rawValue)Ladder", ladder.isEmpty ? "none" : Self.words(ladder), because: reason))
         }

@@ -87,25 +87,29 @@ extension MediaPlan {
     /// What a unit that encodes `rungs` takes at most; without any, what one of sound takes, or one that copies.
     ///
     /// Measured: a process with its libraries 56 MiB, x264 with the look-ahead of "veryfast" 77 bytes for each pixel of a
-    /// size, x265 with the same preset 199, decoders up to 30 for each of the source, tone mapping with its floating point 60
-    /// more.
+    /// size, x265 with the same preset 199, SVT-AV1 175 and 49 MiB beside them, decoders up to 30 for each of the source, tone
+    /// mapping with its floating point 60 more.
     private func memoryMebibytes(rungs: [Int]) -> Int {
         let base = 60
         guard let video, !rungs.isEmpty else { return base }
         let source = video.sourceWidth * video.sourceHeight * (video.toneMaps ? 96 : 36)
         let encoders = rungs.map { video.sizes[$0] }.reduce(0) { sum, size in
-            sum + size.width * size.height * size.codec.encoderBytesPerPixel
+            sum + size.codec.encoderBytes + size.width * size.height * size.codec.encoderBytesPerPixel
         }
         return base + (source + encoders) >> 20
     }
 }
 
 extension VideoCodec {
+    /// Memory that the encoder takes, whatever the size of its pictures.
+    fileprivate var encoderBytes: Int { self == .av1 ? 50 << 20 : 0 }
+
     /// Memory that the encoder takes, for each pixel of its pictures.
     fileprivate var encoderBytesPerPixel: Int {
         switch self {
         case .h264: 80
         case .hevc: 210
+        case .av1: 180
         }
     }
 }

@@ -53,7 +53,7 @@ struct ProbeUnit {
     private func picture(_ rung: Rung, video: VideoPlan, grid: FrameGrid) throws -> Header {
         let encoder = try VideoEncoder(
             rung: rung, grid: grid, colour: video.colour.encoded, preset: video.preset)
-        let configuration = encoder.configuration
+        let configuration = try encoder.configuration()
         let outline = RenditionOutline(
             name: rung.name,
             content: .video(
@@ -79,7 +79,7 @@ struct ProbeUnit {
             rung: top, grid: plan.grid, colour: coding.colour, preset: video.preset,
             parameterSets: coding.parameterSets)
         plan.video?.copy?.reorderFrames = max(copy.reorderFrames, encoder.reorderFrames)
-        guard case .avc(let configuration) = encoder.configuration else { return [] }
+        guard case .avc(let configuration) = try encoder.configuration() else { return [] }
         return configuration.sets
     }
 
@@ -125,7 +125,7 @@ struct ProbeUnit {
         let trickPlays = try video.byProducts.trickPlays.map { trickPlay in
             let rung = video.rung(of: trickPlay)
             let encoder = try VideoEncoder(keyframesOf: rung, colour: video.colour.encoded, preset: video.preset)
-            let configuration = encoder.configuration
+            let configuration = try encoder.configuration()
             let outline = RenditionOutline(
                 name: rung.name, content: .trickPlay(width: rung.width, height: rung.height),
                 codec: configuration.codecString, declaredPeak: rung.declaredPeakBitsPerSecond(segmentSeconds: 1),

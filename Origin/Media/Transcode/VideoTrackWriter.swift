@@ -31,8 +31,7 @@ struct VideoTrackWriter {
     /// Takes the encoder's next frame in decoding order; returns a segment when it is the last one of it.
     mutating func add(_ frame: EncodedFrame) throws -> WrittenSegment? {
         try add(
-            AnnexB.sample(from: frame.bytes, as: rung.codec.syntax), presentation: frame.presentation,
-            isKey: frame.isKey)
+            rung.codec.sample(from: frame.bytes), presentation: frame.presentation, isKey: frame.isKey)
     }
 
     /// Takes the next coded frame in decoding order, shown as the rung's frame `presentation` of the film.
@@ -74,11 +73,12 @@ struct VideoTrackWriter {
 }
 
 extension VideoCodec {
-    /// How the encoder separates its units.
-    fileprivate var syntax: AnnexB.Syntax {
+    /// What lies in a track of what an encoder gave.
+    fileprivate func sample(from bytes: [UInt8]) -> [UInt8] {
         switch self {
-        case .h264: .avc
-        case .hevc: .hevc
+        case .h264: AnnexB.sample(from: bytes, as: .avc)
+        case .hevc: AnnexB.sample(from: bytes, as: .hevc)
+        case .av1: AV1Unit.sample(from: bytes)
         }
     }
 }
