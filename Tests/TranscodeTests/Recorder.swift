@@ -64,21 +64,21 @@ final class Recorder: TranscodeSink {
     }
 
     /// Does `unit`.
-    func perform(_ unit: UnitOutline, _ descriptor: Int32) throws {
+    func perform(_ unit: UnitOutline, _ descriptor: Int32, threads: Int = 1) throws {
         let plan = try #require(plan)
         let order = TranscodeOrder.unit(unit, media: plan.media)
         let read = try #require(TranscodeOrder(json: try JSONValue.parse(order.json.serialized())))
         #expect(read == order)
         progress = []
-        try Transcoder.run(read, descriptor: descriptor, sink: self)
+        try Transcoder.run(read, descriptor: descriptor, threads: threads, sink: self)
         #expect(progress == progress.sorted())
     }
 
     /// Looks at an upload and does all work on it.
-    static func transcoding(_ descriptor: Int32, codecs: [VideoCodec] = []) throws -> Recorder {
+    static func transcoding(_ descriptor: Int32, codecs: [VideoCodec] = [], threads: Int = 1) throws -> Recorder {
         let recorder = try probing(descriptor, codecs: codecs)
         for unit in recorder.plan?.units ?? [] where recorder.failure == nil {
-            try recorder.perform(unit, descriptor)
+            try recorder.perform(unit, descriptor, threads: threads)
         }
         return recorder
     }

@@ -103,6 +103,44 @@ private func even(_ count: Int) -> [Int64] { (0..<count).map { Int64($0) * 40 } 
         }
     }
 
+    @Test(arguments: [2, 8])
+    func `several threads give the same bytes as one, in every codec`(threads: Int) async throws {
+        try await apart {
+            // A picture lasts longer here and there, and is then in the encoders more than once.
+            let times = even(250).filter { $0 % 1000 != 480 }
+            let film = try NumberedFilm.bytes(times: times, group: 48, width: 768, height: 432)
+            let (alone, together) = try withBytes(film) {
+                (
+                    try Recorder.transcoding($0, codecs: [.hevc]),
+                    try Recorder.transcoding($0, codecs: [.hevc], threads: threads)
+                )
+            }
+            #expect(alone.failure == nil && together.failure == nil)
+            #expect(together.plan == alone.plan)
+            #expect(together.renditions == alone.renditions)
+            #expect(together.notes.map(\.sceneCuts) == alone.notes.map(\.sceneCuts))
+        }
+    }
+
+    @Test func `a sink that takes no more ends a unit of several threads`() async throws {
+        final class Full: TranscodeSink {
+            struct Closed: Error {}
+
+            func receive(_ event: TranscodeEvent) throws { throw Closed() }
+        }
+        try await apart {
+            let film = try NumberedFilm.bytes(times: even(400), group: 48)
+            try withBytes(film) { descriptor in
+                let plan = try #require(try Recorder.probing(descriptor).plan)
+                let unit = try #require(plan.units.last)
+                #expect(throws: Full.Closed.self) {
+                    try Transcoder.run(
+                        .unit(unit, media: plan.media), descriptor: descriptor, threads: 3, sink: Full())
+                }
+            }
+        }
+    }
+
     @Test(arguments: 0..<4 as Range<UInt64>)
     func `a film of any timing shows the same in spans as in one`(seed: UInt64) async throws {
         try await apart {

@@ -19,7 +19,8 @@ import Transcode
     }
 
     private func job(
-        into directory: String, contentKey: ContentKey? = nil, sideBySide: Int = 1, log: Log = Log(),
+        into directory: String, contentKey: ContentKey? = nil, sideBySide: Int = 1, memoryMebibytes: Int = 4096,
+        log: Log = Log(),
         children: @escaping @Sendable (TranscodeOrder) -> ScriptedProcess = {
             ScriptedProcess(events: Film.events(for: $0))
         }
@@ -27,13 +28,18 @@ import Transcode
         LocalJob(
             input: 0, publication: LocalPublication(directory: directory), options: TranscodeOptions(),
             contentKey: contentKey, limits: .init(),
-            sideBySide: sideBySide,
+            admission: Admission(
+                slots: sideBySide, memory: MemoryBudget(set: memoryMebibytes, slots: sideBySide, machine: 8192),
+                processors: sideBySide),
             pool: try BlockingPool(name: "child", threads: 4, queueLimit: 16),
             observer: .init(
                 planned: { log.add("planned \($0.units.count)") }, progressed: { log.add("\(Int($0 * 100))") },
                 becamePlayable: { log.add("playable") }),
-            start: { _, order, _ in
-                if case .unit(let unit, _) = order { log.add("unit \(unit.number)") }
+            start: { _, order, threads, _ in
+                if case .unit(let unit, _) = order {
+                    log.add("unit \(unit.number)")
+                    log.add("threads \(threads)")
+                }
                 return children(order)
             })
     }
@@ -77,6 +83,33 @@ import Transcode
         for path in ["index.m3u8", "234p/index.m3u8", "234p/00002.m4s", "audio/init.mp4"] {
             #expect(try text("\(alone.path)/\(path)") == text("\(together.path)/\(path)"), "\(path)")
         }
+    }
+
+    @Test func `units that have no room side by side are done one after the other, with the threads of both`()
+        async throws
+    {
+        let directory = TemporaryDirectory()
+        let log = Log()
+        let last = Mutex<ScriptedProcess?>(nil)
+        let job = try job(into: directory.path, sideBySide: 2, memoryMebibytes: 300, log: log) { order in
+            let process = ScriptedProcess(events: Film.events(for: order))
+            let before = last.withLock { last in
+                defer { last = process }
+                return last
+            }
+            #expect(before?.isCollected != false)
+            return process
+        }
+        _ = try await job.run()
+        let lines = log.lines.withLock { $0 }
+        #expect(lines.filter { $0.hasPrefix("unit") } == ["unit 1", "unit 2", "unit 3", "unit 4"])
+        #expect(lines.filter { $0.hasPrefix("threads") } == Array(repeating: "threads 2", count: 4))
+    }
+
+    @Test func `a unit that needs more than there is is done alone`() async throws {
+        let directory = TemporaryDirectory()
+        let result = try await job(into: directory.path, sideBySide: 2, memoryMebibytes: 100).run()
+        #expect(result.usage.count == 5)
     }
 
     @Test func `an encrypted presentation names its key, and its segments open with it`() async throws {

@@ -6,22 +6,31 @@ import Testing
 @Suite struct AdmissionTests {
     private func key(_ number: Int) -> Admission.Key { .init(jobId: "j", number: number, fence: 1) }
 
+    /// With a memory that was set, or half of which a unit may take alone.
+    private func admission(slots: Int, set: Int? = nil, processors: Int = 2) -> Admission {
+        Admission(
+            slots: slots, memory: MemoryBudget(set: set, slots: slots, machine: 8192), processors: processors)
+    }
+
     @Test func `units run side by side while there are slots and memory`() {
-        var admission = Admission(slots: 3, memoryMebibytes: 1000)
+        var admission = admission(slots: 3, set: 1000)
         #expect(admission.offer == 1000)
         admission.begin(key(1), memoryMebibytes: 600)
         #expect(admission.offer == 400)
         admission.begin(key(2), memoryMebibytes: 300)
-        #expect(admission.offer == nil, "100 MiB are not worth asking for")
+        #expect(admission.offer == 100)
+        admission.end(key(2))
+        admission.begin(key(2), memoryMebibytes: 350)
+        #expect(admission.offer == nil, "50 MiB are not worth asking for")
         admission.end(key(1))
-        #expect(admission.offer == 700)
+        #expect(admission.offer == 650)
         admission.begin(key(3), memoryMebibytes: 100)
         admission.begin(key(4), memoryMebibytes: 100)
         #expect(admission.count == 3 && admission.offer == nil)
     }
 
     @Test func `a unit that needs more than the budget runs alone`() {
-        var admission = Admission(slots: 2, memoryMebibytes: 100)
+        var admission = admission(slots: 2, set: 100)
         #expect(admission.offer == 100)
         admission.begin(key(1), memoryMebibytes: 5000)
         #expect(admission.offer == nil)
@@ -29,8 +38,52 @@ import Testing
         #expect(admission.offer == 100)
     }
 
+    @Test func `alone a unit may take half of the machine, a second one is begun only within the usual memory`() {
+        var admission = admission(slots: 2)
+        #expect(admission.offer == 4096)
+        #expect(admission.admits(mebibytes: 4096) && admission.admits(mebibytes: 10_000))
+        admission.begin(key(1), memoryMebibytes: 450)
+        #expect(admission.offer == 2 * 286 - 450)
+        #expect(admission.admits(mebibytes: 60) && !admission.admits(mebibytes: 450))
+        admission.begin(key(2), memoryMebibytes: 60)
+        #expect(!admission.admits(mebibytes: 1), "both slots are taken")
+        admission.end(key(2))
+        admission.end(key(1))
+        admission.begin(key(3), memoryMebibytes: 3000)
+        #expect(admission.offer == nil && !admission.admits(mebibytes: 1))
+    }
+
+    @Test(
+        arguments: [
+            // Slots, processors, memory, threads
+            (2, 2, 252, 1), (2, 2, 286, 1), (2, 2, 287, 2), (2, 2, 450, 2), (2, 2, 3000, 2), (1, 8, 450, 1),
+            (1, 1, 3000, 1), (8, 8, 252, 1), (8, 8, 450, 2), (8, 8, 900, 4), (8, 8, 5000, 8), (4, 2, 450, 1),
+            (8, 2, 2000, 2), (8, 8, 0, 1),
+        ])
+    func `units share the processors among as many of their kind as memory admits`(
+        slots: Int, processors: Int, mebibytes: Int, threads: Int
+    ) {
+        #expect(admission(slots: slots, processors: processors).threads(forMebibytes: mebibytes) == threads)
+    }
+
+    @Test func `memory that was set holds for one unit as for all, and gives them threads`() {
+        let admission = admission(slots: 2, set: 2000)
+        #expect(admission.memory == MemoryBudget(set: 2000, slots: 8, machine: 1024))
+        #expect(admission.offer == 2000)
+        #expect(admission.threads(forMebibytes: 450) == 1)
+        #expect(admission.threads(forMebibytes: 1100) == 2)
+    }
+
+    @Test(arguments: [(2, 8192, 572, 4096), (1, 8192, 286, 4096), (16, 4096, 2048, 2048), (4, 600, 512, 512)])
+    func `usual memory is 300 MB for each unit side by side, at most half of the machine's`(
+        slots: Int, machine: Int, together: Int, alone: Int
+    ) {
+        let budget = MemoryBudget(slots: slots, machine: machine)
+        #expect(budget.together == together && budget.alone == alone)
+    }
+
     @Test func `fewer slots end nothing and begin nothing`() {
-        var admission = Admission(slots: 2, memoryMebibytes: 1000)
+        var admission = admission(slots: 2, set: 1000)
         admission.begin(key(1), memoryMebibytes: 100)
         admission.begin(key(2), memoryMebibytes: 100)
         admission.slots = 1
@@ -41,7 +94,7 @@ import Testing
     }
 
     @Test func `the same unit under two fences counts twice`() {
-        var admission = Admission(slots: 2, memoryMebibytes: 1000)
+        var admission = admission(slots: 2, set: 1000)
         admission.begin(.init(jobId: "j", number: 1, fence: 1), memoryMebibytes: 100)
         admission.begin(.init(jobId: "j", number: 1, fence: 2), memoryMebibytes: 100)
         admission.end(.init(jobId: "j", number: 1, fence: 1))

@@ -39,7 +39,7 @@ import Transcode
         let worker = Worker(
             settings: try settings(origin, changes: changes), client: client, pool: pool,
             log: Logger(label: "test", sink: MemorySink()), metrics: WorkerMetrics(metrics),
-            start: { _, order, _ in children(order) })
+            start: { _, order, _, _ in children(order) })
         let running = Task(executorPreference: group.loops[0]) { await worker.run() }
         let done = await eventually(within: .seconds(20)) { isDone() }
         #expect(done)

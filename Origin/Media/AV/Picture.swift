@@ -3,8 +3,10 @@ public import MediaPlan
 
 /// A decoded frame, of pictures or of sound.
 ///
-/// Owns libav's reference; not shared between threads.
-public final class Picture {
+/// Owns libav's reference.
+public final class Picture: @unchecked Sendable {
+    // Sendable because whoever makes a picture hands it on only when it is complete, and then everybody only reads it.
+
     let frame: UnsafeMutablePointer<AVFrame>
 
     init() throws(AVFailure) {

@@ -18,7 +18,8 @@ public struct EncodedFrame: Sendable {
 ///
 /// x264 works on the calling thread alone: with several threads its rate control depends on how far each of them has
 /// come, so that the same frames would not always give the same bytes. x265 has a thread of its own that does one frame
-/// after the other, which comes to the same, and SVT-AV1 threads for each of its steps. Confined to one thread.
+/// after the other, which comes to the same, and SVT-AV1 threads for each of its steps. Used by one thread at a time, which
+/// need not always be the same.
 public final class VideoEncoder {
     private let settings: EncoderSettings
     /// nil until it is needed.
@@ -103,10 +104,12 @@ public final class VideoEncoder {
         let step = settings.rung.frameStep
         let isKey = grid?.isKey(nextFrame) ?? true
         if isKey { try beginGroup(body) }
-        picture.frame.pointee.pts = Int64(nextFrame / step)
-        picture.frame.pointee.pict_type = isKey ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
+        // The number is this encoder's alone; others may have the same picture at the same time.
+        let numbered = try picture.shared()
+        numbered.frame.pointee.pts = Int64(nextFrame / step)
+        numbered.frame.pointee.pict_type = isKey ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
         nextFrame += step
-        try send(picture.frame, body)
+        try send(numbered.frame, body)
     }
 
     /// A library that counts the frames to the next group begins anew where its count is not the grid's.

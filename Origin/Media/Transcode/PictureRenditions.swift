@@ -2,29 +2,31 @@ internal import AV
 internal import MediaPlan
 
 /// Some sizes of a span of the pictures: scaled, encoded and cut from one decoded stream.
+///
+/// Scaling and the by-products are the caller's thread's; sizes are encoded by a crew of several, each of them in order.
 final class PictureRenditions {
-    private struct Branch {
-        let rung: Int
-        let step: Int
-        let encoder: VideoEncoder
-        var writer: VideoTrackWriter
-    }
-
     /// The size at which `encode` takes pictures.
     let readRung: Int
-    private var branches: [Branch] = []
+    private let rungs: [Int]
+    private let steps: [Int]
+    private let crew: LaneCrew<Picture?, (rung: Int, segment: WrittenSegment)>
     private let grid: FrameGrid
     private var byProducts: ByProducts?
     /// By size, with the one it scales from; nil for the one that is read, and for sizes nobody wants.
     private var scalers: [(scaler: Scaler, source: Int)?]
 
-    /// Encodes `rungs` (of one ladder, in ascending order) of `video` for the segments of `span`, and the by-products if asked for.
-    init(plan: MediaPlan, video: VideoPlan, rungs: [Int], span: PictureSpan, makesByProducts: Bool) throws {
+    /// Encodes `rungs` (of one ladder, in ascending order) of `video` for the segments of `span` with `threads` threads, the
+    /// caller's among them, and the by-products if asked for.
+    init(
+        plan: MediaPlan, video: VideoPlan, rungs: [Int], span: PictureSpan, makesByProducts: Bool, threads: Int
+    ) throws {
         grid = plan.grid
+        self.rungs = rungs
+        steps = rungs.map { video.sizes[$0].frameStep }
         let small = makesByProducts ? video.byProducts.rungs : []
         readRung = video.readRung(for: rungs + small)
         scalers = Array(repeating: nil, count: video.sizes.count)
-        for index in rungs {
+        let sizes = try rungs.map { index in
             let coding = video.coding(of: index)
             let encoder = try VideoEncoder(
                 rung: video.sizes[index], grid: plan.grid, colour: coding.colour, preset: video.preset,
@@ -33,10 +35,10 @@ final class PictureRenditions {
                 grid: plan.grid, rung: video.sizes[index],
                 reorderFrames: coding.reorderFrames ?? encoder.reorderFrames, span: span.segments,
                 frames: plan.frames)
-            branches.append(
-                Branch(rung: index, step: video.sizes[index].frameStep, encoder: encoder, writer: writer))
-            try addScaler(to: index, of: video, among: rungs)
+            return EncodedSize(rung: index, encoder: encoder, writer: writer)
         }
+        crew = try LaneCrew(lanes: sizes.map { size in { try size.encode($0) } }, threads: threads)
+        for index in rungs { try addScaler(to: index, of: video, among: rungs) }
         guard makesByProducts else { return }
         byProducts = try ByProducts(plan: plan, video: video, first: span.segments.lowerBound)
         for index in small { try addScaler(to: index, of: video, among: rungs) }
@@ -57,10 +59,9 @@ final class PictureRenditions {
         var pictures = [Picture?](repeating: nil, count: scalers.count)
         try byProducts?.see(outputs.lowerBound) { try scaled(picture, $0, &pictures) }
         for frame in outputs {
-            for index in branches.indices where frame.isMultiple(of: branches[index].step) {
-                let scaled = try scaled(picture, branches[index].rung, &pictures)
-                try branches[index].encoder.encode(scaled) { try add($0, to: index, body) }
-            }
+            let due = rungs.indices.filter { frame.isMultiple(of: steps[$0]) }
+            let items = try due.map { (lane: $0, item: try scaled(picture, rungs[$0], &pictures) as Picture?) }
+            for made in try crew.put(items) { try body(made.rung, made.segment) }
             if let byProducts, grid.isSample(frame) {
                 try byProducts.add(frame, { try scaled(picture, $0, &pictures) }, body)
             }
@@ -78,16 +79,8 @@ final class PictureRenditions {
 
     /// Empties the encoders.
     func finish(_ body: (Int, WrittenSegment) throws -> Void) throws {
-        for index in branches.indices {
-            try branches[index].encoder.encode(nil) { try add($0, to: index, body) }
-            try branches[index].writer.finish()
-        }
-    }
-
-    private func add(
-        _ frame: EncodedFrame, to index: Int, _ body: (Int, WrittenSegment) throws -> Void
-    ) throws {
-        if let segment = try branches[index].writer.add(frame) { try body(branches[index].rung, segment) }
+        let last = try crew.put(rungs.indices.map { (lane: $0, item: nil) })
+        for made in try last + crew.finish() { try body(made.rung, made.segment) }
     }
 
     private func scaled(_ picture: Picture, _ rung: Int, _ pictures: inout [Picture?]) throws -> Picture {
@@ -96,5 +89,28 @@ final class PictureRenditions {
         let result = try scaler.scale(try scaled(picture, source, &pictures))
         pictures[rung] = result
         return result
+    }
+}
+
+/// One size: its encoder and what gathers its segments. Touched by one thread at a time.
+private final class EncodedSize {
+    private let rung: Int
+    private let encoder: VideoEncoder
+    private var writer: VideoTrackWriter
+
+    init(rung: Int, encoder: VideoEncoder, writer: VideoTrackWriter) {
+        self.rung = rung
+        self.encoder = encoder
+        self.writer = writer
+    }
+
+    /// Encodes the next picture, or all that is left when nil; returns the segments that are complete.
+    func encode(_ picture: Picture?) throws -> [(rung: Int, segment: WrittenSegment)] {
+        var segments: [WrittenSegment] = []
+        try encoder.encode(picture) { frame in
+            if let segment = try writer.add(frame) { segments.append(segment) }
+        }
+        if picture == nil { try writer.finish() }
+        return segments.map { (rung, $0) }
     }
 }

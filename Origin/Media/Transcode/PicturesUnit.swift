@@ -5,7 +5,7 @@ internal import Presentation
 /// Decodes a span of the pictures once and encodes it in some sizes.
 ///
 /// Which source frame an output frame shows, and every number in the segments, follows from the plan alone, so that the
-/// spans of a film fit together whoever makes them, and the same span is always the same bytes.
+/// spans of a film fit together whoever makes them, and the same span is always the same bytes, with any number of threads.
 final class PicturesUnit {
     private let plan: MediaPlan
     private let video: VideoPlan
@@ -17,8 +17,10 @@ final class PicturesUnit {
     private var notes = UnitNotes()
     private var reported = 0
 
-    /// Throws `TranscodeFailure` when the order does not fit the plan.
-    init(_ unit: UnitOutline, plan: MediaPlan, descriptor: Int32, sink: any TranscodeSink) throws {
+    /// Works with `threads` threads, the caller's among them. Throws `TranscodeFailure` when the order does not fit the plan.
+    init(
+        _ unit: UnitOutline, plan: MediaPlan, descriptor: Int32, threads: Int, sink: any TranscodeSink
+    ) throws {
         guard let video = plan.video,
             unit.renditions.allSatisfy({
                 video.isEncoded($0, in: unit.segments) || plan.byProductRenditions.contains($0)
@@ -33,7 +35,7 @@ final class PicturesUnit {
         selector = FrameSelector(outputs: span.frames)
         renditions = try PictureRenditions(
             plan: plan, video: video, rungs: unit.renditions.filter(video.sizes.indices.contains), span: span,
-            makesByProducts: unit.renditions.contains(plan.storyboardRendition))
+            makesByProducts: unit.renditions.contains(plan.storyboardRendition), threads: threads)
     }
 
     func run() throws -> UnitNotes {

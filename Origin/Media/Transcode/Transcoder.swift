@@ -9,10 +9,13 @@ internal import Presentation
 public enum Transcoder {
     /// Does what `order` says with the file behind `descriptor` (readable, seekable, stays the caller's), and tells `sink`.
     ///
-    /// The last event is `finished` or `failed`; throws only what `sink` throws.
-    public static func run(_ order: TranscodeOrder, descriptor: Int32, sink: any TranscodeSink) throws {
+    /// Pictures are encoded with `threads` threads, the caller's among them; everything else has one. The last event is
+    /// `finished` or `failed`; throws only what `sink` throws.
+    public static func run(
+        _ order: TranscodeOrder, descriptor: Int32, threads: Int = 1, sink: any TranscodeSink
+    ) throws {
         do {
-            var notes = try perform(order, descriptor: descriptor, sink: sink)
+            var notes = try perform(order, descriptor: descriptor, threads: threads, sink: sink)
             notes.processorMilliseconds = processorMilliseconds()
             try sink.receive(.finished(notes))
         } catch let rejection as MediaRejection {
@@ -28,7 +31,7 @@ public enum Transcoder {
     }
 
     private static func perform(
-        _ order: TranscodeOrder, descriptor: Int32, sink: any TranscodeSink
+        _ order: TranscodeOrder, descriptor: Int32, threads: Int, sink: any TranscodeSink
     ) throws -> UnitNotes {
         switch order {
         case .probe(let options):
@@ -40,7 +43,8 @@ public enum Transcoder {
             return switch unit.kind {
             case .pictures where CopyUnit.isMeant(by: unit, plan: plan):
                 try CopyUnit(unit, plan: plan, descriptor: descriptor, sink: sink).run()
-            case .pictures: try PicturesUnit(unit, plan: plan, descriptor: descriptor, sink: sink).run()
+            case .pictures:
+                try PicturesUnit(unit, plan: plan, descriptor: descriptor, threads: threads, sink: sink).run()
             case .sound: try SoundUnit(unit, plan: plan, descriptor: descriptor, sink: sink).run()
             }
         }

@@ -19,11 +19,12 @@ final class ChildProcess: TranscodeProcess {
     /// Whether the process is collected, after which its number may be another's.
     private let isCollected = Mutex(false)
 
-    /// Starts this very program again in `--child` mode on `input`, which stays the caller's, to do what `order` says.
+    /// Starts this very program again in `--child` mode on `input`, which stays the caller's, to do what `order` says with so
+    /// many threads.
     ///
     /// The kernel kills the child when the *thread* that started it ends, so this belongs on a thread that lives as long
     /// as the process, such as a pool's.
-    init(input: Int32, order: TranscodeOrder, limits: Limits) throws(ChildFailure) {
+    init(input: Int32, order: TranscodeOrder, threads: Int, limits: Limits) throws(ChildFailure) {
         var ends: [Int32] = [-1, -1]
         guard weir_result_pipe(&ends) == 0 else { throw ChildFailure("make a pipe") }
         let errors = weir_memory_file("weir-transcoder-errors")
@@ -58,7 +59,8 @@ final class ChildProcess: TranscodeProcess {
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        let words = ["weir-transcoder", "--child", String(limits.memoryBytes), String(limits.cpuSeconds)]
+        let numbers = [limits.memoryBytes, limits.cpuSeconds, threads].map { String($0) }
+        let words = ["weir-transcoder", "--child"] + numbers
         // The runtime's crash reporter would start another program, which the jail does not allow.
         let environment = ["SWIFT_BACKTRACE=enable=no"]
         var pid: pid_t = 0

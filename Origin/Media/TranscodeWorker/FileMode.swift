@@ -47,7 +47,9 @@ public enum FileMode {
         let job = LocalJob(
             input: descriptor, publication: publication, options: options.transcode,
             contentKey: isEncrypted ? ContentKey(SecureRandom.bytes(ContentKey.byteCount)) : nil, limits: .init(),
-            sideBySide: units,
+            admission: Admission(
+                slots: units, memory: MemoryBudget(slots: units, machine: Machine.memoryMebibytes),
+                processors: Machine.processors),
             pool: try BlockingPool(name: "child", threads: units + 1, queueLimit: 1024),
             observer: .init(
                 planned: { plan in

@@ -5,7 +5,7 @@ internal import Transcode
 /// The command line of the file mode.
 struct FileOptions {
     static let usage =
-        "weir-transcoder --input FILE --output DIRECTORY [--units N (side by side; as many as processors)] [--preset NAME] "
+        "weir-transcoder --input FILE --output DIRECTORY [--units N (side by side at most; as many as processors)] [--preset NAME] "
         + "[--codecs LIST (\(VideoCodec.allCases.map(\.rawValue).joined(separator: ",")); h264 is always made)] [--encryption aes-128]"
 
     /// What is wrong, and how it goes.

@@ -10,10 +10,11 @@ public enum JailedTranscode {
 
     /// Never returns.
     ///
-    /// `arguments` follow `--child`: memory in bytes, seconds of processor time. The order is read from standard input.
+    /// `arguments` follow `--child`: memory in bytes, seconds of processor time, threads for pictures. The order is read from
+    /// standard input.
     public static func main(_ arguments: ArraySlice<String>) -> Never {
         let values = arguments.compactMap { UInt64($0) }
-        guard values.count == 2, arguments.count == 2 else { exit(64) }
+        guard values.count == 3, arguments.count == 3, (1...Jail.maximumThreads).contains(values[2]) else { exit(64) }
         signal(SIGPIPE, SIG_IGN)
         let sink = PipeSink(descriptor: resultDescriptor)
         do {
@@ -28,7 +29,7 @@ public enum JailedTranscode {
                 sink.say("no order on standard input\n")
                 exit(65)
             }
-            try Transcoder.run(order, descriptor: inputDescriptor, sink: sink)
+            try Transcoder.run(order, descriptor: inputDescriptor, threads: Int(values[2]), sink: sink)
         } catch {
             sink.say("\(error)\n")
             exit(70)

@@ -1,7 +1,6 @@
 internal import EventLoop
 internal import JSON
 internal import Presentation
-internal import Synchronization
 internal import Transcode
 
 /// The units of one upload, done on this machine in their order, some side by side, without an origin.
@@ -29,42 +28,46 @@ struct LocalJob: Sendable {
     /// What segments are encrypted with; nil leaves them in the clear.
     var contentKey: ContentKey?
     let limits: ChildProcess.Limits
-    /// Units side by side.
-    let sideBySide: Int
+    /// Says which units run side by side; nothing runs yet.
+    let admission: Admission
     /// At least one thread per unit side by side.
     let pool: BlockingPool
     let observer: Observer
-    var start: Worker.Start = { try ChildProcess(input: $0, order: $1, limits: $2) }
+    var start: Worker.Start = { try ChildProcess(input: $0, order: $1, threads: $2, limits: $3) }
 
     /// Throws `TranscodeFailure` for what is wrong with the upload; no child is left in any case.
     func run() async throws -> Result {
-        let probe = try await runChild(.probe(options), .plan)
+        let probe = try await runChild(.probe(options), .plan, threads: 1)
         guard let plan = probe.plan else { throw TranscodeFailure(reason: "No plan was made.") }
         try publication.begin(plan.outline, contentKey: contentKey)
         observer.planned(plan)
         var done = [probe]
-        let waiting = Waiting(plan.units)
-        try await withThrowingTaskGroup(of: [UnitRun.Result].self) { group in
-            for _ in 0..<max(1, sideBySide) {
-                group.addTask {
-                    var results: [UnitRun.Result] = []
-                    while let unit = waiting.next() {
-                        results.append(
-                            try await runChild(.unit(unit, media: plan.media), .segments(plan.outline, unit)))
+        try await withThrowingTaskGroup(of: (Admission.Key, UnitRun.Result).self) { group in
+            var (admission, waiting) = (admission, plan.units)
+            while true {
+                while let next = waiting.firstIndex(where: { admission.admits(mebibytes: $0.memoryMebibytes) }) {
+                    let unit = waiting.remove(at: next)
+                    let key = Admission.Key(jobId: "", number: unit.number, fence: 0)
+                    let threads = admission.threads(forMebibytes: unit.memoryMebibytes)
+                    admission.begin(key, memoryMebibytes: unit.memoryMebibytes)
+                    group.addTask {
+                        let order = TranscodeOrder.unit(unit, media: plan.media)
+                        return (key, try await runChild(order, .segments(plan.outline, unit), threads: threads))
                     }
-                    return results
                 }
+                guard let (key, result) = try await group.next() else { break }
+                admission.end(key)
+                done.append(result)
             }
-            for try await results in group { done += results }
         }
         return Result(
             plan: plan, renditions: try publication.finish(), notes: done.map(\.notes), usage: done.map(\.usage))
     }
 
     private func runChild(
-        _ order: TranscodeOrder, _ request: UnitTranscript.Request
+        _ order: TranscodeOrder, _ request: UnitTranscript.Request, threads: Int
     ) async throws -> UnitRun.Result {
-        let child = try await pool.run { [start, input, limits] in try start(input, order, limits) }
+        let child = try await pool.run { [start, input, limits] in try start(input, order, threads, limits) }
         let run = UnitRun(
             child: child, request: request, cipher: contentKey.map(SegmentCipher.init), destination: publication,
             pool: pool,
@@ -74,13 +77,4 @@ struct LocalJob: Sendable {
             })
         return try await run.run()
     }
-}
-
-/// Units that nobody has begun, in their order.
-private final class Waiting: Sendable {
-    private let units: Mutex<ArraySlice<UnitOutline>>
-
-    init(_ units: [UnitOutline]) { self.units = Mutex(units[...]) }
-
-    func next() -> UnitOutline? { units.withLock { $0.popFirst() } }
 }

@@ -38,7 +38,7 @@ public enum Service {
             "working",
             [
                 "units": .count(settings.pool.lowerBound), "most_units": .count(settings.pool.upperBound),
-                "mebibytes": .count(settings.memoryMebibytes),
+                "mebibytes": .count(settings.memory.together), "mebibytes_alone": .count(settings.memory.alone),
             ])
         ReadinessNotice.ready()
 

@@ -33,7 +33,7 @@ public enum TranscoderParameters {
             [
                 .optional(
                     "jobs", .integer(1...256, unit: "units"),
-                    "Units of work done side by side, each in a process that keeps about one processor busy; as many as there are processors when absent."
+                    "Units of work done side by side at most, each in a process of its own, and processors they keep busy together; as many as there are processors when absent."
                 ),
                 .optional(
                     "maximumJobs", .integer(1...256, unit: "units"),
@@ -41,7 +41,7 @@ public enum TranscoderParameters {
                 ),
                 .optional(
                     "memoryMebibytes", .integer(256...16_777_216, unit: "MiB"),
-                    "Memory of all units side by side, as estimated; half of the machine's when absent. A unit that needs more than is left waits."
+                    "Memory of all units side by side, as estimated. A unit that needs more than is left waits; those that run use the processors of those that wait. When absent, 286 MiB (300 MB) for each unit of `maximumJobs`, but half of the machine's for a unit that runs alone."
                 ),
                 .optional(
                     "directory", .text, default: "/var/tmp",

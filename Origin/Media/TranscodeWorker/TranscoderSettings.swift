@@ -20,8 +20,8 @@ public struct TranscoderSettings: Sendable {
     var mediaBucket: String
     /// Units side by side: between these two, by load.
     var pool: ClosedRange<Int>
-    /// Memory of all units side by side, as estimated.
-    var memoryMebibytes: Int
+    /// Memory of units.
+    var memory: MemoryBudget
     var directory: String
     var drainSeconds: Int
     /// What the kernel can do to jail the decoder of an upload.
@@ -56,7 +56,8 @@ public struct TranscoderSettings: Sendable {
             )
         }
         pool = least...(maximumJobs ?? least)
-        memoryMebibytes = work.optionalInteger("memoryMebibytes") ?? max(512, Machine.memoryMebibytes / 2)
+        memory = MemoryBudget(
+            set: work.optionalInteger("memoryMebibytes"), slots: pool.upperBound, machine: Machine.memoryMebibytes)
         directory = work.text("directory")
         drainSeconds = work.integer("drainSeconds")
         guard File.exists(directory) else {

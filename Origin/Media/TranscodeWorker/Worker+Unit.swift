@@ -86,8 +86,9 @@ extension Worker {
         let destination = BucketDestination(
             objects: objects, bucket: settings.mediaBucket, prefix: unit.mediaPrefix, videoId: unit.videoId)
         let (origin, start, limits) = (origin, start, settings.child)
+        let threads = threads(for: unit)
         let result = try await sources.with(unit.source, of: unit.jobId) { source in
-            let child = try await pool.run { try start(source.descriptor, order, limits) }
+            let child = try await pool.run { try start(source.descriptor, order, threads, limits) }
             state.moved()
             let run = UnitRun(
                 child: child, request: request, stored: unit.stored,

@@ -6,8 +6,8 @@ internal import Transcode
 
 /// Leases units of work, as many side by side as admission allows, and has each done by a child process of its own.
 final class Worker: Sendable {
-    /// Starts the process that does an order on what a descriptor holds.
-    typealias Start = @Sendable (Int32, TranscodeOrder, ChildProcess.Limits) throws -> any TranscodeProcess
+    /// Starts the process that does an order on what a descriptor holds, with so many threads.
+    typealias Start = @Sendable (Int32, TranscodeOrder, Int, ChildProcess.Limits) throws -> any TranscodeProcess
 
     let settings: TranscoderSettings
     let origin: OriginClient
@@ -31,7 +31,7 @@ final class Worker: Sendable {
 
     init(
         settings: TranscoderSettings, client: HTTPClient, pool: BlockingPool, log: Logger, metrics: WorkerMetrics,
-        start: @escaping Start = { try ChildProcess(input: $0, order: $1, limits: $2) }
+        start: @escaping Start = { try ChildProcess(input: $0, order: $1, threads: $2, limits: $3) }
     ) {
         self.settings = settings
         self.pool = pool
@@ -48,7 +48,9 @@ final class Worker: Sendable {
             }
         }
         state = Mutex(
-            State(admission: Admission(slots: settings.pool.lowerBound, memoryMebibytes: settings.memoryMebibytes)))
+            State(
+                admission: Admission(
+                    slots: settings.pool.lowerBound, memory: settings.memory, processors: Machine.processors)))
     }
 
     /// No further unit is begun; the call that waits for one ends.
@@ -78,6 +80,11 @@ final class Worker: Sendable {
         state.withLock { $0.admission.slots = slots }
         metrics.resized(slots)
         bell.ring()
+    }
+
+    /// Threads for `unit`, by the units that have room beside it.
+    func threads(for unit: LeasedUnit) -> Int {
+        state.withLock { $0.admission.threads(forMebibytes: unit.memoryMebibytes) }
     }
 
     private var isDraining: Bool { state.withLock { $0.isDraining } }

@@ -115,7 +115,7 @@ struct ConfigurationDocuments {
     private var transcoder: JSONValue {
         var work: JSONObject = ["directory": .string("\(installation.directory)/work")]
         if options.workers > 1 {
-            // Alone a worker takes all processors and half of the memory.
+            // Alone a worker takes all processors, and up to half of the memory.
             let memory = sysconf(Int32(_SC_PHYS_PAGES)) / 1024 * sysconf(Int32(_SC_PAGESIZE)) / 1024
             work["jobs"] = .integer(Int64(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / options.workers)))
             work["memoryMebibytes"] = .integer(Int64(max(512, memory / 2 / options.workers)))
