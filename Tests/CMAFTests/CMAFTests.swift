@@ -153,21 +153,53 @@ private enum HEVCSets {
         #expect(Array(bytes[boxes[2].payload]) == [1, 2, 3, 4, 5, 6])
     }
 
-    @Test func `times, sizes and sync flags are those of the samples`() throws {
+    /// The 32-bit fields of a box in a segment of `samples`, from its version and flags on.
+    private func fields(_ box: String, of samples: [Sample]) throws -> [UInt64] {
+        let bytes = MediaSegment.bytes(sequence: 3, decodeTime: 0x1_0000_0002, samples: samples)
+        let payload = try #require(Box.find("moof", "traf", box, in: bytes)).payload
+        let fields = stride(from: payload.lowerBound, to: payload.upperBound, by: 4).map { number(bytes, $0..<$0 + 4) }
+        // Where the data is, is another test's business.
+        return box == "trun" ? Array(fields.prefix(2) + fields.dropFirst(3)) : fields
+    }
+
+    @Test func `a segment says its number and when it is decoded`() throws {
         let bytes = MediaSegment.bytes(sequence: 3, decodeTime: 0x1_0000_0002, samples: samples)
         let time = try #require(Box.find("moof", "traf", "tfdt", in: bytes)).payload
         #expect(number(bytes, time.lowerBound + 4..<time.lowerBound + 12) == 0x1_0000_0002)
-        let run = try #require(Box.find("moof", "traf", "trun", in: bytes)).payload
-        #expect(number(bytes, run.lowerBound + 4..<run.lowerBound + 8) == 3)
-        let rows = (0..<3).map { row in
-            (0..<4).map { column in
-                let start = run.lowerBound + 12 + 16 * row + 4 * column
-                return number(bytes, start..<start + 4)
-            }
-        }
-        #expect(rows == [[512, 3, 0x0200_0000, 1024], [512, 2, 0x0101_0000, 2048], [256, 1, 0x0101_0000, 0]])
         let header = try #require(Box.find("moof", "mfhd", in: bytes)).payload
         #expect(number(bytes, header.lowerBound + 4..<header.upperBound) == 3)
+    }
+
+    @Test func `where only the first sample is a sync sample, nothing is said twice of flags`() throws {
+        #expect(try fields("tfhd", of: samples) == [0x02_0020, 1, 0x0101_0000])
+        #expect(
+            try fields("trun", of: samples)
+                == [0x0100_0b05, 3, 0x0200_0000] + [512, 3, 1024] + [512, 2, 2048] + [256, 1, 0])
+    }
+
+    @Test func `of sound only the sizes stand in the run`() throws {
+        let sound = [3, 2, 4].map { Sample(duration: 1024, isSync: true, bytes: Array(repeating: 0, count: $0)) }
+        #expect(try fields("tfhd", of: sound) == [0x02_0028, 1, 1024, 0x0200_0000])
+        #expect(try fields("trun", of: sound) == [0x0100_0201, 3, 3, 2, 4])
+        // The film's last frame may be shorter.
+        let end = sound + [Sample(duration: 400, isSync: true, bytes: [1])]
+        #expect(try fields("tfhd", of: end) == [0x02_0020, 1, 0x0200_0000])
+        #expect(try fields("trun", of: end) == [0x0100_0301, 4] + [1024, 3] + [1024, 2] + [1024, 4] + [400, 1])
+    }
+
+    @Test func `where sync samples stand between others, each sample has its flags`() throws {
+        let key = Sample(duration: 9, isSync: true, bytes: [1])
+        let samples = [key, Sample(duration: 9, isSync: false, bytes: []), key]
+        #expect(try fields("tfhd", of: samples) == [0x02_0008, 1, 9])
+        #expect(
+            try fields("trun", of: samples)
+                == [0x0100_0601, 3] + [1, 0x0200_0000] + [0, 0x0101_0000] + [1, 0x0200_0000])
+    }
+
+    @Test func `a sample alone needs no flags of its own`() throws {
+        let key = Sample(duration: 512, compositionOffset: 7, isSync: true, bytes: [1, 2])
+        #expect(try fields("tfhd", of: [key]) == [0x02_0028, 1, 512, 0x0200_0000])
+        #expect(try fields("trun", of: [key]) == [0x0100_0a01, 1, 2, 7])
     }
 }
 

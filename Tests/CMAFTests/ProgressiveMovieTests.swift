@@ -144,7 +144,7 @@ import Testing
         let run = try #require(Box.find("moof", "traf", "trun", in: one)).payload.lowerBound
         var start = Array(one[..<data.payload.lowerBound])
         let (first, rest) = (UInt32(1 << 30), UInt32(2))
-        for (value, place) in [(first + rest + 8, data.range.lowerBound), (first, run + 16), (rest, run + 32)] {
+        for (value, place) in [(first + rest + 8, data.range.lowerBound), (first, run + 16), (rest, run + 24)] {
             for byte in 0..<4 { start[place + byte] = UInt8(truncatingIfNeeded: value >> (24 - 8 * UInt32(byte))) }
         }
         var track = try SampleTables(initialization: Self.video)

@@ -61,6 +61,25 @@ import Testing
         #expect(part.samples.map(\.isSync) == [true, false, false])
     }
 
+    @Test(arguments: [[true], [true, true, true], [true, false, false], [true, false, true], [false, false]])
+    func `samples are read as they were written, however much is said once for all`(keys: [Bool]) throws {
+        for (duration, offset) in [(UInt32(512), UInt32(0)), (512, 1_024), (0, 0), (0, 1_024)] {
+            let samples = keys.enumerated().map { index, isSync in
+                Sample(
+                    duration: duration == 0 ? UInt32(index + 1) : duration, compositionOffset: offset, isSync: isSync,
+                    bytes: Array(repeating: UInt8(index), count: index + 1))
+            }
+            let bytes = MediaSegment.bytes(sequence: 1, decodeTime: 7, samples: samples)
+            let layout = try SegmentLayout(parsing: bytes, header: MovieHeader(parsing: Self.pictures))
+            let read = try #require(layout.fragments.first?.tracks.first).samples.map { sample in
+                Sample(
+                    duration: sample.duration, compositionOffset: UInt32(sample.compositionOffset),
+                    isSync: sample.isSync, bytes: sample.range.map { Array(bytes[$0]) } ?? [])
+            }
+            #expect(read == samples)
+        }
+    }
+
     @Test func `a segment that ends inside its data is cut short`() throws {
         let bytes = MediaSegment.bytes(sequence: 1, decodeTime: 0, samples: Self.samples).dropLast(2)
         let layout = try SegmentLayout(parsing: Array(bytes), header: MovieHeader(parsing: Self.pictures))

@@ -260,8 +260,8 @@ import Testing
             film.files["large/2.m4s"]! = [0, 0, 0, 8] + Array("mdat".utf8) + film.files["large/2.m4s"]!
         },
         Fault("an IDR that is not marked as one", "ISO/IEC 14496-12 §8.8.3.1") { film in
-            // Flags of the 51st sample: 16 bytes a sample behind version, flags, count and offset.
-            let place = film.files["large/2.m4s"]!.firstRange(of: Array("trun".utf8))!.upperBound + 12 + 50 * 16 + 8
+            // Flags of the 51st sample: size and flags of each behind version, flags, count and offset.
+            let place = film.files["large/2.m4s"]!.firstRange(of: Array("trun".utf8))!.upperBound + 12 + 50 * 8 + 4
             film.files["large/2.m4s"]!.replaceSubrange(place..<place + 4, with: [0x01, 0x01, 0, 0])
         },
         Fault("avc3", "1.10", "9.1") { film in

@@ -62,24 +62,15 @@ public enum MediaSegment {
         precondition(!samples.isEmpty, "a segment holds at least one sample")
         let total = samples.reduce(0) { $0 + $1.bytes.count }
         precondition(total < 1 << 31, "a segment stays below 2 GiB")
+        let fields = RunFields(samples)
         var dataOffset = 0
         let moof = writer.bytes.count
         writer.box("moof") { writer in
             writer.fullBox("mfhd") { $0.u32(sequence) }
             writer.box("traf") { writer in
-                writer.fullBox("tfhd", flags: 0x02_0000) { $0.u32(1) }
+                fields.writeHeader(&writer)
                 writer.fullBox("tfdt", version: 1) { $0.u64(decodeTime) }
-                writer.fullBox("trun", version: 1, flags: 0xf01) { writer in
-                    writer.u32(UInt32(samples.count))
-                    dataOffset = writer.bytes.count
-                    writer.u32(0)
-                    for sample in samples {
-                        writer.u32(sample.duration)
-                        writer.u32(UInt32(sample.bytes.count))
-                        writer.u32(sample.isSync ? 0x0200_0000 : 0x0101_0000)
-                        writer.u32(sample.compositionOffset)
-                    }
-                }
+                dataOffset = fields.writeRun(samples, to: &writer)
             }
         }
         writer.setU32(UInt32(writer.bytes.count + 8 - moof), at: dataOffset)
