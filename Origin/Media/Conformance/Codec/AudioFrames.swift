@@ -1,3 +1,5 @@
+import CMAF
+
 /// Frames of sound that stand one after the other: ADTS (ISO/IEC 13818-7 §6.2) or MPEG layer III.
 struct AudioFrames: Equatable {
     var traits: MediaTraits.Audio
