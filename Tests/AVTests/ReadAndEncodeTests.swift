@@ -168,9 +168,9 @@ private func scanned(_ descriptor: Int32) throws -> MediaPlan {
                 var frames: [EncodedFrame] = []
                 let packet = try Packet()
                 while source.read(into: packet) {
-                    try reader.read(packet) { try encoder.encode($0) { frames.append($0) } }
+                    try reader.read(packet) { picture, _ in try encoder.encode(picture) { frames.append($0) } }
                 }
-                try reader.read(nil) { try encoder.encode($0) { frames.append($0) } }
+                try reader.read(nil) { picture, _ in try encoder.encode(picture) { frames.append($0) } }
                 let film = encoder.samples
                 #expect(film > 5 * 48_000 && film < 6 * 48_000)
                 try encoder.finish(at: 10 * 48_000) { frames.append($0) }
@@ -194,7 +194,7 @@ private func scanned(_ descriptor: Int32) throws -> MediaPlan {
                 var samples: [Sample] = []
                 let packet = try Packet()
                 while source.read(into: packet) {
-                    try reader.read(packet) { picture in
+                    try reader.read(packet) { picture, _ in
                         try encoder.encode(picture) { frame in
                             // Two frames are missing after the 100th.
                             let duration: UInt32 = samples.count == 99 ? 3072 : 1024
@@ -215,10 +215,10 @@ private func scanned(_ descriptor: Int32) throws -> MediaPlan {
                 var (packets, frames) = (0, 0)
                 while source.read(into: packet) {
                     packets += 1
-                    try reader.read(packet) { _ in frames += 1 }
+                    try reader.read(packet) { _, _ in frames += 1 }
                     #expect(frames <= packets + 3)
                 }
-                try reader.read(nil) { _ in frames += 1 }
+                try reader.read(nil) { _, _ in frames += 1 }
                 #expect(frames >= packets)
             }
         }

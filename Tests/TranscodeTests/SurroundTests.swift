@@ -23,11 +23,11 @@ import Transcode
         try withBytes(bytes) { descriptor in
             let source = try MediaSource(borrowing: descriptor)
             #expect(source.media.audio.first?.channels == channels)
-            let reader = try AudioReader(source: source, streamIndex: 0, channels: channels)
+            let reader = try AudioReader(source: source, streamIndex: 0, channels: [channels])
             let packet = try Packet()
             var powers = [Double](repeating: 0, count: channels)
             var frames = 0
-            let add = { (picture: Picture) in
+            let add = { (picture: Picture, _: Int) in
                 frames += 1
                 guard (5..<135).contains(frames) else { return }
                 for channel in 0..<channels {

@@ -94,12 +94,12 @@ extension Packet {
         packet.pointee.pts == weir_no_timestamp() ? nil : packet.pointee.pts
     }
 
-    fileprivate func has(_ kind: AVPacketSideDataType) -> Bool {
+    func has(_ kind: AVPacketSideDataType) -> Bool {
         var size = 0
         return av_packet_get_side_data(packet, kind, &size) != nil
     }
 
-    fileprivate func data(_ kind: AVPacketSideDataType) -> [UInt8]? {
+    func data(_ kind: AVPacketSideDataType) -> [UInt8]? {
         var size = 0
         return av_packet_get_side_data(packet, kind, &size).map { [UInt8](UnsafeBufferPointer(start: $0, count: size)) }
     }

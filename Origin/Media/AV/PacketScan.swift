@@ -12,6 +12,8 @@ extension MediaSource {
         }
         let pictures = media.video?.streamIndex
         var coding = pictures.flatMap { CodingScan(self, index: $0) }
+        var sounds: [Int: SoundScan] = [:]
+        for sound in media.audio { sounds[sound.streamIndex] = SoundScan(self, index: sound.streamIndex) }
         let packet = try Packet()
         var total = 0
         var isCut = false
@@ -22,7 +24,7 @@ extension MediaSource {
                 while scans.count <= index { scans.append(StreamScan(stream, keepsTimes: false)) }
             }
             scans[index].add(packet)
-            if index == pictures { coding?.add(packet) }
+            if index == pictures { coding?.add(packet) } else { sounds[index]?.add(packet) }
             isCut = packet.packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0
             total += 1
             guard total < Self.maximumPackets else {
@@ -35,6 +37,9 @@ extension MediaSource {
         media.canSeek = Self.seekableFormats.contains { media.container.split(separator: ",").contains($0) }
         for index in media.streams.indices where index < scans.count {
             media.streams[index].measured = scans[index].measured
+        }
+        for index in media.audio.indices {
+            media.audio[index].coding = sounds[media.audio[index].streamIndex]?.measured
         }
         if let index = media.video?.streamIndex, scans.indices.contains(index) {
             media.pictures = scans[index].pictures
@@ -61,6 +66,8 @@ private struct StreamScan {
     private var keys: [MeasuredPictures.Key] = []
     private var lastDecoding: Int64?
     private var start: Int64?
+    /// Until when nothing is seen or heard, because the first packet says so.
+    private var hiddenUntil: Int64?
     private var end: Int64?
     private var last: (time: Int64, duration: Int64)?
 
@@ -88,21 +95,18 @@ private struct StreamScan {
         if keepsTimes, isKey {
             keys.append(.init(presentation: time, decoding: pointee.dts, position: pointee.pos))
         }
+        if measured.packets == 1, packet.skippedSamples > 0 { hiddenUntil = time &+ skipped(packet) }
         guard pointee.flags & AV_PKT_FLAG_DISCARD == 0 else { return }
         if keepsTimes { times.append(time) }
         if time >= last?.time ?? Int64.min { last = (time, duration) }
-        start = min(start ?? Int64.max, time &+ skipped(packet))
+        start = min(start ?? Int64.max, max(time &+ skipped(packet), hiddenUntil ?? Int64.min))
         end = max(end ?? Int64.min, time &+ duration)
     }
 
-    /// What a decoder leaves out at the packet's beginning, such as an encoder's priming, in the stream's units.
+    /// What a decoder leaves out at the packet's beginning, in the stream's units.
     private func skipped(_ packet: Packet) -> Int64 {
-        var size = 0
-        guard sampleRate > 0,
-            let data = av_packet_get_side_data(packet.packet, AV_PKT_DATA_SKIP_SAMPLES, &size), size >= 4
-        else { return 0 }
-        let samples = (0..<4).reduce(0) { $0 | Int64(data[$1]) << (8 * $1) }
-        return unit.units(microseconds: min(samples, 1 << 32) * 1_000_000 / Int64(sampleRate))
+        guard sampleRate > 0 else { return 0 }
+        return unit.units(microseconds: Int64(packet.skippedSamples) * 1_000_000 / Int64(sampleRate))
     }
 
     private mutating func publish() {
@@ -121,5 +125,13 @@ private struct StreamScan {
         let duration = last.duration > 0 ? min(last.duration, longest) : usual
         let ordered = keys.sorted { $0.presentation < $1.presentation }
         return MeasuredPictures(unit: unit, times: sorted, lastDuration: duration, keys: ordered)
+    }
+}
+
+extension Packet {
+    /// Samples that a decoder leaves out at the packet's beginning, such as an encoder's priming.
+    var skippedSamples: Int {
+        guard let data = data(AV_PKT_DATA_SKIP_SAMPLES), data.count >= 4 else { return 0 }
+        return min((0..<4).reduce(0) { $0 | Int(data[$1]) << (8 * $1) }, 1 << 32)
     }
 }

@@ -116,7 +116,8 @@ public final class Packet {
         return time == key.presentation ? .same : time > key.presentation ? .after : .before
     }
 
-    var bytes: [UInt8] {
+    /// What it holds.
+    public var bytes: [UInt8] {
         guard let data = packet.pointee.data, packet.pointee.size > 0 else { return [] }
         return [UInt8](UnsafeBufferPointer(start: data, count: Int(packet.pointee.size)))
     }

@@ -102,7 +102,9 @@ extension MediaPlan {
             let isWhole = copy.share(of: frames, grid: grid) == 1
             return "all sizes of the picture, the largest one \(isWhole ? "as it is" : "partly as it is")"
         }
-        let sounds = audio.filter { $0.streamIndex == stream.index }.map(\.name)
+        let sounds = audio.filter { $0.streamIndex == stream.index }.map { plan in
+            plan.copy == nil ? plan.name : "\(plan.name) (as it is)"
+        }
         if !sounds.isEmpty {
             return "sound rendition\(sounds.count > 1 ? "s" : "") \(sounds.joined(separator: " and "))"
         }

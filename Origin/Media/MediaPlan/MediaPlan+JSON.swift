@@ -92,18 +92,22 @@ extension AudioPlan {
             "bitsPerSecond": .integer(Int64(bitsPerSecond)), "channels": .integer(Int64(channels)),
         ]
         if let language { object["language"] = .string(language) }
+        if let copy { object["copy"] = copy.json }
         return .object(object)
     }
 
     init?(json: JSONValue) {
         guard let stream = json["stream"]?.bounded(0...1000), let name = json["name"]?.string, name.utf8.count <= 32,
             let channels = json["channels"]?.bounded(2...6), channels == 2 || channels == 6,
-            let isDefault = json["default"]?.bool, let rate = json["bitsPerSecond"]?.bounded(8000...1_000_000),
+            let isDefault = json["default"]?.bool, let rate = json["bitsPerSecond"]?.bounded(1...1_000_000),
             let language = json.text("language")
         else { return nil }
         self.init(
             streamIndex: stream, name: name, channels: channels, language: language, isDefault: isDefault,
             bitsPerSecond: rate)
+        // Plans of before sound was copied do not mention it.
+        copy = json["copy"].flatMap(SoundCopy.init(json:))
+        guard (copy != nil) == (json["copy"] != nil) else { return nil }
     }
 }
 
@@ -139,6 +143,15 @@ extension JSONValue {
         guard let value = self[key] else { return .some(nil) }
         guard let text = value.string, text.utf8.count <= 1024 else { return nil }
         return text
+    }
+
+    /// Bytes as an array of numbers.
+    static func bytes(_ bytes: [UInt8]) -> JSONValue { .array(bytes.map { .integer(Int64($0)) }) }
+
+    /// Bytes as `bytes(_:)` writes them; nil for more than `most`, and for anything else.
+    func bytes(atMost most: Int) -> [UInt8]? {
+        guard array?.count ?? 0 <= most else { return nil }
+        return all { $0.bounded(0...255).map(UInt8.init) }
     }
 
     /// All elements read by `body`; nil if this is no array or one of them cannot be read.

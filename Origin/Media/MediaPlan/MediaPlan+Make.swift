@@ -67,7 +67,7 @@ extension MediaPlan {
             samples = Self.samples(microseconds: (end ?? 0) - originMicroseconds)
             frames = max(1, grid.frame(nearest: samples, unit: Rational(known: 1, AudioPlan.sampleRate)))
         }
-        audio = AudioPlan.plans(for: sounds, decisions: &decisions)
+        audio = AudioPlan.plans(for: sounds, of: media, origin: originMicroseconds, decisions: &decisions)
         subtitles = SubtitlePlan.plans(for: media, decisions: &decisions)
         self.decisions = decisions
         guard seconds <= limits.maximumSeconds else {

@@ -30,7 +30,7 @@ public struct MediaPlan: Sendable, Equatable {
     public var grid: FrameGrid
     /// Length of the output in frames of the grid.
     public var frames: Int
-    /// Length of all sound: where the pictures end, or, without any, the longest sound.
+    /// Length of all sound in samples of `AudioPlan.sampleRate`: where the pictures end, or, without any, the longest sound.
     public var samples: Int64
     /// The output's time 0 on the file's own clock: the earliest start of a stream that is used.
     public var originMicroseconds: Int64
@@ -119,7 +119,7 @@ public struct RungCoding: Sendable, Equatable {
     public let reorderFrames: Int?
 }
 
-/// What is made of one sound stream: always AAC-LC, 48 kHz.
+/// What is made of one sound stream: always AAC-LC, and 48 kHz where it is encoded.
 public struct AudioPlan: Sendable, Equatable {
     /// Index in the file.
     public var streamIndex: Int
@@ -133,8 +133,10 @@ public struct AudioPlan: Sendable, Equatable {
     public var isDefault: Bool
     /// Bits per second.
     public var bitsPerSecond: Int
+    /// How it is copied; nil where it is encoded.
+    public var copy: SoundCopy?
 
-    /// Samples per second of every sound rendition.
+    /// Samples per second of all sound that is encoded.
     public static let sampleRate = 48_000
 }
 

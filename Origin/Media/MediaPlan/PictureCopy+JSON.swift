@@ -52,15 +52,14 @@ extension PictureCopy.ParameterSets {
 
     fileprivate var json: JSONValue {
         [
-            "sequence": Self.json(sequence), "picture": Self.json(picture),
+            "sequence": .bytes(sequence), "picture": .bytes(picture),
             "numbers": [.integer(Int64(numbers.sequence)), .integer(Int64(numbers.picture))],
         ]
     }
 
     fileprivate init?(json: JSONValue) {
-        let bytes = { (name: String) in json[name]?.all { $0.bounded(0...255).map(UInt8.init) } }
-        guard let sequence = bytes("sequence"), let picture = bytes("picture"),
-            sequence.count <= Self.mostBytes, picture.count <= Self.mostBytes,
+        guard let sequence = json["sequence"]?.bytes(atMost: Self.mostBytes),
+            let picture = json["picture"]?.bytes(atMost: Self.mostBytes),
             let sequenceNumber = json["numbers"]?[0]?.bounded(0...31),
             let pictureNumber = json["numbers"]?[1]?.bounded(0...255), json["numbers"]?.array?.count == 2
         else { return nil }
@@ -68,6 +67,4 @@ extension PictureCopy.ParameterSets {
             sequence: sequence, picture: picture,
             numbers: AVCParameterSets.Numbers(sequence: sequenceNumber, picture: pictureNumber))
     }
-
-    private static func json(_ bytes: [UInt8]) -> JSONValue { .array(bytes.map { .integer(Int64($0)) }) }
 }

@@ -185,6 +185,8 @@ public struct ProbedAudio: Sendable, Equatable {
     public var language: String?
     /// Whether the container marks it as the one to play.
     public var isDefault: Bool
+    /// How it is coded; nil until measured, for codecs other than AAC, and where the file's header does not say.
+    public var coding: MeasuredSound?
 
     /// Describes a sound stream.
     public init(

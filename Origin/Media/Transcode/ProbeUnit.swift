@@ -159,15 +159,18 @@ struct ProbeUnit {
     }
 
     private func sound(_ plan: AudioPlan) throws -> Header {
-        let encoder = try AudioEncoder(plan: plan)
+        let encoder = plan.copy == nil ? try AudioEncoder(plan: plan) : nil
         let track = AudioTrack(
-            specificConfig: encoder.specificConfig, sampleRate: AudioPlan.sampleRate, channels: plan.channels,
-            priming: encoder.priming, bitsPerSecond: plan.bitsPerSecond)
+            specificConfig: plan.copy?.configuration ?? encoder?.specificConfig ?? [],
+            sampleRate: plan.copy?.sampleRate ?? AudioPlan.sampleRate, channels: plan.channels,
+            priming: plan.copy?.editStart ?? encoder?.priming ?? 0, bitsPerSecond: plan.bitsPerSecond)
+        // An eighth for the container's own bytes, and for segments shorter than what was measured.
+        let peak = plan.copy.map { $0.peakBitsPerSecond * 9 / 8 } ?? plan.bitsPerSecond * 5 / 4
         let outline = RenditionOutline(
             name: plan.name,
             content: .audio(
                 language: plan.language, channels: plan.channels, isDefault: plan.isDefault, track: plan.streamIndex),
-            codec: track.codecString, declaredPeak: plan.bitsPerSecond * 5 / 4, declaredAverage: plan.bitsPerSecond)
+            codec: track.codecString, declaredPeak: peak, declaredAverage: plan.bitsPerSecond)
         return Header(outline: outline, initialization: InitializationSegment.bytes(audio: track))
     }
 }

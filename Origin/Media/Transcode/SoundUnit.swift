@@ -2,13 +2,14 @@ internal import AV
 internal import MediaPlan
 internal import Presentation
 
-/// Decodes and encodes all sound of a film in one pass, since an encoder of sound cannot begin in the middle, and reads all
-/// subtitles on the way.
+/// Decodes all sound of a film in one pass, encodes or copies it, since an encoder of sound cannot begin in the middle, and reads
+/// all subtitles on the way.
 final class SoundUnit {
     private let plan: MediaPlan
     private let sink: any TranscodeSink
     private let source: MediaSource
     private let sounds: [(rendition: Int, sound: SoundRendition)]
+    private let streams: [SoundStream]
     private let subtitles: [(rendition: Int, text: SubtitleRendition)]
     private var reported = 0
 
@@ -26,32 +27,34 @@ final class SoundUnit {
         let source = source
         sounds = try unit.renditions.filter(plan.soundRenditions.contains).map { rendition in
             let audio = plan.audio[rendition - plan.soundRenditions.lowerBound]
-            return (rendition, try SoundRendition(source: source, plan: plan, audio: audio))
+            return (rendition, try SoundRendition(plan: plan, audio: audio))
+        }
+        let byStream = Dictionary(grouping: sounds) { $0.sound.plan.streamIndex }
+        streams = try byStream.sorted { $0.key < $1.key }.map { index, sounds in
+            try SoundStream(sounds, source: source, index: index, origin: plan.originMicroseconds)
         }
         subtitles = try unit.renditions.filter(plan.subtitleRenditions.contains).map { rendition in
             let stream = plan.subtitles[rendition - plan.subtitleRenditions.lowerBound]
             return (rendition, try SubtitleRendition(source: source, plan: plan, subtitles: stream))
         }
-        let streams = sounds.map(\.sound.plan.streamIndex) + subtitles.map(\.text.plan.streamIndex)
-        source.select(streams: Set(streams), repairsClock: plan.repairsClock)
+        let used = streams.map(\.index) + subtitles.map(\.text.plan.streamIndex)
+        source.select(streams: Set(used), repairsClock: plan.repairsClock)
     }
 
     func run() throws -> UnitNotes {
         let packet = try Packet()
         while isListening || !subtitles.isEmpty, source.read(into: packet) {
-            for (rendition, sound) in sounds where sound.plan.streamIndex == packet.streamIndex {
-                try sound.read(packet) { try sink.receive($0, of: rendition) }
-            }
+            for stream in streams where stream.index == packet.streamIndex { try stream.read(packet, sink) }
             for (_, text) in subtitles where text.plan.streamIndex == packet.streamIndex { text.read(packet) }
             try report()
         }
         var notes = UnitNotes()
-        for (rendition, sound) in sounds {
-            try sound.finish { try sink.receive($0, of: rendition) }
-            if plan.video == nil, sounds.count == 1 { try sound.reader.decoder.judge("sound") }
-            notes.add(sound.reader.decoder, of: "sound", in: sound.plan.name)
-            notes.loudness.append(sound.loudness)
+        for stream in streams {
+            try stream.finish(sink)
+            if plan.video == nil, streams.count == 1 { try stream.decoder.judge("sound") }
+            notes.add(stream.decoder, of: "sound", in: stream.name)
         }
+        notes.loudness = sounds.map(\.sound.loudness)
         for (rendition, text) in subtitles {
             try text.finish { try sink.receive($0, of: rendition) }
             notes.add(text.reader.decoder, of: "subtitles", in: text.plan.name)
