@@ -25,9 +25,7 @@ def source(tmp_path_factory):
 def film(weir, source):
     """The source, uploaded and ready: (video id, the owner's token)."""
     token = weir.sign_in()
-    video_id = weir.upload(source, token)
-    video = weir.wait_until_settled(video_id, token)
-    assert video["status"] == "ready", video
+    video_id = weir.publish(source, token)
     return video_id, token
 
 
@@ -44,7 +42,6 @@ def own_film(tmp_path_factory):
     """An installation of the module's own, to change, with a film that plays: (installation, video id)."""
     installation = Installation(tmp_path_factory.mktemp("own") / "data")
     token = installation.sign_in()
-    video_id = installation.upload(SAMPLE, token)
-    assert installation.wait_until_settled(video_id, token)["status"] == "ready"
+    video_id = installation.publish(SAMPLE, token)
     yield installation, video_id
     assert installation.stop() == 0

@@ -104,6 +104,13 @@ class Installation:
             return video if video["status"] in ("ready", "failed") else None
         return wait_for(settled, timeout, 0.2, f"video {video_id} to be ready or failed")
 
+    def publish(self, path, token, **wanted):
+        """Uploads, with what else is wanted of it, and waits until it is ready; returns the video id."""
+        video_id = self.upload(path, token, **wanted)
+        video = self.wait_until_settled(video_id, token)
+        assert video["status"] == "ready", video
+        return video_id
+
     # What viewers do
 
     def cookies(self, video_id, token=None):

@@ -24,9 +24,7 @@ def film(weir, tmp_path_factory):
     subprocess.run(["ffmpeg", "-v", "error", "-stream_loop", "2", "-i", SAMPLE, "-t", "14", "-vf", "scale=960:540", "-c:v", "libx264",
                     "-preset", "ultrafast", "-g", "400", "-c:a", "aac", "-ac", "2", path], check=True)
     token = weir.sign_in()
-    video_id = weir.upload(path, token, transcode={"codecs": ["hevc", "av1"]})
-    video = weir.wait_until_settled(video_id, token)
-    assert video["status"] == "ready", video
+    video_id = weir.publish(path, token, transcode={"codecs": ["hevc", "av1"]})
     return video_id, token
 
 

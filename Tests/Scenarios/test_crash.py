@@ -15,8 +15,7 @@ from installation import SAMPLE, Installation, wait_for
 def test_kill_9_of_the_edge_during_fills_never_leaves_a_wrong_byte(own_weir):
     weir = own_weir
     token = weir.sign_in()
-    video_id = weir.upload(SAMPLE, token)
-    assert weir.wait_until_settled(video_id, token)["status"] == "ready"
+    video_id = weir.publish(SAMPLE, token)
     cookies = weir.cookies(video_id, token)
     s3, bucket = weir.s3(), weir.ready["mediaBucket"]
     keys = weir.media_keys(video_id)
@@ -83,8 +82,7 @@ def children_of(pid):
 
 def test_killed_children_and_workers_leave_the_bytes_of_an_undisturbed_run(own_weir, source):
     weir, token, chance = own_weir, own_weir.sign_in(), random.Random(5)
-    undisturbed = weir.upload(source, token)
-    assert weir.wait_until_settled(undisturbed, token)["status"] == "ready"
+    undisturbed = weir.publish(source, token)
     video_id = weir.upload(source, token)
     progress = []
     for round in range(4):
@@ -109,8 +107,7 @@ def test_killed_children_and_workers_leave_the_bytes_of_an_undisturbed_run(own_w
 def test_everything_is_still_there_after_a_restart(tmp_path):
     first = Installation(tmp_path / "data")
     token = first.sign_in()
-    video_id = first.upload(SAMPLE, token)
-    assert first.wait_until_settled(video_id, token)["status"] == "ready"
+    video_id = first.publish(SAMPLE, token)
     assert first.stop() == 0
     second = Installation(tmp_path / "data")
     try:

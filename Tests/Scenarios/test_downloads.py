@@ -42,9 +42,8 @@ def downloads(weir, video_id, token=None):
 
 def test_every_size_can_be_kept_as_a_file(weir, tmp_path):
     token = weir.sign_in()
-    video_id = weir.upload(SAMPLE, token, title="Häschen")
-    video = weir.wait_until_settled(video_id, token)
-    assert video["status"] == "ready", video
+    video_id = weir.publish(SAMPLE, token, title="Häschen")
+    video = weir.video(video_id, token)
     heights = sorted(rendition["height"] for rendition in video["renditions"] if rendition["height"])
     wait_for(lambda: len(downloads(weir, video_id)) == len(heights), 30, what="the downloads")
     listed = downloads(weir, video_id)
@@ -85,8 +84,7 @@ def test_every_size_can_be_kept_as_a_file(weir, tmp_path):
 
 def test_a_range_of_a_file_that_no_cache_has_seen_is_answered(weir):
     token = weir.sign_in()
-    video_id = weir.upload(SAMPLE, token)
-    assert weir.wait_until_settled(video_id, token)["status"] == "ready"
+    video_id = weir.publish(SAMPLE, token)
     item = wait_for(lambda: downloads(weir, video_id), 30, what="the downloads")[0]
     part = requests.get(item["url"], headers={"Range": "bytes=100000-100099"}, timeout=30)
     assert (part.status_code, len(part.content)) == (206, 100)
@@ -99,8 +97,7 @@ def test_a_range_of_a_file_that_no_cache_has_seen_is_answered(weir):
 
 def test_a_file_is_for_those_who_may_watch_and_gone_when_the_video_is(weir):
     token = weir.sign_in()
-    video_id = weir.upload(SAMPLE, token)
-    assert weir.wait_until_settled(video_id, token)["status"] == "ready"
+    video_id = weir.publish(SAMPLE, token)
     item = wait_for(lambda: downloads(weir, video_id, token), 30, what="the downloads")[0]
     assert requests.get(item["url"], timeout=30).status_code == 200
     plain = item["url"].split("?")[0]

@@ -39,9 +39,7 @@ def joined(tmp_path_factory):
 @pytest.fixture(scope="module")
 def published(weir, joined):
     token = weir.sign_in()
-    video_id = weir.upload(joined, token)
-    video = weir.wait_until_settled(video_id, token)
-    assert video["status"] == "ready", video
+    video_id = weir.publish(joined, token)
     return video_id, weir.api("GET", f"/api/v1/videos/{video_id}/explain", token).json()
 
 

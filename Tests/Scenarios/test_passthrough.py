@@ -33,9 +33,7 @@ def uneven(tmp_path_factory):
 
 def test_the_largest_size_is_the_upload_picture_for_picture(weir, uneven):
     token = weir.sign_in()
-    video_id = weir.upload(uneven, token)
-    video = weir.wait_until_settled(video_id, token)
-    assert video["status"] == "ready", video
+    video_id = weir.publish(uneven, token)
     explanation = weir.api("GET", f"/api/v1/videos/{video_id}/explain", token).json()
     decision, = [each for each in explanation["decisions"] if each["subject"] == "passthrough"]
     assert decision["choice"] == "540p is copied", decision

@@ -38,9 +38,7 @@ def tracks(weir, tmp_path_factory):
          "-metadata:s:a:0", "language=eng", "-metadata:s:s:0", "language=ger", "-metadata:s:s:0", "title=Deutsch",
          "-metadata:s:s:1", "language=eng", "-disposition:s:1", "forced", folder / "film.mkv"], check=True)
     token = weir.sign_in()
-    video_id = weir.upload(folder / "film.mkv", token)
-    video = weir.wait_until_settled(video_id, token)
-    assert video["status"] == "ready", video
+    video_id = weir.publish(folder / "film.mkv", token)
     return video_id, token, folder
 
 

@@ -62,8 +62,7 @@ def test_origin_and_transcoder_make_none_either(own_weir, tmp_path, program):
                               stderr=subprocess.PIPE, text=True)
     assert "attached" in tracer.stderr.readline()
     token = own_weir.sign_in()
-    video_id = own_weir.upload(SAMPLE, token)
-    assert own_weir.wait_until_settled(video_id, token)["status"] == "ready"
+    video_id = own_weir.publish(SAMPLE, token)
     tracer.terminate()
     tracer.communicate(timeout=30)
     calls = made(trace)

@@ -36,8 +36,7 @@ def test_a_truncated_video_is_published_in_part_or_refused_but_never_hangs(weir,
 
 def test_a_deleted_video_is_gone_from_the_edge_for_those_who_hold_cookies(weir):
     token = weir.sign_in()
-    video_id = weir.upload(SAMPLE, token)
-    assert weir.wait_until_settled(video_id, token)["status"] == "ready"
+    video_id = weir.publish(SAMPLE, token)
     cookies = weir.cookies(video_id)
     path = f"/media/{video_id}/index.m3u8"
     assert weir.get(path, cookies).status_code == 200
