@@ -36,11 +36,12 @@ public final class SegmentStore: Sendable {
             writers.append(WriterBox(try StoreWriter(shard: shard, opening: opened)))
         }
         for (shard, writer) in zip(store.shards, writers) {
-            try startThread { [store] in
-                store.options.beforeWriting()
-                shard.work(writer)
-                withExtendedLifetime(store) { shard.ended.set() }
-            }
+            // The store's lock goes with the store, and whoever closes it may open the directory again.
+            try startThread(
+                { [store] in
+                    store.options.beforeWriting()
+                    withExtendedLifetime(store) { shard.work(writer) }
+                }, ended: { shard.ended.set() })
         }
         options.onEvent(
             .opened(
