@@ -9,7 +9,7 @@ extension AudioPlan {
             + numbered.filter { $1.channels >= 6 }.map { (sound: $1, number: $0 + 1, channels: 6) }
         return wanted.map { sound, number, channels in
             var plan = plan(for: sound, number: number, channels: channels)
-            do throws(SoundCopy.Obstacle) {
+            do throws(CopyObstacle) {
                 let copy = try SoundCopy.plan(
                     of: sound, in: media, channels: channels, most: plan.bitsPerSecond * 5 / 4, origin: origin)
                 plan.bitsPerSecond = max(1, sound.coding?.bitsPerSecond ?? 1)

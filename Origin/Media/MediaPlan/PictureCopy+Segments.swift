@@ -90,28 +90,28 @@ extension PictureCopy {
         }
 
         /// Bits per second of the copied segment that takes most, and of all that are copied.
-        func rates(lines: Int) throws(Obstacle) -> (peak: Int, average: Int) {
+        func rates(lines: Int) throws(CopyObstacle) -> (peak: Int, average: Int) {
             let copied = cuts.indices.filter { isCopied[$0] }
             let bits = copied.map { Double(bytes(of: $0)) * 8 }
             let lengths = copied.map(length)
             let peak = zip(bits, lengths).map { $0 / $1 }.max() ?? 0
             let average = bits.reduce(0, +) / lengths.reduce(0, +)
             guard average <= Double(limit) else {
-                throw Obstacle(
+                throw CopyObstacle(
                     "it takes \(Int(average / 1000)) kb/s, and \(limit / 1000) kb/s are allowed at \(lines) lines")
             }
             return (Int(peak.rounded(.up)), Int(average.rounded(.up)))
         }
 
         /// Frames by which presentation follows decoding at most in what is copied.
-        func reorderFrames() throws(Obstacle) -> Int {
+        func reorderFrames() throws(CopyObstacle) -> Int {
             var most = 0
             for segment in cuts.indices where isCopied[segment] {
                 for (offset, picture) in pictures(of: segment).enumerated() {
                     most = max(most, cuts[segment] + offset - timeline.places[picture])
                 }
             }
-            guard most <= 16 else { throw Obstacle("pictures come \(most) frames later than they are shown") }
+            guard most <= 16 else { throw CopyObstacle("pictures come \(most) frames later than they are shown") }
             return most
         }
 

@@ -92,13 +92,6 @@ public struct PictureCopy: Sendable, Equatable {
 }
 
 extension PictureCopy {
-    /// Why pictures are not copied, with figures.
-    struct Obstacle: Error, Equatable {
-        let reason: String
-
-        init(_ reason: String) { self.reason = reason }
-    }
-
     /// A way to copy pictures.
     struct Proposal {
         let copy: PictureCopy
@@ -110,20 +103,20 @@ extension PictureCopy {
     /// How the pictures of `media` are copied into the top rung of `video`.
     static func plan(
         of media: ProbedMedia, for video: VideoPlan, rate: Rational, origin: Int64
-    ) throws(Obstacle) -> Proposal {
+    ) throws(CopyObstacle) -> Proposal {
         guard let source = media.video, let pictures = media.pictures, let top = video.rungs.last else {
-            throw Obstacle("there are no pictures")
+            throw CopyObstacle("there are no pictures")
         }
         let coding = try coding(of: source, in: media)
         try checkShape(of: source)
         let colour = colour(of: source, for: video)
         let used = UsedSets(coding.sets, colour: colour, top: top)
         let faults = used.faults.compactMap { $0 }
-        if faults.count == coding.sets.count { throw Obstacle(faults[0]) }
-        if source.isInterlaced { throw Obstacle("the source is interlaced") }
+        if faults.count == coding.sets.count { throw CopyObstacle(faults[0]) }
+        if source.isInterlaced { throw CopyObstacle("the source is interlaced") }
         let short = min(top.width, top.height)
         guard top.frameStep == 1 else {
-            throw Obstacle("at \(short) lines no more than 30 frames per second are shown, and these are \(rate)")
+            throw CopyObstacle("at \(short) lines no more than 30 frames per second are shown, and these are \(rate)")
         }
         let regular = FrameGrid(rate: rate)
         let timeline = Timeline(coding: coding, pictures: pictures, grid: regular, origin: origin, sets: used)
@@ -131,7 +124,7 @@ extension PictureCopy {
         guard segments.share >= leastShare, let grid = FrameGrid(rate: rate, cuts: segments.cuts) else {
             let share = Int(segments.share * 100)
             let figures = share > 0 ? "\(share) % of it could be copied, and half is the least; " : ""
-            throw Obstacle(figures + segments.words("could be"))
+            throw CopyObstacle(figures + segments.words("could be"))
         }
         let rates = try segments.rates(lines: short)
         let (sets, runs) = segments.runs(used)
@@ -149,39 +142,42 @@ extension PictureCopy {
             decision: .init("passthrough", "\(top.name) is copied\(extent)", because: reason))
     }
 
-    private static func coding(of source: ProbedVideo, in media: ProbedMedia) throws(Obstacle) -> MeasuredCoding {
-        guard source.codec == "h264" else { throw Obstacle("the pictures are coded as \(source.codec), not as H.264") }
-        if media.breaksOff { throw Obstacle("the file breaks off") }
-        if media.clockLeaps > 0 { throw Obstacle("the file's clock leaps \(media.clockLeaps) times") }
-        guard media.canSeek else { throw Obstacle("the container gives no reliable way to the middle") }
+    private static func coding(of source: ProbedVideo, in media: ProbedMedia) throws(CopyObstacle) -> MeasuredCoding {
+        guard source.codec == "h264" else {
+            throw CopyObstacle("the pictures are coded as \(source.codec), not as H.264")
+        }
+        try media.checkCopyable()
+        guard media.canSeek else { throw CopyObstacle("the container gives no reliable way to the middle") }
         guard let coding = media.coding else {
-            throw Obstacle("the container, \(media.container), has no parameter sets in its header")
+            throw CopyObstacle("the container, \(media.container), has no parameter sets in its header")
         }
         guard !coding.sets.isEmpty else {
-            throw Obstacle("the header does not hold exactly one set of parameters of each kind")
+            throw CopyObstacle("the header does not hold exactly one set of parameters of each kind")
         }
         guard coding.faults.count < MeasuredCoding.mostFaults else {
-            throw Obstacle("\(coding.faults.count) of its pictures or more cannot be copied")
+            throw CopyObstacle("\(coding.faults.count) of its pictures or more cannot be copied")
         }
         return coding
     }
 
-    private static func checkShape(of source: ProbedVideo) throws(Obstacle) {
-        guard source.orientation == .upright else { throw Obstacle("it is to be \(source.orientation.words)") }
+    private static func checkShape(of source: ProbedVideo) throws(CopyObstacle) {
+        guard source.orientation == .upright else { throw CopyObstacle("it is to be \(source.orientation.words)") }
         guard source.sampleAspect == .one else {
-            throw Obstacle("its pixels are \(source.sampleAspect) as wide as high")
+            throw CopyObstacle("its pixels are \(source.sampleAspect) as wide as high")
         }
-        guard source.transfer == .sdr else { throw Obstacle("it is \(source.transfer.rawValue.uppercased()), not SDR") }
+        guard source.transfer == .sdr else {
+            throw CopyObstacle("it is \(source.transfer.rawValue.uppercased()), not SDR")
+        }
         let colour = source.colour
-        guard !colour.isFullRange else { throw Obstacle("its colours are of full range") }
+        guard !colour.isFullRange else { throw CopyObstacle("its colours are of full range") }
         guard !colour.isRGB, [2, 1, 5, 6].contains(colour.matrix) else {
-            throw Obstacle("its colour matrix is number \(colour.matrix), not that of BT.709 or BT.601")
+            throw CopyObstacle("its colour matrix is number \(colour.matrix), not that of BT.709 or BT.601")
         }
         guard [2, 1, 5, 6].contains(colour.primaries) else {
-            throw Obstacle("its colour primaries are number \(colour.primaries), not those of BT.709 or BT.601")
+            throw CopyObstacle("its colour primaries are number \(colour.primaries), not those of BT.709 or BT.601")
         }
         guard [2, 1, 6].contains(colour.transfer) else {
-            throw Obstacle("its transfer characteristics are number \(colour.transfer), not those of BT.709")
+            throw CopyObstacle("its transfer characteristics are number \(colour.transfer), not those of BT.709")
         }
     }
 

@@ -45,61 +45,56 @@ public struct SoundCopy: Sendable, Equatable {
 }
 
 extension SoundCopy {
-    /// Why sound is not copied, with figures.
-    struct Obstacle: Error, Equatable {
-        let reason: String
-
-        init(_ reason: String) { self.reason = reason }
-    }
-
     /// How `sound` of `media` is copied into a rendition of `channels` channels; `most` bits per second are enough.
     static func plan(
         of sound: ProbedAudio, in media: ProbedMedia, channels: Int, most: Int, origin: Int64
-    ) throws(Obstacle) -> SoundCopy {
-        guard sound.codec == "aac" else { throw Obstacle("it is coded as \(sound.codec)") }
-        if media.breaksOff { throw Obstacle("the file breaks off") }
-        if media.clockLeaps > 0 { throw Obstacle("the file's clock leaps \(media.clockLeaps) times") }
-        guard let coding = sound.coding else { throw Obstacle("the file's header does not say how it is coded") }
-        if let fault = coding.fault { throw Obstacle(fault) }
+    ) throws(CopyObstacle) -> SoundCopy {
+        guard sound.codec == "aac" else { throw CopyObstacle("it is coded as \(sound.codec)") }
+        try media.checkCopyable()
+        guard let coding = sound.coding else { throw CopyObstacle("the file's header does not say how it is coded") }
+        if let fault = coding.fault { throw CopyObstacle(fault) }
         try check(coding.header, of: sound, channels: channels)
         guard coding.bitsPerSecond <= most else {
-            throw Obstacle("its \(coding.bitsPerSecond / 1000) kb/s are more than \(most / 1000)")
+            throw CopyObstacle("its \(coding.bitsPerSecond / 1000) kb/s are more than \(most / 1000)")
         }
         let apart = coding.latest - coding.earliest
         guard apart <= 2 * toleranceMicroseconds else {
-            throw Obstacle("its frames leave an even clock by \((apart + 500) / 1000) ms: there are gaps or overlaps")
+            throw CopyObstacle(
+                "its frames leave an even clock by \((apart + 500) / 1000) ms: there are gaps or overlaps")
         }
         return try aligned(coding, to: origin)
     }
 
     private static func check(
         _ header: AACConfiguration, of sound: ProbedAudio, channels: Int
-    ) throws(Obstacle) {
-        guard header.objectType == 2 else { throw Obstacle("its object type is \(header.objectType), not AAC-LC") }
-        if header.hasExtension { throw Obstacle("it says to have more than AAC-LC, such as SBR") }
-        guard header.frameLength == frameLength else { throw Obstacle("its frames have \(header.frameLength) samples") }
+    ) throws(CopyObstacle) {
+        guard header.objectType == 2 else { throw CopyObstacle("its object type is \(header.objectType), not AAC-LC") }
+        if header.hasExtension { throw CopyObstacle("it says to have more than AAC-LC, such as SBR") }
+        guard header.frameLength == frameLength else {
+            throw CopyObstacle("its frames have \(header.frameLength) samples")
+        }
         guard header.channels == channels, sound.channels == channels else {
-            throw Obstacle("it has \(sound.channels) channels")
+            throw CopyObstacle("it has \(sound.channels) channels")
         }
         guard [44_100, 48_000].contains(header.sampleRate), sound.sampleRate == header.sampleRate else {
-            throw Obstacle("it has \(sound.sampleRate) samples per second")
+            throw CopyObstacle("it has \(sound.sampleRate) samples per second")
         }
     }
 
     /// Places the frames so that what is heard at `origin` is heard at time 0.
-    private static func aligned(_ coding: MeasuredSound, to origin: Int64) throws(Obstacle) -> SoundCopy {
+    private static func aligned(_ coding: MeasuredSound, to origin: Int64) throws(CopyObstacle) -> SoundCopy {
         let rate = coding.header.sampleRate
         let frame = Int64(frameLength)
         // A clock that rounds is right in the middle of what it says.
         let start = coding.startMicroseconds + (coding.earliest + coding.latest) / 2
         let lead = Rational(known: 1, rate).units(microseconds: origin - start)
         if coding.skippedSamples > mostPriming, lead < Int64(coding.skippedSamples) - Int64(rate) / 1000 {
-            throw Obstacle("an edit leaves out its beginning, and what it leaves out would be heard")
+            throw CopyObstacle("an edit leaves out its beginning, and what it leaves out would be heard")
         }
         // What sounds at time 0 needs the frame before its own one as well.
         let first = max(0, lead / frame - 1)
         let silent = lead < 0 ? (frame - 1 - lead) / frame : 0
-        guard first < Int64(coding.frames) else { throw Obstacle("it ends before the film begins") }
+        guard first < Int64(coding.frames) else { throw CopyObstacle("it ends before the film begins") }
         return SoundCopy(
             configuration: coding.configuration, sampleRate: rate, silentFrames: Int(silent), firstFrame: Int(first),
             frames: coding.frames - Int(first), editStart: Int(lead + (silent - first) * frame),
