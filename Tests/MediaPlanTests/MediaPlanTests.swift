@@ -92,13 +92,15 @@ import Testing
         #expect(plan.decisions.contains { $0.subject == "toneMap" && $0.reason.contains("PQ") })
     }
 
-    @Test func `pictures are read at the top's size, and those that are tone mapped at the largest that is wanted`()
+    @Test func `pictures are read at the top's size, and if mapped or deinterlaced at the largest wanted`()
         throws
     {
         let mapped = try #require(try plan(1280, 720) { $0.transfer = .pq }.video)
         #expect(mapped.rungs.count == 5)
         #expect(mapped.readRung(for: [0, 1]) == 1 && mapped.readRung(for: [2, 4, 0, 3]) == 4)
         #expect((0...1).map { mapped.source(ofRung: $0, among: [0, 1], read: 1) } == [1, nil])
+        let fields = try #require(try plan(1280, 720) { $0.isInterlaced = true }.video)
+        #expect(fields.readRung(for: [0, 1]) == 1)
         let plain = try #require(try plan(1280, 720).video)
         #expect(plain.readRung(for: [0, 1]) == 4)
         #expect((0...1).map { plain.source(ofRung: $0, among: [0, 1], read: 4) } == [4, 4])

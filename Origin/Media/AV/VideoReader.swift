@@ -104,7 +104,13 @@ public final class VideoReader {
 
     private var chain: String {
         var filters: [String] = []
-        if plan.deinterlaces { filters.append("bwdif=mode=send_field:parity=auto:deint=all") }
+        if plan.deinterlaces {
+            // Fields are rows, which narrowing leaves alone: so only as many columns are deinterlaced as are wanted.
+            if !plan.orientation.transposes, width < plan.sourceWidth {
+                filters.append("scale=w=\(width):h=ih:flags=bicubic+accurate_rnd")
+            }
+            filters.append("bwdif=mode=send_field:parity=auto:deint=all")
+        }
         if plan.orientation.transposes { filters.append("transpose=dir=cclock_flip") }
         if plan.orientation.flipsHorizontally { filters.append("hflip") }
         if plan.orientation.flipsVertically { filters.append("vflip") }

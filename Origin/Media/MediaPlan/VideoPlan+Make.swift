@@ -84,10 +84,11 @@ extension VideoPlan {
     /// The size at which a unit reads the pictures that it needs as `wanted`, sizes of one ladder: the ladder's top, as which
     /// they often pass untouched.
     ///
-    /// Tone mapping computes each pixel in floating point, and is done at the largest size that is wanted.
+    /// Tone mapping computes each pixel in floating point, and deinterlacing each several times; both are done at the largest
+    /// size that is wanted.
     public func readRung(for wanted: [Int]) -> Int {
         let largest = wanted.max() ?? 0
-        if toneMaps { return largest }
+        if toneMaps || deinterlaces { return largest }
         return (alternativeLadders.first { $0.contains(largest) }?.upperBound ?? rungs.count) - 1
     }
 
