@@ -1,4 +1,5 @@
 """Headless Chromium, driven over its debugging pipe (Chrome DevTools Protocol); no driver program, no library."""
+import fcntl
 import json
 import os
 import subprocess
@@ -12,8 +13,8 @@ class Browser:
 
     def __enter__(self):
         self.profile = tempfile.TemporaryDirectory(prefix="weir-browser-", ignore_cleanup_errors=True)
-        commands, self.commands = os.pipe()
-        self.answers, answers = os.pipe()
+        commands, self.commands = self._pipe()
+        self.answers, answers = self._pipe()
         arrange = f"exec chromium \"$@\" 3<&{commands} 4>&{answers} {commands}<&- {answers}>&-"
         self.process = subprocess.Popen(
             ["bash", "-c", arrange, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
@@ -29,6 +30,15 @@ class Browser:
         for domain in ("Page", "Runtime", "Log"):
             self.command(f"{domain}.enable")
         return self
+
+    @staticmethod
+    def _pipe():
+        """Both ends, away from the descriptors that the browser's own ends get."""
+        ends = os.pipe()
+        moved = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in ends]
+        for end in ends:
+            os.close(end)
+        return moved
 
     def __exit__(self, *_):
         self.process.terminate()

@@ -10,7 +10,7 @@ public final class AudioReader {
     private let shapers: [SoundShaper]
 
     /// Samples in every frame but the last.
-    public static let frameSamples = 1024
+    public static let frameSamples = SoundCopy.frameLength
 
     /// Reads stream `index`; `origin` is the output's time 0 in microseconds of the file's own clock. Each of `channels` is 2 or 6:
     /// front left and right, centre, low frequencies, back left and right.

@@ -11,7 +11,7 @@ struct EncoderSettings {
 
     init(
         rung: Rung, rate: AVRational, framesPerGroup: Int, colour: EncodedColour, preset: String,
-        parameterSets: Int = 0
+        parameterSets: Int
     ) {
         self.rung = rung
         self.rate = rate
@@ -19,6 +19,10 @@ struct EncoderSettings {
         self.colour = colour
         library = EncoderLibrary(
             rung: rung, framesPerGroup: framesPerGroup, preset: preset, parameterSets: parameterSets)
+    }
+
+    var noHeader: AVFailure {
+        AVFailure(operation: "read the header that \(library.name) gives", code: weir_averror_invalid_data())
     }
 
     /// What an encoder makes of one black picture.

@@ -38,7 +38,7 @@ struct EncoderLibrary {
         }
     }
 
-    /// SVT-AV1's number of a speed; its 10 takes about as long as x264's "veryfast".
+    /// SVT-AV1's number of a speed; its 10, which takes three times as long, stands for x264's "veryfast".
     private static func speed(of preset: String) -> String {
         let names = ["slower", "slow", "medium", "fast", "faster", "veryfast", "superfast", "ultrafast"]
         return "\(5 + (names.firstIndex(of: preset) ?? 5))"

@@ -32,6 +32,8 @@ public final class VideoEncoder {
     private var firstFrame: Int
     /// Frames by which presentation follows decoding at most.
     public let reorderFrames: Int
+    /// The stream's header; nil where it takes a trial.
+    private let header: VideoConfiguration?
 
     /// Opens an encoder for `rung` on `grid`, whose first frame is output frame `firstFrame`, the first of a segment.
     ///
@@ -63,14 +65,19 @@ public final class VideoEncoder {
         switch settings.rung.codec {
         case .h264:
             let context = try EncoderContext(settings)
+            guard let sets = AVCConfiguration(annexB: context.header) else { throw settings.noHeader }
+            header = .avc(sets)
             reorderFrames = Int(context.pointer.pointee.has_b_frames)
             self.context = context
         case .hevc:
-            // libav says nothing of it for this library.
             let context = try EncoderContext(settings)
-            reorderFrames = HEVCConfiguration(annexB: context.header)?.reorderFrames ?? 0
+            guard let sets = HEVCConfiguration(annexB: context.header) else { throw settings.noHeader }
+            header = .hevc(sets)
+            // libav says nothing of it for this library.
+            reorderFrames = sets.reorderFrames
             self.context = context
         case .av1:
+            header = nil
             // Frames that are shown later come in one unit with the one that is shown before.
             reorderFrames = 0
         }
@@ -79,15 +86,9 @@ public final class VideoEncoder {
     /// The stream's header. SVT-AV1 takes a fifth of a second and more for it: what it says before it has encoded a picture
     /// is not what its stream says.
     public func configuration() throws -> VideoConfiguration {
-        let configuration: VideoConfiguration? =
-            switch settings.rung.codec {
-            case .h264: try AVCConfiguration(annexB: opened().header).map { .avc($0) }
-            case .hevc: try HEVCConfiguration(annexB: opened().header).map { .hevc($0) }
-            case .av1: try AV1Configuration(header: settings.trial()).map { .av1($0) }
-            }
-        if let configuration { return configuration }
-        throw AVFailure(
-            operation: "read the header that \(settings.library.name) gives", code: weir_averror_invalid_data())
+        if let header { return header }
+        guard let configuration = AV1Configuration(header: try settings.trial()) else { throw settings.noHeader }
+        return .av1(configuration)
     }
 
     private func opened() throws -> EncoderContext {

@@ -190,7 +190,6 @@ public struct AudioTrack: Sendable, Equatable {
 
     /// RFC 6381 string with the audio object type the configuration states.
     public var codecString: String {
-        let type = specificConfig.first.map { $0 >> 3 } ?? 2
-        return "mp4a.40.\(type)"
+        AACConfiguration(specificConfig: specificConfig)?.codec ?? "mp4a.40.2"
     }
 }

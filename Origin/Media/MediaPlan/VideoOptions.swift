@@ -4,7 +4,7 @@ public import JSON
 public enum VideoCodec: String, Sendable, CaseIterable {
     /// What every player takes; always made.
     case h264
-    /// Half the rate for the same picture, where a player has it.
+    /// Fewer bytes for the same picture, where a player has it.
     case hevc
     /// Less still, on most browsers and newer devices.
     case av1
