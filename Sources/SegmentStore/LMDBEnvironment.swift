@@ -12,12 +12,13 @@ final class LMDBEnvironment: @unchecked Sendable {
     /// Opens or creates the file at `path` (the lock file gets `-lock` appended).
     ///
     /// NOSYNC: the page cache survives the process, and after a power loss everything is verified. NOTLS: a reader slot
-    /// belongs to a transaction, not a thread. NORDAHEAD and NOMEMINIT: values are read whole and written whole.
+    /// belongs to a transaction, not a thread. NORDAHEAD: values are read whole. Without NOMEMINIT, so that what memory held
+    /// before does not reach the disk in the unused parts of pages.
     init(path: String, mapBytes: Int, maxReaders: Int, namedDatabases: Int) throws(StoreError) {
         var handle: OpaquePointer?
         try check(mdb_env_create(&handle), "create an environment for", path)
         guard let handle else { throw StoreError(.system, "LMDB made no environment for \(path)") }
-        let flags = UInt32(MDB_NOSUBDIR | MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD | MDB_NOMEMINIT)
+        let flags = UInt32(MDB_NOSUBDIR | MDB_NOSYNC | MDB_NOTLS | MDB_NORDAHEAD)
         do throws(StoreError) {
             try check(mdb_env_set_mapsize(handle, mapBytes), "set the map size of", path)
             try check(mdb_env_set_maxreaders(handle, UInt32(maxReaders)), "size the reader table of", path)
