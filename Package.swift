@@ -113,12 +113,13 @@ let package = Package(
             "Tracing", "Bytes", "JSON", "HTTPWire", "Configuration", "Telemetry", "EventLoop", "TLS", "HTTPServer",
             "HTTPClient"),
         library("Daemon", "Bytes", "JSON", "Configuration", "CLinux", "Telemetry", "EventLoop"),
+        library("LockFile"),
         library("XML", "CExpat"),
         library("Geolocation", "CMaxMindDB"),
 
         // The edge
         library("Compression", "Bytes", "CZlib", "CBrotli"),
-        library("SegmentStore", "Bytes", "CLMDB"),
+        library("SegmentStore", "Bytes", "LockFile", "CLMDB"),
         library(
             "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning", "Telemetry",
             "EventLoop", "TLS", "Transport", "HTTP2", "HTTPServer", "HTTPClient", "Tracing", "SegmentStore",
@@ -140,7 +141,7 @@ let package = Package(
         library(
             "Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "MediaPlan", "Presentation", "EventLoop",
             "SQLiteDatabase"),
-        library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop"),
+        library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop", "LockFile"),
         library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
         library(
             "Identity", in: "Origin", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
@@ -202,7 +203,7 @@ let package = Package(
         // The operator's command line
         library("TopView"),
         library("UploadView", "JSON"),
-        library("Supervisor", "CLinux", "EventLoop", "Daemon"),
+        library("Supervisor", "CLinux", "EventLoop", "Daemon", "LockFile"),
         program(
             "weir", embedding: ["Up/distribution.json"],
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "EventLoop", "TLS",
@@ -237,6 +238,7 @@ let package = Package(
         tests(
             "Tracing", "Tracing", "HTTPServer", "HTTPWire", "JSON", "Telemetry", "EventLoop", "Configuration", "TestKit"
         ),
+        tests("LockFile", "LockFile", "TestKit"),
         tests("XML", "XML"),
         tests("Geolocation", "Geolocation", "TestKit"),
         tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),

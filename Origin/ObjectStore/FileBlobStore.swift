@@ -1,6 +1,7 @@
 internal import Crypto
 public import EventLoop
 internal import Glibc
+internal import LockFile
 
 /// Blobs as files: `blobs/ab/ab12…`, written in `temporary/` of the same filesystem.
 ///
@@ -10,7 +11,7 @@ public final class FileBlobStore: BlobStore {
     let pool: BlockingPool
     let minimumFreeBytes: Int64
     // Keeps a second process from sweeping `temporary/` under this one's uploads.
-    private let lock: Int32
+    private let lock: LockFile
 
     /// Opens or creates the folder and removes what unfinished writes left in it; blocks on the disk.
     ///
@@ -32,8 +33,6 @@ public final class FileBlobStore: BlobStore {
             try FileSystem.remove("\(directory)/temporary/\(name)")
         }
     }
-
-    deinit { close(lock) }
 
     /// Begins a file in `temporary/`.
     public func create(expectedSize: Int64?) async throws -> any BlobWriter {

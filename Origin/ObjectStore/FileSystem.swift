@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LockFile
 
 /// The file calls of this module, with errors that name the call and the path; all of them block.
 enum FileSystem {
@@ -59,14 +60,15 @@ enum FileSystem {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw failure("mkdir", path) }
     }
 
-    /// Takes the lock file for as long as the returned descriptor is open; the kernel lets go of it when a process dies.
-    static func lock(_ path: String) throws(BlobStoreError) -> Int32 {
-        let descriptor = try open(path, O_RDWR | O_CREAT | O_CLOEXEC)
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw BlobStoreError(.unusable, "\(path) is held by another process; stop it or choose another folder")
+    static func lock(_ path: String) throws(BlobStoreError) -> LockFile {
+        do { return try LockFile(path: path) } catch {
+            switch error {
+            case .held(let holder):
+                throw BlobStoreError(
+                    .unusable, "\(path) is held by another process (\(holder)); stop it or choose another folder")
+            case .system(let call, let number): throw failure(call, path, number)
+            }
         }
-        return descriptor
     }
 
     static func size(of descriptor: Int32, _ path: String) throws(BlobStoreError) -> Int64 {
@@ -111,8 +113,7 @@ enum FileSystem {
         }
     }
 
-    private static func failure(_ call: String, _ path: String) -> BlobStoreError {
-        let number = errno
+    private static func failure(_ call: String, _ path: String, _ number: Int32 = errno) -> BlobStoreError {
         let code: BlobStoreError.Code =
             switch number {
             case ENOSPC, EDQUOT, EFBIG: .full

@@ -1,10 +1,11 @@
 internal import Glibc
+internal import LockFile
 
 /// The directory of a store: its lock, its state file, and the small files around the environments.
 final class StoreDirectory: Sendable {
     let path: String
-    /// Held for as long as any part of the store is alive; the lock goes with it.
-    private let lockDescriptor: Int32
+    /// Held for as long as any part of the store is alive.
+    private let lockFile: LockFile
 
     /// Creates the directory if needed and takes its lock.
     ///
@@ -12,14 +13,8 @@ final class StoreDirectory: Sendable {
     init(path: String) throws(StoreError) {
         self.path = path
         try StoreDirectory.makeDirectories(path)
-        let lockPath = path + "/lock"
-        let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw systemError("open", lockPath) }
-        lockDescriptor = descriptor
-        try StoreDirectory.take(descriptor, path)
+        do { lockFile = try LockFile(path: path + "/lock") } catch { throw StoreDirectory.error(error, path) }
     }
-
-    deinit { close(lockDescriptor) }
 
     /// Path of a file in the directory.
     func file(_ name: String) -> String { path + "/" + name }
@@ -72,12 +67,14 @@ final class StoreDirectory: Sendable {
     }
 
     /// Lets another process have the directory although this one still reads from it.
-    func unlock() { flock(lockDescriptor, LOCK_UN) }
+    func unlock() { lockFile.unlock() }
 
     /// Takes the lock again.
     ///
     /// Throws `.inUse` if somebody has it.
-    func lock() throws(StoreError) { try StoreDirectory.take(lockDescriptor, path) }
+    func lock() throws(StoreError) {
+        do { try lockFile.lock() } catch { throw StoreDirectory.error(error, path) }
+    }
 
     private func syncDirectory() throws(StoreError) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -86,24 +83,15 @@ final class StoreDirectory: Sendable {
         if fsync(descriptor) != 0 { throw systemError("flush", path) }
     }
 
-    /// Takes the lock, or says who has it.
-    private static func take(_ descriptor: Int32, _ path: String) throws(StoreError) {
-        if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            let code = errno
-            guard code == EWOULDBLOCK else {
-                throw StoreError(.system, "could not lock \(path)/lock: \(errorText(code))", number: code)
-            }
-            var digits = [UInt8](repeating: 0, count: 20)
-            let count = digits.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
-            let holder = String(decoding: digits.prefix(max(0, count)), as: UTF8.self)
-            throw StoreError(
+    private static func error(_ refusal: LockFile.Refusal, _ path: String) -> StoreError {
+        switch refusal {
+        case .held(let holder):
+            StoreError(
                 .inUse,
                 "the cache directory \(path) is in use by another process\(holder.isEmpty ? "" : " (pid \(holder))");"
-                    + " stop it or choose another directory", number: code)
+                    + " stop it or choose another directory", number: EWOULDBLOCK)
+        case .system(let call, let number): systemError("\(call) the lock of", path, number)
         }
-        ftruncate(descriptor, 0)
-        let pid = Array(String(getpid()).utf8)
-        _ = pid.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
     }
 
     static func makeDirectories(_ path: String) throws(StoreError) {
@@ -139,9 +127,8 @@ func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws(Sto
     }
 }
 
-func systemError(_ action: String, _ path: String) -> StoreError {
-    let code = errno
-    return StoreError(
+func systemError(_ action: String, _ path: String, _ code: Int32 = errno) -> StoreError {
+    StoreError(
         code == ENOSPC || code == EDQUOT ? .full : .system, "could not \(action) \(path): \(errorText(code))",
         number: code)
 }
