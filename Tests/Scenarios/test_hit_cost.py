@@ -1,15 +1,19 @@
 """What a hit may cost: no heap allocation, no system call but the wait, the read and the write, and few instructions.
 
 The counts are of the whole process, every thread of it, over many hits on a kept connection. What is allowed beyond the
-exact number is what happens by the clock and not by the request: the loop's timers, the thread that writes the log.
+exact number is what happens by the clock and not by the request: the loop's timers, the thread that writes the log. System
+calls, under strace many times slower than else, are counted by thread, so that the clock is told apart from the hits.
 """
+import collections
 import contextlib
 import json
 import mmap
+import pathlib
 import re
 import signal
 import struct
 import subprocess
+import time
 
 import pytest
 
@@ -94,10 +98,10 @@ def test_a_composed_key_behind_a_choice_of_distributions_allocates_nothing(count
     assert spent <= 0.01 * HITS, f"{spent} allocations in {HITS} hits"
 
 
-# epoll_wait, recv, send. The log's thread and the timers make some dozens of calls a second, some hundredths per hit. A body
-# larger than the socket takes at once would need further sends, each with its wait; records of 200 KiB leave in three calls.
+# The wait, the read and the write, all of them by the thread that serves; records of 200 KiB leave in three calls. A body larger
+# than the socket takes at once would need further sends, each with its wait.
 @pytest.mark.parametrize("name, protocol, hits, limit", [
-    (PLAYLIST, HTTP1, HITS, 3.1), (SEGMENT, HTTP1, HITS // 10, 3.5), (PLAYLIST, TLS1, HITS // 2, 3.1),
+    (PLAYLIST, HTTP1, HITS, 3.05), (SEGMENT, HTTP1, HITS // 10, 3.5), (PLAYLIST, TLS1, HITS // 2, 3.05),
     (SEGMENT, TLS1, HITS // 10, 6.0)], ids=["1 KiB", "200 KiB", "1 KiB over TLS", "200 KiB over TLS"])
 def test_a_hit_makes_three_system_calls(tmp_path, name, protocol, hits, limit):
     with lone_edge() as edge:
@@ -106,7 +110,11 @@ def test_a_hit_makes_three_system_calls(tmp_path, name, protocol, hits, limit):
         with counted_calls(edge.program.process.pid, tmp_path / "calls") as calls:
             connection.hit(hits)
         connection.close()
-        assert 2.9 <= calls.total / hits <= limit, f"{calls.total / hits} calls per hit\n{calls.table}"
+    of_hits = sum(calls.counts["edge-0", call] for call in ["epoll_wait", "recvfrom", "read", "sendto", "sendmsg"])
+    assert 2.9 <= of_hits / hits <= limit, f"{of_hits / hits} calls per hit\n{calls.counts}"
+    # What remains goes by the clock, however long the hits take: the log is written some twenty times a second.
+    others = calls.counts.total() - of_hits
+    assert others / calls.seconds <= 200, f"{others} other calls in {calls.seconds:.1f} s\n{calls.counts}"
 
 
 # In user space, with every turn of the loop for one request only. It is the one cost that a busy machine cannot blur: two runs
@@ -200,19 +208,22 @@ def test_an_idle_connection_holds_six_kibibytes_at_most():
 
 
 class counted_calls:
-    """Counts the system calls of every thread of a process with strace."""
+    """Counts the system calls of a process by thread and call, with strace, and says how long it did."""
 
     def __init__(self, pid, output):
         self.output = output
-        self.process = subprocess.Popen(["strace", "-f", "-c", "-o", output, "-p", str(pid)], stderr=subprocess.PIPE,
-                                        text=True)
+        self.threads = {thread.name: (thread / "comm").read_text().strip()
+                        for thread in pathlib.Path(f"/proc/{pid}/task").iterdir()}
+        self.process = subprocess.Popen(["strace", "-f", "-o", output, "-p", str(pid)], stderr=subprocess.PIPE, text=True)
         assert "attached" in self.process.stderr.readline(), "strace cannot attach"
 
     def __enter__(self):
+        self.started = time.monotonic()
         return self
 
     def __exit__(self, *_):
+        self.seconds = time.monotonic() - self.started
         self.process.send_signal(signal.SIGINT)
         self.process.communicate(timeout=30)
-        self.table = self.output.read_text()
-        self.total = int(re.search(r"^100\.00\s+\S+\s+\S+\s+(\d+)", self.table, re.M)[1])
+        calls = re.findall(r"^(\d+) +(\w+)\(", self.output.read_text(errors="replace"), re.M)
+        self.counts = collections.Counter((self.threads.get(thread, thread), call) for thread, call in calls)
