@@ -6,6 +6,10 @@ public struct CodeMessage: Sendable, Equatable {
         case signUp = "sign_up"
         /// Tells a temporary password to someone an administrator has invited.
         case invitation
+        /// Allows a new password to be set.
+        case passwordReset = "password_reset"
+        /// Confirms the address that an account was given.
+        case attributeVerification = "attribute_verification"
     }
 
     /// What it is for.

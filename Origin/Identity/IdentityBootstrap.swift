@@ -68,21 +68,26 @@ public struct IdentityBootstrap: Sendable {
         let poolId = settings.userPoolId
         let key = IdentityService.usernameKey(administrator.email)
         let existing = try await store.read { try $0.user(poolId: poolId, usernameKey: key) }
+        let group = IdentityGroup(poolId: poolId, name: "admin", description: "May do everything", createdAt: clock())
         if let existing {
-            guard !existing.groups.contains("admin") else { return }
-            try await store.write { transaction in
-                guard var user = try transaction.user(id: existing.id) else { return }
-                user.groups.append("admin")
-                try transaction.save(user)
-            }
-            return
+            guard !existing.groups.contains(group.name) else { return }
+            return try await store.write { try Self.add(existing.id, to: group, $0) }
         }
         let parameters = settings.passwordHash
         let hash = try await pool.run { try Argon2id.hash(Array(administrator.password.utf8), parameters: parameters) }
         let user = IdentityUser(
             id: RandomName.uuid(), poolId: poolId, username: administrator.email, usernameKey: key,
-            attributes: ["email": administrator.email, "email_verified": "true"], groups: ["admin"], passwordHash: hash,
+            attributes: ["email": administrator.email, "email_verified": "true"], passwordHash: hash,
             status: .confirmed, createdAt: clock())
-        _ = try await store.write { try $0.insert(user) }
+        try await store.write { transaction in
+            if try transaction.insert(user) { try Self.add(user.id, to: group, transaction) }
+        }
+    }
+
+    private static func add(
+        _ userId: String, to group: IdentityGroup, _ transaction: any IdentityTransaction
+    ) throws {
+        _ = try transaction.insert(group)
+        try transaction.addMember(userId, to: group)
     }
 }

@@ -31,6 +31,8 @@ public struct IdentitySettings: Sendable {
     public var sessionSeconds: Int64 = 180
     /// How long a confirmation code is good, in seconds.
     public var confirmationCodeSeconds: Int64 = 86400
+    /// How long a code for a new password is good, in seconds.
+    public var resetCodeSeconds: Int64 = 3600
     /// How long a temporary password is good, in seconds.
     public var temporaryPasswordSeconds: Int64 = 7 * 86400
     /// What a password hash costs.

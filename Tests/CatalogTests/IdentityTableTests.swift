@@ -5,7 +5,7 @@ import Testing
     private func makeUser(_ id: String, name: String) -> IdentityUser {
         IdentityUser(
             id: id, poolId: "p_1", username: name, usernameKey: name.lowercased(), attributes: ["email": name],
-            groups: ["admin"], passwordHash: "$argon2id$", status: .unconfirmed, createdAt: 5)
+            passwordHash: "$argon2id$", status: .unconfirmed, createdAt: 5)
     }
 
     private func withStore(_ body: (SQLiteIdentityStore) async throws -> Void) async throws {
@@ -15,14 +15,12 @@ import Testing
     @Test func `an account comes back as it was saved, and a taken name is refused`() async throws {
         try await withStore { store in
             var user = makeUser("1", name: "Ann@example.com")
-            user.confirmation = .init(codeHash: [1, 2], expiresAt: 9, failures: 3)
             let inserted = user
             #expect(try await store.write { try $0.insert(inserted) })
             let rival = makeUser("2", name: "ANN@example.com")
             #expect(try await store.write { try $0.insert(rival) } == false)
             #expect(try await store.read { try $0.user(poolId: "p_1", usernameKey: "ann@example.com") } == inserted)
 
-            user.confirmation = nil
             user.status = .confirmed
             user.softwareToken = .init(sealedSecret: [7], lastAcceptedStep: 42)
             user.pendingSoftwareTokenSecret = [8]
@@ -34,6 +32,101 @@ import Testing
             try await store.write { try $0.save(saved) }
             #expect(try await store.read { try $0.user(id: "1") } == saved)
             #expect(try await store.read { try $0.user(id: "3") } == nil)
+        }
+    }
+
+    @Test func `an account has one code for each purpose, and takes them along`() async throws {
+        try await withStore { store in
+            let user = makeUser("1", name: "a")
+            var code = IdentityCode(userId: "1", purpose: .passwordReset, codeHash: [1], expiresAt: 9)
+            let first = code
+            try await store.write { transaction in
+                _ = try transaction.insert(user)
+                try transaction.save(first)
+                try transaction.save(IdentityCode(userId: "1", purpose: .email, codeHash: [3], expiresAt: 7))
+            }
+            code.failures = 2
+            let counted = code
+            try await store.write { try $0.save(counted) }
+            #expect(try await store.read { try $0.code(userId: "1", purpose: .passwordReset) } == counted)
+            #expect(try await store.read { try $0.code(userId: "1", purpose: .signUp) } == nil)
+            try await store.write { try $0.deleteCode(userId: "1", purpose: .passwordReset) }
+            #expect(try await store.read { try $0.code(userId: "1", purpose: .passwordReset) } == nil)
+            try await store.write { try $0.deleteUser(id: "1") }
+            #expect(try await store.read { try $0.code(userId: "1", purpose: .email) } == nil)
+        }
+    }
+
+    @Test func `groups are listed by name, and an account's by precedence`() async throws {
+        try await withStore { store in
+            let groups = [("b", Int64?.none), ("a", nil), ("c", 1)].map { name, precedence in
+                IdentityGroup(poolId: "p_1", name: name, description: "d", precedence: precedence, createdAt: 3)
+            }
+            let users = ["1", "2"].map { makeUser($0, name: $0) }
+            try await store.write { transaction in
+                for user in users { _ = try transaction.insert(user) }
+                for group in groups { #expect(try transaction.insert(group)) }
+                #expect(try !transaction.insert(groups[0]))
+                for group in groups + groups { try transaction.addMember("1", to: group) }
+                try transaction.addMember("2", to: groups[0])
+            }
+            func names(of user: String?, after: String = "", limit: Int = 9) async throws -> [String] {
+                try await store.read {
+                    try $0.groups(poolId: "p_1", of: user, after: after, limit: limit).map(\.name)
+                }
+            }
+            #expect(try await names(of: nil) == ["a", "b", "c"])
+            #expect(try await names(of: nil, after: "a", limit: 1) == ["b"])
+            #expect(try await names(of: "2") == ["b"])
+            #expect(try await store.read { try $0.user(id: "1")?.groups } == ["c", "a", "b"])
+            #expect(try await store.read { try $0.group(poolId: "p_1", name: "c") } == groups[2])
+            var changed = groups[2]
+            changed.description = nil
+            changed.precedence = 7
+            changed.updatedAt = 8
+            let saved = changed
+            try await store.write { transaction in
+                try transaction.save(saved)
+                try transaction.removeMember("1", from: groups[1])
+                #expect(try transaction.deleteGroup(poolId: "p_1", name: "b"))
+                #expect(try !transaction.deleteGroup(poolId: "p_1", name: "b"))
+            }
+            #expect(try await store.read { try $0.group(poolId: "p_1", name: "c") } == saved)
+            #expect(try await store.read { try $0.user(id: "1")?.groups } == ["c"])
+            #expect(try await store.read { try $0.user(id: "2")?.groups } == [])
+        }
+    }
+
+    @Test func `accounts are listed by name, page by page, and found by what they have`() async throws {
+        try await withStore { store in
+            try await store.write { transaction in
+                for name in ["Bob", "ann", "cid"] {
+                    var user = makeUser(name, name: name)
+                    user.attributes = ["email": "\(name)@x.test", "given_name": "é_\(name)", "custom:a\"b": name]
+                    user.status = name == "cid" ? .confirmed : .unconfirmed
+                    user.isEnabled = name != "ann"
+                    _ = try transaction.insert(user)
+                }
+                let group = IdentityGroup(poolId: "p_1", name: "g", createdAt: 1)
+                _ = try transaction.insert(group)
+                try transaction.addMember("cid", to: group)
+            }
+            func found(_ filter: IdentityUserFilter, after: String = "", limit: Int = 9) async throws -> [String] {
+                try await store.read {
+                    try $0.users(poolId: "p_1", filter, after: after, limit: limit).map(\.username)
+                }
+            }
+            #expect(try await found(.everybody) == ["ann", "Bob", "cid"])
+            #expect(try await found(.everybody, after: "ann", limit: 1) == ["Bob"])
+            #expect(try await found(.equal(.attribute("email"), "Bob@x.test")) == ["Bob"])
+            #expect(try await found(.prefix(.attribute("given_name"), "é_B")) == ["Bob"])
+            #expect(try await found(.prefix(.attribute("given_name"), "é%")) == [])
+            #expect(try await found(.prefix(.usernameKey, "b")) == ["Bob"])
+            #expect(try await found(.equal(.status, "CONFIRMED")) == ["cid"])
+            #expect(try await found(.equal(.isEnabled, "0")) == ["ann"])
+            #expect(try await found(.equal(.id, "cid")) == ["cid"])
+            #expect(try await found(.members(of: "g")) == ["cid"])
+            #expect(try await found(.members(of: "h")) == [])
         }
     }
 
@@ -74,6 +167,8 @@ import Testing
             }
             #expect(try await store.read { try $0.tokenFamily(id: "a") } == nil)
             #expect(try await store.read { try $0.tokenFamily(refreshTokenHash: Array("b".utf8)) } == families[1])
+            try await store.write { try $0.revokeTokenFamilies(userId: "1", except: "b") }
+            #expect(try await store.read { try $0.tokenFamily(id: "b") } == families[1])
             try await store.write { try $0.revokeTokenFamilies(userId: "1") }
             #expect(try await store.read { try $0.tokenFamily(id: "b") } == nil)
             #expect(try await store.read { try $0.tokenFamily(id: "c") } == families[2])

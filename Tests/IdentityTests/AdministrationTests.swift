@@ -77,7 +77,7 @@ import Testing
     @Test func `administrators' operations need a signature over this very body`() async throws {
         let pool = try await Pool()
         let operations = CognitoOperation.allCases.filter(\.needsSignature)
-        #expect(operations.count == 4)
+        #expect(operations.contains(.adminGetUser) && operations.contains(.listUsers))
         for operation in operations {
             #expect(
                 await pool.call(operation.rawValue, input(Pool.administrator)).error

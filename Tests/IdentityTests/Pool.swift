@@ -35,6 +35,12 @@ final class Outbox: CodeDelivery {
     func deliver(_ message: CodeMessage) async throws {
         sent.withLock { $0.append(message) }
     }
+
+    /// The message that comes after so many; what does not tell whether there is an account is sent besides the answer.
+    func next(after count: Int = 0) async throws -> CodeMessage {
+        while messages.count <= count { try await Task.sleep(for: .milliseconds(1)) }
+        return messages[count]
+    }
 }
 
 /// What the API answered.

@@ -47,13 +47,15 @@ import Testing
         let foreign = codes[0] == codes[1] ? "none" : codes[1]
         #expect(await confirm(pool, "a@x.test", foreign).error == "CodeMismatchException")
         for _ in 0..<4 { #expect(await confirm(pool, "a@x.test", "wrong").error == "CodeMismatchException") }
+        #expect(await confirm(pool, "a@x.test", codes[0]).error == "TooManyFailedAttemptsException")
+        pool.clock.advance(seconds: 1)
         #expect(await confirm(pool, "a@x.test", codes[0]).error == "ExpiredCodeException")
         #expect(await confirm(pool, "nobody@x.test", "123456").error == "CodeMismatchException")
 
         let again = await pool.call(
             "ResendConfirmationCode", ["ClientId": .string(Pool.clientId), "Username": "a@x.test"])
         #expect(again.body["CodeDeliveryDetails"]?["DeliveryMedium"] == "EMAIL")
-        let fresh = try #require(pool.outbox.messages.last)
+        let fresh = try await pool.outbox.next(after: 3)
         #expect(await confirm(pool, "a@x.test", fresh.code).error == nil)
         #expect(await confirm(pool, "a@x.test", fresh.code).error == "CodeMismatchException")
 

@@ -15,6 +15,7 @@ enum CatalogSchema {
             number: 9, name: "options of videos",
             sql: "ALTER TABLE videos ADD COLUMN options TEXT NOT NULL DEFAULT '{}';"),
         Migration(number: 10, name: "content keys", sql: ContentKeySchema.tables),
+        Migration(number: 11, name: "codes and groups of accounts", sql: IdentitySchema.codesAndGroups),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

@@ -50,23 +50,6 @@ public struct IdentityUser: Sendable, Equatable {
         case forceChangePassword = "FORCE_CHANGE_PASSWORD"
     }
 
-    /// A confirmation code that was sent.
-    public struct Confirmation: Sendable, Equatable {
-        /// A keyed hash of the code.
-        public var codeHash: [UInt8]
-        /// Epoch milliseconds.
-        public var expiresAt: Int64
-        /// Wrong answers so far.
-        public var failures: Int
-
-        /// A code that was just sent.
-        public init(codeHash: [UInt8], expiresAt: Int64, failures: Int = 0) {
-            self.codeHash = codeHash
-            self.expiresAt = expiresAt
-            self.failures = failures
-        }
-    }
-
     /// The authenticator application's secret and how far it has been used.
     public struct SoftwareToken: Sendable, Equatable {
         /// The sealed secret.
@@ -91,8 +74,8 @@ public struct IdentityUser: Sendable, Equatable {
     public let usernameKey: String
     /// Attributes by name, `email` among them.
     public var attributes: [String: String]
-    /// Groups, such as `admin`.
-    public var groups: [String]
+    /// The names of its groups, such as `admin`, in their order; written by what adds and removes members alone.
+    public let groups: [String]
     /// The Argon2id hash in PHC form; nil for an account without a password.
     public var passwordHash: String?
     /// When a temporary password ends, in epoch milliseconds; nil for a permanent one.
@@ -101,8 +84,6 @@ public struct IdentityUser: Sendable, Equatable {
     public var status: Status
     /// Whether it may sign in.
     public var isEnabled = true
-    /// The code that was sent at sign-up.
-    public var confirmation: Confirmation?
     /// The verified authenticator.
     public var softwareToken: SoftwareToken?
     /// A sealed secret that was handed out and not yet verified.

@@ -3,26 +3,71 @@ internal import SQLiteDatabase
 
 extension SQLiteIdentityTransaction {
     private static let columns = """
-        id, pool_id, username, username_key, attributes, groups, password_hash, password_expires_at, status, is_enabled,
-        confirmation_hash, confirmation_expires_at, confirmation_failures, totp_secret, totp_last_step,
-        totp_pending_secret, totp_enabled, totp_preferred, created_at, updated_at
+        id, pool_id, username, username_key, attributes, email, password_hash, password_expires_at, status, is_enabled,
+        totp_secret, totp_last_step, totp_pending_secret, totp_enabled, totp_preferred, created_at, updated_at
+        """
+    private static let selected = """
+        \(columns), (
+            SELECT json_group_array(group_name) FROM (
+                SELECT group_name FROM identity_members AS members
+                JOIN identity_groups AS named ON named.pool_id = members.pool_id AND named.name = group_name
+                WHERE user_id = identity_users.id ORDER BY precedence NULLS LAST, group_name))
         """
 
     func user(id: String) throws -> IdentityUser? {
-        try connection.first("SELECT \(Self.columns) FROM identity_users WHERE id = ?", [id], readUser)
+        try connection.first("SELECT \(Self.selected) FROM identity_users WHERE id = ?", [id], readUser)
     }
 
     func user(poolId: String, usernameKey: String) throws -> IdentityUser? {
         try connection.first(
-            "SELECT \(Self.columns) FROM identity_users WHERE pool_id = ? AND username_key = ?", [poolId, usernameKey],
+            "SELECT \(Self.selected) FROM identity_users WHERE pool_id = ? AND username_key = ?",
+            [poolId, usernameKey],
             readUser)
+    }
+
+    func users(poolId: String, _ filter: IdentityUserFilter, after: String, limit: Int) throws -> [IdentityUser] {
+        let (condition, values) = Self.condition(of: filter)
+        return try connection.query(
+            """
+            SELECT \(Self.selected) FROM identity_users WHERE pool_id = ? AND username_key > ? AND \(condition)
+            ORDER BY username_key LIMIT ?
+            """, [poolId, after] + values + [limit], readUser)
+    }
+
+    private static func condition(of filter: IdentityUserFilter) -> (String, [(any SQLBindable)?]) {
+        switch filter {
+        case .everybody: return ("TRUE", [])
+        case .equal(let field, let value):
+            let (expression, path) = expression(of: field)
+            return ("\(expression) = ?", path + [value])
+        case .prefix(let field, let value):
+            let (expression, path) = expression(of: field)
+            return ("substr(\(expression), 1, ?) = ?", path + [value.unicodeScalars.count, value])
+        case .members(let group):
+            return (
+                "id IN (SELECT user_id FROM identity_members AS m WHERE m.pool_id = identity_users.pool_id AND group_name = ?)",
+                [group]
+            )
+        }
+    }
+
+    /// The SQL of a field, and what is bound in it.
+    private static func expression(of field: IdentityUserFilter.Field) -> (String, [(any SQLBindable)?]) {
+        switch field {
+        case .id: ("id", [])
+        case .usernameKey: ("username_key", [])
+        case .status: ("status", [])
+        case .isEnabled: ("CAST(is_enabled AS TEXT)", [])
+        case .attribute("email"): ("email", [])
+        case .attribute(let name): ("json_extract(attributes, ?)", ["$.\"\(name)\""])
+        }
     }
 
     func insert(_ user: IdentityUser) throws -> Bool {
         try connection.execute(
             """
             INSERT INTO identity_users (\(Self.columns))
-            VALUES (\(Array(repeating: "?", count: 20).joined(separator: ", ")))
+            VALUES (\(Array(repeating: "?", count: 17).joined(separator: ", ")))
             ON CONFLICT (pool_id, username_key) DO NOTHING
             """,
             [user.id, user.poolId, user.username, user.usernameKey] + mutableValues(of: user)
@@ -32,20 +77,23 @@ extension SQLiteIdentityTransaction {
     func save(_ user: IdentityUser) throws {
         try connection.execute(
             """
-            UPDATE identity_users SET attributes = ?, groups = ?, password_hash = ?, password_expires_at = ?,
-                status = ?, is_enabled = ?, confirmation_hash = ?, confirmation_expires_at = ?,
-                confirmation_failures = ?, totp_secret = ?, totp_last_step = ?, totp_pending_secret = ?,
+            UPDATE identity_users SET attributes = ?, email = ?, password_hash = ?, password_expires_at = ?,
+                status = ?, is_enabled = ?, totp_secret = ?, totp_last_step = ?, totp_pending_secret = ?,
                 totp_enabled = ?, totp_preferred = ?, updated_at = ?
             WHERE id = ?
             """, mutableValues(of: user) + [user.updatedAt, user.id])
     }
 
+    func deleteUser(id: String) throws {
+        try connection.execute("DELETE FROM identity_users WHERE id = ?", [id])
+    }
+
     /// The values of the columns from `attributes` to `totp_preferred`.
     private func mutableValues(of user: IdentityUser) -> [(any SQLBindable)?] {
         [
-            attributesText(user.attributes), groupsText(user.groups), user.passwordHash, user.passwordExpiresAt,
-            user.status.rawValue, user.isEnabled, user.confirmation?.codeHash, user.confirmation?.expiresAt,
-            user.confirmation?.failures, user.softwareToken?.sealedSecret, user.softwareToken?.lastAcceptedStep,
+            attributesText(user.attributes), user.attributes["email"], user.passwordHash, user.passwordExpiresAt,
+            user.status.rawValue, user.isEnabled, user.softwareToken?.sealedSecret,
+            user.softwareToken?.lastAcceptedStep,
             user.pendingSoftwareTokenSecret, user.isSoftwareTokenEnabled, user.isSoftwareTokenPreferred,
         ]
     }
@@ -53,22 +101,18 @@ extension SQLiteIdentityTransaction {
     private func readUser(_ row: Row) throws -> IdentityUser {
         var user = IdentityUser(
             id: try row.text(0), poolId: try row.text(1), username: try row.text(2), usernameKey: try row.text(3),
-            attributes: try attributes(row.text(4)), groups: try groups(row.text(5)),
-            passwordHash: try row.optionalText(6), status: try row.choice(8), createdAt: try row.integer(18))
+            attributes: try attributes(row.text(4)), groups: try groups(row.text(17)),
+            passwordHash: try row.optionalText(6), status: try row.choice(8), createdAt: try row.integer(15))
         user.passwordExpiresAt = try row.optionalInteger(7)
         user.isEnabled = try row.bool(9)
-        if let hash = try row.optionalBytes(10) {
-            user.confirmation = IdentityUser.Confirmation(
-                codeHash: hash, expiresAt: try row.integer(11), failures: try row.int(12))
-        }
-        if let secret = try row.optionalBytes(13) {
+        if let secret = try row.optionalBytes(10) {
             user.softwareToken = IdentityUser.SoftwareToken(
-                sealedSecret: secret, lastAcceptedStep: try row.integer(14))
+                sealedSecret: secret, lastAcceptedStep: try row.integer(11))
         }
-        user.pendingSoftwareTokenSecret = try row.optionalBytes(15)
-        user.isSoftwareTokenEnabled = try row.bool(16)
-        user.isSoftwareTokenPreferred = try row.bool(17)
-        user.updatedAt = try row.integer(19)
+        user.pendingSoftwareTokenSecret = try row.optionalBytes(12)
+        user.isSoftwareTokenEnabled = try row.bool(13)
+        user.isSoftwareTokenPreferred = try row.bool(14)
+        user.updatedAt = try row.integer(16)
         return user
     }
 
@@ -81,10 +125,6 @@ extension SQLiteIdentityTransaction {
     private func attributes(_ text: String) throws -> [String: String] {
         let members = try JSONValue.parse(Array(text.utf8)).object?.members ?? []
         return Dictionary(members.compactMap { member in member.value.string.map { (member.key, $0) } }) { $1 }
-    }
-
-    private func groupsText(_ groups: [String]) -> String {
-        JSONValue.array(groups.map { .string($0) }).description
     }
 
     private func groups(_ text: String) throws -> [String] {

@@ -152,8 +152,9 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
         try connection.execute("DELETE FROM identity_token_families WHERE id = ?", [id])
     }
 
-    func revokeTokenFamilies(userId: String) throws {
-        try connection.execute("DELETE FROM identity_token_families WHERE user_id = ?", [userId])
+    func revokeTokenFamilies(userId: String, except kept: String?) throws {
+        try connection.execute(
+            "DELETE FROM identity_token_families WHERE user_id = ? AND id IS NOT ?", [userId, kept])
     }
 
     func pruneIdentity(now: Int64, quietSince: Int64) throws {

@@ -37,4 +37,43 @@ enum IdentitySchema {
         CREATE INDEX identity_token_families_by_user ON identity_token_families (user_id);
         CREATE INDEX identity_token_families_by_expiry ON identity_token_families (expires_at);
         """
+
+    /// An account may await several codes; groups have members, and are known without any; accounts are found by address.
+    static let codesAndGroups = """
+        CREATE TABLE identity_codes (
+            user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE, purpose TEXT NOT NULL,
+            code_hash BLOB NOT NULL, expires_at INTEGER NOT NULL, failures INTEGER NOT NULL,
+            PRIMARY KEY (user_id, purpose)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO identity_codes (user_id, purpose, code_hash, expires_at, failures)
+            SELECT id, 'code', confirmation_hash, confirmation_expires_at, confirmation_failures
+            FROM identity_users WHERE confirmation_hash IS NOT NULL;
+        ALTER TABLE identity_users DROP COLUMN confirmation_hash;
+        ALTER TABLE identity_users DROP COLUMN confirmation_expires_at;
+        ALTER TABLE identity_users DROP COLUMN confirmation_failures;
+
+        CREATE TABLE identity_groups (
+            pool_id TEXT NOT NULL, name TEXT NOT NULL, description TEXT, precedence INTEGER,
+            created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+            PRIMARY KEY (pool_id, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE identity_members (
+            pool_id TEXT NOT NULL, group_name TEXT NOT NULL,
+            user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE,
+            PRIMARY KEY (pool_id, group_name, user_id),
+            FOREIGN KEY (pool_id, group_name) REFERENCES identity_groups (pool_id, name) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX identity_members_by_user ON identity_members (user_id);
+        INSERT INTO identity_groups (pool_id, name, created_at, updated_at)
+            SELECT DISTINCT pool_id, value, unixepoch() * 1000, unixepoch() * 1000
+            FROM identity_users, json_each(identity_users.groups);
+        INSERT INTO identity_members (pool_id, group_name, user_id)
+            SELECT DISTINCT pool_id, value, identity_users.id FROM identity_users, json_each(identity_users.groups);
+        ALTER TABLE identity_users DROP COLUMN groups;
+
+        -- An index of SQLite's cannot look into JSON where the schema is not trusted.
+        ALTER TABLE identity_users ADD COLUMN email TEXT;
+        UPDATE identity_users SET email = json_extract(attributes, '$.email');
+        CREATE INDEX identity_users_by_email ON identity_users (pool_id, email);
+        """
 }

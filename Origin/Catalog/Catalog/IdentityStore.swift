@@ -20,6 +20,14 @@ public protocol IdentityReader {
     func user(id: String) throws -> IdentityUser?
     /// The account of that name, or nil; `usernameKey` is already in lower case.
     func user(poolId: String, usernameKey: String) throws -> IdentityUser?
+    /// Up to `limit` accounts that pass `filter`, by name, from the first whose `usernameKey` comes after `after`.
+    func users(poolId: String, _ filter: IdentityUserFilter, after: String, limit: Int) throws -> [IdentityUser]
+    /// The code that was sent for this purpose, or nil.
+    func code(userId: String, purpose: IdentityCode.Purpose) throws -> IdentityCode?
+    /// The group, or nil.
+    func group(poolId: String, name: String) throws -> IdentityGroup?
+    /// Up to `limit` groups by name, from the first that comes after `after`; those of one account where it is named.
+    func groups(poolId: String, of userId: String?, after: String, limit: Int) throws -> [IdentityGroup]
     /// The failures recorded for a subject; a record without failures when there are none.
     func attempts(subject: String) throws -> IdentityAttempts
     /// The session, or nil.
@@ -40,6 +48,22 @@ public protocol IdentityTransaction: IdentityReader {
     func insert(_ user: IdentityUser) throws -> Bool
     /// Replaces everything that can change about an account.
     func save(_ user: IdentityUser) throws
+    /// Removes an account with all that belongs to it.
+    func deleteUser(id: String) throws
+    /// Adds a code or replaces the one of that account and purpose.
+    func save(_ code: IdentityCode) throws
+    /// Takes a code back.
+    func deleteCode(userId: String, purpose: IdentityCode.Purpose) throws
+    /// Adds a group; false, and nothing changed, if the name is taken.
+    func insert(_ group: IdentityGroup) throws -> Bool
+    /// Replaces everything that can change about a group.
+    func save(_ group: IdentityGroup) throws
+    /// Removes a group; its members stay. False if there is none.
+    func deleteGroup(poolId: String, name: String) throws -> Bool
+    /// Makes an account a member of a group of its pool, which exists; nothing happens if it is one.
+    func addMember(_ userId: String, to group: IdentityGroup) throws
+    /// Ends a membership, if there is one.
+    func removeMember(_ userId: String, from group: IdentityGroup) throws
     /// Replaces the record of a subject; one without failures is removed.
     func save(_ attempts: IdentityAttempts) throws
     /// Adds a session.
@@ -52,9 +76,14 @@ public protocol IdentityTransaction: IdentityReader {
     func insert(_ family: IdentityTokenFamily) throws
     /// Ends a family: its refresh token and every token made with it.
     func revokeTokenFamily(id: String) throws
-    /// Ends all families of an account.
-    func revokeTokenFamilies(userId: String) throws
+    /// Ends all families of an account, but for the one named.
+    func revokeTokenFamilies(userId: String, except kept: String?) throws
     /// Removes what has ended: sessions and families that expired, and failures whose
     /// lock ended before `quietSince`.
     func pruneIdentity(now: Int64, quietSince: Int64) throws
+}
+
+extension IdentityTransaction {
+    /// Ends all families of an account.
+    public func revokeTokenFamilies(userId: String) throws { try revokeTokenFamilies(userId: userId, except: nil) }
 }

@@ -5,13 +5,14 @@ internal import JSON
 extension IdentityService {
     func adminCreateUser(_ input: CognitoInput) async throws -> JSONValue {
         try checkPool(input)
+        let action = try input.optionalText("MessageAction")
+        guard action != "RESEND" else { return try await inviteAgain(input) }
+        guard action == nil || action == "SUPPRESS" else {
+            throw CognitoError.invalidParameter("Value at 'MessageAction' must be RESEND or SUPPRESS")
+        }
         let username = try input.username()
         var attributes = try input.attributes(privileged: true)
         if attributes["email"] == nil, username.contains("@") { attributes["email"] = username }
-        let action = try input.optionalText("MessageAction")
-        guard action == nil || action == "SUPPRESS" else {
-            throw CognitoError.invalidParameter("MessageAction \(action ?? "") is not supported; only SUPPRESS is")
-        }
         let password = try input.optionalText("TemporaryPassword", limit: 2048) ?? SecureRandom.alphanumeric(16)
         try Passwords.checkPolicy(password)
         let hash = try await passwords.hash(password)
@@ -29,6 +30,27 @@ extension IdentityService {
         return ["User": .object(Self.description(of: user, attributesAs: "Attributes"))]
     }
 
+    /// Another temporary password for somebody who has not signed in with the one before.
+    private func inviteAgain(_ input: CognitoInput) async throws -> JSONValue {
+        let password = try input.optionalText("TemporaryPassword", limit: 2048) ?? SecureRandom.alphanumeric(16)
+        try Passwords.checkPolicy(password)
+        let hash = try await passwords.hash(password)
+        let temporaryMilliseconds = settings.temporaryPasswordSeconds * 1000
+        let user = try await administer(input) { (user, now, _) -> Result<IdentityUser, CognitoError> in
+            guard user.status == .forceChangePassword else {
+                return .failure(
+                    CognitoError(
+                        "UnsupportedUserStateException",
+                        "Resend not possible. \(user.username) status is not FORCE_CHANGE_PASSWORD"))
+            }
+            user.passwordHash = hash
+            user.passwordExpiresAt = now + temporaryMilliseconds
+            return .success(user)
+        }
+        try await send(password, for: .invitation, to: user)
+        return ["User": .object(Self.description(of: user, attributesAs: "Attributes"))]
+    }
+
     func adminSetUserPassword(_ input: CognitoInput) async throws -> JSONValue {
         let password = try input.text("Password", limit: 2048)
         try Passwords.checkPolicy(password)
@@ -39,7 +61,6 @@ extension IdentityService {
             user.passwordHash = hash
             user.status = isPermanent ? .confirmed : .forceChangePassword
             user.passwordExpiresAt = isPermanent ? nil : now + temporaryMilliseconds
-            user.confirmation = nil
             try transaction.revokeTokenFamilies(userId: user.id)
             return .success(())
         }
@@ -53,22 +74,33 @@ extension IdentityService {
                     .notAuthorized("User cannot be confirmed. Current status is \(user.status.rawValue)"))
             }
             user.status = .confirmed
-            user.confirmation = nil
             return .success(())
         }
         return [:]
     }
 
     func adminGetUser(_ input: CognitoInput) async throws -> JSONValue {
-        let user = try await administer(input) { (user, _, _) -> Result<IdentityUser, CognitoError> in .success(user) }
+        let user = try await administered(input)
         var output = Self.description(of: user, attributesAs: "UserAttributes")
         Self.describeSecondFactor(of: user, in: &output)
         return .object(output)
     }
 
-    /// Runs `body` on the named account and saves what it changes.
+    /// The account that is named, by its name or its id.
+    func administered(_ input: CognitoInput) async throws -> IdentityUser {
+        try checkPool(input)
+        let key = Self.usernameKey(try input.username())
+        let poolId = settings.userPoolId
+        let found = try await store.read { reader in
+            try reader.user(poolId: poolId, usernameKey: key) ?? reader.user(id: key)
+        }
+        guard let found else { throw CognitoError.userNotFound }
+        return found
+    }
+
+    /// Runs `body` on the account that is named, by its name or its id, and saves what it changes.
     @discardableResult
-    private func administer<R: Sendable>(
+    func administer<R: Sendable>(
         _ input: CognitoInput,
         _ body:
             @escaping @Sendable (inout IdentityUser, Int64, any IdentityTransaction) throws -> Result<R, CognitoError>
@@ -93,7 +125,7 @@ extension IdentityService {
     }
 
     /// The members that `AdminCreateUser` nests and `AdminGetUser` does not.
-    private static func description(of user: IdentityUser, attributesAs name: String) -> JSONObject {
+    static func description(of user: IdentityUser, attributesAs name: String) -> JSONObject {
         [
             "Username": .string(user.username),
             name: attributeList(user),

@@ -108,24 +108,54 @@ extension IdentityService {
     }
 
     func setUserMFAPreference(_ input: CognitoInput) async throws -> JSONValue {
-        for unsupported in ["SMSMfaSettings", "EmailMfaSettings", "WebAuthnMfaSettings"] {
-            if try input.section(unsupported)?.flag("Enabled") == true {
-                throw CognitoError.invalidParameter(
-                    "\(unsupported) cannot be enabled; only software tokens are supported")
-            }
-        }
-        let principal = try await principal(input)
-        guard let settings = try input.section("SoftwareTokenMfaSettings") else { return [:] }
-        let isEnabled = try settings.flag("Enabled")
-        let isPreferred = try settings.flag("PreferredMfa")
-        try await update(principal) { (user, _) -> Result<Void, CognitoError> in
-            guard !isEnabled || user.softwareToken != nil else {
-                return .failure(.invalidParameter("User has not verified software token mfa"))
-            }
-            user.isSoftwareTokenEnabled = isEnabled
-            user.isSoftwareTokenPreferred = isEnabled && isPreferred
+        let preference = try MFAPreference(input)
+        try await update(principal(input)) { (user, _) -> Result<Void, CognitoError> in preference.apply(to: &user) }
+        return [:]
+    }
+
+    func adminSetUserMFAPreference(_ input: CognitoInput) async throws -> JSONValue {
+        let preference = try MFAPreference(input)
+        try await administer(input) { (user, _, _) -> Result<Void, CognitoError> in preference.apply(to: &user) }
+        return [:]
+    }
+
+    /// Takes the authenticator away, for a person who has lost it.
+    func adminDeleteSoftwareToken(_ input: CognitoInput) async throws -> JSONValue {
+        try await administer(input) { (user, _, _) -> Result<Void, CognitoError> in
+            user.softwareToken = nil
+            user.pendingSoftwareTokenSecret = nil
+            user.isSoftwareTokenEnabled = false
+            user.isSoftwareTokenPreferred = false
             return .success(())
         }
         return [:]
+    }
+}
+
+/// Which second factors `SetUserMFAPreference` wants asked for.
+private struct MFAPreference: Sendable {
+    /// Whether the authenticator is asked for, and preferred; nil where nothing is said of it.
+    private let softwareToken: (isEnabled: Bool, isPreferred: Bool)?
+
+    init(_ input: CognitoInput) throws(CognitoError) {
+        for unsupported in ["SMSMfaSettings", "EmailMfaSettings", "WebAuthnMfaSettings"] {
+            if try input.section(unsupported)?.flag("Enabled") == true {
+                throw .invalidParameter("\(unsupported) cannot be enabled; only software tokens are supported")
+            }
+        }
+        let settings = try input.section("SoftwareTokenMfaSettings")
+        softwareToken = try settings.map { settings throws(CognitoError) in
+            (try settings.flag("Enabled"), try settings.flag("PreferredMfa"))
+        }
+    }
+
+    func apply(to user: inout IdentityUser) -> Result<Void, CognitoError> {
+        guard let softwareToken else { return .success(()) }
+        guard !softwareToken.isEnabled || user.softwareToken != nil else {
+            return .failure(.invalidParameter("User has not verified software token mfa"))
+        }
+        user.isSoftwareTokenEnabled = softwareToken.isEnabled
+        user.isSoftwareTokenPreferred = softwareToken.isEnabled && softwareToken.isPreferred
+        return .success(())
     }
 }

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Catalog
 internal import Crypto
 
 /// Seals what must stay secret even from someone who has the database file, and hashes short codes under a key.
@@ -29,9 +30,9 @@ struct SecretSealer: Sendable {
         try sealer.open(sealed, binding: binding(owner, field))
     }
 
-    /// A hash of a six-digit code that is worthless without the key.
-    func codeHash(_ code: String, userId: String) -> [UInt8] {
-        HMAC.sha256(key: codeKey, message: Array("code|\(userId)|\(code)".utf8))
+    /// A hash of a six-digit code for one purpose that is worthless without the key.
+    func codeHash(_ code: String, _ purpose: IdentityCode.Purpose, userId: String) -> [UInt8] {
+        HMAC.sha256(key: codeKey, message: Array("\(purpose.rawValue)|\(userId)|\(code)".utf8))
     }
 
     /// An opaque name for counting attempts, so that a password typed as a user name does not land in the database.

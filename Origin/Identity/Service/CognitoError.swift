@@ -35,11 +35,16 @@ struct CognitoError: Error, Equatable {
     static let invalidRefreshToken = notAuthorized("Invalid Refresh Token")
     static let userNotConfirmed = CognitoError("UserNotConfirmedException", "User is not confirmed.")
     static let userNotFound = CognitoError("UserNotFoundException", "User does not exist.")
+    static let groupNotFound = notFound("Group not found.")
     static let usernameExists = CognitoError("UsernameExistsException", "User already exists")
     static let wrongConfirmationCode = CognitoError(
         "CodeMismatchException", "Invalid verification code provided, please try again.")
     static let expiredConfirmationCode = CognitoError(
         "ExpiredCodeException", "Invalid code provided, please request a code again.")
+    static let tooManyFailedAttempts = CognitoError(
+        "TooManyFailedAttemptsException", "Attempt limit exceeded, please try after some time.")
+    static let limitExceeded = CognitoError(
+        "LimitExceededException", "Attempt limit exceeded, please try after some time.")
     static let wrongSoftwareTokenCode = CognitoError(
         "CodeMismatchException", "Invalid code received for user")
     static let usedSoftwareTokenCode = CognitoError(

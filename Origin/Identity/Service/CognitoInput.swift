@@ -34,6 +34,16 @@ struct CognitoInput: Sendable {
         return flag
     }
 
+    /// A whole number in `range`; nil where the field is absent or null.
+    func optionalInteger(_ name: String, in range: ClosedRange<Int64>) throws(CognitoError) -> Int64? {
+        guard let value = object[name], !value.isNull else { return nil }
+        guard let number = value.integer, range.contains(number) else {
+            throw .invalidParameter(
+                "Value at '\(name)' must be a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
     /// A nested object; nil where it is absent or null.
     func section(_ name: String) throws(CognitoError) -> CognitoInput? {
         guard let value = object[name], !value.isNull else { return nil }
@@ -56,6 +66,26 @@ struct CognitoInput: Sendable {
         return username
     }
 
+    /// A list of names of attributes, empty where it is absent; the service's own are refused unless `privileged`.
+    func attributeNames(
+        _ name: String = "UserAttributeNames", privileged: Bool = false
+    ) throws(CognitoError) -> [String] {
+        guard let value = object[name], !value.isNull else { return [] }
+        let names = value.array?.compactMap(\.string) ?? []
+        guard names.count == value.array?.count, names.count <= 50 else {
+            throw .invalidParameter("Value at '\(name)' must be a list of at most 50 names")
+        }
+        guard privileged || !names.contains(where: Self.isReserved) else {
+            throw .notAuthorized("A client attempted to write unauthorized attribute")
+        }
+        return names
+    }
+
+    /// Whether only the service itself, or an administrator, writes the attribute.
+    private static func isReserved(_ name: String) -> Bool {
+        ["sub", "email_verified", "phone_number_verified"].contains(name) || name.hasPrefix("cognito:")
+    }
+
     /// `[{"Name": …, "Value": …}]`; names that are the service's own are refused unless `privileged`.
     func attributes(_ name: String = "UserAttributes", privileged: Bool = false) throws(CognitoError) -> [String:
         String]
@@ -71,9 +101,7 @@ struct CognitoInput: Sendable {
                 (1...32).contains(key.utf8.count) || key.hasPrefix("custom:"), key.utf8.count <= 64,
                 value.utf8.count <= 2048
             else { throw .invalidParameter("Value at '\(name)' holds an attribute that is too long or no text") }
-            let isReserved =
-                ["sub", "email_verified", "phone_number_verified"].contains(key) || key.hasPrefix("cognito:")
-            guard !isReserved || (privileged && key != "sub" && !key.hasPrefix("cognito:")) else {
+            guard !Self.isReserved(key) || (privileged && key != "sub" && !key.hasPrefix("cognito:")) else {
                 throw .notAuthorized("A client attempted to write unauthorized attribute")
             }
             attributes[key] = value

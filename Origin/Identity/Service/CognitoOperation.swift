@@ -6,24 +6,57 @@ enum CognitoOperation: String, CaseIterable {
     case signUp = "SignUp"
     case confirmSignUp = "ConfirmSignUp"
     case resendConfirmationCode = "ResendConfirmationCode"
+    case forgotPassword = "ForgotPassword"
+    case confirmForgotPassword = "ConfirmForgotPassword"
     case initiateAuth = "InitiateAuth"
     case respondToAuthChallenge = "RespondToAuthChallenge"
     case associateSoftwareToken = "AssociateSoftwareToken"
     case verifySoftwareToken = "VerifySoftwareToken"
     case setUserMFAPreference = "SetUserMFAPreference"
     case getUser = "GetUser"
+    case updateUserAttributes = "UpdateUserAttributes"
+    case deleteUserAttributes = "DeleteUserAttributes"
+    case getUserAttributeVerificationCode = "GetUserAttributeVerificationCode"
+    case verifyUserAttribute = "VerifyUserAttribute"
+    case changePassword = "ChangePassword"
+    case deleteUser = "DeleteUser"
     case globalSignOut = "GlobalSignOut"
     case revokeToken = "RevokeToken"
     case adminConfirmSignUp = "AdminConfirmSignUp"
     case adminCreateUser = "AdminCreateUser"
     case adminSetUserPassword = "AdminSetUserPassword"
     case adminGetUser = "AdminGetUser"
+    case adminDisableUser = "AdminDisableUser"
+    case adminEnableUser = "AdminEnableUser"
+    case adminDeleteUser = "AdminDeleteUser"
+    case adminUserGlobalSignOut = "AdminUserGlobalSignOut"
+    case adminUpdateUserAttributes = "AdminUpdateUserAttributes"
+    case adminDeleteUserAttributes = "AdminDeleteUserAttributes"
+    case adminSetUserMFAPreference = "AdminSetUserMFAPreference"
+    case adminDeleteSoftwareToken = "AdminDeleteSoftwareToken"
+    case adminAddUserToGroup = "AdminAddUserToGroup"
+    case adminRemoveUserFromGroup = "AdminRemoveUserFromGroup"
+    case adminListGroupsForUser = "AdminListGroupsForUser"
+    case createGroup = "CreateGroup"
+    case getGroup = "GetGroup"
+    case updateGroup = "UpdateGroup"
+    case deleteGroup = "DeleteGroup"
+    case listGroups = "ListGroups"
+    case listUsers = "ListUsers"
+    case listUsersInGroup = "ListUsersInGroup"
 
     static let targetPrefix = "AWSCognitoIdentityProviderService."
 
-    /// Whether only an administrator with an access key may call it.
+    /// Whether only an administrator with an access key may call it: all but what people call for themselves.
     var needsSignature: Bool {
-        rawValue.hasPrefix("Admin")
+        switch self {
+        case .signUp, .confirmSignUp, .resendConfirmationCode, .forgotPassword, .confirmForgotPassword, .initiateAuth,
+            .respondToAuthChallenge, .associateSoftwareToken, .verifySoftwareToken, .setUserMFAPreference, .getUser,
+            .updateUserAttributes, .deleteUserAttributes, .getUserAttributeVerificationCode, .verifyUserAttribute,
+            .changePassword, .deleteUser, .globalSignOut, .revokeToken:
+            false
+        default: true
+        }
     }
 }
 
@@ -33,18 +66,44 @@ extension IdentityService {
         case .signUp: try await signUp(input)
         case .confirmSignUp: try await confirmSignUp(input)
         case .resendConfirmationCode: try await resendConfirmationCode(input)
+        case .forgotPassword: try await forgotPassword(input)
+        case .confirmForgotPassword: try await confirmForgotPassword(input)
         case .initiateAuth: try await initiateAuth(input)
         case .respondToAuthChallenge: try await respondToAuthChallenge(input)
         case .associateSoftwareToken: try await associateSoftwareToken(input)
         case .verifySoftwareToken: try await verifySoftwareToken(input)
         case .setUserMFAPreference: try await setUserMFAPreference(input)
         case .getUser: try await getUser(input)
+        case .updateUserAttributes: try await updateUserAttributes(input)
+        case .deleteUserAttributes: try await deleteUserAttributes(input)
+        case .getUserAttributeVerificationCode: try await getUserAttributeVerificationCode(input)
+        case .verifyUserAttribute: try await verifyUserAttribute(input)
+        case .changePassword: try await changePassword(input)
+        case .deleteUser: try await deleteUser(input)
         case .globalSignOut: try await globalSignOut(input)
         case .revokeToken: try await revokeToken(input)
         case .adminConfirmSignUp: try await adminConfirmSignUp(input)
         case .adminCreateUser: try await adminCreateUser(input)
         case .adminSetUserPassword: try await adminSetUserPassword(input)
         case .adminGetUser: try await adminGetUser(input)
+        case .adminDisableUser: try await adminDisableUser(input)
+        case .adminEnableUser: try await adminEnableUser(input)
+        case .adminDeleteUser: try await adminDeleteUser(input)
+        case .adminUserGlobalSignOut: try await adminUserGlobalSignOut(input)
+        case .adminUpdateUserAttributes: try await adminUpdateUserAttributes(input)
+        case .adminDeleteUserAttributes: try await adminDeleteUserAttributes(input)
+        case .adminSetUserMFAPreference: try await adminSetUserMFAPreference(input)
+        case .adminDeleteSoftwareToken: try await adminDeleteSoftwareToken(input)
+        case .adminAddUserToGroup: try await adminAddUserToGroup(input)
+        case .adminRemoveUserFromGroup: try await adminRemoveUserFromGroup(input)
+        case .adminListGroupsForUser: try await adminListGroupsForUser(input)
+        case .createGroup: try await createGroup(input)
+        case .getGroup: try await getGroup(input)
+        case .updateGroup: try await updateGroup(input)
+        case .deleteGroup: try await deleteGroup(input)
+        case .listGroups: try await listGroups(input)
+        case .listUsers: try await listUsers(input)
+        case .listUsersInGroup: try await listUsersInGroup(input)
         }
     }
 }

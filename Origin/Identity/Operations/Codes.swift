@@ -1,0 +1,99 @@
+internal import Bytes
+internal import Catalog
+internal import Crypto
+internal import JSON
+internal import Telemetry
+
+/// Codes of six digits: made, brought to people, and taken back once.
+///
+/// Guesses are counted for the code, and for the name over all of its codes, whether anybody has that name or not.
+extension IdentityService {
+    /// Wrong answers that a code takes before another must be asked for.
+    private static let codeTries = 5
+
+    /// Makes a code that replaces the one before; its text is for the message alone.
+    func issueCode(
+        _ purpose: IdentityCode.Purpose, to userId: String, now: Int64, _ transaction: any IdentityTransaction
+    ) throws -> String {
+        let text = SecureRandom.digits(6)
+        let seconds = purpose == .passwordReset ? settings.resetCodeSeconds : settings.confirmationCodeSeconds
+        try transaction.save(
+            IdentityCode(
+                userId: userId, purpose: purpose, codeHash: sealer.codeHash(text, purpose, userId: userId),
+                expiresAt: now + seconds * 1000))
+        return text
+    }
+
+    /// Takes back the code that was sent for `purpose`; nil means it was right.
+    ///
+    /// Nobody, nobody's code and a used code all look like a wrong one.
+    func redeemCode(
+        _ text: String, _ purpose: IdentityCode.Purpose, of user: IdentityUser?, usernameKey: String, now: Int64,
+        _ transaction: any IdentityTransaction
+    ) throws -> CognitoError? {
+        let subject = sealer.subject("code", usernameKey)
+        let attempts = try transaction.attempts(subject: subject)
+        guard !Lockout.isLocked(attempts, now: now) else { return .tooManyFailedAttempts }
+        guard let user, var code = try transaction.code(userId: user.id, purpose: purpose) else {
+            try transaction.save(Lockout.afterFailure(attempts, now: now))
+            return .wrongConfirmationCode
+        }
+        guard constantTimeEqual(code.codeHash, sealer.codeHash(text, purpose, userId: user.id)) else {
+            code.failures += 1
+            try transaction.save(code)
+            try transaction.save(Lockout.afterFailure(attempts, now: now))
+            return .wrongConfirmationCode
+        }
+        guard now < code.expiresAt, code.failures < Self.codeTries else { return .expiredConfirmationCode }
+        try transaction.deleteCode(userId: user.id, purpose: purpose)
+        try transaction.save(IdentityAttempts(subject: subject))
+        return nil
+    }
+
+    /// Counts that a code is wanted for a name; a refusal when too many were lately.
+    func countSending(
+        to usernameKey: String, now: Int64, _ transaction: any IdentityTransaction
+    ) throws -> CognitoError? {
+        let subject = sealer.subject("send", usernameKey)
+        let attempts = try transaction.attempts(subject: subject)
+        guard !Lockout.isLocked(attempts, now: now) else { return .limitExceeded }
+        try transaction.save(Lockout.afterFailure(attempts, now: now))
+        return nil
+    }
+
+    /// Where codes for an account go.
+    func destination(of user: IdentityUser) -> String { user.attributes["email"] ?? user.username }
+
+    /// Returns once the message is in safe hands.
+    func send(_ code: String, for purpose: CodeMessage.Purpose, to user: IdentityUser) async throws {
+        let message = CodeMessage(
+            purpose: purpose, username: user.username, destination: destination(of: user), code: code, sentAt: clock())
+        do {
+            try await delivery.deliver(message)
+        } catch {
+            logger.error("a code could not be delivered", ["error": .string("\(error)")])
+            throw CognitoError("CodeDeliveryFailureException", "The code could not be delivered.")
+        }
+    }
+
+    /// Sends a code while the answer is on its way already, so that its time does not tell whether there is an account.
+    func sendBesides(_ code: String, for purpose: CodeMessage.Purpose, to user: IdentityUser) {
+        Task { try? await send(code, for: purpose, to: user) }
+    }
+
+    /// What is said of a code that was wanted for `username`, which need not be anybody's.
+    func deliveryDetails(for username: String, _ user: IdentityUser?) -> JSONValue {
+        if let user { return Self.deliveryDetails(destination(of: user)) }
+        if username.contains("@") { return Self.deliveryDetails(username) }
+        let letters = sealer.subject("destination", Self.usernameKey(username)).utf8.prefix(2).map { byte in
+            String(decoding: [UInt8(ascii: "a") + byte % 26], as: UTF8.self)
+        }
+        return Self.deliveryDetails(letters.joined(separator: "@"))
+    }
+
+    /// `a***@e***` for `ann@example.com`.
+    static func deliveryDetails(_ destination: String) -> JSONValue {
+        let masked = destination.split(separator: "@", maxSplits: 1).map { "\($0.prefix(1))***" }.joined(separator: "@")
+        return ["Destination": .string(masked), "DeliveryMedium": "EMAIL", "AttributeName": "email"]
+    }
+}

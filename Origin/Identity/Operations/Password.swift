@@ -1,0 +1,65 @@
+internal import Catalog
+internal import JSON
+internal import Telemetry
+
+extension IdentityService {
+    /// Replaces the password of whoever knows the old one, and ends all other sign-ins.
+    func changePassword(_ input: CognitoInput) async throws -> JSONValue {
+        let principal = try await principal(input)
+        let previous = try input.text("PreviousPassword", limit: 2048)
+        let proposed = try input.text("ProposedPassword", limit: 2048)
+        try Passwords.checkPolicy(proposed)
+        let hash = try await passwords.hash(proposed)
+        guard let key = try await store.read({ try $0.user(id: principal.sub)?.usernameKey }) else {
+            throw CognitoError.invalidAccessToken
+        }
+        try await withPassword(previous, of: key) { (user, now, transaction) -> Result<Void, CognitoError> in
+            user.passwordHash = hash
+            user.updatedAt = now
+            try transaction.revokeTokenFamilies(userId: user.id, except: principal.originId)
+            return .success(())
+        }
+        logger.info("password changed", ["user": .string(principal.sub)])
+        return [:]
+    }
+
+    /// Sends a code with which a password that was forgotten is replaced, to an address that was proven.
+    func forgotPassword(_ input: CognitoInput) async throws -> JSONValue {
+        _ = try await client(input)
+        return try await sendCode(.passwordReset, as: .passwordReset, toNamed: input.username()) { user in
+            user.isEnabled && user.status == .confirmed && user.attributes["email_verified"] == "true"
+        }
+    }
+
+    /// Sets the password of whoever has the code; a second factor is asked for as before.
+    func confirmForgotPassword(_ input: CognitoInput) async throws -> JSONValue {
+        _ = try await client(input)
+        let key = Self.usernameKey(try input.username())
+        let code = try input.text("ConfirmationCode", limit: 2048)
+        let password = try input.text("Password", limit: 2048)
+        try Passwords.checkPolicy(password)
+        // Before it is known whether there is such an account, so that the time does not tell.
+        let hash = try await passwords.hash(password)
+        let now = clock()
+        let poolId = settings.userPoolId
+        let lock = sealer.subject("password", key)
+        let id = try await commit { (transaction) -> Result<String, CognitoError> in
+            let found = try transaction.user(poolId: poolId, usernameKey: key)
+            if let refusal = try self.redeemCode(
+                code, .passwordReset, of: found, usernameKey: key, now: now, transaction)
+            {
+                return .failure(refusal)
+            }
+            guard var user = found else { return .failure(.internalError) }
+            user.passwordHash = hash
+            user.passwordExpiresAt = nil
+            user.updatedAt = now
+            try transaction.save(user)
+            try transaction.revokeTokenFamilies(userId: user.id)
+            try transaction.save(IdentityAttempts(subject: lock))
+            return .success(user.id)
+        }
+        logger.info("password reset", ["user": .string(id)])
+        return [:]
+    }
+}

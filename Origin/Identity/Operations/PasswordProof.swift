@@ -1,0 +1,45 @@
+internal import Catalog
+
+extension IdentityService {
+    /// Runs `body` on the account of that name if the password is its own, in the transaction that forgets failures.
+    ///
+    /// A name nobody has costs the same hash and the same write as a wrong password, and is locked the same way. The
+    /// lock is looked at again in the transaction, so that guesses sent in parallel are all counted before any of
+    /// them can succeed.
+    func withPassword<R: Sendable>(
+        _ password: String, of usernameKey: String,
+        _ body:
+            @escaping @Sendable (inout IdentityUser, Int64, any IdentityTransaction) throws -> Result<R, CognitoError>
+    ) async throws -> R {
+        let subject = sealer.subject("password", usernameKey)
+        let poolId = settings.userPoolId
+        let (known, attempts) = try await store.read { reader in
+            (try reader.user(poolId: poolId, usernameKey: usernameKey), try reader.attempts(subject: subject))
+        }
+        guard !Lockout.isLocked(attempts, now: clock()) else { throw CognitoError.attemptsExceeded }
+        let isRight = try await passwords.verify(password, hash: known?.passwordHash)
+        var newHash: String?
+        if isRight, let hash = known?.passwordHash, passwords.needsRehash(hash) {
+            newHash = try await passwords.hash(password)
+        }
+        let replacement = newHash
+        let now = clock()
+        return try await commit { transaction in
+            try transaction.pruneIdentity(now: now, quietSince: now - Lockout.quietMilliseconds)
+            let attempts = try transaction.attempts(subject: subject)
+            guard !Lockout.isLocked(attempts, now: now) else { return .failure(.attemptsExceeded) }
+            guard isRight, let known, var user = try transaction.user(id: known.id),
+                user.passwordHash == known.passwordHash
+            else {
+                try transaction.save(Lockout.afterFailure(attempts, now: now))
+                return .failure(.incorrectPassword)
+            }
+            try transaction.save(IdentityAttempts(subject: subject))
+            let before = user
+            if let replacement { user.passwordHash = replacement }
+            let result = try body(&user, now, transaction)
+            if user != before { try transaction.save(user) }
+            return result
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import SQLiteDatabase
+import TestKit
+import Testing
+
+@testable import Catalog
+
+@Suite struct IdentityMigrationTests {
+    @Test func `codes and groups of accounts from before they had tables are kept`() async throws {
+        let folder = TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
+        let path = folder.file("catalog.sqlite")
+        let old = try Database(path: path, migrations: Array(CatalogSchema.migrations.prefix(10)))
+        try await old.write { connection in
+            for (id, groups, status) in [
+                ("ann", #"["admin","crew"]"#, "CONFIRMED"), ("bob", "[]", "UNCONFIRMED"),
+                ("cid", #"["crew"]"#, "CONFIRMED"),
+            ] {
+                let hash: [UInt8]? = id == "bob" ? [1, 2] : nil
+                try connection.execute(
+                    """
+                    INSERT INTO identity_users VALUES (?, 'p_1', ?, ?, '{"email":"e"}', ?, 'h', NULL, ?, 1, ?, ?, ?, NULL,
+                        NULL, NULL, 0, 0, 3, 4)
+                    """, [id, id, id, groups, status, hash, hash == nil ? nil : 9, hash == nil ? nil : 2])
+            }
+            try connection.execute("INSERT INTO identity_token_families VALUES ('f', 'ann', 'c', x'01', 1, 99)")
+        }
+        let store = SQLiteIdentityStore(database: try SQLiteCatalog(path: path).database)
+        for (id, groups) in [("ann", ["admin", "crew"]), ("bob", []), ("cid", ["crew"])] {
+            let user = try #require(try await store.read { try $0.user(id: id) })
+            #expect(user.groups == groups)
+            #expect((user.passwordHash, user.attributes["email"], user.updatedAt) == ("h", "e", 4))
+        }
+        let code = IdentityCode(userId: "bob", purpose: .signUp, codeHash: [1, 2], expiresAt: 9, failures: 2)
+        #expect(try await store.read { try $0.code(userId: "bob", purpose: .signUp) } == code)
+        #expect(try await store.read { try $0.code(userId: "ann", purpose: .signUp) } == nil)
+        let groups = try await store.read { try $0.groups(poolId: "p_1", of: nil, after: "", limit: 9) }
+        #expect(groups.map(\.name) == ["admin", "crew"])
+        #expect(try await store.read { try $0.tokenFamily(id: "f")?.userId } == "ann")
+    }
+}
