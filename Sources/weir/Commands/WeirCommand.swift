@@ -10,6 +10,7 @@ enum WeirCommand {
         \(CheckCommand.usage)
         \(SignCommand.usage)
         \(KeysCommand.usage)
+        \(UserCommand.usage)
         \(PurgeCommand.usage)
         \(TopCommand.usage)
         \(CacheCommand.usage)
@@ -43,6 +44,7 @@ enum WeirCommand {
         case "check": try await CheckCommand(words: rest).run()
         case "sign": try await SignCommand(words: rest).run()
         case "keys": try await KeysCommand(words: rest).run()
+        case "user": try await UserCommand(words: rest).run()
         case "cache": try await CacheCommand(words: rest).run()
         case "upgrade": try await UpgradeCommand(words: rest).run()
         case "edge-credentials": try await EdgeCredentialsCommand(words: rest).run()
@@ -62,6 +64,7 @@ enum WeirCommand {
         case "check": CheckCommand.usage
         case "sign": SignCommand.usage
         case "keys": KeysCommand.usage
+        case "user": UserCommand.usage
         case "purge": PurgeCommand.usage
         case "top": TopCommand.usage
         case "cache": CacheCommand.usage
