@@ -43,7 +43,7 @@ public struct IdentityBootstrap: Sendable {
         try await ensureSigningKey(pool)
         let client = IdentityClient(
             id: clientId, poolId: settings.userPoolId, name: "weir",
-            flows: ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
+            flows: IdentityClient.usualFlows, createdAt: clock())
         try await store.write { transaction in
             if try transaction.client(id: client.id) == nil { try transaction.save(client) }
         }
@@ -54,11 +54,10 @@ public struct IdentityBootstrap: Sendable {
         let poolId = settings.userPoolId
         guard try await store.read({ try $0.signingKeys(poolId: poolId) }).isEmpty else { return }
         let sealer = try SecretSealer(key: settings.sealingKey, poolId: poolId)
-        let pem = try await pool.run { try PrivateKey.generateRSA(bits: 2048).pem }
-        let id = RandomName.token()
-        let key = IdentitySigningKey(
-            id: id, poolId: poolId,
-            sealedPrivateKey: try sealer.seal(Array(pem.utf8), owner: id, field: .signingKey), createdAt: clock())
+        let now = clock()
+        let key = try await pool.run {
+            try IdentitySigningKey(generatedFor: poolId, sealer: sealer, createdAt: now, signsFrom: now)
+        }
         try await store.write { transaction in
             if try transaction.signingKeys(poolId: poolId).isEmpty { try transaction.insert(key) }
         }

@@ -23,10 +23,12 @@ public struct IdentitySettings: Sendable {
     public var accessKeys: AccessKeyRing
     /// Optional by default.
     public var secondFactor = SecondFactor.optional
-    /// How long an access token and an ID token are good, in seconds.
+    /// How long access and ID tokens are good where the client says nothing else, in seconds.
     public var tokenSeconds: Int64 = 3600
-    /// How long a refresh token is good, in seconds.
+    /// How long a refresh token is good where the client says nothing else, in seconds.
     public var refreshTokenSeconds: Int64 = 30 * 86400
+    /// How long a key signs tokens before another does, in seconds; 0 for ever.
+    public var tokenKeySeconds: Int64 = 90 * 86400
     /// How long a challenge may be answered, in seconds.
     public var sessionSeconds: Int64 = 180
     /// How long a confirmation code is good, in seconds.
@@ -41,6 +43,11 @@ public struct IdentitySettings: Sendable {
     public var hashThreads = 2
     /// How many sign-ins may wait for a hash before others are turned away.
     public var hashQueueLimit = 64
+
+    /// How many threads sign tokens.
+    public var signingThreads = 2
+    /// How many answers may wait for their tokens to be signed before others are turned away.
+    public var signingQueueLimit = 1024
 
     /// Settings with defaults for everything that has one.
     public init(

@@ -175,19 +175,84 @@ import Testing
         }
     }
 
-    @Test func `clients are replaced by id and signing keys come newest first`() async throws {
+    @Test func `a client comes back as it was saved, and is replaced by id`() async throws {
         try await withStore { store in
-            let keys = [("k1", 1), ("k2", 2)].map {
-                IdentitySigningKey(id: $0.0, poolId: "p_1", sealedPrivateKey: [1], createdAt: Int64($0.1))
+            var client = IdentityClient(id: "c", poolId: "p_1", name: "web", flows: ["A", "B"], createdAt: 3)
+            let plain = client
+            try await store.write { try $0.save(plain) }
+            #expect(try await store.read { try $0.client(id: "c") } == plain)
+            client.sealedSecret = [1, 2]
+            client.accessToken = .init(5, .minutes)
+            client.idToken = .init(2, .hours)
+            client.refreshToken = .init(9, .days)
+            client.rotationGraceSeconds = 0
+            client.concealsUsers = false
+            client.canRevoke = false
+            client.updatedAt = 4
+            let full = client
+            try await store.write { try $0.save(full) }
+            #expect(try await store.read { try $0.client(id: "c") } == full)
+        }
+    }
+
+    @Test func `clients are listed by pool and id, and deleting one ends its families alone`() async throws {
+        try await withStore { store in
+            let user = makeUser("1", name: "a")
+            try await store.write { transaction in
+                _ = try transaction.insert(user)
+                for (id, pool) in [("c1", "p_1"), ("c2", "p_1"), ("c3", "p_1"), ("c0", "p_2")] {
+                    try transaction.save(IdentityClient(id: id, poolId: pool, name: "", flows: []))
+                    try transaction.insert(
+                        IdentityTokenFamily(
+                            id: "f" + id, userId: "1", clientId: id, refreshTokenHash: Array(id.utf8),
+                            authenticatedAt: 1, expiresAt: 100))
+                }
+            }
+            let page = try await store.read { try $0.clients(poolId: "p_1", after: "c1", limit: 5) }
+            #expect(page.map(\.id) == ["c2", "c3"])
+            #expect(try await store.read { try $0.clients(poolId: "p_1", after: "", limit: 1) }.map(\.id) == ["c1"])
+            let isDeleted = try await store.write { transaction in
+                try transaction.revokeTokenFamilies(clientId: "c2")
+                return try transaction.deleteClient(id: "c2")
+            }
+            #expect(isDeleted)
+            #expect(try await store.write { try $0.deleteClient(id: "c2") } == false)
+            #expect(try await store.read { try $0.tokenFamily(id: "fc2") } == nil)
+            #expect(try await store.read { try $0.tokenFamily(id: "fc1") } != nil)
+        }
+    }
+
+    @Test func `a family keeps how often its token was replaced`() async throws {
+        try await withStore { store in
+            let user = makeUser("1", name: "a")
+            var family = IdentityTokenFamily(
+                id: "f", userId: "1", clientId: "c", refreshTokenHash: [1], authenticatedAt: 1, expiresAt: 100)
+            let first = family
+            try await store.write { transaction in
+                _ = try transaction.insert(user)
+                try transaction.insert(first)
+            }
+            family.rotation = 7
+            family.rotatedAt = 50
+            let replaced = family
+            try await store.write { try $0.save(replaced) }
+            #expect(try await store.read { try $0.tokenFamily(id: "f") } == replaced)
+        }
+    }
+
+    @Test func `the signing key that begins last comes first, until it is removed`() async throws {
+        try await withStore { store in
+            let keys = [("k1", 1, 5), ("k2", 2, 9), ("k3", 3, 4)].map {
+                IdentitySigningKey(
+                    id: $0.0, poolId: "p_1", sealedPrivateKey: [1], createdAt: Int64($0.1), signsFrom: Int64($0.2))
             }
             try await store.write { transaction in
                 for key in keys { try transaction.insert(key) }
-                try transaction.save(IdentityClient(id: "c", poolId: "p_1", name: "web", flows: ["A"]))
-                try transaction.save(IdentityClient(id: "c", poolId: "p_1", name: "web", flows: ["A", "B"]))
             }
-            #expect(try await store.read { try $0.client(id: "c")?.flows } == ["A", "B"])
-            #expect(try await store.read { try $0.signingKeys(poolId: "p_1").map(\.id) } == ["k2", "k1"])
+            #expect(try await store.read { try $0.signingKeys(poolId: "p_1") } == [keys[1], keys[0], keys[2]])
             #expect(try await store.read { try $0.signingKeys(poolId: "p_2") }.isEmpty)
+            try await store.write { try $0.deleteSigningKey(id: "k2") }
+            #expect(try await store.read { try $0.signingKeys(poolId: "p_1").map(\.id) } == ["k1", "k3"])
         }
     }
 }

@@ -93,7 +93,7 @@ final class Pool: Sendable {
         let sealer = try SecretSealer(key: settings.sealingKey, poolId: Self.id)
         let key = IdentitySigningKey(
             id: "key1", poolId: Self.id, sealedPrivateKey: try sealer.seal(pem, owner: "key1", field: .signingKey),
-            createdAt: 0)
+            createdAt: 0, signsFrom: clock.milliseconds)
         try await store.write { try $0.insert(key) }
         let bootstrap = IdentityBootstrap(store: store, settings: settings, clock: time)
         for _ in 0..<2 {

@@ -42,7 +42,7 @@ import Testing
         let pool = try await Pool()
         let good = await pool.signIn().accessToken
         let claims = JSONValue.object(try claims(good))
-        let key = pool.service.keys.signing
+        let key = pool.service.keys.signing(at: pool.clock.milliseconds)
         let kid = JSONValue.string(key.id)
         let stranger = try PrivateKey.generateRSA()
         #expect(
@@ -52,7 +52,12 @@ import Testing
         var forged = ["none", "None", "NONE", ""].map { alg in
             token(["kid": kid, "alg": .string(alg)], claims) { _ in [] }
         }
-        for secret in [key.publicKey.pem, pool.service.keys.document.description] {
+        let elliptic = try PrivateKey.generateP256()
+        for alg in ["ES256", "RS256"] as [JSONValue] {
+            forged.append(try token(["kid": kid, "alg": alg], claims) { try elliptic.sign($0, .sha256) })
+        }
+        let keySet = pool.service.keys.document
+        for secret in [key.publicKey.pem, keySet.description, keySet["keys"]?[0]?.description ?? ""] {
             forged.append(
                 token(["kid": kid, "alg": "HS256"], claims) { HMAC.sha256(key: Array(secret.utf8), message: $0) })
             forged.append(
@@ -83,7 +88,7 @@ import Testing
         let answer = await pool.signIn()
         let identityToken = try #require(answer.tokens?["IdToken"]?.string)
         #expect(await refusal(pool, identityToken) == .invalid)
-        let key = pool.service.keys.signing
+        let key = pool.service.keys.signing(at: pool.clock.milliseconds)
         for (name, value, expected) in [
             ("token_use", "id", .invalid), ("token_use", nil, .invalid),
             ("iss", "http://127.0.0.1:9000/eu_Other", .invalid),

@@ -16,6 +16,8 @@ enum CatalogSchema {
             sql: "ALTER TABLE videos ADD COLUMN options TEXT NOT NULL DEFAULT '{}';"),
         Migration(number: 10, name: "content keys", sql: ContentKeySchema.tables),
         Migration(number: 11, name: "codes and groups of accounts", sql: IdentitySchema.codesAndGroups),
+        Migration(number: 12, name: "options of app clients", sql: IdentitySchema.clientOptions),
+        Migration(number: 13, name: "turns of token keys", sql: IdentitySchema.signingKeyTurns),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

@@ -1,23 +1,3 @@
-/// An application that may sign users in.
-public struct IdentityClient: Sendable, Equatable {
-    /// The client id, public.
-    public let id: String
-    /// The pool it belongs to.
-    public let poolId: String
-    /// A name for people.
-    public let name: String
-    /// The flows it may use, in Cognito's words, such as `ALLOW_USER_PASSWORD_AUTH`.
-    public var flows: Set<String>
-
-    /// A client.
-    public init(id: String, poolId: String, name: String, flows: Set<String>) {
-        self.id = id
-        self.poolId = poolId
-        self.name = name
-        self.flows = flows
-    }
-}
-
 /// A key that signs tokens; the private half is sealed under a key that is not in the database.
 public struct IdentitySigningKey: Sendable, Equatable {
     /// The key id that tokens carry.
@@ -26,15 +6,18 @@ public struct IdentitySigningKey: Sendable, Equatable {
     public let poolId: String
     /// The sealed private key.
     public let sealedPrivateKey: [UInt8]
-    /// Epoch milliseconds; the newest key signs, all of them verify.
+    /// Epoch milliseconds.
     public let createdAt: Int64
+    /// When it begins to sign, and the one before it ceases, in epoch milliseconds; all keys verify.
+    public let signsFrom: Int64
 
     /// A key.
-    public init(id: String, poolId: String, sealedPrivateKey: [UInt8], createdAt: Int64) {
+    public init(id: String, poolId: String, sealedPrivateKey: [UInt8], createdAt: Int64, signsFrom: Int64) {
         self.id = id
         self.poolId = poolId
         self.sealedPrivateKey = sealedPrivateKey
         self.createdAt = createdAt
+        self.signsFrom = signsFrom
     }
 }
 
@@ -185,12 +168,16 @@ public struct IdentityTokenFamily: Sendable, Equatable {
     public let userId: String
     /// The client.
     public let clientId: String
-    /// The hash of the refresh token.
+    /// The hash of the refresh token that the sign-in gave.
     public let refreshTokenHash: [UInt8]
     /// When the person proved who they are, in epoch milliseconds.
     public let authenticatedAt: Int64
-    /// When the refresh token ends, in epoch milliseconds.
+    /// When the refresh token ends, and each that replaces it, in epoch milliseconds.
     public let expiresAt: Int64
+    /// How many times the refresh token has been replaced; the token of this number is the one that is good.
+    public var rotation: Int64 = 0
+    /// When it was last replaced, in epoch milliseconds; nil if it never was.
+    public var rotatedAt: Int64?
 
     /// A family.
     public init(

@@ -28,24 +28,16 @@ struct SQLiteIdentityTransaction {
 }
 
 extension SQLiteIdentityTransaction: IdentityReader {
-    func client(id: String) throws -> IdentityClient? {
-        try connection.first("SELECT id, pool_id, name, flows FROM identity_clients WHERE id = ?", [id]) { row in
-            IdentityClient(
-                id: try row.text(0), poolId: try row.text(1), name: try row.text(2),
-                flows: Set(try row.text(3).split(separator: " ").map(String.init)))
-        }
-    }
-
     func signingKeys(poolId: String) throws -> [IdentitySigningKey] {
         try connection.query(
             """
-            SELECT id, pool_id, sealed_private_key, created_at FROM identity_signing_keys WHERE pool_id = ?
-            ORDER BY created_at DESC, id
+            SELECT id, pool_id, sealed_private_key, created_at, signs_from FROM identity_signing_keys
+            WHERE pool_id = ? ORDER BY signs_from DESC, created_at DESC, id
             """, [poolId]
         ) { row in
             IdentitySigningKey(
                 id: try row.text(0), poolId: try row.text(1), sealedPrivateKey: try row.bytes(2),
-                createdAt: try row.integer(3))
+                createdAt: try row.integer(3), signsFrom: try row.integer(4))
         }
     }
 
@@ -70,7 +62,9 @@ extension SQLiteIdentityTransaction: IdentityReader {
         }
     }
 
-    private static let familyColumns = "id, user_id, client_id, refresh_token_hash, authenticated_at, expires_at"
+    private static let familyColumns = """
+        id, user_id, client_id, refresh_token_hash, authenticated_at, expires_at, rotation, rotated_at
+        """
 
     func tokenFamily(id: String) throws -> IdentityTokenFamily? {
         try connection.first(
@@ -84,25 +78,26 @@ extension SQLiteIdentityTransaction: IdentityReader {
     }
 
     private func readFamily(_ row: Row) throws -> IdentityTokenFamily {
-        IdentityTokenFamily(
+        var family = IdentityTokenFamily(
             id: try row.text(0), userId: try row.text(1), clientId: try row.text(2), refreshTokenHash: try row.bytes(3),
             authenticatedAt: try row.integer(4), expiresAt: try row.integer(5))
+        family.rotation = try row.integer(6)
+        family.rotatedAt = try row.optionalInteger(7)
+        return family
     }
 }
 
 extension SQLiteIdentityTransaction: IdentityTransaction {
-    func save(_ client: IdentityClient) throws {
-        try connection.execute(
-            """
-            INSERT INTO identity_clients (id, pool_id, name, flows) VALUES (?, ?, ?, ?)
-            ON CONFLICT (id) DO UPDATE SET name = excluded.name, flows = excluded.flows
-            """, [client.id, client.poolId, client.name, client.flows.sorted().joined(separator: " ")])
-    }
-
     func insert(_ key: IdentitySigningKey) throws {
         try connection.execute(
-            "INSERT INTO identity_signing_keys (id, pool_id, sealed_private_key, created_at) VALUES (?, ?, ?, ?)",
-            [key.id, key.poolId, key.sealedPrivateKey, key.createdAt])
+            """
+            INSERT INTO identity_signing_keys (id, pool_id, sealed_private_key, created_at, signs_from)
+            VALUES (?, ?, ?, ?, ?)
+            """, [key.id, key.poolId, key.sealedPrivateKey, key.createdAt, key.signsFrom])
+    }
+
+    func deleteSigningKey(id: String) throws {
+        try connection.execute("DELETE FROM identity_signing_keys WHERE id = ?", [id])
     }
 
     func save(_ attempts: IdentityAttempts) throws {
@@ -141,11 +136,17 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
 
     func insert(_ family: IdentityTokenFamily) throws {
         try connection.execute(
-            "INSERT INTO identity_token_families (\(Self.familyColumns)) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO identity_token_families (\(Self.familyColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 family.id, family.userId, family.clientId, family.refreshTokenHash, family.authenticatedAt,
-                family.expiresAt,
+                family.expiresAt, family.rotation, family.rotatedAt,
             ])
+    }
+
+    func save(_ family: IdentityTokenFamily) throws {
+        try connection.execute(
+            "UPDATE identity_token_families SET rotation = ?, rotated_at = ? WHERE id = ?",
+            [family.rotation, family.rotatedAt, family.id])
     }
 
     func revokeTokenFamily(id: String) throws {
@@ -155,6 +156,10 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
     func revokeTokenFamilies(userId: String, except kept: String?) throws {
         try connection.execute(
             "DELETE FROM identity_token_families WHERE user_id = ? AND id IS NOT ?", [userId, kept])
+    }
+
+    func revokeTokenFamilies(clientId: String) throws {
+        try connection.execute("DELETE FROM identity_token_families WHERE client_id = ?", [clientId])
     }
 
     func pruneIdentity(now: Int64, quietSince: Int64) throws {

@@ -76,4 +76,32 @@ enum IdentitySchema {
         UPDATE identity_users SET email = json_extract(attributes, '$.email');
         CREATE INDEX identity_users_by_email ON identity_users (pool_id, email);
         """
+
+    /// What a client may be told to do, and refresh tokens that are replaced when they are used.
+    ///
+    /// Lengths of time as they were asked for, each with its unit; NULL for the pool's own.
+    static let clientOptions = """
+        ALTER TABLE identity_clients ADD COLUMN secret BLOB;
+        ALTER TABLE identity_clients ADD COLUMN access_validity INTEGER;
+        ALTER TABLE identity_clients ADD COLUMN access_unit TEXT;
+        ALTER TABLE identity_clients ADD COLUMN id_validity INTEGER;
+        ALTER TABLE identity_clients ADD COLUMN id_unit TEXT;
+        ALTER TABLE identity_clients ADD COLUMN refresh_validity INTEGER;
+        ALTER TABLE identity_clients ADD COLUMN refresh_unit TEXT;
+        ALTER TABLE identity_clients ADD COLUMN rotation_grace_seconds INTEGER;
+        ALTER TABLE identity_clients ADD COLUMN conceals_users INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE identity_clients ADD COLUMN can_revoke INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE identity_clients ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE identity_clients ADD COLUMN updated_at INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX identity_clients_by_pool ON identity_clients (pool_id, id);
+        ALTER TABLE identity_token_families ADD COLUMN rotation INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE identity_token_families ADD COLUMN rotated_at INTEGER;
+        CREATE INDEX identity_token_families_by_client ON identity_token_families (client_id);
+        """
+
+    /// Keys take turns. Those that are there already have begun.
+    static let signingKeyTurns = """
+        ALTER TABLE identity_signing_keys ADD COLUMN signs_from INTEGER NOT NULL DEFAULT 0;
+        UPDATE identity_signing_keys SET signs_from = created_at;
+        """
 }

@@ -14,7 +14,9 @@ public protocol IdentityStore: Sendable {
 public protocol IdentityReader {
     /// The client, or nil.
     func client(id: String) throws -> IdentityClient?
-    /// The signing keys of a pool, newest first.
+    /// Up to `limit` clients of a pool by id, from the first that comes after `after`.
+    func clients(poolId: String, after: String, limit: Int) throws -> [IdentityClient]
+    /// The signing keys of a pool; the one that begins to sign last comes first.
     func signingKeys(poolId: String) throws -> [IdentitySigningKey]
     /// The account, or nil.
     func user(id: String) throws -> IdentityUser?
@@ -42,8 +44,12 @@ public protocol IdentityReader {
 public protocol IdentityTransaction: IdentityReader {
     /// Adds a client or replaces the one of that id.
     func save(_ client: IdentityClient) throws
+    /// Removes a client; false if there was none.
+    func deleteClient(id: String) throws -> Bool
     /// Adds a signing key.
     func insert(_ key: IdentitySigningKey) throws
+    /// Removes a signing key: no token that it signed is good any more.
+    func deleteSigningKey(id: String) throws
     /// Adds an account; false, and nothing changed, if the name is taken.
     func insert(_ user: IdentityUser) throws -> Bool
     /// Replaces everything that can change about an account.
@@ -74,10 +80,14 @@ public protocol IdentityTransaction: IdentityReader {
     func deleteSession(idHash: [UInt8]) throws -> Bool
     /// Adds a token family.
     func insert(_ family: IdentityTokenFamily) throws
+    /// Replaces how often, and when last, the refresh token of a family was replaced.
+    func save(_ family: IdentityTokenFamily) throws
     /// Ends a family: its refresh token and every token made with it.
     func revokeTokenFamily(id: String) throws
     /// Ends all families of an account, but for the one named.
     func revokeTokenFamilies(userId: String, except kept: String?) throws
+    /// Ends all families that a client has begun.
+    func revokeTokenFamilies(clientId: String) throws
     /// Removes what has ended: sessions and families that expired, and failures whose
     /// lock ended before `quietSince`.
     func pruneIdentity(now: Int64, quietSince: Int64) throws

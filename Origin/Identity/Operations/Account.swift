@@ -24,14 +24,19 @@ extension IdentityService {
 
     /// Ends a refresh token and every token made with it; one that is unknown is no error (RFC 7009 §2.2).
     func revokeToken(_ input: CognitoInput) async throws -> JSONValue {
-        let client = try await client(input)
+        let client = try await client(withSecretIn: input) { CognitoError("UnauthorizedException", $0) }
+        guard client.canRevoke else {
+            throw CognitoError("UnsupportedOperationException", "Token revocation is not enabled for this client.")
+        }
         let token = try input.text("Token", limit: JSONWebToken.maximumBytes)
         guard !token.contains(".") else {
             throw CognitoError("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")
         }
-        let hash = RandomName.hash(token)
+        let sealer = sealer
         try await commit { (transaction) -> Result<Void, CognitoError> in
-            guard let family = try transaction.tokenFamily(refreshTokenHash: hash) else { return .success(()) }
+            guard let (family, _) = try sealer.family(ofRefreshToken: token, in: transaction) else {
+                return .success(())
+            }
             guard family.clientId == client.id else {
                 return .failure(CognitoError("UnauthorizedException", "The token was not issued to this client."))
             }

@@ -6,12 +6,12 @@ extension IdentityService {
     static let sessionTries = 5
 
     func respondToAuthChallenge(_ input: CognitoInput) async throws -> JSONValue {
-        let client = try await client(input)
         let name = try input.text("ChallengeName", limit: 64)
         let session = try input.text("Session")
         guard let responses = try input.section("ChallengeResponses") else {
             throw CognitoError.invalidParameter("Missing required parameter ChallengeResponses")
         }
+        let client = try await client(input, answeringWith: responses)
         let username = Self.usernameKey(try responses.username("USERNAME"))
         let step: SignInStep
         switch name {

@@ -6,7 +6,7 @@ enum SignInStep: Sendable {
     /// Something more is asked for; the text is the session the client answers with.
     case challenge(IdentitySession.Step, session: String, user: IdentityUser)
     /// Done.
-    case signedIn(IdentityUser, IdentityTokenFamily, refreshToken: String)
+    case signedIn(IdentityUser, IdentityTokenFamily, IdentityClient, refreshToken: String)
 }
 
 /// What a sign-in has proven so far.
@@ -41,12 +41,13 @@ extension IdentityService {
                 return .success(try open(.enrolment, user, clientId, now, transaction))
             }
         }
+        guard let client = try transaction.client(id: clientId) else { return .failure(.invalidSession) }
         let refreshToken = RandomName.token()
         let family = IdentityTokenFamily(
             id: RandomName.uuid(), userId: user.id, clientId: clientId, refreshTokenHash: RandomName.hash(refreshToken),
-            authenticatedAt: now, expiresAt: now + settings.refreshTokenSeconds * 1000)
+            authenticatedAt: now, expiresAt: now + client.lifetimes(in: settings).refreshSeconds * 1000)
         try transaction.insert(family)
-        return .success(.signedIn(user, family, refreshToken: refreshToken))
+        return .success(.signedIn(user, family, client, refreshToken: refreshToken))
     }
 
     /// Opens a session for one step and returns its text, of which the store keeps only the hash.
@@ -65,12 +66,9 @@ extension IdentityService {
     /// The output of `InitiateAuth` and `RespondToAuthChallenge`.
     func output(of step: SignInStep) async throws -> JSONValue {
         switch step {
-        case .signedIn(let user, let family, let refreshToken):
-            let issuer = issuer
-            let now = clock()
-            let result = try await passwords.run {
-                try issuer.result(for: user, family: family, refreshToken: refreshToken, now: now)
-            }
+        case .signedIn(let user, let family, let client, let refreshToken):
+            let result = try await issuer.result(
+                for: user, family: family, client: client, refreshToken: refreshToken, now: clock())
             return ["AuthenticationResult": result, "ChallengeParameters": [:]]
         case .challenge(let step, let session, let user):
             var parameters: JSONObject = ["USER_ID_FOR_SRP": .string(user.username)]

@@ -3,7 +3,7 @@ internal import JSON
 
 extension IdentityService {
     func signUp(_ input: CognitoInput) async throws -> JSONValue {
-        _ = try await client(input)
+        _ = try await provenClient(input)
         let username = try input.username()
         let password = try input.text("Password", limit: 2048)
         try Passwords.checkPolicy(password)

@@ -9,6 +9,7 @@ struct SecretSealer: Sendable {
     enum Field: String {
         case softwareToken = "totp"
         case signingKey = "signing-key"
+        case clientSecret = "client-secret"
     }
 
     private let sealer: Sealer
@@ -33,6 +34,11 @@ struct SecretSealer: Sendable {
     /// A hash of a six-digit code for one purpose that is worthless without the key.
     func codeHash(_ code: String, _ purpose: IdentityCode.Purpose, userId: String) -> [UInt8] {
         HMAC.sha256(key: codeKey, message: Array("\(purpose.rawValue)|\(userId)|\(code)".utf8))
+    }
+
+    /// A hash that only who has the key can make, over a text of this pool that begins with what it is for.
+    func keyedHash(_ text: String) -> [UInt8] {
+        HMAC.sha256(key: codeKey, message: Array("\(poolId)|\(text)".utf8))
     }
 
     /// An opaque name for counting attempts, so that a password typed as a user name does not land in the database.

@@ -26,6 +26,14 @@ struct CognitoError: Error, Equatable {
         CognitoError("ResourceNotFoundException", message)
     }
 
+    static func unknownClient(_ id: String) -> CognitoError {
+        notFound("User pool client \(id) does not exist.")
+    }
+
+    static func flowNotEnabled(_ flow: String) -> CognitoError {
+        invalidParameter("\(flow) flow not enabled for this client")
+    }
+
     /// One answer for a wrong password and for a name nobody has.
     static let incorrectPassword = notAuthorized("Incorrect username or password.")
     static let attemptsExceeded = notAuthorized("Password attempts exceeded")
@@ -33,6 +41,8 @@ struct CognitoError: Error, Equatable {
     static let invalidSession = notAuthorized("Invalid session for the user.")
     static let invalidAccessToken = notAuthorized("Invalid Access Token")
     static let invalidRefreshToken = notAuthorized("Invalid Refresh Token")
+    static let refreshTokenReuse = CognitoError(
+        "RefreshTokenReuseException", "The refresh token has been replaced; sign in again.")
     static let userNotConfirmed = CognitoError("UserNotConfirmedException", "User is not confirmed.")
     static let userNotFound = CognitoError("UserNotFoundException", "User does not exist.")
     static let groupNotFound = notFound("Group not found.")

@@ -29,7 +29,12 @@ struct CognitoInput: Sendable {
     }
 
     func flag(_ name: String) throws(CognitoError) -> Bool {
-        guard let value = object[name], !value.isNull else { return false }
+        try optionalFlag(name) ?? false
+    }
+
+    /// Nil where the field is absent or null.
+    func optionalFlag(_ name: String) throws(CognitoError) -> Bool? {
+        guard let value = object[name], !value.isNull else { return nil }
         guard let flag = value.bool else { throw .invalidParameter("Value at '\(name)' must be true or false") }
         return flag
     }
@@ -42,6 +47,28 @@ struct CognitoInput: Sendable {
                 "Value at '\(name)' must be a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+
+    /// One of the texts that are allowed; nil where the field is absent or null.
+    func choice(_ name: String, of allowed: [String]) throws(CognitoError) -> String? {
+        guard let text = try optionalText(name) else { return nil }
+        guard allowed.contains(text) else {
+            throw .invalidParameter("Value at '\(name)' must be one of \(allowed.joined(separator: ", "))")
+        }
+        return text
+    }
+
+    /// A list of texts; nil where the field is absent or null.
+    func texts(_ name: String, limit: Int) throws(CognitoError) -> [String]? {
+        guard let value = object[name], !value.isNull else { return nil }
+        guard let list = value.array, list.count <= limit else {
+            throw .invalidParameter("Value at '\(name)' must be a list of at most \(limit) texts")
+        }
+        let texts = list.compactMap(\.string)
+        guard texts.count == list.count else {
+            throw .invalidParameter("Value at '\(name)' must be a list of texts")
+        }
+        return texts
     }
 
     /// A nested object; nil where it is absent or null.

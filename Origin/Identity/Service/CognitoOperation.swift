@@ -22,6 +22,7 @@ enum CognitoOperation: String, CaseIterable {
     case deleteUser = "DeleteUser"
     case globalSignOut = "GlobalSignOut"
     case revokeToken = "RevokeToken"
+    case getTokensFromRefreshToken = "GetTokensFromRefreshToken"
     case adminConfirmSignUp = "AdminConfirmSignUp"
     case adminCreateUser = "AdminCreateUser"
     case adminSetUserPassword = "AdminSetUserPassword"
@@ -44,6 +45,11 @@ enum CognitoOperation: String, CaseIterable {
     case listGroups = "ListGroups"
     case listUsers = "ListUsers"
     case listUsersInGroup = "ListUsersInGroup"
+    case createUserPoolClient = "CreateUserPoolClient"
+    case describeUserPoolClient = "DescribeUserPoolClient"
+    case updateUserPoolClient = "UpdateUserPoolClient"
+    case deleteUserPoolClient = "DeleteUserPoolClient"
+    case listUserPoolClients = "ListUserPoolClients"
 
     static let targetPrefix = "AWSCognitoIdentityProviderService."
 
@@ -53,7 +59,7 @@ enum CognitoOperation: String, CaseIterable {
         case .signUp, .confirmSignUp, .resendConfirmationCode, .forgotPassword, .confirmForgotPassword, .initiateAuth,
             .respondToAuthChallenge, .associateSoftwareToken, .verifySoftwareToken, .setUserMFAPreference, .getUser,
             .updateUserAttributes, .deleteUserAttributes, .getUserAttributeVerificationCode, .verifyUserAttribute,
-            .changePassword, .deleteUser, .globalSignOut, .revokeToken:
+            .changePassword, .deleteUser, .globalSignOut, .revokeToken, .getTokensFromRefreshToken:
             false
         default: true
         }
@@ -82,6 +88,7 @@ extension IdentityService {
         case .deleteUser: try await deleteUser(input)
         case .globalSignOut: try await globalSignOut(input)
         case .revokeToken: try await revokeToken(input)
+        case .getTokensFromRefreshToken: try await getTokensFromRefreshToken(input)
         case .adminConfirmSignUp: try await adminConfirmSignUp(input)
         case .adminCreateUser: try await adminCreateUser(input)
         case .adminSetUserPassword: try await adminSetUserPassword(input)
@@ -104,6 +111,11 @@ extension IdentityService {
         case .listGroups: try await listGroups(input)
         case .listUsers: try await listUsers(input)
         case .listUsersInGroup: try await listUsersInGroup(input)
+        case .createUserPoolClient: try await createUserPoolClient(input)
+        case .describeUserPoolClient: try await describeUserPoolClient(input)
+        case .updateUserPoolClient: try await updateUserPoolClient(input)
+        case .deleteUserPoolClient: try await deleteUserPoolClient(input)
+        case .listUserPoolClients: try await listUserPoolClients(input)
         }
     }
 }

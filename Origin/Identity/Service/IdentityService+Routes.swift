@@ -123,7 +123,7 @@ extension IdentityService {
 
     private func document(_ value: JSONValue) -> Response {
         var response = Response(status: .ok, contentType: "application/json", bytes: value.serialized())
-        response.headers.set("Cache-Control", "public, max-age=300")
+        response.headers.set("Cache-Control", "public, max-age=\(TokenKeyTurns.cacheSeconds)")
         response.headers.set("Access-Control-Allow-Origin", "*")
         return response
     }

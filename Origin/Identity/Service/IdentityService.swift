@@ -37,10 +37,13 @@ public final class IdentityService: Sendable {
         self.clock = clock
         sealer = try SecretSealer(key: settings.sealingKey, poolId: settings.userPoolId)
         passwords = try Passwords(settings: settings)
-        keys = try await TokenKeys.load(store, poolId: settings.userPoolId, sealer: sealer)
-        issuer = TokenIssuer(keys: keys, issuer: settings.issuer, lifetimeSeconds: settings.tokenSeconds)
+        keys = try await TokenKeys(store: store, poolId: settings.userPoolId, sealer: sealer)
+        issuer = try TokenIssuer(keys: keys, settings: settings)
         tokenVerifier = AccessTokenVerifier(store: store, keys: keys, settings: settings, clock: clock)
     }
+
+    /// What lets the keys that sign tokens take turns; one in a process.
+    public func keyKeeper() throws -> TokenKeyKeeper { try TokenKeyKeeper(self) }
 
     /// The machine's clock, in epoch milliseconds.
     public static let systemClock: IdentityClock = { WallClock.nanoseconds() / 1_000_000 }
@@ -55,16 +58,6 @@ public final class IdentityService: Sendable {
         _ body: @escaping @Sendable (any IdentityTransaction) throws -> Result<R, CognitoError>
     ) async throws -> R {
         try await store.write(body).get()
-    }
-
-    /// The client named by `ClientId`.
-    func client(_ input: CognitoInput) async throws -> IdentityClient {
-        let id = try input.text("ClientId", limit: 128)
-        let poolId = settings.userPoolId
-        guard let client = try await store.read({ try $0.client(id: id) }), client.poolId == poolId else {
-            throw CognitoError.notFound("User pool client \(id) does not exist.")
-        }
-        return client
     }
 
     /// Refuses a `UserPoolId` that is not this pool's.

@@ -11,10 +11,10 @@ struct ListPage: Sendable {
     let after: String
     private let token: String
 
-    /// Reads `Limit` and the field `token` of an input.
-    init(_ input: CognitoInput, token: String) throws(CognitoError) {
+    /// Reads the fields `limit` and `token` of an input.
+    init(_ input: CognitoInput, limit name: String = "Limit", token: String) throws(CognitoError) {
         self.token = token
-        let wanted = try input.optionalInteger("Limit", in: 0...Self.largest) ?? 0
+        let wanted = try input.optionalInteger(name, in: 0...Self.largest) ?? 0
         limit = Int(wanted == 0 ? Self.largest : wanted)
         guard let text = try input.optionalText(token) else {
             after = ""

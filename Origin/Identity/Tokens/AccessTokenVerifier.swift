@@ -8,7 +8,7 @@ public struct Principal: Sendable, Equatable {
     /// The account's name.
     public let username: String
     /// Its groups, such as `admin`.
-    public let groups: [String]
+    public internal(set) var groups: [String]
     /// The application that signed the person in.
     public let clientId: String
     /// The sign-in that the token descends from.
@@ -47,25 +47,36 @@ public struct AccessTokenVerifier: Sendable {
 
     /// The person behind a bearer token.
     ///
-    /// Checks, without leeway: RS256 by a known key, issuer, that it is an access token, its end, and that neither the
-    /// sign-in nor the account has been ended since. Throws `AccessTokenRefusal`, or the store's error.
+    /// Checks what `signed` does, and that neither the sign-in nor the account has been ended since. Throws
+    /// `AccessTokenRefusal`, or the store's error.
     public func verify(_ token: String) async throws -> Principal {
+        let claimed = try signed(token)
+        let poolId = poolId
+        let (family, user) = try await store.read { reader in
+            (try reader.tokenFamily(id: claimed.originId), try reader.user(id: claimed.sub))
+        }
+        guard let family, family.userId == claimed.sub, family.clientId == claimed.clientId, let user, user.isEnabled,
+            user.poolId == poolId
+        else { throw AccessTokenRefusal.revoked }
+        var principal = claimed
+        principal.groups = user.groups
+        return principal
+    }
+
+    /// What an access token says of a person, with the groups of when it was made; nothing is looked up.
+    ///
+    /// Checks, without leeway: RS256 by a known key, issuer, that it is an access token, and its end.
+    public func signed(_ token: String) throws(AccessTokenRefusal) -> Principal {
         guard let claims = JSONWebToken.verify(token, keys: keys), claims["iss"]?.string == issuer,
             claims["token_use"]?.string == "access",
             let sub = claims["sub"]?.string, let username = claims["username"]?.string,
             let clientId = claims["client_id"]?.string, let originId = claims["origin_jti"]?.string,
             let expiresAt = claims["exp"]?.integer
-        else { throw AccessTokenRefusal.invalid }
-        guard clock() < expiresAt * 1000 else { throw AccessTokenRefusal.expired }
-        let poolId = poolId
-        let (family, user) = try await store.read { reader in
-            (try reader.tokenFamily(id: originId), try reader.user(id: sub))
-        }
-        guard let family, family.userId == sub, family.clientId == clientId, let user, user.isEnabled,
-            user.poolId == poolId
-        else { throw AccessTokenRefusal.revoked }
+        else { throw .invalid }
+        guard clock() / 1000 < expiresAt else { throw .expired }
         return Principal(
-            sub: sub, username: username, groups: user.groups, clientId: clientId, originId: originId,
+            sub: sub, username: username, groups: claims["cognito:groups"]?.array?.compactMap(\.string) ?? [],
+            clientId: clientId, originId: originId,
             scopes: Set((claims["scope"]?.string ?? "").split(separator: " ").map(String.init)), expiresAt: expiresAt)
     }
 }

@@ -1,15 +1,15 @@
 /// A code or a temporary password on its way to a person.
 public struct CodeMessage: Sendable, Equatable {
-    /// What the code is for; the raw value names the files of its template.
-    public enum Purpose: String, Sendable, CaseIterable {
+    /// What the code is for.
+    public enum Purpose: String, Sendable {
         /// Confirms a sign-up.
-        case signUp = "sign-up"
+        case signUp = "sign_up"
         /// Tells a temporary password to someone an administrator has invited.
         case invitation
         /// Allows a new password to be set.
-        case passwordReset = "password-reset"
+        case passwordReset = "password_reset"
         /// Confirms the address that an account was given.
-        case attributeVerification = "attribute-verification"
+        case attributeVerification = "attribute_verification"
     }
 
     /// What it is for.

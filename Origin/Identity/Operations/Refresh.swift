@@ -1,0 +1,99 @@
+internal import Catalog
+internal import JSON
+internal import Telemetry
+
+/// New tokens for a sign-in that lasts.
+extension IdentityService {
+    /// The flow `REFRESH_TOKEN_AUTH`, for clients whose refresh tokens stay.
+    func refresh(_ client: IdentityClient, flow: String, _ parameters: CognitoInput?) async throws -> JSONValue {
+        guard client.flows.contains("ALLOW_REFRESH_TOKEN_AUTH"), client.rotationGraceSeconds == nil else {
+            throw CognitoError.flowNotEnabled(flow)
+        }
+        guard let parameters else { throw CognitoError.invalidParameter("Missing required parameter REFRESH_TOKEN") }
+        let token = try parameters.text("REFRESH_TOKEN", limit: JSONWebToken.maximumBytes)
+        let hash = try parameters.optionalText("SECRET_HASH")
+        if hash == nil { try prove(client, by: nil, over: []) }
+        let (user, family) = try await holder(of: token, client)
+        try prove(client, by: hash, over: [user.username, user.usernameKey, user.id])
+        let result = try await issuer.result(
+            for: user, family: family, client: client, refreshToken: nil, now: clock())
+        return ["AuthenticationResult": result, "ChallengeParameters": [:]]
+    }
+
+    /// New tokens for clients of either kind: those that have refresh tokens replaced get the next one.
+    func getTokensFromRefreshToken(_ input: CognitoInput) async throws -> JSONValue {
+        let client = try await client(withSecretIn: input)
+        let token = try input.text("RefreshToken", limit: JSONWebToken.maximumBytes)
+        let user: IdentityUser
+        let family: IdentityTokenFamily
+        var next: String?
+        if let grace = client.rotationGraceSeconds {
+            (user, family) = try await replace(token, client, graceSeconds: grace)
+            next = sealer.currentRefreshToken(of: family)
+        } else {
+            (user, family) = try await holder(of: token, client)
+        }
+        return [
+            "AuthenticationResult": try await issuer.result(
+                for: user, family: family, client: client, refreshToken: next, now: clock())
+        ]
+    }
+
+    /// Whose refresh token it is; reads only.
+    private func holder(
+        of token: String, _ client: IdentityClient
+    ) async throws -> (IdentityUser, IdentityTokenFamily) {
+        let now = clock()
+        let (user, family, number) = try await store.read { try self.holder(of: token, client, now, $0).get() }
+        guard number == family.rotation else { throw CognitoError.invalidRefreshToken }
+        return (user, family)
+    }
+
+    /// Whose refresh token it is, and the family with the token that replaces it.
+    ///
+    /// One transaction decides, so that of two that come at once one replaces and the other finds it replaced.
+    private func replace(
+        _ token: String, _ client: IdentityClient, graceSeconds: Int64
+    ) async throws -> (IdentityUser, IdentityTokenFamily) {
+        let now = clock()
+        return try await commit { transaction in
+            switch try self.holder(of: token, client, now, transaction) {
+            case .failure(let refusal): .failure(refusal)
+            case .success(let (user, family, number)):
+                switch RefreshRotation(using: number, of: family, graceSeconds: graceSeconds, now: now) {
+                case .replaced(let next): .success((user, try self.keep(next, transaction)))
+                case .repeated: .success((user, family))
+                case .reused: .failure(try self.endReused(family, transaction))
+                }
+            }
+        }
+    }
+
+    private func keep(
+        _ family: IdentityTokenFamily, _ transaction: any IdentityTransaction
+    ) throws -> IdentityTokenFamily {
+        try transaction.save(family)
+        return family
+    }
+
+    private func endReused(
+        _ family: IdentityTokenFamily, _ transaction: any IdentityTransaction
+    ) throws -> CognitoError {
+        try transaction.revokeTokenFamily(id: family.id)
+        logger.warning(
+            "a replaced refresh token was used; its sign-in has been ended",
+            ["user": .string(family.userId), "client": .string(family.clientId)])
+        return .refreshTokenReuse
+    }
+
+    /// The account, the family and the number of a refresh token that this client may use at `now`.
+    private func holder(
+        of token: String, _ client: IdentityClient, _ now: Int64, _ reader: any IdentityReader
+    ) throws -> Result<(IdentityUser, IdentityTokenFamily, Int64), CognitoError> {
+        guard let (family, number) = try sealer.family(ofRefreshToken: token, in: reader),
+            family.clientId == client.id, let user = try reader.user(id: family.userId), user.isEnabled
+        else { return .failure(.invalidRefreshToken) }
+        guard now < family.expiresAt else { return .failure(.notAuthorized("Refresh Token has expired")) }
+        return .success((user, family, number))
+    }
+}
