@@ -4,6 +4,7 @@ internal import Catalog
 internal import EdgeControl
 internal import HTTPServer
 internal import HTTPWire
+internal import Identity
 internal import JSON
 internal import SigningKeys
 
@@ -84,6 +85,19 @@ extension APIServices {
         let report = try await keys.retire(
             id: request[parameter: "keyPairId"], isUrgent: true, by: caller.name)
         return APIServices.json(.ok, report.json)
+    }
+
+    /// `POST /admin/token-keys/rotate`: another key signs the tokens of accounts.
+    func rotateTokenKey(_ request: Request) async throws -> Response {
+        _ = try await administrator(request)
+        let input = try await APIInput(request)
+        let turn = try await tokenKeys.rotate(isUrgent: try input.bool("now") ?? false)
+        return APIServices.json(
+            .accepted,
+            [
+                "keyId": .string(turn.keyId),
+                "signsFrom": .string(ISO8601.extended(milliseconds: turn.signsFrom)),
+            ])
     }
 }
 

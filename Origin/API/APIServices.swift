@@ -16,6 +16,7 @@ final class APIServices: Sendable {
     let jobs: JobQueue
     let changes: VideoChanges
     let keys: SigningKeys
+    let tokenKeys: any TokenKeyRotator
     let authenticator: any BearerAuthenticator
     let now: @Sendable () -> Int64
     let workerToken: SharedToken
@@ -24,14 +25,15 @@ final class APIServices: Sendable {
 
     init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
-        keys: SigningKeys, authenticator: any BearerAuthenticator, now: @escaping @Sendable () -> Int64,
-        controlLog: ControlLog, logger: Logger
+        keys: SigningKeys, tokenKeys: any TokenKeyRotator, authenticator: any BearerAuthenticator,
+        now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
         self.configuration = configuration
         self.catalog = catalog
         self.jobs = jobs
         self.changes = changes
         self.keys = keys
+        self.tokenKeys = tokenKeys
         self.authenticator = authenticator
         self.now = now
         self.controlLog = controlLog

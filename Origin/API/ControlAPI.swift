@@ -14,15 +14,15 @@ public struct ControlAPI: Sendable {
     /// The API over its stores.
     ///
     /// `changes` is the one `jobs` reports to. `now` gives epoch milliseconds and must not block.
-    /// `keys` sign playback; `controlLog` tells the edges what they must forget.
+    /// `keys` sign playback, `tokenKeys` tokens; `controlLog` tells the edges what they must forget.
     public init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
-        keys: SigningKeys, authenticator: any BearerAuthenticator, now: @escaping @Sendable () -> Int64,
-        controlLog: ControlLog, logger: Logger
+        keys: SigningKeys, tokenKeys: any TokenKeyRotator, authenticator: any BearerAuthenticator,
+        now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
         let services = APIServices(
             configuration: configuration, catalog: catalog, jobs: jobs, changes: changes, keys: keys,
-            authenticator: authenticator, now: now, controlLog: controlLog, logger: logger)
+            tokenKeys: tokenKeys, authenticator: authenticator, now: now, controlLog: controlLog, logger: logger)
         var router = Router(notFound: { request in
             Problem(.notFound, "no_such_call", "There is no such call; see /api/v1/openapi.json.")
                 .response(requestId: request.requestID)
@@ -98,5 +98,6 @@ struct Endpoint: Sendable {
         Endpoint(.get, "/admin/keys/{keyPairId}") { try await $0.getKey($1) },
         Endpoint(.delete, "/admin/keys/{keyPairId}") { try await $0.deleteKey($1) },
         Endpoint(.post, "/admin/keys/{keyPairId}/retire") { try await $0.retireKey($1) },
+        Endpoint(.post, "/admin/token-keys/rotate") { try await $0.rotateTokenKey($1) },
     ]
 }

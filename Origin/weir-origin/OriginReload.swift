@@ -90,11 +90,10 @@ extension OriginSettings {
     fileprivate func keysThatNeedRestart(for wanted: OriginSettings) -> [String] {
         var keys = document.differences(from: wanted.document).filter { !OriginParameters.reloadable.contains($0) }
         // Their source may be the same file with another content.
-        let read = [
+        let secrets = [
             ("adminToken", adminToken == wanted.adminToken), ("workerToken", workerToken == wanted.workerToken),
-            ("mail", mail == wanted.mail),
         ]
-        for (key, isSame) in read where !isSame && !keys.contains(key) { keys.append(key) }
+        for (key, isSame) in secrets where !isSame && !keys.contains(key) { keys.append(key) }
         return keys
     }
 }

@@ -3,6 +3,7 @@ import EdgeControl
 import EventLoop
 import HTTPServer
 import HTTPWire
+import Identity
 import Jobs
 import Publishing
 import S3Gateway
@@ -40,6 +41,7 @@ struct OriginServer {
                 Task(executorPreference: loop) { await services.downloads.run() },
                 Task(executorPreference: loop) { await services.reclaimer.run() },
                 Task(executorPreference: loop) { await services.keyKeeper.run() },
+                Task(executorPreference: loop) { await services.tokenKeyKeeper.run() },
             ], controlLog: services.controlLog, traces: traces)
     }
 

@@ -26,6 +26,7 @@ struct OriginServices {
     let reclaimer: BlobReclaimer
     let controlLog: ControlLog
     let keyKeeper: KeyKeeper
+    let tokenKeyKeeper: TokenKeyKeeper
     private let identity: IdentityService
     private let api: ControlAPI
     private let edgeLog: EdgeLogAPI
@@ -78,6 +79,7 @@ struct OriginServices {
             }, uploadStored: { jobs.uploadStored() }, report: report)
         reclaimer = BlobReclaimer(catalog: catalog, blobs: blobs, now: now, report: report)
         identity = try await Self.identity(settings, keys: reload.keys, catalog: catalog, logger: logger)
+        tokenKeyKeeper = try identity.keyKeeper()
 
         let signingKeys = try SigningKeys(
             catalog: catalog, log: controlLog, sealingKey: settings.identity.sealingKey, groupId: settings.keyGroupId,
@@ -92,7 +94,8 @@ struct OriginServices {
         api = ControlAPI(
             configuration: settings.api { reload.uploadCredentials(region: settings.region) }, catalog: catalog,
             jobs: jobs, changes: changes, keys: signingKeys,
-            authenticator: identity.tokenVerifier, now: now, controlLog: controlLog, logger: logger)
+            tokenKeys: tokenKeyKeeper, authenticator: identity.tokenVerifier, now: now, controlLog: controlLog,
+            logger: logger)
     }
 
     /// Identity, the control API, the pages and health, as one route.
@@ -115,11 +118,9 @@ struct OriginServices {
         pool.accessKeys = keys
         try await IdentityBootstrap(store: store, settings: pool)
             .run(clientId: settings.clientId, administrator: settings.administrator)
-        let mail = settings.mail
-        let delivery = MailedCodes(
-            transport: try mail.transport(logger: logger.labelled("mail")), sender: mail.sender,
-            templates: mail.templates, site: settings.publicURL)
-        return try await IdentityService(store: store, settings: pool, delivery: delivery, logger: logger)
+        return try await IdentityService(
+            store: store, settings: pool, delivery: try OutboxFile(path: settings.outboxPath),
+            logger: logger)
     }
 }
 

@@ -7,6 +7,7 @@ import EdgeControl
 import EventLoop
 import HTTPServer
 import HTTPWire
+import Identity
 import JSON
 import Jobs
 import ObjectStore
@@ -41,6 +42,13 @@ final class Bench: Sendable {
         }
     }
 
+    /// Answers with the order it was given: an urgent one at 1 ms of the epoch, any other at 2.
+    private struct TokenKeys: TokenKeyRotator {
+        func rotate(isUrgent: Bool) async throws -> TokenKeyKeeper.Turn {
+            TokenKeyKeeper.Turn(keyId: "next", signsFrom: isUrgent ? 1 : 2)
+        }
+    }
+
     init(publicURL: String = "http://edge.test") async throws {
         let clock = clock
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
@@ -69,7 +77,8 @@ final class Bench: Sendable {
                 },
                 workerToken: "worker-token"),
             catalog: catalog, jobs: jobs, changes: changes,
-            keys: keys, authenticator: Accounts(), now: { clock.now }, controlLog: log, logger: logger)
+            keys: keys, tokenKeys: TokenKeys(), authenticator: Accounts(), now: { clock.now }, controlLog: log,
+            logger: logger)
     }
 
     /// Calls the API as `account`; `json` is sent as it stands.

@@ -25,12 +25,23 @@ import Testing
         let calls: [(HTTPMethod, String)] = [
             (.get, "/admin/keys"), (.post, "/admin/keys"), (.post, "/admin/keys/rotate"), (.get, "/admin/keys/K2WEIR"),
             (.delete, "/admin/keys/K2WEIR"), (.post, "/admin/keys/K2WEIR/retire"), (.post, "/admin/keys/sign"),
+            (.post, "/admin/token-keys/rotate"),
         ]
         for (method, path) in calls {
             #expect(await bench.call(method, path).status == .unauthorized)
             #expect(await bench.call(method, path, as: "token-anna").code == "forbidden")
         }
         #expect(try await bench.orders().isEmpty)
+    }
+
+    @Test func `another key signs tokens, in time or at once`() async throws {
+        let bench = try await Bench()
+        for (input, time) in [([:], "1970-01-01T00:00:00.002Z"), (["now": true], "1970-01-01T00:00:00.001Z")]
+            as [(JSONValue, JSONValue)]
+        {
+            let answer = await bench.call(.post, "/admin/token-keys/rotate", as: "token-admin", input)
+            #expect(answer.status == .accepted && answer.json == ["keyId": "next", "signsFrom": time])
+        }
     }
 
     @Test func `a new key is listed without its private half`() async throws {
