@@ -86,7 +86,6 @@ let package = Package(
         system("CBrotli", pkgConfig: "libbrotlienc", apt: "libbrotli-dev"),
         system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
-        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CFFmpeg", pkgConfig: "libavformat", apt: "libavformat-dev"),
         system("CEBUR128", pkgConfig: "libebur128", apt: "libebur128-dev"),
 
@@ -144,17 +143,10 @@ let package = Package(
             "SQLiteDatabase"),
         library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop", "LockFile"),
         library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
-        library("Mail", in: "Origin", "Bytes", "HTTPWire", "Configuration", "EventLoop", "Daemon", "CCurl"),
         library(
-            "Identity", in: "Origin",
-            embedding: [
-                "Delivery/Templates/sign-up.txt", "Delivery/Templates/sign-up.html",
-                "Delivery/Templates/invitation.txt", "Delivery/Templates/invitation.html",
-                "Delivery/Templates/password-reset.txt", "Delivery/Templates/password-reset.html",
-                "Delivery/Templates/attribute-verification.txt", "Delivery/Templates/attribute-verification.html",
-            ],
-            "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop",
-            "HTTPServer", "Catalog", "Mail"),
+            "Identity", in: "Origin", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
+            "Telemetry",
+            "EventLoop", "HTTPServer", "Catalog"),
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
@@ -192,7 +184,7 @@ let package = Package(
             "EventLoop",
             "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Tracing", "Daemon", "SQLiteDatabase", "Catalog",
             "ObjectStore", "MediaPlan",
-            "Mail", "Identity",
+            "Identity",
             "S3Gateway", "Presentation", "ContentKeys", "Jobs", "Publishing", "Downloads", "EdgeControl", "SigningKeys",
             "API", "Web"),
 
@@ -257,6 +249,9 @@ let package = Package(
         program("SegmentStoreReachProbe", in: "Tests", "Bytes", "SegmentStore"),
         program("JailProbe", in: "Tests", "CSandbox", "TranscodeWorker"),
         program("SigningProbe", in: "Tests", "Bytes", "HTTPWire", "Crypto", "AccessSigning"),
+        program(
+            "IdentityProbe", in: "Tests", "Catalog", "Crypto", "EventLoop", "HTTPServer", "HTTPWire", "Identity",
+            "JSON", "Telemetry", "TestKit"),
         tests("Compression", "Compression", "Bytes", "CZlib", "CBrotli"),
         tests("SegmentStore", "SegmentStore", "SegmentStoreCrashProbe", "Bytes", "TestKit"),
         tests("Web", "Web", "EventLoop", "HTTPServer", "HTTPWire"),
@@ -272,9 +267,7 @@ let package = Package(
         tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),
         tests("Objects", "Objects", "ObjectStore", "Catalog", "EventLoop", "TestKit"),
         tests(
-            "Mail", "Mail", "Bytes", "Crypto", "Daemon", "EventLoop", "TLS", "TestKit"),
-        tests(
-            "Identity", "Identity", "Mail", "Catalog", "SQLiteDatabase", "Crypto", "JSON", "HTTPWire", "HTTPServer",
+            "Identity", "Identity", "Catalog", "SQLiteDatabase", "Crypto", "JSON", "HTTPWire", "HTTPServer",
             "EventLoop", "Bytes",
             "AccessSigning", "Telemetry", "TestKit"),
         tests(
