@@ -66,6 +66,7 @@ final class Pool: Sendable {
 
     let clock = ManualClock()
     let outbox = Outbox()
+    let database: Database
     let store: SQLiteIdentityStore
     let service: IdentityService
     private let folder: TemporaryDirectory
@@ -76,7 +77,8 @@ final class Pool: Sendable {
 
     init(_ change: (inout IdentitySettings) -> Void = { _ in }) async throws {
         folder = TemporaryDirectory()
-        store = SQLiteIdentityStore(database: try SQLiteCatalog(path: folder.file("catalog.sqlite")).database)
+        database = try SQLiteCatalog(path: folder.file("catalog.sqlite")).database
+        store = SQLiteIdentityStore(database: database)
         var settings = IdentitySettings(
             region: "eu-central-1", userPoolId: Self.id, issuer: Self.issuer,
             sealingKey: [UInt8](repeating: 7, count: 32),

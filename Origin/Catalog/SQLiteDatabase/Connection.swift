@@ -3,7 +3,8 @@ internal import CSQLite
 /// One SQLite connection inside a transaction; use it only in the closure it is given to, on that thread.
 public final class Connection {
     let handle: OpaquePointer
-    private var statements: [String: Statement] = [:]
+    /// By their text, those that were run lately.
+    private(set) var statements: [String: Statement] = [:]
     private let statementLimit = 256
 
     /// Opens `path` and creates the file where `writable`; blocks on the disk.
