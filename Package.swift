@@ -86,6 +86,7 @@ let package = Package(
         system("CBrotli", pkgConfig: "libbrotlienc", apt: "libbrotli-dev"),
         system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CFFmpeg", pkgConfig: "libavformat", apt: "libavformat-dev"),
         system("CEBUR128", pkgConfig: "libebur128", apt: "libebur128-dev"),
 
@@ -143,6 +144,7 @@ let package = Package(
             "SQLiteDatabase"),
         library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop", "LockFile"),
         library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
+        library("Mail", in: "Origin", "Bytes", "HTTPWire", "Configuration", "EventLoop", "Daemon", "CCurl"),
         library(
             "Identity", in: "Origin", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
@@ -266,6 +268,8 @@ let package = Package(
         ),
         tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),
         tests("Objects", "Objects", "ObjectStore", "Catalog", "EventLoop", "TestKit"),
+        tests(
+            "Mail", "Mail", "Bytes", "Crypto", "Daemon", "EventLoop", "TLS", "TestKit"),
         tests(
             "Identity", "Identity", "Catalog", "SQLiteDatabase", "Crypto", "JSON", "HTTPWire", "HTTPServer",
             "EventLoop", "Bytes",

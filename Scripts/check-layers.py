@@ -20,6 +20,7 @@ WRAPPERS = {
     "CExpat": {"XML"},
     "CMaxMindDB": {"Geolocation"},
     "CSQLite": {"SQLiteDatabase"},
+    "CCurl": {"Mail"},
     "CFFmpeg": {"AV"},
 }
 IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public |internal |package |private |fileprivate )?import (?:\w+ )?(\w+)", re.M)

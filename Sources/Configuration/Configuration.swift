@@ -55,6 +55,9 @@ public struct Configuration: Sendable {
     /// The value of a key, or `nil` when it is not set.
     public func optionalBoolean(_ key: String) -> Bool? { value(key)?.bool }
 
+    /// Whether a key has a value, given or by default.
+    public func isSet(_ key: String) -> Bool { value(key) != nil }
+
     /// The elements of a `.texts` key; empty when not set.
     public func texts(_ key: String) -> [String] { value(key)?.array?.compactMap(\.string) ?? [] }
 

@@ -53,6 +53,22 @@ public enum File {
         }
     }
 
+    /// The names in a directory, in no order.
+    ///
+    /// - Throws: `FileError` naming the path and the system's reason.
+    public static func names(in path: String) throws(FileError) -> [String] {
+        guard let directory = opendir(path) else { throw FileError(path: path, operation: "open", errno: errno) }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+
     /// Whether something stands at a path.
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

@@ -35,6 +35,7 @@ private func problems(_ document: JSONValue) -> [String] {
         #expect(configuration.section("limits").boolean("strict"))
         #expect(configuration.secret("token") == nil)
         #expect(configuration.list("keys").isEmpty)
+        #expect(["listen", "loops", "keys"].map { configuration.isSet($0) } == [true, true, false])
     }
 
     @Test func `nested values are reached by section, list and map`() throws {

@@ -32,6 +32,13 @@ import Testing
         #expect(File.exists(path))
     }
 
+    @Test func `a directory tells the names in it`() throws {
+        for name in ["b", ".a"] { try File.writeAtomically([], to: directory.file(name), mode: 0o600) }
+        #expect(try File.names(in: directory.path).sorted() == [".a", "b"])
+        let error = #expect(throws: FileError.self) { try File.names(in: directory.file("none")) }
+        #expect(error?.path == directory.file("none"))
+    }
+
     @Test func `a secret file loses its last line break only`() throws {
         let path = directory.file("secret")
         try File.writeAtomically(Array("s e cret\n".utf8), to: path, mode: 0o600)

@@ -1,10 +1,13 @@
 public import EventLoop
 internal import Glibc
+internal import TLS
 
 /// A blocking TCP peer that writes exactly the bytes a test wants and reads what comes back; every wait ends after ten
 /// seconds so that a bug fails a test instead of hanging it.
 public final class RawConnection {
-    private let descriptor: Int32
+    let descriptor: Int32
+    /// Set once TLS stands.
+    var session: TLSSession?
 
     /// Connects; a small `receiveBuffer` (bytes) makes a slow reader felt early.
     public init(to address: SocketAddress, receiveBuffer: Int32? = nil) throws {
@@ -55,6 +58,7 @@ public final class RawConnection {
     /// Writes all of `bytes`; false if the peer has gone away.
     @discardableResult
     public func send(_ bytes: [UInt8]) -> Bool {
+        if let session { return send(bytes, over: session) }
         var offset = 0
         while offset < bytes.count {
             let count = bytes[offset...].withUnsafeBytes {
@@ -78,6 +82,7 @@ public final class RawConnection {
 
     /// At most `limit` bytes; empty at the end of the stream or after a reset.
     public func receive(upTo limit: Int = 65_536) -> [UInt8] {
+        if let session { return receive(upTo: limit, over: session) }
         var buffer = [UInt8](repeating: 0, count: limit)
         let count = recv(descriptor, &buffer, limit, 0)
         return count > 0 ? [UInt8](buffer[..<count]) : []
