@@ -146,9 +146,15 @@ let package = Package(
         library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
         library("Mail", in: "Origin", "Bytes", "HTTPWire", "Configuration", "EventLoop", "Daemon", "CCurl"),
         library(
-            "Identity", in: "Origin", "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
-            "Telemetry",
-            "EventLoop", "HTTPServer", "Catalog"),
+            "Identity", in: "Origin",
+            embedding: [
+                "Delivery/Templates/sign-up.txt", "Delivery/Templates/sign-up.html",
+                "Delivery/Templates/invitation.txt", "Delivery/Templates/invitation.html",
+                "Delivery/Templates/password-reset.txt", "Delivery/Templates/password-reset.html",
+                "Delivery/Templates/attribute-verification.txt", "Delivery/Templates/attribute-verification.html",
+            ],
+            "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop",
+            "HTTPServer", "Catalog", "Mail"),
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
@@ -186,7 +192,7 @@ let package = Package(
             "EventLoop",
             "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Tracing", "Daemon", "SQLiteDatabase", "Catalog",
             "ObjectStore", "MediaPlan",
-            "Identity",
+            "Mail", "Identity",
             "S3Gateway", "Presentation", "ContentKeys", "Jobs", "Publishing", "Downloads", "EdgeControl", "SigningKeys",
             "API", "Web"),
 
@@ -271,7 +277,7 @@ let package = Package(
         tests(
             "Mail", "Mail", "Bytes", "Crypto", "Daemon", "EventLoop", "TLS", "TestKit"),
         tests(
-            "Identity", "Identity", "Catalog", "SQLiteDatabase", "Crypto", "JSON", "HTTPWire", "HTTPServer",
+            "Identity", "Identity", "Mail", "Catalog", "SQLiteDatabase", "Crypto", "JSON", "HTTPWire", "HTTPServer",
             "EventLoop", "Bytes",
             "AccessSigning", "Telemetry", "TestKit"),
         tests(

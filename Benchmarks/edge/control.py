@@ -34,8 +34,8 @@ class ControlOrigin:
         return {
             "listen": f"127.0.0.1:{self.port}", "s3Listen": f"127.0.0.1:{free_port()}", "publicURL": here,
             "originURL": here, "s3URL": here, "region": REGION, "workerToken": secrets.token_hex(20),
-            "storage": {"database": str(self.directory / "catalog.sqlite"), "objects": str(self.directory / "objects"),
-                        "outbox": str(self.directory / "outbox")},
+            "storage": {"database": str(self.directory / "catalog.sqlite"), "objects": str(self.directory / "objects")},
+            "mail": {"folder": str(self.directory / "mail")},
             "identity": {"userPoolId": f"{REGION}_Benchmark", "clientId": "benchmark", "adminEmail": "a@example.com",
                          "adminPassword": secrets.token_hex(20), "sealingKey": secrets.token_hex(32)},
             "signing": {"keyPairId": "KBENCHMARK", "privateKeyFile": str(setting.signing_key)},

@@ -24,6 +24,7 @@ enum OriginParameters {
         .section("storage", "Where the data is kept.", storage),
         .section("buckets", "The two buckets.", buckets),
         .section("identity", "The user pool.", identity),
+        .section("mail", "How codes and invitations reach people.", MailSettings.parameters),
         .section("signing", "The keys that sign playback cookies.", signing),
         .optional("accessKeys", .list(accessKey), "Who may use the S3 gateway and the signed administrative calls."),
         .required("workerToken", .secret, "What transcoders present to lease jobs."),
@@ -41,7 +42,6 @@ enum OriginParameters {
     private static let storage: [Parameter] = [
         .required("database", .text, "Path of the SQLite catalog."),
         .required("objects", .text, "Directory of the objects' bytes."),
-        .required("outbox", .text, "File that confirmation codes are appended to, one JSON line each."),
     ]
 
     private static let buckets: [Parameter] = [

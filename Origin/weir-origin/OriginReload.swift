@@ -90,10 +90,11 @@ extension OriginSettings {
     fileprivate func keysThatNeedRestart(for wanted: OriginSettings) -> [String] {
         var keys = document.differences(from: wanted.document).filter { !OriginParameters.reloadable.contains($0) }
         // Their source may be the same file with another content.
-        let secrets = [
+        let read = [
             ("adminToken", adminToken == wanted.adminToken), ("workerToken", workerToken == wanted.workerToken),
+            ("mail", mail == wanted.mail),
         ]
-        for (key, isSame) in secrets where !isSame && !keys.contains(key) { keys.append(key) }
+        for (key, isSame) in read where !isSame && !keys.contains(key) { keys.append(key) }
         return keys
     }
 }

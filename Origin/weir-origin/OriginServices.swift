@@ -118,9 +118,11 @@ struct OriginServices {
         pool.accessKeys = keys
         try await IdentityBootstrap(store: store, settings: pool)
             .run(clientId: settings.clientId, administrator: settings.administrator)
-        return try await IdentityService(
-            store: store, settings: pool, delivery: try OutboxFile(path: settings.outboxPath),
-            logger: logger)
+        let mail = settings.mail
+        let delivery = MailedCodes(
+            transport: try mail.transport(logger: logger.labelled("mail")), sender: mail.sender,
+            templates: mail.templates, site: settings.publicURL)
+        return try await IdentityService(store: store, settings: pool, delivery: delivery, logger: logger)
     }
 }
 

@@ -24,12 +24,12 @@ struct OriginSettings: Sendable {
     let logLevel: LogLevel
     let databasePath: String
     let objectsDirectory: String
-    let outboxPath: String
     let uploadBucket: String
     let mediaBucket: String
     let identity: IdentitySettings
     let clientId: String
     let administrator: IdentityBootstrap.Administrator
+    let mail: MailSettings
     let keyGroupId: String
     /// The key of the first start, when the configuration names one.
     let firstKey: SigningKeys.Imported?
@@ -63,7 +63,6 @@ struct OriginSettings: Sendable {
         let storage = document.section("storage")
         databasePath = storage.text("database")
         objectsDirectory = storage.text("objects")
-        outboxPath = storage.text("outbox")
 
         let buckets = document.section("buckets")
         uploadBucket = buckets.text("uploads")
@@ -82,6 +81,7 @@ struct OriginSettings: Sendable {
             sealingKey: try Self.sealingKey(pool))
         identity.tokenKeySeconds = Int64(pool.integer("tokenKeyDays")) * 86_400
         self.identity = identity
+        mail = try MailSettings(document.section("mail"))
 
         let signing = document.section("signing")
         keyGroupId = signing.text("keyGroupId")

@@ -10,7 +10,7 @@ func program() -> Program<OriginSettings> {
         name: "weir-origin", purpose: "identity, uploads, the catalog and the control API",
         parameters: OriginParameters.all,
         metrics: HTTPServer.metricDeclarations + TraceMetricTable.all + WorkMetricTable.all,
-        settings: OriginSettings.init)
+        remark: { $0.mail.summary }, settings: OriginSettings.init)
 }
 
 let (configurationPath, settings) = program().settings()

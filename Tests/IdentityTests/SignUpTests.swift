@@ -1,5 +1,4 @@
 import JSON
-import TestKit
 import Testing
 
 @testable import Identity
@@ -87,27 +86,5 @@ import Testing
             #expect(answer.error == "NotAuthorizedException")
         }
         #expect(pool.outbox.messages.isEmpty)
-    }
-
-    @Test func `the outbox file holds one JSON line per message and is the operator's alone`() async throws {
-        let folder = TemporaryDirectory()
-        let path = folder.file("outbox.jsonl")
-        let outbox = try OutboxFile(path: path)
-        for code in ["111111", "222222"] {
-            try await outbox.deliver(
-                CodeMessage(
-                    purpose: .signUp, username: "ann \"A\"\n", destination: "a@x.test", code: code, sentAt: 1_000))
-        }
-        let contents = try #require(readFile(path))
-        let lines = contents.bytes.split(separator: UInt8(ascii: "\n"))
-        #expect(lines.count == 2)
-        let first = try JSONValue.parse(Array(lines[0]))
-        #expect(first["code"] == "111111" && first["username"] == "ann \"A\"\n" && first["purpose"] == "sign_up")
-        #expect(first["sentAt"] == "1970-01-01T00:00:01.000Z")
-        #expect(contents.mode == 0o600)
-        await #expect(throws: OutboxFile.WriteFailed.self) {
-            try await OutboxFile(path: folder.path).deliver(
-                CodeMessage(purpose: .signUp, username: "u", destination: "d", code: "c", sentAt: 0))
-        }
     }
 }

@@ -1,4 +1,6 @@
 """A real `weir up` on free ports and a temporary directory, and what its users do with it."""
+import email
+import email.policy
 import json
 import os
 import pathlib
@@ -66,6 +68,19 @@ class Installation:
                 except FileNotFoundError:
                     continue  # it has ended meanwhile
         return None
+
+    # Mail
+
+    def mail(self, recipient):
+        """The messages to somebody, by address or by name, oldest first."""
+        files = sorted((self.directory / "mail").glob("*.eml"))
+        messages = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
+        return [message for message in messages if recipient in message["To"]]
+
+    def code(self, recipient, number=1):
+        """The code in the first message to somebody, or in a later one, which may come after the answer."""
+        message = wait_for(lambda: self.mail(recipient)[number - 1:], 10, what=f"message {number} to {recipient}")[0]
+        return code_in(message)
 
     # The control API
 
@@ -148,6 +163,14 @@ class Installation:
     def _credentials(self):
         return {"region_name": self.ready["region"], "aws_access_key_id": self.ready["accessKeyId"],
                 "aws_secret_access_key": self.ready["secretAccessKey"]}
+
+
+def code_in(message):
+    """The code in the text of a message, whose HTML has it too."""
+    code = re.search(r"\b\d{6}\b", message.get_body(["plain"]).get_content())[0]
+    html = message.get_body(["html"])
+    assert html is None or code in html.get_content()
+    return code
 
 
 def variants(playlist):

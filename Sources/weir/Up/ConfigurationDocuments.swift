@@ -19,7 +19,7 @@ struct ConfigurationDocuments {
         try File.makeDirectory("\(installation.directory)/work", mode: 0o700)
         try write(try distribution(), as: "distribution")
         try write(edge, as: "edge")
-        try write(origin, as: "origin")
+        try write(try origin(), as: "origin")
         try write(transcoder, as: "transcoder")
     }
 
@@ -67,7 +67,7 @@ struct ConfigurationDocuments {
         ]
     }
 
-    private var origin: JSONValue {
+    private func origin() throws -> JSONValue {
         [
             "listen": .string(addresses.origin.listen),
             "s3Listen": .string(addresses.s3.listen),
@@ -79,8 +79,8 @@ struct ConfigurationDocuments {
             "region": .string(Installation.region),
             "storage": [
                 "database": .string(options.databasePath), "objects": .string(options.objectsDirectory),
-                "outbox": .string("\(installation.directory)/outbox.jsonl"),
             ],
+            "mail": try mail(),
             "buckets": [
                 "uploads": .string(installation[.uploadBucket]), "media": .string(installation[.mediaBucket]),
             ],
@@ -100,6 +100,19 @@ struct ConfigurationDocuments {
             "workerToken": .string(installation[.workerToken]),
             "distributions": [.string(installation[.distributionId])],
         ]
+    }
+
+    /// Where codes and invitations are kept when no mail server is named.
+    var mailFolder: String { "\(installation.directory)/mail" }
+
+    /// What the operator has written, or a folder.
+    private func mail() throws -> JSONValue {
+        guard let path = options.mailPath else { return ["folder": .string(mailFolder)] }
+        do {
+            return try JSONValue.parse(try File.read(path))
+        } catch {
+            throw CommandFailure("--mail \(path): \(error)")
+        }
     }
 
     /// A collector that the environment names, by the variable that OpenTelemetry has for it. Who is on this machine, the edge

@@ -33,6 +33,10 @@ struct UpCommand {
             try await ReadinessProbe(addresses).wait()
             try File.writeAtomically(documents.ready.serialized(pretty: true), to: readyPath, mode: 0o600)
             Terminal.output("ready: \(addresses.edge.url()) (\(readyPath))\n")
+            if options.mailPath == nil {
+                Terminal.output(
+                    "mail: codes and invitations are kept in \(documents.mailFolder); --mail names a server\n")
+            }
         }
         let stopping = Task {
             for await signal in stopSignals {

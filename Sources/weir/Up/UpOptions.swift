@@ -3,10 +3,12 @@ struct UpOptions {
     static let usage = """
         weir up [--data DIR] [--edge HOST:PORT] [--edge-tls HOST:PORT] [--origin HOST:PORT] [--s3 HOST:PORT]
                 [--admin HOST:PORT] [--workers N] [--database sqlite:PATH] [--objects file:DIR] [--public-url URL]
+                [--mail FILE]
 
           Runs the edge, the origin and N transcoders (1) on this machine, and writes DIR/ready.json when all of them serve.
           Port 0 picks a free port. SIGTERM or Ctrl-C drains and stops everything. With OTEL_EXPORTER_OTLP_ENDPOINT in the
-          environment, edge and origin send spans there.
+          environment, edge and origin send spans there. Codes and invitations are kept in DIR/mail; with --mail they go
+          where FILE says, which holds the section mail of the origin's configuration.
 
         """
 
@@ -20,13 +22,15 @@ struct UpOptions {
     var databasePath: String
     var objectsDirectory: String
     var publicURL: String?
+    /// A document with the section `mail` of the origin's configuration; nil for a folder.
+    var mailPath: String?
 
     init(_ words: [String]) throws(UsageError) {
         let options = try CommandOptions(
             words,
             values: [
                 "--data", "--edge", "--edge-tls", "--origin", "--s3", "--admin", "--workers", "--database", "--objects",
-                "--public-url",
+                "--public-url", "--mail",
             ])
         if let stray = options.operands.first { throw UsageError("unexpected \(stray)") }
         dataDirectory = options["--data"] ?? "./weir-data"
@@ -42,6 +46,7 @@ struct UpOptions {
         objectsDirectory = try Self.path(
             of: options["--objects"] ?? "file:\(dataDirectory)/objects", scheme: "file", option: "--objects")
         publicURL = options["--public-url"].map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        mailPath = options["--mail"]
         if let publicURL, !publicURL.hasPrefix("http://"), !publicURL.hasPrefix("https://") {
             throw UsageError("--public-url \(publicURL): expected http://HOST or https://HOST")
         }

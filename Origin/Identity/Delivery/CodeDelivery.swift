@@ -1,15 +1,15 @@
 /// A code or a temporary password on its way to a person.
 public struct CodeMessage: Sendable, Equatable {
-    /// What the code is for.
-    public enum Purpose: String, Sendable {
+    /// What the code is for; the raw value names the files of its template.
+    public enum Purpose: String, Sendable, CaseIterable {
         /// Confirms a sign-up.
-        case signUp = "sign_up"
+        case signUp = "sign-up"
         /// Tells a temporary password to someone an administrator has invited.
         case invitation
         /// Allows a new password to be set.
-        case passwordReset = "password_reset"
+        case passwordReset = "password-reset"
         /// Confirms the address that an account was given.
-        case attributeVerification = "attribute_verification"
+        case attributeVerification = "attribute-verification"
     }
 
     /// What it is for.
