@@ -102,6 +102,7 @@ let package = Package(
         // Wrappers of libraries and the kernel
         library("Crypto", "Bytes", "COpenSSL", "CArgon2"),
         library("AccessSigning", "Bytes", "JSON", "HTTPWire", "Crypto"),
+        library("Audit", "Bytes", "JSON", "Crypto"),
         library("Telemetry", "Bytes", "JSON"),
         library("EventLoop", "Bytes", "CLinux"),
         library("TLS", "Bytes", "COpenSSL"),
@@ -140,8 +141,8 @@ let package = Package(
         // The origin
         library("SQLiteDatabase", in: "Origin", at: "Catalog/SQLiteDatabase", "CSQLite", "EventLoop"),
         library(
-            "Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "MediaPlan", "Presentation", "EventLoop",
-            "SQLiteDatabase"),
+            "Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "Audit", "MediaPlan", "Presentation",
+            "EventLoop", "SQLiteDatabase"),
         library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop", "LockFile"),
         library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
         library("Mail", in: "Origin", "Bytes", "HTTPWire", "Configuration", "EventLoop", "Daemon", "CCurl"),
@@ -153,15 +154,16 @@ let package = Package(
                 "Delivery/Templates/password-reset.txt", "Delivery/Templates/password-reset.html",
                 "Delivery/Templates/attribute-verification.txt", "Delivery/Templates/attribute-verification.html",
             ],
-            "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop",
-            "HTTPServer", "Catalog", "Mail"),
+            "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit",
+            "EventLoop", "HTTPServer", "Catalog", "Mail"),
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
             "EventLoop", "HTTPServer", "SQLiteDatabase", "Catalog", "ObjectStore", "Objects"),
         library("ContentKeys", in: "Origin", "Crypto", "Presentation", "Catalog"),
         library(
-            "Jobs", in: "Origin", "Bytes", "JSON", "MediaPlan", "Presentation", "Telemetry", "EventLoop", "Catalog",
+            "Jobs", in: "Origin", "Bytes", "JSON", "Audit", "MediaPlan", "Presentation", "Telemetry", "EventLoop",
+            "Catalog",
             "ContentKeys"),
         library(
             "Publishing", in: "Origin", "Bytes", "JSON", "Playlist", "Presentation", "Telemetry", "EventLoop",
@@ -172,12 +174,14 @@ let package = Package(
             "ObjectStore", "Objects", "Jobs"),
         library(
             "EdgeControl", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Crypto", "AccessSigning", "Telemetry",
-            "EventLoop", "HTTPServer", "Catalog"),
+            "Audit", "EventLoop", "HTTPServer", "Catalog"),
         library(
-            "SigningKeys", in: "Origin", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "Catalog", "EdgeControl"),
+            "SigningKeys", in: "Origin", "JSON", "Crypto", "AccessSigning", "Telemetry", "Audit", "EventLoop",
+            "Catalog", "EdgeControl"),
         library(
             "API", in: "Origin", embedding: ["openapi.json"], besides: ["openapi.yaml"], "Bytes", "JSON", "HTTPWire",
-            "Configuration", "Crypto", "AccessSigning", "Telemetry", "EventLoop", "HTTPServer", "SQLiteDatabase",
+            "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit", "EventLoop", "HTTPServer",
+            "SQLiteDatabase",
             "Catalog", "Identity",
             "Jobs", "Downloads", "MediaPlan", "Presentation", "EdgeControl", "SigningKeys"),
         library(
@@ -189,6 +193,7 @@ let package = Package(
             "Bytes", "HTTPWire", "Crypto", "HTTPServer"),
         program(
             "weir-origin", in: "Origin", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning", "Telemetry",
+            "Audit",
             "EventLoop",
             "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Tracing", "Daemon", "SQLiteDatabase", "Catalog",
             "ObjectStore", "MediaPlan",
@@ -214,7 +219,7 @@ let package = Package(
         library("Supervisor", "CLinux", "EventLoop", "Daemon", "LockFile"),
         program(
             "weir", embedding: ["Up/distribution.json"],
-            "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "EventLoop", "TLS",
+            "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Audit", "EventLoop", "TLS",
             "HTTPClient",
             "Daemon", "Conformance", "Supervisor", "TopView", "UploadView"),
 
@@ -231,6 +236,7 @@ let package = Package(
         tests("Crypto", "Crypto", "Bytes"),
         tests("AccessSigning", "AccessSigning", "Crypto", "HTTPWire", "JSON", "Bytes"),
         tests("AccessLog", "AccessLog", "JSON", "HTTPWire", "Bytes"),
+        tests("Audit", "Audit", "JSON", "Bytes"),
         tests("Telemetry", "Telemetry", "JSON", "Bytes"),
         tests("EventLoop", "EventLoop", "Bytes", "TestKit"),
         tests("TLS", "TLS", "Crypto", "Bytes", "TestKit"),
@@ -270,14 +276,15 @@ let package = Package(
             "AccessLog", "Geolocation", "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
         tests(
-            "Catalog", "Catalog", "MediaPlan", "Presentation", "SQLiteDatabase", "JSON", "Bytes", "EventLoop", "TestKit"
-        ),
+            "Catalog", "Catalog", "Audit", "MediaPlan", "Presentation", "SQLiteDatabase", "JSON", "Bytes", "EventLoop",
+            "TestKit"),
         tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),
         tests("Objects", "Objects", "ObjectStore", "Catalog", "EventLoop", "TestKit"),
         tests(
             "Mail", "Mail", "Bytes", "Crypto", "Daemon", "EventLoop", "TLS", "TestKit"),
         tests(
-            "Identity", "Identity", "Mail", "Catalog", "SQLiteDatabase", "Crypto", "JSON", "HTTPWire", "HTTPServer",
+            "Identity", "Identity", "Mail", "Audit", "Catalog", "SQLiteDatabase", "Crypto", "JSON", "HTTPWire",
+            "HTTPServer",
             "EventLoop", "Bytes",
             "AccessSigning", "Telemetry", "TestKit"),
         tests(
@@ -286,10 +293,12 @@ let package = Package(
             "HTTPWire",
             "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
         tests(
-            "EdgeControl", "EdgeControl", "XML", "Catalog", "SQLiteDatabase", "AccessSigning", "HTTPServer", "HTTPWire",
-            "JSON", "EventLoop", "Telemetry", "Bytes", "TestKit"),
+            "EdgeControl", "EdgeControl", "Audit", "XML", "Catalog", "SQLiteDatabase", "AccessSigning", "HTTPServer",
+            "HTTPWire", "JSON", "EventLoop", "Telemetry", "Bytes", "TestKit"),
         tests(
-            "SigningKeys", "SigningKeys", "EdgeControl", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto", "JSON",
+            "SigningKeys", "SigningKeys", "Audit", "EdgeControl", "Catalog", "SQLiteDatabase", "AccessSigning",
+            "Crypto",
+            "JSON",
             "EventLoop", "Telemetry", "TestKit"),
         tests("ContentKeys", "ContentKeys", "Presentation", "Catalog", "Crypto", "TestKit"),
         tests(
@@ -307,7 +316,8 @@ let package = Package(
             "Catalog",
             "SQLiteDatabase", "EventLoop", "Telemetry", "TestKit"),
         tests(
-            "API", "API", "EdgeControl", "SigningKeys", "Identity", "ContentKeys", "Jobs", "Publishing", "Presentation",
+            "API", "API", "Audit", "EdgeControl", "SigningKeys", "Identity", "ContentKeys", "Jobs", "Publishing",
+            "Presentation",
             "Objects",
             "ObjectStore", "Catalog", "SQLiteDatabase",
             "AccessSigning", "Crypto",

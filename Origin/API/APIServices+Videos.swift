@@ -1,3 +1,4 @@
+internal import Audit
 internal import Bytes
 internal import Catalog
 internal import EdgeControl
@@ -46,6 +47,12 @@ extension APIServices {
             if let visibility { video.visibility = visibility }
             video.updatedAt = now
             try transaction.save(video)
+            if video.ownerId != caller.id {
+                let act = AuditAct(
+                    .videoEdited, of: .video(id),
+                    ["owner": .string(video.ownerId), "visibility": .string(video.visibility.rawValue)])
+                try transaction.record(act, at: now)
+            }
             return video
         }
         guard let edited else { throw Problem.videoNotFound }
@@ -57,9 +64,12 @@ extension APIServices {
     /// `DELETE /videos/{videoId}`: the video, its job, its upload and its media, at once; then what edges hold of it.
     func deleteVideo(_ request: Request) async throws -> Response {
         let (video, _) = try await editableVideo(request)
-        let (configuration, controlLog) = (configuration, controlLog)
+        let (configuration, controlLog, now) = (configuration, controlLog, now())
         let order = try await catalog.write { transaction in
-            _ = try transaction.deleteVideo(id: video.id)
+            if try transaction.deleteVideo(id: video.id) {
+                let act = AuditAct(.videoDeleted, of: .video(video.id), ["owner": .string(video.ownerId)])
+                try transaction.record(act, at: now)
+            }
             _ = try transaction.deleteObject(bucket: configuration.uploadBucket, key: video.uploadKey)
             _ = try transaction.deleteObjects(
                 bucket: configuration.mediaBucket, prefix: PublishedMedia.folder(of: video.id))

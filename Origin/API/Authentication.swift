@@ -1,3 +1,4 @@
+internal import Audit
 internal import HTTPServer
 internal import HTTPWire
 public import Identity
@@ -43,6 +44,7 @@ extension APIServices {
     func optionalCaller(_ request: Request) async throws -> Caller? {
         guard let token = try bearerToken(request) else { return nil }
         guard let caller = try await authenticator.caller(withToken: token) else { throw Problem.invalidToken }
+        AuditContext.identify(.user(caller.id))
         return caller
     }
 

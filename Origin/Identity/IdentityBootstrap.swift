@@ -1,6 +1,8 @@
+internal import Audit
 public import Catalog
 internal import Crypto
 internal import EventLoop
+internal import JSON
 
 /// Makes a pool usable: a signing key, the default client, the administrator. Running it again changes nothing.
 public struct IdentityBootstrap: Sendable {
@@ -44,8 +46,11 @@ public struct IdentityBootstrap: Sendable {
         let client = IdentityClient(
             id: clientId, poolId: settings.userPoolId, name: "weir",
             flows: IdentityClient.usualFlows, createdAt: clock())
+        let now = clock()
         try await store.write { transaction in
-            if try transaction.client(id: client.id) == nil { try transaction.save(client) }
+            guard try transaction.client(id: client.id) == nil else { return }
+            try transaction.save(client)
+            try transaction.record(AuditAct(.clientCreated, of: .client(client.id)), at: now)
         }
         if let administrator { try await ensure(administrator, pool) }
     }
@@ -59,7 +64,8 @@ public struct IdentityBootstrap: Sendable {
             try IdentitySigningKey(generatedFor: poolId, sealer: sealer, createdAt: now, signsFrom: now)
         }
         try await store.write { transaction in
-            if try transaction.signingKeys(poolId: poolId).isEmpty { try transaction.insert(key) }
+            guard try transaction.signingKeys(poolId: poolId).isEmpty else { return }
+            try transaction.publish(key)
         }
     }
 
@@ -70,7 +76,8 @@ public struct IdentityBootstrap: Sendable {
         let group = IdentityGroup(poolId: poolId, name: "admin", description: "May do everything", createdAt: clock())
         if let existing {
             guard !existing.groups.contains(group.name) else { return }
-            return try await store.write { try Self.add(existing.id, to: group, $0) }
+            let now = clock()
+            return try await store.write { try Self.add(existing.id, to: group, at: now, $0) }
         }
         let parameters = settings.passwordHash
         let hash = try await pool.run { try Argon2id.hash(Array(administrator.password.utf8), parameters: parameters) }
@@ -79,14 +86,17 @@ public struct IdentityBootstrap: Sendable {
             attributes: ["email": administrator.email, "email_verified": "true"], passwordHash: hash,
             status: .confirmed, createdAt: clock())
         try await store.write { transaction in
-            if try transaction.insert(user) { try Self.add(user.id, to: group, transaction) }
+            guard try transaction.insert(user) else { return }
+            try transaction.record(AuditAct(.userCreated, of: .user(user.id)), at: user.createdAt)
+            try Self.add(user.id, to: group, at: user.createdAt, transaction)
         }
     }
 
     private static func add(
-        _ userId: String, to group: IdentityGroup, _ transaction: any IdentityTransaction
+        _ userId: String, to group: IdentityGroup, at now: Int64, _ transaction: any IdentityTransaction
     ) throws {
         _ = try transaction.insert(group)
         try transaction.addMember(userId, to: group)
+        try transaction.record(AuditAct(.groupAdded, of: .user(userId), ["group": .string(group.name)]), at: now)
     }
 }

@@ -1,3 +1,4 @@
+internal import Audit
 public import Catalog
 internal import EventLoop
 
@@ -123,6 +124,7 @@ extension JobQueue {
             guard var video = try transaction.video(id: job.videoId),
                 try transaction.resume(&job, of: &video, now: now)
             else { return (false, job.videoId) }
+            try transaction.record(AuditAct(.jobRetried, of: .job(jobId)), at: now)
             return (true, job.videoId)
         }
         guard let (isRetried, videoId) = result else { return nil }

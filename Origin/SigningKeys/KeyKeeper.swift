@@ -1,3 +1,4 @@
+internal import Audit
 internal import Catalog
 internal import EdgeControl
 internal import EventLoop
@@ -66,6 +67,7 @@ public struct KeyKeeper: Sendable {
             }
             key.beginSigning(at: now, grantSeconds: grantSeconds)
             try transaction.update(key)
+            try transaction.record(key.act(.signingKeySigns), at: now)
             return key
         }
         guard let switched else { return key.sequence }
@@ -83,6 +85,7 @@ public struct KeyKeeper: Sendable {
                 var key = key
                 key.retire(at: now, by: nil)
                 try transaction.update(key)
+                try transaction.record(key.act(.signingKeyRetired), at: now)
                 return key
             }
         }

@@ -1,3 +1,4 @@
+internal import Audit
 public import Catalog
 internal import Crypto
 internal import EdgeControl
@@ -58,11 +59,13 @@ extension SigningKeys {
             key.signsWhenTrusted = true
             return try await add(key)
         }
+        let now = now()
         try await catalog.write { [groupId] transaction in
             try Self.refuseSecondRotation(transaction, groupId: groupId)
             guard var key = try transaction.signingKey(id: id) else { throw Self.unknown(id) }
             try key.awaitSigning(inGroup: groupId)
             try transaction.update(key)
+            try transaction.record(key.act(.rotationBegun), at: now)
         }
         changed.ring()
         return try await report(id: id)
@@ -85,6 +88,7 @@ extension SigningKeys {
             }
             key.retire(at: now, by: account)
             try transaction.update(key)
+            try transaction.record(key.act(.signingKeyRetired), at: now)
             return [key]
         }
         let report = try await report(id: id)
@@ -95,7 +99,7 @@ extension SigningKeys {
     }
 
     private func add(_ key: SigningKey) async throws -> Report {
-        try await change { transaction, _ in
+        try await change { transaction, now in
             let trusted = try transaction.unretiredSigningKeys().filter { $0.groupId == key.groupId }
             guard trusted.count < SigningKey.mostInGroup else {
                 throw KeyRefusal(
@@ -106,6 +110,7 @@ extension SigningKeys {
             }
             if key.signsWhenTrusted { try Self.refuseSecondRotation(transaction, groupId: key.groupId) }
             try transaction.insert(key)
+            try transaction.record(key.act(.signingKeyCreated), at: now)
             return [key]
         }
         logger.info(

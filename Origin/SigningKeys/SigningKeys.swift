@@ -1,8 +1,10 @@
 public import AccessSigning
+internal import Audit
 public import Catalog
 public import Crypto
 public import EdgeControl
 internal import EventLoop
+internal import JSON
 internal import Synchronization
 public import Telemetry
 
@@ -92,6 +94,7 @@ public final class SigningKeys: Sendable {
                 var key = key
                 key.beginSigning(at: now, grantSeconds: grantSeconds)
                 try transaction.insert(key)
+                try transaction.record(key.act(.signingKeyCreated), at: now)
                 return [key]
             }
             logger.info("signing key for the first start", ["key": .string(key.id), "group": .string(groupId)])
@@ -124,6 +127,9 @@ public final class SigningKeys: Sendable {
         policy: String, with hash: CloudFrontHash?, by account: String
     ) async throws -> CloudFrontSignature {
         let signature = try await signer().sign(policy, with: hash)
+        let act = AuditAct(.policySigned, of: .signingKey(signature.keyPairId), ["policy": .string(policy)])
+        let now = now()
+        try await catalog.write { try $0.record(act, at: now) }
         logger.info("policy signed", ["key": .string(signature.keyPairId), "by": .string(account)])
         return signature
     }

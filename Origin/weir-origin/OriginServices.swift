@@ -1,5 +1,6 @@
 import API
 import AccessSigning
+import Audit
 import Catalog
 import ContentKeys
 import Downloads
@@ -27,6 +28,7 @@ struct OriginServices {
     let controlLog: ControlLog
     let keyKeeper: KeyKeeper
     let tokenKeyKeeper: TokenKeyKeeper
+    let auditWitness: AuditWitness
     private let identity: IdentityService
     private let api: ControlAPI
     private let edgeLog: EdgeLogAPI
@@ -37,7 +39,11 @@ struct OriginServices {
         _ settings: OriginSettings, reload: OriginReload, metrics: MetricsRegistry, logger: Logger
     ) async throws {
         let now = IdentityService.systemClock
-        let catalog = try SQLiteCatalog(path: settings.databasePath)
+        let catalog = try SQLiteCatalog(
+            path: settings.databasePath, auditKey: AuditKey(sealingKey: settings.identity.sealingKey))
+        let witness = AuditWitness(catalog: catalog, now: now, logger: logger.labelled("audit"))
+        try await witness.begin()
+        auditWitness = witness
         let blobs = try FileBlobStore(
             directory: settings.objectsDirectory, pool: try BlockingPool(name: "blobs", threads: 4, queueLimit: 256))
         let changes = VideoChanges()
@@ -107,13 +113,13 @@ struct OriginServices {
         cloudFront.addRoutes(to: &router)
         WebPages(clientId: settings.clientId).addRoutes(to: &router)
         OperatorRoutes.addHealth(to: &router)
-        return { [router] in await router.respond(to: $0) }
+        return { [router] in await AuditContext.serving($0) { await router.respond(to: $0) } }
     }
 
     private static func identity(
         _ settings: OriginSettings, keys: AccessKeyRing, catalog: SQLiteCatalog, logger: Logger
     ) async throws -> IdentityService {
-        let store = SQLiteIdentityStore(database: catalog.database)
+        let store = SQLiteIdentityStore(catalog)
         var pool = settings.identity
         pool.accessKeys = keys
         try await IdentityBootstrap(store: store, settings: pool)

@@ -1,4 +1,5 @@
 import AccessSigning
+import Audit
 import Bytes
 import Catalog
 import ContentKeys
@@ -91,10 +92,12 @@ final class Bench: Sendable {
         if let account { headers.add("Authorization", "Bearer \(account)") }
         if json != nil { headers.add("Content-Type", "application/json") }
         for (name, value) in fields { headers.set(name, value) }
-        return await api.respond(
-            to: Request(
-                method: method, target: "/api/v1" + path, headers: headers, body: json?.serialized() ?? [],
-                peer: SocketAddress("127.0.0.1:9")!, requestID: "test-request"))
+        let request = Request(
+            method: method, target: "/api/v1" + path, headers: headers, body: json?.serialized() ?? [],
+            peer: SocketAddress("127.0.0.1:9")!, requestID: "test-request")
+        return await AuditContext.serving(client: request.peer.ip, requestId: request.requestID) {
+            await api.respond(to: request)
+        }
     }
 
     /// The orders that edges will be given after that of the first key, oldest first.

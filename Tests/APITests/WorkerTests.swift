@@ -1,3 +1,4 @@
+import Audit
 import Catalog
 import HTTPServer
 import HTTPWire
@@ -248,6 +249,9 @@ import Testing
         #expect(dead?["openUnits"]?[0]?["failure"]?["detail"] == "signal 11")
         #expect(dead?["openUnits"]?[0]?["attempts"] == 1)
         #expect(await bench.call(.post, path, as: "token-admin").json["state"]?.string == "running")
+        let told = try await bench.catalog.read { try $0.auditLines(after: 0, limit: 100) }.map(\.document)
+        #expect(told.last?["subject"]?.string == "job:transcode-\(id)" && told.last?["actor"] == "user:sub-admin")
+        #expect(told.count { $0["action"] == "job_retried" } == 1)
         #expect(await bench.status(of: id) == "queued")
     }
 }

@@ -24,7 +24,7 @@ import Testing
             }
             try connection.execute("INSERT INTO identity_token_families VALUES ('f', 'ann', 'c', x'01', 1, 99)")
         }
-        let store = SQLiteIdentityStore(database: try SQLiteCatalog(path: path).database)
+        let store = SQLiteIdentityStore(try SQLiteCatalog(path: path))
         for (id, groups) in [("ann", ["admin", "crew"]), ("bob", []), ("cid", ["crew"])] {
             let user = try #require(try await store.read { try $0.user(id: id) })
             #expect(user.groups == groups)

@@ -9,7 +9,7 @@ import Testing
     }
 
     private func withStore(_ body: (SQLiteIdentityStore) async throws -> Void) async throws {
-        try await withCatalog { try await body(SQLiteIdentityStore(database: $0.database)) }
+        try await withCatalog { try await body(SQLiteIdentityStore($0)) }
     }
 
     @Test func `an account comes back as it was saved, and a taken name is refused`() async throws {

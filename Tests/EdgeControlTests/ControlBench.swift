@@ -1,4 +1,5 @@
 import AccessSigning
+import Audit
 import Bytes
 import Catalog
 import EventLoop
@@ -66,10 +67,12 @@ final class ControlBench: Sendable {
                 headers.add(field.name, field.value)
             }
         }
-        return await router.respond(
-            to: Request(
-                method: method, target: target, headers: headers, body: body, peer: SocketAddress("127.0.0.1:9")!,
-                requestID: "test-request"))
+        let request = Request(
+            method: method, target: target, headers: headers, body: body, peer: SocketAddress("127.0.0.1:9")!,
+            requestID: "test-request")
+        return await AuditContext.serving(client: request.peer.ip, requestId: request.requestID) {
+            await router.respond(to: request)
+        }
     }
 
     func invalidate(_ paths: [String], reference: String = "ref", quantity: Int? = nil) async -> Response {

@@ -1,3 +1,4 @@
+import Audit
 import Catalog
 import EventLoop
 import HTTPServer
@@ -57,6 +58,17 @@ import XML
         #expect(found.xml == root)
         let list = try #require(await bench.call(.get, ControlBench.invalidations, as: "ADMIN").xml)
         #expect(list.first("Items")?.all("InvalidationSummary").map { $0.first("Id")?.text } == [id])
+    }
+
+    @Test func `an invalidation is told of once, with the key that asked for it`() async throws {
+        let bench = try ControlBench()
+        let created = await bench.invalidate(["/a/*", "/b"])
+        _ = await bench.invalidate(["/a/*", "/b"])
+        let id = try #require(created.xml?.first("Id")?.text)
+        let told = try await bench.catalog.read { try $0.auditLines(after: 0, limit: 9) }.map(\.document)
+        #expect(told.count == 1 && told[0]["action"] == "invalidation_created")
+        #expect(told[0]["actor"] == "access-key:ADMIN" && told[0]["subject"]?.string == "invalidation:\(id)")
+        #expect(told[0]["details"] == ["distribution": "EDIST", "paths": 2])
     }
 
     @Test func `edges are told exactly what the paths cover, and of which distribution`() async throws {

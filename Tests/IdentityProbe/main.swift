@@ -70,7 +70,7 @@ struct Bench: Sendable {
     private static let person = IdentityBootstrap.Administrator(email: "ann@example.com", password: "correct horse")
 
     init(_ folder: TemporaryDirectory) async throws {
-        let store = SQLiteIdentityStore(database: try SQLiteCatalog(path: folder.file("catalog.sqlite")).database)
+        let store = SQLiteIdentityStore(try SQLiteCatalog(path: folder.file("catalog.sqlite")))
         let settings = IdentitySettings(
             region: "eu-central-1", userPoolId: "eu-central-1_Probe", issuer: "http://127.0.0.1/eu-central-1_Probe",
             sealingKey: SecureRandom.bytes(32))

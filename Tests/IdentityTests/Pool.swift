@@ -1,4 +1,5 @@
 import AccessSigning
+import Audit
 import Bytes
 import Catalog
 import Crypto
@@ -66,7 +67,7 @@ final class Pool: Sendable {
 
     let clock = ManualClock()
     let outbox = Outbox()
-    let database: Database
+    let catalog: SQLiteCatalog
     let store: SQLiteIdentityStore
     let service: IdentityService
     private let folder: TemporaryDirectory
@@ -77,8 +78,8 @@ final class Pool: Sendable {
 
     init(_ change: (inout IdentitySettings) -> Void = { _ in }) async throws {
         folder = TemporaryDirectory()
-        database = try SQLiteCatalog(path: folder.file("catalog.sqlite")).database
-        store = SQLiteIdentityStore(database: database)
+        catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
+        store = SQLiteIdentityStore(catalog)
         var settings = IdentitySettings(
             region: "eu-central-1", userPoolId: Self.id, issuer: Self.issuer,
             sealingKey: [UInt8](repeating: 7, count: 32),
@@ -111,7 +112,9 @@ final class Pool: Sendable {
     }
 
     func respond(to request: Request) async -> Response {
-        await router.respond(to: request)
+        await AuditContext.serving(client: request.peer.ip, requestId: request.requestID) {
+            await router.respond(to: request)
+        }
     }
 
     func request(_ operation: String, _ body: [UInt8], path: String = "/") -> Request {

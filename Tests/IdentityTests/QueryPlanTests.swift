@@ -1,6 +1,7 @@
 import JSON
 import Testing
 
+@testable import Catalog
 @testable import Identity
 @testable import SQLiteDatabase
 
@@ -44,7 +45,8 @@ import Testing
                     "Password": .string(Pool.password),
                 ])
         }
-        for plans in [try await pool.database.read(Self.plans), try await pool.database.write(Self.plans)] {
+        let database = pool.catalog.database
+        for plans in [try await database.read(Self.plans), try await database.write(Self.plans)] {
             #expect(plans.count > 5)
             for (text, steps) in plans {
                 #expect(

@@ -124,7 +124,7 @@ import Testing
 
     @Test func `the first start makes a key and an administrator, and later starts keep them`() async throws {
         let folder = TemporaryDirectory()
-        let store = SQLiteIdentityStore(database: try SQLiteCatalog(path: folder.file("catalog.sqlite")).database)
+        let store = SQLiteIdentityStore(try SQLiteCatalog(path: folder.file("catalog.sqlite")))
         var settings = IdentitySettings(
             region: "r", userPoolId: "r_1", issuer: "http://h/r_1", sealingKey: [UInt8](repeating: 1, count: 32))
         settings.passwordHash = Argon2id.Parameters(memoryKiB: 64, passes: 1, lanes: 1)

@@ -1,6 +1,8 @@
+import Audit
 import Catalog
 import Crypto
 import EdgeControl
+import JSON
 import Testing
 
 @testable import SigningKeys
@@ -27,6 +29,23 @@ import Testing
         #expect(try await bench.signs(as: new.key.id))
         #expect(try await bench.state("KFIRST") == .verifying)
         #expect(try await bench.latest() == new.key.sequence, "edges verify with both and need no further order")
+    }
+
+    @Test func `the audit log tells of every step in a key's life`() async throws {
+        let bench = try await KeyBench.prepared()
+        let new = try await bench.keys.rotate(to: nil, algorithm: .ecdsaP256, by: "anna").key.id
+        _ = try await bench.keeper.keepUp()
+        bench.advance(seconds: life)
+        _ = try await bench.keeper.keepUp()
+        _ = try await bench.keeper.keepUp()
+        let told = try await bench.catalog.read { try $0.auditLines(after: 0, limit: 99) }.map(\.document)
+        #expect(
+            told.map { "\($0["action"]?.string ?? "") \($0["subject"]?.string ?? "")" } == [
+                "signing_key_created signing-key:KFIRST", "signing_key_created signing-key:\(new)",
+                "signing_key_signs signing-key:\(new)", "signing_key_retired signing-key:KFIRST",
+            ])
+        #expect(told.map { $0["details"]?["state"]?.string } == ["signing", "trusted", "signing", "retired"])
+        #expect(told[1]["details"]?["signsWhenTrusted"] == true && told[0]["details"]?["group"] == "playback")
     }
 
     @Test func `an edge that is not connected holds nothing up`() async throws {

@@ -18,6 +18,7 @@ enum CatalogSchema {
         Migration(number: 11, name: "codes and groups of accounts", sql: IdentitySchema.codesAndGroups),
         Migration(number: 12, name: "options of app clients", sql: IdentitySchema.clientOptions),
         Migration(number: 13, name: "turns of token keys", sql: IdentitySchema.signingKeyTurns),
+        Migration(number: 14, name: "audit log", sql: AuditSchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

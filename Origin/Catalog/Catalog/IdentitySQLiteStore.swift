@@ -1,30 +1,34 @@
+internal import Audit
 internal import JSON
-public import SQLiteDatabase
+internal import SQLiteDatabase
 
 /// The embedded identity store: tables in the catalog's file.
 public struct SQLiteIdentityStore: IdentityStore {
-    private let database: Database
+    private let catalog: SQLiteCatalog
 
-    /// A store in a database that carries the catalog's schema.
-    public init(database: Database) {
-        self.database = database
+    /// The identities in the file of `catalog`, with one audit log for both.
+    public init(_ catalog: SQLiteCatalog) {
+        self.catalog = catalog
     }
 
     /// Runs `body` on one snapshot.
     public func read<R: Sendable>(_ body: @escaping @Sendable (any IdentityReader) throws -> R) async throws -> R {
-        try await database.read { try body(SQLiteIdentityTransaction(connection: $0)) }
+        let pen = AuditPen(key: catalog.auditKey)
+        return try await catalog.database.read { try body(SQLiteIdentityTransaction(connection: $0, pen: pen)) }
     }
 
     /// Runs `body` alone; durable when it returns.
     public func write<R: Sendable>(_ body: @escaping @Sendable (any IdentityTransaction) throws -> R) async throws -> R
     {
-        try await database.write { try body(SQLiteIdentityTransaction(connection: $0)) }
+        let pen = AuditPen(key: catalog.auditKey)
+        return try await catalog.database.write { try body(SQLiteIdentityTransaction(connection: $0, pen: pen)) }
     }
 }
 
 /// An identity transaction on a SQLite connection.
-struct SQLiteIdentityTransaction {
+struct SQLiteIdentityTransaction: SQLiteAuditing {
     let connection: Connection
+    let pen: AuditPen
 }
 
 extension SQLiteIdentityTransaction: IdentityReader {

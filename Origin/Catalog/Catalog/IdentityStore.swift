@@ -40,8 +40,8 @@ public protocol IdentityReader {
     func tokenFamily(refreshTokenHash: [UInt8]) throws -> IdentityTokenFamily?
 }
 
-/// What a transaction can change about the identities.
-public protocol IdentityTransaction: IdentityReader {
+/// What a transaction can change about the identities, and the log that tells of it.
+public protocol IdentityTransaction: IdentityReader, AuditWriter {
     /// Adds a client or replaces the one of that id.
     func save(_ client: IdentityClient) throws
     /// Removes a client; false if there was none.

@@ -1,27 +1,37 @@
+public import Audit
 public import SQLiteDatabase
 
 /// The embedded catalog: one SQLite file.
 public final class SQLiteCatalog: CatalogStore {
-    /// The file, for the parts of the origin that keep tables of their own in it.
-    public let database: Database
+    let database: Database
+    let auditKey: AuditKey
 
     /// Opens or creates the file and brings its schema up to date; blocks on the disk.
-    public init(path: String, options: DatabaseOptions = DatabaseOptions()) throws {
+    ///
+    /// - Parameter auditKey: keys the audit log. Under the default, which everybody knows, the log shows accidents and no
+    ///   forgery: for tests.
+    public init(
+        path: String, auditKey: AuditKey = AuditKey(sealingKey: []), options: DatabaseOptions = DatabaseOptions()
+    ) throws {
         database = try Database(path: path, migrations: CatalogSchema.migrations, options: options)
+        self.auditKey = auditKey
     }
 
     /// Runs `body` on one snapshot.
     public func read<R: Sendable>(_ body: @escaping @Sendable (any CatalogReader) throws -> R) async throws -> R {
-        try await database.read { try body(SQLiteTransaction(connection: $0)) }
+        let pen = AuditPen(key: auditKey)
+        return try await database.read { try body(SQLiteTransaction(connection: $0, pen: pen)) }
     }
 
     /// Runs `body` alone; durable when it returns.
     public func write<R: Sendable>(_ body: @escaping @Sendable (any CatalogTransaction) throws -> R) async throws -> R {
-        try await database.write { try body(SQLiteTransaction(connection: $0)) }
+        let pen = AuditPen(key: auditKey)
+        return try await database.write { try body(SQLiteTransaction(connection: $0, pen: pen)) }
     }
 }
 
 /// A catalog transaction on a SQLite connection; the tables are its extensions.
-struct SQLiteTransaction: CatalogTransaction {
+struct SQLiteTransaction: CatalogTransaction, SQLiteAuditing {
     let connection: Connection
+    let pen: AuditPen
 }

@@ -1,4 +1,5 @@
 public import AccessSigning
+internal import Audit
 internal import Bytes
 public import Catalog
 public import HTTPServer
@@ -130,6 +131,7 @@ public struct CloudFrontAPI: Sendable {
             throw CloudFrontError(error)
         }
         guard key.role == .admin else { throw .accessDenied }
+        AuditContext.identify(.accessKey(key.id))
     }
 
     private static func xml(_ status: HTTPStatus, _ document: XMLDocument) -> Response {

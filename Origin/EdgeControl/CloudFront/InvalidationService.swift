@@ -1,5 +1,7 @@
+internal import Audit
 internal import Catalog
 internal import Crypto
+internal import JSON
 
 /// Invalidations as rows and entries of the control log.
 struct InvalidationService: Sendable {
@@ -23,6 +25,11 @@ struct InvalidationService: Sendable {
                 id: "I\(SecureRandom.uppercaseAlphanumeric(13))", distributionId: distributionId,
                 callerReference: batch.callerReference, paths: batch.paths, sequence: sequence, createdAt: now())
             try transaction.insert(invalidation)
+            try transaction.record(
+                AuditAct(
+                    .invalidationCreated, of: .invalidation(invalidation.id),
+                    ["distribution": .string(distributionId), "paths": .integer(Int64(batch.paths.count))]),
+                at: invalidation.createdAt)
             try log.settle(transaction)
             return (
                 try transaction.invalidation(id: invalidation.id, distributionId: distributionId) ?? invalidation, true

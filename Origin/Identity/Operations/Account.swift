@@ -1,3 +1,4 @@
+internal import Audit
 internal import Catalog
 internal import JSON
 internal import Telemetry
@@ -17,7 +18,11 @@ extension IdentityService {
 
     func globalSignOut(_ input: CognitoInput) async throws -> JSONValue {
         let principal = try await principal(input)
-        try await store.write { try $0.revokeTokenFamilies(userId: principal.sub) }
+        let now = clock()
+        try await store.write { transaction in
+            try transaction.revokeTokenFamilies(userId: principal.sub)
+            try transaction.record(AuditAct(.signedOutEverywhere, of: .user(principal.sub)), at: now)
+        }
         logger.info("signed out everywhere", ["user": .string(principal.sub)])
         return [:]
     }
@@ -33,6 +38,7 @@ extension IdentityService {
             throw CognitoError("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")
         }
         let sealer = sealer
+        let now = clock()
         try await commit { (transaction) -> Result<Void, CognitoError> in
             guard let (family, _) = try sealer.family(ofRefreshToken: token, in: transaction) else {
                 return .success(())
@@ -41,6 +47,7 @@ extension IdentityService {
                 return .failure(CognitoError("UnauthorizedException", "The token was not issued to this client."))
             }
             try transaction.revokeTokenFamily(id: family.id)
+            try transaction.record(AuditAct(.tokenRevoked, of: .signIn(family.id), by: .user(family.userId)), at: now)
             return .success(())
         }
         return [:]

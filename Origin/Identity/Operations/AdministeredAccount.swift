@@ -1,3 +1,4 @@
+internal import Audit
 internal import Catalog
 internal import JSON
 
@@ -5,7 +6,7 @@ internal import JSON
 extension IdentityService {
     /// Keeps a person out, at once: nothing they have is good any longer.
     func adminDisableUser(_ input: CognitoInput) async throws -> JSONValue {
-        try await administer(input) { (user, _, transaction) -> Result<Void, CognitoError> in
+        try await administer(input, .userDisabled) { (user, _, transaction) -> Result<Void, CognitoError> in
             user.isEnabled = false
             try transaction.revokeTokenFamilies(userId: user.id)
             return .success(())
@@ -14,7 +15,7 @@ extension IdentityService {
     }
 
     func adminEnableUser(_ input: CognitoInput) async throws -> JSONValue {
-        try await administer(input) { (user, _, _) -> Result<Void, CognitoError> in
+        try await administer(input, .userEnabled) { (user, _, _) -> Result<Void, CognitoError> in
             user.isEnabled = true
             return .success(())
         }
@@ -22,14 +23,14 @@ extension IdentityService {
     }
 
     func adminDeleteUser(_ input: CognitoInput) async throws -> JSONValue {
-        try await administer(input) { (user, _, transaction) -> Result<Void, CognitoError> in
+        try await administer(input, .userDeleted) { (user, _, transaction) -> Result<Void, CognitoError> in
             .success(try transaction.deleteUser(id: user.id))
         }
         return [:]
     }
 
     func adminUserGlobalSignOut(_ input: CognitoInput) async throws -> JSONValue {
-        try await administer(input) { (user, _, transaction) -> Result<Void, CognitoError> in
+        try await administer(input, .signedOutEverywhere) { (user, _, transaction) -> Result<Void, CognitoError> in
             .success(try transaction.revokeTokenFamilies(userId: user.id))
         }
         return [:]
@@ -37,7 +38,8 @@ extension IdentityService {
 
     func adminUpdateUserAttributes(_ input: CognitoInput) async throws -> JSONValue {
         let attributes = try input.attributes(privileged: true)
-        try await administer(input) { (user, _, _) -> Result<Void, CognitoError> in
+        try await administer(input, .attributesChanged, Self.names(attributes.keys)) {
+            (user, _, _) -> Result<Void, CognitoError> in
             user.setAttributes(attributes)
             return .success(())
         }
@@ -46,7 +48,8 @@ extension IdentityService {
 
     func adminDeleteUserAttributes(_ input: CognitoInput) async throws -> JSONValue {
         let names = try input.attributeNames()
-        try await administer(input) { (user, _, _) -> Result<Void, CognitoError> in
+        try await administer(input, .attributesChanged, Self.names(names)) {
+            (user, _, _) -> Result<Void, CognitoError> in
             user.removeAttributes(names)
             return .success(())
         }

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Catalog
 internal import Crypto
 internal import JSON
@@ -25,7 +26,11 @@ extension IdentityService {
             user.passwordExpiresAt = now + settings.temporaryPasswordSeconds * 1000
             return user
         }()
-        try await commit { try $0.insert(user) ? .success(()) : .failure(.usernameExists) }
+        try await commit { (transaction) -> Result<Void, CognitoError> in
+            guard try transaction.insert(user) else { return .failure(.usernameExists) }
+            try transaction.record(AuditAct(.userCreated, of: .user(user.id)), at: now)
+            return .success(())
+        }
         if action == nil { try await send(password, for: .invitation, to: user) }
         return ["User": .object(Self.description(of: user, attributesAs: "Attributes"))]
     }
@@ -36,7 +41,8 @@ extension IdentityService {
         try Passwords.checkPolicy(password)
         let hash = try await passwords.hash(password)
         let temporaryMilliseconds = settings.temporaryPasswordSeconds * 1000
-        let user = try await administer(input) { (user, now, _) -> Result<IdentityUser, CognitoError> in
+        let user = try await administer(input, .passwordSet, ["permanent": false]) {
+            (user, now, _) -> Result<IdentityUser, CognitoError> in
             guard user.status == .forceChangePassword else {
                 return .failure(
                     CognitoError(
@@ -57,7 +63,8 @@ extension IdentityService {
         let isPermanent = try input.flag("Permanent")
         let hash = try await passwords.hash(password)
         let temporaryMilliseconds = settings.temporaryPasswordSeconds * 1000
-        try await administer(input) { (user, now, transaction) -> Result<Void, CognitoError> in
+        try await administer(input, .passwordSet, ["permanent": .bool(isPermanent)]) {
+            (user, now, transaction) -> Result<Void, CognitoError> in
             user.passwordHash = hash
             user.status = isPermanent ? .confirmed : .forceChangePassword
             user.passwordExpiresAt = isPermanent ? nil : now + temporaryMilliseconds
@@ -68,7 +75,7 @@ extension IdentityService {
     }
 
     func adminConfirmSignUp(_ input: CognitoInput) async throws -> JSONValue {
-        try await administer(input) { (user, _, _) -> Result<Void, CognitoError> in
+        try await administer(input, .confirmSignUp) { (user, _, _) -> Result<Void, CognitoError> in
             guard user.status == .unconfirmed else {
                 return .failure(
                     .notAuthorized("User cannot be confirmed. Current status is \(user.status.rawValue)"))
@@ -98,10 +105,11 @@ extension IdentityService {
         return found
     }
 
-    /// Runs `body` on the account that is named, by its name or its id, and saves what it changes.
+    /// Runs `body` on the account that is named, by its name or its id, saves what it changes, and tells the audit log of
+    /// `action` unless `body` refuses.
     @discardableResult
     func administer<R: Sendable>(
-        _ input: CognitoInput,
+        _ input: CognitoInput, _ action: AuditAct.Action, _ details: JSONObject = [:],
         _ body:
             @escaping @Sendable (inout IdentityUser, Int64, any IdentityTransaction) throws -> Result<R, CognitoError>
     ) async throws -> R {
@@ -116,10 +124,12 @@ extension IdentityService {
             }
             let before = user
             let result = try body(&user, now, transaction)
-            if case .success = result, user != before {
+            guard case .success = result else { return result }
+            if user != before {
                 user.updatedAt = now
                 try transaction.save(user)
             }
+            try transaction.record(AuditAct(action, of: .user(user.id), details), at: now)
             return result
         }
     }

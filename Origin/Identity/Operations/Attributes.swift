@@ -1,3 +1,4 @@
+internal import Audit
 internal import Catalog
 internal import JSON
 
@@ -11,11 +12,16 @@ extension IdentityService {
             (user, transaction) -> Result<(IdentityUser, String?), CognitoError> in
             let changesAddress = attributes["email"].map { $0 != user.attributes["email"] } ?? false
             user.setAttributes(attributes)
-            guard changesAddress else { return .success((user, nil)) }
-            if let refusal = try self.countSending(to: user.usernameKey, now: now, transaction) {
-                return .failure(refusal)
+            var code: String?
+            if changesAddress {
+                if let refusal = try self.countSending(to: user.usernameKey, now: now, transaction) {
+                    return .failure(refusal)
+                }
+                code = try self.issueCode(.email, to: user.id, now: now, transaction)
             }
-            return .success((user, try self.issueCode(.email, to: user.id, now: now, transaction)))
+            try transaction.record(
+                AuditAct(.attributesChanged, of: .user(user.id), Self.names(attributes.keys)), at: now)
+            return .success((user, code))
         }
         guard let code else { return ["CodeDeliveryDetailsList": []] }
         try await send(code, for: .attributeVerification, to: user)
@@ -25,8 +31,10 @@ extension IdentityService {
     func deleteUserAttributes(_ input: CognitoInput) async throws -> JSONValue {
         let principal = try await principal(input)
         let names = try input.attributeNames()
-        try await update(principal) { (user, _) -> Result<Void, CognitoError> in
+        let now = clock()
+        try await update(principal) { (user, transaction) -> Result<Void, CognitoError> in
             user.removeAttributes(names)
+            try transaction.record(AuditAct(.attributesChanged, of: .user(user.id), Self.names(names)), at: now)
             return .success(())
         }
         return [:]
@@ -62,6 +70,7 @@ extension IdentityService {
                 return .failure(refusal)
             }
             user.attributes["email_verified"] = "true"
+            try transaction.record(AuditAct(.emailVerified, of: .user(user.id)), at: now)
             return .success(())
         }
         return [:]
@@ -69,8 +78,17 @@ extension IdentityService {
 
     func deleteUser(_ input: CognitoInput) async throws -> JSONValue {
         let principal = try await principal(input)
-        try await store.write { try $0.deleteUser(id: principal.sub) }
+        let now = clock()
+        try await store.write { transaction in
+            try transaction.deleteUser(id: principal.sub)
+            try transaction.record(AuditAct(.userDeleted, of: .user(principal.sub)), at: now)
+        }
         return [:]
+    }
+
+    /// Which attributes an entry of the audit log is about; never their values.
+    static func names(_ names: some Sequence<String>) -> JSONObject {
+        ["attributes": .array(names.sorted().map { .string($0) })]
     }
 
     private func checkVerifiable(_ input: CognitoInput) throws(CognitoError) {

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Catalog
 internal import JSON
 
@@ -31,6 +32,7 @@ extension IdentityService {
                 user.passwordExpiresAt = nil
                 user.status = .confirmed
                 try transaction.revokeTokenFamilies(userId: user.id)
+                try transaction.record(AuditAct(.passwordSet, of: .user(user.id), by: .user(user.id)), at: now)
                 return nil
             }
         case "MFA_SETUP":
@@ -58,7 +60,10 @@ extension IdentityService {
         _ body: @escaping @Sendable (inout IdentityUser, Int64, any IdentityTransaction) throws -> CognitoError?
     ) async throws -> SignInStep {
         try await withSession(text, step, clientId: client.id) { session, user, now, transaction in
-            guard username == user.usernameKey || username == user.id else { return .failure(.invalidSession) }
+            guard username == user.usernameKey || username == user.id else {
+                try transaction.record(AuditAct(.signIn, of: .user(user.id), outcome: "wrong_session"), at: now)
+                return .failure(.invalidSession)
+            }
             if let refusal = try body(&user, now, transaction) { return .failure(refusal) }
             let proof: SignInProof = step == .newPassword ? .password : [.password, .secondFactor]
             return try self.advance(user, client: session.clientId, proof: proof, now: now, transaction)

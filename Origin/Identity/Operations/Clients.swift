@@ -1,3 +1,4 @@
+internal import Audit
 internal import Bytes
 internal import Catalog
 internal import Crypto
@@ -19,7 +20,10 @@ extension IdentityService {
             client.sealedSecret = try sealer.seal(Array(secret.utf8), owner: client.id, field: .clientSecret)
         }
         let created = client
-        try await store.write { try $0.save(created) }
+        try await store.write { transaction in
+            try transaction.save(created)
+            try transaction.record(AuditAct(.clientCreated, of: .client(created.id)), at: created.createdAt)
+        }
         logger.info("app client created", ["client": .string(client.id)])
         return ["UserPoolClient": try description(of: client)]
     }
@@ -42,6 +46,7 @@ extension IdentityService {
             client.sealedSecret = known.sealedSecret
             client.updatedAt = now
             try transaction.save(client)
+            try transaction.record(AuditAct(.clientChanged, of: .client(id)), at: now)
             return client
         }
         logger.info("app client changed", ["client": .string(client.id)])
@@ -51,10 +56,11 @@ extension IdentityService {
     /// Removes a client, and ends all sign-ins that it has begun.
     func deleteUserPoolClient(_ input: CognitoInput) async throws -> JSONValue {
         try checkPool(input)
-        let id = try await namedClient(input).id
+        let (id, now) = (try await namedClient(input).id, clock())
         try await store.write { transaction in
             guard try transaction.deleteClient(id: id) else { throw CognitoError.unknownClient(id) }
             try transaction.revokeTokenFamilies(clientId: id)
+            try transaction.record(AuditAct(.clientDeleted, of: .client(id)), at: now)
         }
         logger.info("app client deleted", ["client": .string(id)])
         return [:]

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Bytes
 internal import Catalog
 internal import Crypto
@@ -34,14 +35,15 @@ extension IdentityService {
         let subject = sealer.subject("code", usernameKey)
         let attempts = try transaction.attempts(subject: subject)
         guard !Lockout.isLocked(attempts, now: now) else { return .tooManyFailedAttempts }
+        let owner = user.map { AuditParty.user($0.id) } ?? .name(hashed: subject)
         guard let user, var code = try transaction.code(userId: user.id, purpose: purpose) else {
-            try transaction.save(Lockout.afterFailure(attempts, now: now))
+            try transaction.countFailure(attempts, of: owner, purpose.action, outcome: "wrong_code", now: now)
             return .wrongConfirmationCode
         }
         guard constantTimeEqual(code.codeHash, sealer.codeHash(text, purpose, userId: user.id)) else {
             code.failures += 1
             try transaction.save(code)
-            try transaction.save(Lockout.afterFailure(attempts, now: now))
+            try transaction.countFailure(attempts, of: owner, purpose.action, outcome: "wrong_code", now: now)
             return .wrongConfirmationCode
         }
         guard now < code.expiresAt, code.failures < Self.codeTries else { return .expiredConfirmationCode }
@@ -95,5 +97,16 @@ extension IdentityService {
     static func deliveryDetails(_ destination: String) -> JSONValue {
         let masked = destination.split(separator: "@", maxSplits: 1).map { "\($0.prefix(1))***" }.joined(separator: "@")
         return ["Destination": .string(masked), "DeliveryMedium": "EMAIL", "AttributeName": "email"]
+    }
+}
+
+extension IdentityCode.Purpose {
+    /// What is tried with such a code.
+    fileprivate var action: AuditAct.Action {
+        switch self {
+        case .signUp: .confirmSignUp
+        case .passwordReset: .passwordSet
+        case .email: .emailVerified
+        }
     }
 }

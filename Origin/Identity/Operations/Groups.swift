@@ -1,3 +1,4 @@
+internal import Audit
 internal import Catalog
 internal import JSON
 
@@ -8,8 +9,11 @@ extension IdentityService {
             description: try input.optionalText("Description", limit: 8192),
             precedence: try input.optionalInteger("Precedence", in: 0...Int64(Int32.max)), createdAt: clock())
         try await commit { (transaction) -> Result<Void, CognitoError> in
-            try transaction.insert(group)
-                ? .success(()) : .failure(CognitoError("GroupExistsException", "A group with the name already exists."))
+            guard try transaction.insert(group) else {
+                return .failure(CognitoError("GroupExistsException", "A group with the name already exists."))
+            }
+            try transaction.record(AuditAct(.groupCreated, of: .group(group.name)), at: group.createdAt)
+            return .success(())
         }
         return ["Group": Self.description(of: group)]
     }
@@ -28,7 +32,7 @@ extension IdentityService {
         let description = try input.optionalText("Description", limit: 8192)
         let precedence = try input.optionalInteger("Precedence", in: 0...Int64(Int32.max))
         let now = clock()
-        let updated = try await change(input) { group, transaction in
+        let updated = try await change(input, .groupChanged, at: now) { group, transaction in
             var group = group
             group.description = description ?? group.description
             group.precedence = precedence ?? group.precedence
@@ -40,7 +44,7 @@ extension IdentityService {
     }
 
     func deleteGroup(_ input: CognitoInput) async throws -> JSONValue {
-        _ = try await change(input) { group, transaction in
+        _ = try await change(input, .groupDeleted, at: clock()) { group, transaction in
             try transaction.deleteGroup(poolId: group.poolId, name: group.name)
         }
         return [:]
@@ -56,19 +60,20 @@ extension IdentityService {
     }
 
     func adminAddUserToGroup(_ input: CognitoInput) async throws -> JSONValue {
-        try await changeMembership(input) { try $2.addMember($0.id, to: $1) }
+        try await changeMembership(input, .groupAdded) { try $2.addMember($0.id, to: $1) }
     }
 
     func adminRemoveUserFromGroup(_ input: CognitoInput) async throws -> JSONValue {
-        try await changeMembership(input) { try $2.removeMember($0.id, from: $1) }
+        try await changeMembership(input, .groupRemoved) { try $2.removeMember($0.id, from: $1) }
     }
 
     private func changeMembership(
-        _ input: CognitoInput,
+        _ input: CognitoInput, _ action: AuditAct.Action,
         _ change: @escaping @Sendable (IdentityUser, IdentityGroup, any IdentityTransaction) throws -> Void
     ) async throws -> JSONValue {
         let name = try groupName(input)
-        try await administer(input) { (user, _, transaction) -> Result<Void, CognitoError> in
+        try await administer(input, action, ["group": .string(name)]) {
+            (user, _, transaction) -> Result<Void, CognitoError> in
             guard let group = try transaction.group(poolId: user.poolId, name: name) else {
                 return .failure(.groupNotFound)
             }
@@ -87,7 +92,8 @@ extension IdentityService {
     }
 
     private func change<R: Sendable>(
-        _ input: CognitoInput, _ body: @escaping @Sendable (IdentityGroup, any IdentityTransaction) throws -> R
+        _ input: CognitoInput, _ action: AuditAct.Action, at now: Int64,
+        _ body: @escaping @Sendable (IdentityGroup, any IdentityTransaction) throws -> R
     ) async throws -> R {
         let name = try groupName(input)
         let poolId = settings.userPoolId
@@ -95,6 +101,7 @@ extension IdentityService {
             guard let group = try transaction.group(poolId: poolId, name: name) else {
                 return .failure(.groupNotFound)
             }
+            try transaction.record(AuditAct(action, of: .group(group.name)), at: now)
             return .success(try body(group, transaction))
         }
     }

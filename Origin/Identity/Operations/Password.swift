@@ -1,3 +1,4 @@
+internal import Audit
 internal import Catalog
 internal import JSON
 internal import Telemetry
@@ -17,6 +18,7 @@ extension IdentityService {
             user.passwordHash = hash
             user.updatedAt = now
             try transaction.revokeTokenFamilies(userId: user.id, except: principal.originId)
+            try transaction.record(AuditAct(.passwordSet, of: .user(user.id)), at: now)
             return .success(())
         }
         logger.info("password changed", ["user": .string(principal.sub)])
@@ -57,6 +59,8 @@ extension IdentityService {
             try transaction.save(user)
             try transaction.revokeTokenFamilies(userId: user.id)
             try transaction.save(IdentityAttempts(subject: lock))
+            let act = AuditAct(.passwordSet, of: .user(user.id), by: .user(user.id), ["byCode": true])
+            try transaction.record(act, at: now)
             return .success(user.id)
         }
         logger.info("password reset", ["user": .string(id)])

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Catalog
 
 extension IdentityService {
@@ -31,7 +32,8 @@ extension IdentityService {
             guard isRight, let known, var user = try transaction.user(id: known.id),
                 user.passwordHash == known.passwordHash
             else {
-                try transaction.save(Lockout.afterFailure(attempts, now: now))
+                let owner = known.map { AuditParty.user($0.id) } ?? .name(hashed: subject)
+                try transaction.countFailure(attempts, of: owner, .signIn, outcome: "wrong_password", now: now)
                 return .failure(.incorrectPassword)
             }
             try transaction.save(IdentityAttempts(subject: subject))

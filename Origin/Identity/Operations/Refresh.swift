@@ -1,3 +1,4 @@
+internal import Audit
 internal import Catalog
 internal import JSON
 internal import Telemetry
@@ -63,7 +64,7 @@ extension IdentityService {
                 switch RefreshRotation(using: number, of: family, graceSeconds: graceSeconds, now: now) {
                 case .replaced(let next): .success((user, try self.keep(next, transaction)))
                 case .repeated: .success((user, family))
-                case .reused: .failure(try self.endReused(family, transaction))
+                case .reused: .failure(try self.endReused(family, now: now, transaction))
                 }
             }
         }
@@ -77,9 +78,12 @@ extension IdentityService {
     }
 
     private func endReused(
-        _ family: IdentityTokenFamily, _ transaction: any IdentityTransaction
+        _ family: IdentityTokenFamily, now: Int64, _ transaction: any IdentityTransaction
     ) throws -> CognitoError {
         try transaction.revokeTokenFamily(id: family.id)
+        let details: JSONObject = ["user": .string(family.userId), "client": .string(family.clientId)]
+        try transaction.record(
+            AuditAct(.refreshTokenReused, of: .signIn(family.id), outcome: "ended", details), at: now)
         logger.warning(
             "a replaced refresh token was used; its sign-in has been ended",
             ["user": .string(family.userId), "client": .string(family.clientId)])

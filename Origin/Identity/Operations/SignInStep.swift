@@ -17,8 +17,8 @@ struct SignInProof: OptionSet, Sendable {
 }
 
 extension IdentityService {
-    /// Decides inside a transaction what comes after `proof`, and records it.
-    func advance(
+    /// Decides inside a transaction what comes after `proof`, and stores it; `advance` tells the audit log as well.
+    func decide(
         _ user: IdentityUser, client clientId: String, proof: SignInProof, now: Int64,
         _ transaction: any IdentityTransaction
     ) throws -> Result<SignInStep, CognitoError> {

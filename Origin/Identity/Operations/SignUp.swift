@@ -1,3 +1,4 @@
+internal import Audit
 internal import Catalog
 internal import JSON
 
@@ -17,6 +18,7 @@ extension IdentityService {
             createdAt: now)
         let code = try await commit { (transaction) -> Result<String, CognitoError> in
             guard try transaction.insert(user) else { return .failure(.usernameExists) }
+            try transaction.record(AuditAct(.signUp, of: .user(user.id), by: .user(user.id)), at: now)
             return .success(try self.issueCode(.signUp, to: user.id, now: now, transaction))
         }
         try await send(code, for: .signUp, to: user)
@@ -43,6 +45,7 @@ extension IdentityService {
             if user.attributes["email"] != nil { user.attributes["email_verified"] = "true" }
             user.updatedAt = now
             try transaction.save(user)
+            try transaction.record(AuditAct(.confirmSignUp, of: .user(user.id), by: .user(user.id)), at: now)
             return .success(())
         }
         return [:]

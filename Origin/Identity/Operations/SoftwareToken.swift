@@ -1,3 +1,4 @@
+internal import Audit
 internal import Bytes
 internal import Catalog
 internal import Crypto
@@ -39,9 +40,10 @@ extension IdentityService {
             try transaction.save(IdentityAttempts(subject: subject))
             return .success(step)
         case .replayed:
+            try transaction.record(AuditAct(.secondFactor, of: .user(userId), outcome: "replayed"), at: now)
             return .failure(.usedSoftwareTokenCode)
         case .wrong:
-            try transaction.save(Lockout.afterFailure(attempts, now: now))
+            try transaction.countFailure(attempts, of: .user(userId), .secondFactor, outcome: "wrong_code", now: now)
             return .failure(.wrongSoftwareTokenCode)
         }
     }
@@ -102,6 +104,7 @@ extension IdentityService {
         case .success(let step):
             user.softwareToken = IdentityUser.SoftwareToken(sealedSecret: pending, lastAcceptedStep: step)
             user.pendingSoftwareTokenSecret = nil
+            try transaction.record(AuditAct(.authenticatorEnrolled, of: .user(user.id), by: .user(user.id)), at: now)
             return nil
         case .failure(let refusal): return refusal
         }
@@ -109,19 +112,28 @@ extension IdentityService {
 
     func setUserMFAPreference(_ input: CognitoInput) async throws -> JSONValue {
         let preference = try MFAPreference(input)
-        try await update(principal(input)) { (user, _) -> Result<Void, CognitoError> in preference.apply(to: &user) }
+        let now = clock()
+        try await update(principal(input)) { (user, transaction) -> Result<Void, CognitoError> in
+            let result = preference.apply(to: &user)
+            if case .success = result {
+                try transaction.record(AuditAct(.secondFactorChanged, of: .user(user.id), preference.details), at: now)
+            }
+            return result
+        }
         return [:]
     }
 
     func adminSetUserMFAPreference(_ input: CognitoInput) async throws -> JSONValue {
         let preference = try MFAPreference(input)
-        try await administer(input) { (user, _, _) -> Result<Void, CognitoError> in preference.apply(to: &user) }
+        try await administer(input, .secondFactorChanged, preference.details) {
+            (user, _, _) -> Result<Void, CognitoError> in preference.apply(to: &user)
+        }
         return [:]
     }
 
     /// Takes the authenticator away, for a person who has lost it.
     func adminDeleteSoftwareToken(_ input: CognitoInput) async throws -> JSONValue {
-        try await administer(input) { (user, _, _) -> Result<Void, CognitoError> in
+        try await administer(input, .authenticatorRemoved) { (user, _, _) -> Result<Void, CognitoError> in
             user.softwareToken = nil
             user.pendingSoftwareTokenSecret = nil
             user.isSoftwareTokenEnabled = false
@@ -148,6 +160,9 @@ private struct MFAPreference: Sendable {
             (try settings.flag("Enabled"), try settings.flag("PreferredMfa"))
         }
     }
+
+    /// For the audit log.
+    var details: JSONObject { softwareToken.map { ["softwareToken": .bool($0.isEnabled)] } ?? [:] }
 
     func apply(to user: inout IdentityUser) -> Result<Void, CognitoError> {
         guard let softwareToken else { return .success(()) }

@@ -1,4 +1,5 @@
 internal import AccessSigning
+internal import Audit
 internal import EventLoop
 public import HTTPServer
 internal import HTTPWire
@@ -65,6 +66,7 @@ extension IdentityService {
                 service: "cognito-idp", nowEpochSeconds: clock() / 1000)
             guard !signature.isPresigned else { throw .missing }
             guard signature.key.role == .admin else { throw .unknownAccessKey }
+            AuditContext.identify(.accessKey(signature.key.id))
         } catch {
             throw switch error {
             case .missing: CognitoError("MissingAuthenticationTokenException", "Missing Authentication Token")

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Bytes
 public import Catalog
 internal import Crypto
@@ -82,6 +83,7 @@ public final class IdentityService: Sendable {
         guard principal.scopes.contains(TokenIssuer.selfServiceScope) else {
             throw CognitoError.notAuthorized("Access Token does not have required scopes")
         }
+        AuditContext.identify(.user(principal.sub))
         return principal
     }
 

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Catalog
 internal import EventLoop
 internal import Telemetry
@@ -57,7 +58,7 @@ public struct TokenKeyKeeper: Sendable {
         let known = try await store.read { try $0.signingKeys(poolId: poolId) }
         let states = TokenKeyTurns.states(known.map(\.signsFrom), now: now)
         for (key, state) in zip(known, states) where state == .ended {
-            try await store.write { try $0.deleteSigningKey(id: key.id) }
+            try await store.write { try Self.remove(key, now, $0) }
             logger.info("token key removed, its last token has ended", ["key": .string(key.id)])
         }
         if isDue(known, now) { try await publishNext() }
@@ -75,11 +76,11 @@ public struct TokenKeyKeeper: Sendable {
         let chosen = try await store.write { transaction in
             let known = try transaction.signingKeys(poolId: poolId)
             if isUrgent {
-                for key in known { try transaction.deleteSigningKey(id: key.id) }
+                for key in known { try Self.remove(key, now, transaction) }
             } else if let waiting = known.first, waiting.signsFrom > now {
                 return waiting
             }
-            try transaction.insert(next)
+            try transaction.publish(next)
             return next
         }
         try await keys.reload()
@@ -96,11 +97,18 @@ public struct TokenKeyKeeper: Sendable {
         // Another origin may have been faster.
         let isAdded = try await store.write { [self] transaction in
             guard isDue(try transaction.signingKeys(poolId: poolId), now) else { return false }
-            try transaction.insert(next)
+            try transaction.publish(next)
             return true
         }
         guard isAdded else { return }
         logger.info("token key published, it signs soon", ["key": .string(next.id)])
+    }
+
+    private static func remove(
+        _ key: IdentitySigningKey, _ now: Int64, _ transaction: any IdentityTransaction
+    ) throws {
+        try transaction.deleteSigningKey(id: key.id)
+        try transaction.record(AuditAct(.tokenKeyRemoved, of: .tokenKey(key.id)), at: now)
     }
 
     private func newKey(signsFrom: Int64) async throws -> IdentitySigningKey {

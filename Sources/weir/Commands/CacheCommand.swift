@@ -118,5 +118,5 @@ struct CacheCommand {
     }
 }
 
-/// `weir cache verify` did its work and found something.
+/// A verification did its work and found something.
 struct DamageFound: Error {}

@@ -14,6 +14,7 @@ enum WeirCommand {
         \(PurgeCommand.usage)
         \(TopCommand.usage)
         \(CacheCommand.usage)
+        \(AuditCommand.usage)
         \(UpgradeCommand.usage)
         \(EdgeCredentialsCommand.usage)
         weir --version
@@ -46,6 +47,7 @@ enum WeirCommand {
         case "keys": try await KeysCommand(words: rest).run()
         case "user": try await UserCommand(words: rest).run()
         case "cache": try await CacheCommand(words: rest).run()
+        case "audit": try await AuditCommand(words: rest).run()
         case "upgrade": try await UpgradeCommand(words: rest).run()
         case "edge-credentials": try await EdgeCredentialsCommand(words: rest).run()
         case "purge": try await PurgeCommand(words: rest).run()
@@ -68,6 +70,7 @@ enum WeirCommand {
         case "purge": PurgeCommand.usage
         case "top": TopCommand.usage
         case "cache": CacheCommand.usage
+        case "audit": AuditCommand.usage
         case "upgrade": UpgradeCommand.usage
         case "edge-credentials": EdgeCredentialsCommand.usage
         default: usage

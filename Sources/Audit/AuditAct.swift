@@ -1,0 +1,109 @@
+public import JSON
+
+/// Something that the log is to tell of.
+public struct AuditAct: Sendable, Equatable {
+    /// What was done or tried; the raw values are what entries say, and stay.
+    public enum Action: String, Sendable, CaseIterable {
+        /// The origin began to work on this log.
+        case originStarted = "origin_started"
+        /// A password was tried, or a sign-in went on. Outcomes: `success` when tokens were given, `challenge`,
+        /// `wrong_password`, `wrong_session`, `refused`.
+        case signIn = "sign_in"
+        /// An authenticator's code was tried and not accepted: `wrong_code` or `replayed`.
+        case secondFactor = "second_factor"
+        /// Somebody made an account for themselves.
+        case signUp = "sign_up"
+        /// A sign-up was confirmed, by its code or by an administrator; or `wrong_code`.
+        case confirmSignUp = "confirm_sign_up"
+        /// An administrator, or the first start, made an account.
+        case userCreated = "user_created"
+        /// An account was removed.
+        case userDeleted = "user_deleted"
+        /// An account was kept out from now on.
+        case userDisabled = "user_disabled"
+        /// An account may be used again.
+        case userEnabled = "user_enabled"
+        /// Attributes of an account were set or removed.
+        case attributesChanged = "attributes_changed"
+        /// An address was proven; or `wrong_code`.
+        case emailVerified = "email_verified"
+        /// A group was made.
+        case groupCreated = "group_created"
+        /// What is said of a group was changed.
+        case groupChanged = "group_changed"
+        /// A group was removed.
+        case groupDeleted = "group_deleted"
+        /// An account was put into a group.
+        case groupAdded = "group_added"
+        /// An account was taken out of a group.
+        case groupRemoved = "group_removed"
+        /// A password was set, and other sessions of the account ended; or `wrong_code` where a code stands for the old one.
+        case passwordSet = "password_set"
+        /// An authenticator was enrolled in place of the one before, if there was one.
+        case authenticatorEnrolled = "authenticator_enrolled"
+        /// An administrator took an authenticator away.
+        case authenticatorRemoved = "authenticator_removed"
+        /// Whether sign-in asks for the authenticator's code was changed.
+        case secondFactorChanged = "second_factor_changed"
+        /// All sessions of an account were ended.
+        case signedOutEverywhere = "signed_out_everywhere"
+        /// A refresh token, and what descends from it, was ended.
+        case tokenRevoked = "token_revoked"
+        /// A refresh token came that had been replaced; its sign-in was ended.
+        case refreshTokenReused = "refresh_token_reused"
+        /// An application that may sign people in was added.
+        case clientCreated = "client_created"
+        /// What such an application may do was changed.
+        case clientChanged = "client_changed"
+        /// Such an application was removed, and its sign-ins ended.
+        case clientDeleted = "client_deleted"
+        /// A key that signs tokens, now or from `signsFrom` on, was made.
+        case tokenKeyCreated = "token_key_created"
+        /// A key that signed tokens was removed: no token of it is good any more.
+        case tokenKeyRemoved = "token_key_removed"
+        /// Edges trust a new key for access to media.
+        case signingKeyCreated = "signing_key_created"
+        /// A key is to sign as soon as edges are ready.
+        case rotationBegun = "rotation_begun"
+        /// A key began to sign.
+        case signingKeySigns = "signing_key_signs"
+        /// Nobody trusts a key any more.
+        case signingKeyRetired = "signing_key_retired"
+        /// An administrator had a policy signed.
+        case policySigned = "policy_signed"
+        /// Edges were told to forget paths.
+        case invalidationCreated = "invalidation_created"
+        /// A video was removed.
+        case videoDeleted = "video_deleted"
+        /// An administrator changed somebody else's video.
+        case videoEdited = "video_edited"
+        /// A job that was given up was started again.
+        case jobRetried = "job_retried"
+    }
+
+    /// The outcome of what was done as asked.
+    public static let success = "success"
+
+    /// What was done.
+    public let action: Action
+    /// To whom or what.
+    public let subject: AuditParty?
+    /// Who did it; nil for whoever `AuditContext` names.
+    public let actor: AuditParty?
+    /// How it ended, in one word.
+    public let outcome: String
+    /// What else matters, a few short members. Never a password, a code, a token, or a name that somebody typed.
+    public let details: JSONObject
+
+    /// An act.
+    public init(
+        _ action: Action, of subject: AuditParty? = nil, by actor: AuditParty? = nil,
+        outcome: String = AuditAct.success, _ details: JSONObject = [:]
+    ) {
+        self.action = action
+        self.subject = subject
+        self.actor = actor
+        self.outcome = outcome
+        self.details = details
+    }
+}

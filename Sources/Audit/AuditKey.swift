@@ -1,0 +1,25 @@
+internal import Bytes
+internal import Crypto
+
+/// What the chain is keyed with; whoever does not have it can neither write an entry nor change one unnoticed.
+public struct AuditKey: Sendable {
+    private let bytes: [UInt8]
+    /// Tells keys apart: eight hexadecimal digits that reveal nothing of the key.
+    public let id: String
+
+    /// The key that belongs to a sealing key, which is kept outside of the database.
+    public init(sealingKey: [UInt8]) {
+        bytes = HMAC.sha256(key: sealingKey, message: Array("weir audit log".utf8))
+        id = Hex.encode(HMAC.sha256(key: bytes, message: Array("id".utf8)).prefix(4))
+    }
+
+    /// The hash of an entry behind the one whose hash is `previous`: of `entry`, those 32 bytes and the text.
+    func hash(of text: String, after previous: [UInt8]) -> [UInt8] {
+        HMAC.sha256(key: bytes, message: Array("entry".utf8) + previous + Array(text.utf8))
+    }
+
+    /// What proves that the log has once ended at `mark`: the code of `head` and the mark's text.
+    func seal(of mark: AuditMark) -> [UInt8] {
+        HMAC.sha256(key: bytes, message: Array("head\(mark)".utf8))
+    }
+}
