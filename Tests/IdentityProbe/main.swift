@@ -11,9 +11,12 @@ import TestKit
 
 // Measures what tokens cost. Build it in release.
 //
-//   IdentityProbe [SECONDS]    prints a line `WHAT: N per second of one core` for each, over so many seconds (default 3)
+//   IdentityProbe [ROUNDS]    prints a line `WHAT: N per second of one core` for each, by the least processor time of so many
+//                             rounds of 0.2 s (default 20), for a machine has other things to do
 
-let seconds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 3
+let rounds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 20
+/// How long a round is, in nanoseconds.
+let round = 200_000_000
 
 /// Processor time of the whole process, in nanoseconds.
 func processorTime() -> Int {
@@ -28,38 +31,45 @@ func wallTime() -> Int {
     return time.tv_sec * 1_000_000_000 + time.tv_nsec
 }
 
-func report(_ what: String, calls: Int, processor: Int) {
-    let rate = calls * 1_000_000_000 / max(1, processor)
-    print("\(what): \(rate) per second of one core, \(processor / calls / 1000) µs")
+func report(_ what: String, nanoseconds: [Int]) {
+    let least = max(1, nanoseconds.min() ?? 1)
+    print("\(what): \(1_000_000_000 / least) per second of one core, \(least / 1000) µs")
 }
 
 func measure(_ what: String, _ body: () throws -> Void) rethrows {
-    let (start, processor) = (wallTime(), processorTime())
-    var calls = 0
-    while wallTime() - start < seconds * 1_000_000_000 {
-        for _ in 0..<16 { try body() }
-        calls += 16
+    let costs = try (0..<rounds).map { _ in
+        let (start, processor) = (wallTime(), processorTime())
+        var calls = 0
+        while wallTime() - start < round {
+            for _ in 0..<16 { try body() }
+            calls += 16
+        }
+        return (processorTime() - processor) / calls
     }
-    report(what, calls: calls, processor: processorTime() - processor)
+    report(what, nanoseconds: costs)
 }
 
 /// Keeps sixteen calls under way.
 func measure(_ what: String, _ body: @escaping @Sendable () async throws -> Void) async throws {
-    let (start, processor, end) = (wallTime(), processorTime(), seconds * 1_000_000_000)
-    let calls = try await withThrowingTaskGroup(of: Int.self) { group in
-        for _ in 0..<16 {
-            group.addTask {
-                var calls = 0
-                while wallTime() - start < end {
-                    try await body()
-                    calls += 1
+    var costs: [Int] = []
+    for _ in 0..<rounds {
+        let (end, processor) = (wallTime() + round, processorTime())
+        let calls = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<16 {
+                group.addTask {
+                    var calls = 0
+                    while wallTime() < end {
+                        try await body()
+                        calls += 1
+                    }
+                    return calls
                 }
-                return calls
             }
+            return try await group.reduce(0, +)
         }
-        return try await group.reduce(0, +)
+        costs.append((processorTime() - processor) / calls)
     }
-    report(what, calls: calls, processor: processorTime() - processor)
+    report(what, nanoseconds: costs)
 }
 
 /// A pool with one person, who has signed in.

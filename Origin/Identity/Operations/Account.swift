@@ -29,7 +29,8 @@ extension IdentityService {
 
     /// Ends a refresh token and every token made with it; one that is unknown is no error (RFC 7009 §2.2).
     func revokeToken(_ input: CognitoInput) async throws -> JSONValue {
-        let client = try await client(withSecretIn: input) { CognitoError("UnauthorizedException", $0) }
+        let client = try await namedClient(input)
+        try prove(client, bySecretIn: input) { CognitoError("UnauthorizedException", $0) }
         guard client.canRevoke else {
             throw CognitoError("UnsupportedOperationException", "Token revocation is not enabled for this client.")
         }

@@ -6,7 +6,7 @@ extension IdentityService {
         let flow = try input.text("AuthFlow", limit: 64)
         let parameters = try input.section("AuthParameters")
         if flow == "REFRESH_TOKEN_AUTH" || flow == "REFRESH_TOKEN" {
-            return try await refresh(try await namedClient(input), flow: flow, parameters)
+            return try await refresh(input, flow: flow, parameters)
         }
         let client = try await client(input, signingInWith: parameters)
         switch flow {

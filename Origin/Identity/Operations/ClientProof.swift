@@ -39,31 +39,38 @@ extension IdentityService {
         return client
     }
 
-    /// The client of an operation that carries the secret itself, as `ClientSecret`.
+    /// The client named by `ClientId`, which has proven nothing.
+    func namedClient(_ input: CognitoInput) async throws -> IdentityClient {
+        let id = try Self.clientId(input)
+        return try await store.read { try self.client(named: id, in: $0) }
+    }
+
+    /// The client of that id in this pool, which has proven nothing.
+    func client(named id: String, in reader: any IdentityReader) throws -> IdentityClient {
+        guard let client = try reader.client(id: id), client.poolId == settings.userPoolId else {
+            throw CognitoError.unknownClient(id)
+        }
+        return client
+    }
+
+    static func clientId(_ input: CognitoInput) throws(CognitoError) -> String {
+        try input.text("ClientId", limit: 128)
+    }
+
+    /// Refuses a client with a secret unless `ClientSecret` is it; one without passes.
     ///
     /// - Parameter refusal: what the operation answers to a client that is not who it says.
-    func client(
-        withSecretIn input: CognitoInput, refusal: (String) -> CognitoError = CognitoError.notAuthorized
-    ) async throws -> IdentityClient {
-        let client = try await namedClient(input)
-        guard let secret = try secret(of: client) else { return client }
+    func prove(
+        _ client: IdentityClient, bySecretIn input: CognitoInput,
+        refusal: (String) -> CognitoError = CognitoError.notAuthorized
+    ) throws {
+        guard let secret = try secret(of: client) else { return }
         guard let given = try input.optionalText("ClientSecret") else {
             throw refusal("Client \(client.id) is configured with secret but ClientSecret was not received")
         }
         guard constantTimeEqual(secret, Array(given.utf8)) else {
             throw refusal("ClientSecret does not match for the client: \(client.id)")
         }
-        return client
-    }
-
-    /// The client named by `ClientId`, which has proven nothing.
-    func namedClient(_ input: CognitoInput) async throws -> IdentityClient {
-        let id = try input.text("ClientId", limit: 128)
-        let poolId = settings.userPoolId
-        guard let client = try await store.read({ try $0.client(id: id) }), client.poolId == poolId else {
-            throw CognitoError.unknownClient(id)
-        }
-        return client
     }
 
     /// Refuses a client with a secret unless `hash` is made with it over one of `usernames`; one without passes.

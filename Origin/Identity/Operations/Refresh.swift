@@ -5,16 +5,24 @@ internal import Telemetry
 
 /// New tokens for a sign-in that lasts.
 extension IdentityService {
+    /// Who holds a refresh token, and which of its family it is.
+    private struct Holder {
+        let user: IdentityUser
+        let family: IdentityTokenFamily
+        let number: Int64
+    }
+
     /// The flow `REFRESH_TOKEN_AUTH`, for clients whose refresh tokens stay.
-    func refresh(_ client: IdentityClient, flow: String, _ parameters: CognitoInput?) async throws -> JSONValue {
+    func refresh(_ input: CognitoInput, flow: String, _ parameters: CognitoInput?) async throws -> JSONValue {
+        guard let parameters else { throw CognitoError.invalidParameter("Missing required parameter REFRESH_TOKEN") }
+        let token = try parameters.text("REFRESH_TOKEN", limit: JSONWebToken.maximumBytes)
+        let (client, holder) = try await client(input, holding: token)
         guard client.flows.contains("ALLOW_REFRESH_TOKEN_AUTH"), client.rotationGraceSeconds == nil else {
             throw CognitoError.flowNotEnabled(flow)
         }
-        guard let parameters else { throw CognitoError.invalidParameter("Missing required parameter REFRESH_TOKEN") }
-        let token = try parameters.text("REFRESH_TOKEN", limit: JSONWebToken.maximumBytes)
         let hash = try parameters.optionalText("SECRET_HASH")
         if hash == nil { try prove(client, by: nil, over: []) }
-        let (user, family) = try await holder(of: token, client)
+        let (user, family) = try current(holder)
         try prove(client, by: hash, over: [user.username, user.usernameKey, user.id])
         let result = try await issuer.result(
             for: user, family: family, client: client, refreshToken: nil, now: clock())
@@ -23,8 +31,9 @@ extension IdentityService {
 
     /// New tokens for clients of either kind: those that have refresh tokens replaced get the next one.
     func getTokensFromRefreshToken(_ input: CognitoInput) async throws -> JSONValue {
-        let client = try await client(withSecretIn: input)
         let token = try input.text("RefreshToken", limit: JSONWebToken.maximumBytes)
+        let (client, holder) = try await client(input, holding: token)
+        try prove(client, bySecretIn: input)
         let user: IdentityUser
         let family: IdentityTokenFamily
         var next: String?
@@ -32,7 +41,7 @@ extension IdentityService {
             (user, family) = try await replace(token, client, graceSeconds: grace)
             next = sealer.currentRefreshToken(of: family)
         } else {
-            (user, family) = try await holder(of: token, client)
+            (user, family) = try current(holder)
         }
         return [
             "AuthenticationResult": try await issuer.result(
@@ -40,14 +49,23 @@ extension IdentityService {
         ]
     }
 
-    /// Whose refresh token it is; reads only.
-    private func holder(
-        of token: String, _ client: IdentityClient
-    ) async throws -> (IdentityUser, IdentityTokenFamily) {
+    /// The client, which has proven nothing yet, and who holds a token that it may use, in one look into the store.
+    private func client(
+        _ input: CognitoInput, holding token: String
+    ) async throws -> (IdentityClient, Result<Holder, CognitoError>) {
+        let id = try Self.clientId(input)
         let now = clock()
-        let (user, family, number) = try await store.read { try self.holder(of: token, client, now, $0).get() }
-        guard number == family.rotation else { throw CognitoError.invalidRefreshToken }
-        return (user, family)
+        return try await store.read { reader in
+            let client = try self.client(named: id, in: reader)
+            return (client, try self.holder(of: token, client, now, reader))
+        }
+    }
+
+    /// The holder of a token that no other has replaced.
+    private func current(_ holder: Result<Holder, CognitoError>) throws -> (IdentityUser, IdentityTokenFamily) {
+        let holder = try holder.get()
+        guard holder.number == holder.family.rotation else { throw CognitoError.invalidRefreshToken }
+        return (holder.user, holder.family)
     }
 
     /// Whose refresh token it is, and the family with the token that replaces it.
@@ -60,11 +78,13 @@ extension IdentityService {
         return try await commit { transaction in
             switch try self.holder(of: token, client, now, transaction) {
             case .failure(let refusal): .failure(refusal)
-            case .success(let (user, family, number)):
-                switch RefreshRotation(using: number, of: family, graceSeconds: graceSeconds, now: now) {
-                case .replaced(let next): .success((user, try self.keep(next, transaction)))
-                case .repeated: .success((user, family))
-                case .reused: .failure(try self.endReused(family, now: now, transaction))
+            case .success(let holder):
+                switch RefreshRotation(
+                    using: holder.number, of: holder.family, graceSeconds: graceSeconds, now: now)
+                {
+                case .replaced(let next): .success((holder.user, try self.keep(next, transaction)))
+                case .repeated: .success((holder.user, holder.family))
+                case .reused: .failure(try self.endReused(holder.family, now: now, transaction))
                 }
             }
         }
@@ -90,14 +110,14 @@ extension IdentityService {
         return .refreshTokenReuse
     }
 
-    /// The account, the family and the number of a refresh token that this client may use at `now`.
+    /// Who holds a refresh token that this client may use at `now`.
     private func holder(
         of token: String, _ client: IdentityClient, _ now: Int64, _ reader: any IdentityReader
-    ) throws -> Result<(IdentityUser, IdentityTokenFamily, Int64), CognitoError> {
+    ) throws -> Result<Holder, CognitoError> {
         guard let (family, number) = try sealer.family(ofRefreshToken: token, in: reader),
             family.clientId == client.id, let user = try reader.user(id: family.userId), user.isEnabled
         else { return .failure(.invalidRefreshToken) }
         guard now < family.expiresAt else { return .failure(.notAuthorized("Refresh Token has expired")) }
-        return .success((user, family, number))
+        return .success(Holder(user: user, family: family, number: number))
     }
 }
