@@ -87,9 +87,7 @@ public final class PublicKey: Sendable {
             return nil
         }
         defer { BN_free(value) }
-        var bytes = [UInt8](repeating: 0, count: Int(BN_num_bits(value) + 7) / 8)
-        BN_bn2bin(value, &bytes)
-        return bytes
+        return Natural(copying: value).bytes
     }
 }
 
