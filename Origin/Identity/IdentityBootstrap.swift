@@ -79,16 +79,23 @@ public struct IdentityBootstrap: Sendable {
             let now = clock()
             return try await store.write { try Self.add(existing.id, to: group, at: now, $0) }
         }
-        let parameters = settings.passwordHash
-        let hash = try await pool.run { try Argon2id.hash(Array(administrator.password.utf8), parameters: parameters) }
-        let user = IdentityUser(
+        let settings = settings
+        let sealer = try SecretSealer(key: settings.sealingKey, poolId: poolId)
+        let usingSRP = try await store.read { try $0.usesSRP(poolId: poolId) }
+        let secrets = try await pool.run {
+            try PasswordSecrets(
+                administrator.password, of: key, usingSRP: usingSRP, settings: settings, sealer: sealer)
+        }
+        var user = IdentityUser(
             id: RandomName.uuid(), poolId: poolId, username: administrator.email, usernameKey: key,
-            attributes: ["email": administrator.email, "email_verified": "true"], passwordHash: hash,
+            attributes: ["email": administrator.email, "email_verified": "true"], passwordHash: nil,
             status: .confirmed, createdAt: clock())
+        try user.setPassword(secrets, sealer)
+        let made = user
         try await store.write { transaction in
-            guard try transaction.insert(user) else { return }
-            try transaction.record(AuditAct(.userCreated, of: .user(user.id)), at: user.createdAt)
-            try Self.add(user.id, to: group, at: user.createdAt, transaction)
+            guard try transaction.insert(made) else { return }
+            try transaction.record(AuditAct(.userCreated, of: .user(made.id)), at: made.createdAt)
+            try Self.add(made.id, to: group, at: made.createdAt, transaction)
         }
     }
 

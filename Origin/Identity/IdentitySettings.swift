@@ -31,6 +31,8 @@ public struct IdentitySettings: Sendable {
     public var tokenKeySeconds: Int64 = 90 * 86400
     /// How long a challenge may be answered, in seconds.
     public var sessionSeconds: Int64 = 180
+    /// How long the challenge of a sign-in with SRP may be answered, in seconds; programs answer it, not people.
+    public var passwordClaimSeconds: Int64 = 30
     /// How long a confirmation code is good, in seconds.
     public var confirmationCodeSeconds: Int64 = 86400
     /// How long a code for a new password is good, in seconds.

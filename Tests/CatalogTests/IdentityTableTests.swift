@@ -26,6 +26,7 @@ import Testing
             user.pendingSoftwareTokenSecret = [8]
             user.isSoftwareTokenEnabled = true
             user.passwordExpiresAt = 77
+            user.sealedVerifier = [9, 9]
             user.attributes["name"] = "Ann \"A\""
             user.updatedAt = 6
             let saved = user
@@ -127,6 +128,47 @@ import Testing
             #expect(try await found(.equal(.id, "cid")) == ["cid"])
             #expect(try await found(.members(of: "g")) == ["cid"])
             #expect(try await found(.members(of: "h")) == [])
+        }
+    }
+
+    @Test func `verifiers stay as long as a client of the pool may use SRP`() async throws {
+        try await withStore { store in
+            for (id, pool) in [("1", "p_1"), ("2", "p_2")] {
+                var user = IdentityUser(
+                    id: id, poolId: pool, username: id, usernameKey: id, attributes: [:], passwordHash: "h",
+                    status: .confirmed, createdAt: 5)
+                user.sealedVerifier = [7]
+                let inserted = user
+                #expect(try await store.write { try $0.insert(inserted) })
+            }
+            func save(_ id: String, _ flows: Set<String>, in pool: String = "p_1") async throws {
+                try await store.write { try $0.save(IdentityClient(id: id, poolId: pool, name: "n", flows: flows)) }
+            }
+            func state() async throws -> [Bool] {
+                try await store.read { reader in
+                    try ["p_1", "p_2"].map { try reader.usesSRP(poolId: $0) }
+                        + ["1", "2"].map { try reader.user(id: $0)?.sealedVerifier != nil }
+                }
+            }
+            try await save("a", [IdentityClient.srpFlow], in: "p_2")
+            try await save("b", [IdentityClient.srpFlow, "ALLOW_REFRESH_TOKEN_AUTH"])
+            try await save("c", [IdentityClient.srpFlow])
+            #expect(try await state() == [true, true, true, true])
+            try await save("b", [])
+            #expect(try await state() == [true, true, true, true])
+            try await save("c", ["ALLOW_USER_PASSWORD_AUTH"])
+            #expect(try await state() == [false, true, false, true])
+        }
+    }
+
+    @Test func `what is used once is used, until it has expired and is pruned`() async throws {
+        try await withStore { store in
+            #expect(try await store.write { try $0.use(once: [1], until: 10) })
+            #expect(try await store.write { try $0.use(once: [1], until: 10) } == false)
+            #expect(try await store.write { try $0.use(once: [2], until: 11) })
+            try await store.write { try $0.pruneIdentity(now: 10, quietSince: 0) }
+            #expect(try await store.write { try $0.use(once: [2], until: 11) } == false)
+            #expect(try await store.write { try $0.use(once: [1], until: 10) })
         }
     }
 

@@ -19,6 +19,7 @@ enum CatalogSchema {
         Migration(number: 12, name: "options of app clients", sql: IdentitySchema.clientOptions),
         Migration(number: 13, name: "turns of token keys", sql: IdentitySchema.signingKeyTurns),
         Migration(number: 14, name: "audit log", sql: AuditSchema.tables),
+        Migration(number: 15, name: "sign-in with SRP", sql: IdentitySchema.srp),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

@@ -38,6 +38,9 @@ public struct IdentityClient: Sendable, Equatable {
         }
     }
 
+    /// The flow that needs a verifier of every password to be kept.
+    public static let srpFlow = "ALLOW_USER_SRP_AUTH"
+
     /// The client id, public.
     public let id: String
     /// The pool it belongs to.

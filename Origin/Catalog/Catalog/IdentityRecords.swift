@@ -59,8 +59,12 @@ public struct IdentityUser: Sendable, Equatable {
     public var attributes: [String: String]
     /// The names of its groups, such as `admin`, in their order; written by what adds and removes members alone.
     public let groups: [String]
-    /// The Argon2id hash in PHC form; nil for an account without a password.
-    public var passwordHash: String?
+    /// The Argon2id hash in PHC form; nil for an account without a password. Setting it forgets `sealedVerifier`.
+    public var passwordHash: String? {
+        didSet { sealedVerifier = nil }
+    }
+    /// What SRP checks the password with, sealed; nil where none is kept.
+    public var sealedVerifier: [UInt8]?
     /// When a temporary password ends, in epoch milliseconds; nil for a permanent one.
     public var passwordExpiresAt: Int64?
     /// How far the account has come.

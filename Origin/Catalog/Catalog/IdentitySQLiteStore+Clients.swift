@@ -29,10 +29,28 @@ extension SQLiteIdentityTransaction {
                 client.refreshToken?.unit.rawValue, client.rotationGraceSeconds, client.concealsUsers,
                 client.canRevoke, client.createdAt, client.updatedAt,
             ])
+        try forgetUnusedVerifiers(poolId: client.poolId)
     }
 
     func deleteClient(id: String) throws -> Bool {
-        try connection.execute("DELETE FROM identity_clients WHERE id = ?", [id]) > 0
+        guard let client = try client(id: id) else { return false }
+        try connection.execute("DELETE FROM identity_clients WHERE id = ?", [id])
+        try forgetUnusedVerifiers(poolId: client.poolId)
+        return true
+    }
+
+    func usesSRP(poolId: String) throws -> Bool {
+        // The words of the partial index, so that it is used.
+        try connection.first(
+            "SELECT 1 FROM identity_clients WHERE pool_id = ? AND instr(flows, 'ALLOW_USER_SRP_AUTH') > 0 LIMIT 1",
+            [poolId]
+        ) { _ in true } ?? false
+    }
+
+    private func forgetUnusedVerifiers(poolId: String) throws {
+        guard try !usesSRP(poolId: poolId) else { return }
+        try connection.execute(
+            "UPDATE identity_users SET srp_verifier = NULL WHERE pool_id = ? AND srp_verifier IS NOT NULL", [poolId])
     }
 
     private func readClient(_ row: Row) throws -> IdentityClient {

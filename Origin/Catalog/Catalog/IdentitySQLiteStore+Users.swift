@@ -4,7 +4,7 @@ internal import SQLiteDatabase
 extension SQLiteIdentityTransaction {
     private static let columns = """
         id, pool_id, username, username_key, attributes, email, password_hash, password_expires_at, status, is_enabled,
-        totp_secret, totp_last_step, totp_pending_secret, totp_enabled, totp_preferred, created_at, updated_at
+        totp_secret, totp_last_step, totp_pending_secret, totp_enabled, totp_preferred, srp_verifier, created_at, updated_at
         """
     private static let selected = """
         \(columns), (
@@ -67,7 +67,7 @@ extension SQLiteIdentityTransaction {
         try connection.execute(
             """
             INSERT INTO identity_users (\(Self.columns))
-            VALUES (\(Array(repeating: "?", count: 17).joined(separator: ", ")))
+            VALUES (\(Array(repeating: "?", count: 18).joined(separator: ", ")))
             ON CONFLICT (pool_id, username_key) DO NOTHING
             """,
             [user.id, user.poolId, user.username, user.usernameKey] + mutableValues(of: user)
@@ -79,7 +79,7 @@ extension SQLiteIdentityTransaction {
             """
             UPDATE identity_users SET attributes = ?, email = ?, password_hash = ?, password_expires_at = ?,
                 status = ?, is_enabled = ?, totp_secret = ?, totp_last_step = ?, totp_pending_secret = ?,
-                totp_enabled = ?, totp_preferred = ?, updated_at = ?
+                totp_enabled = ?, totp_preferred = ?, srp_verifier = ?, updated_at = ?
             WHERE id = ?
             """, mutableValues(of: user) + [user.updatedAt, user.id])
     }
@@ -88,21 +88,22 @@ extension SQLiteIdentityTransaction {
         try connection.execute("DELETE FROM identity_users WHERE id = ?", [id])
     }
 
-    /// The values of the columns from `attributes` to `totp_preferred`.
+    /// The values of the columns from `attributes` to `srp_verifier`.
     private func mutableValues(of user: IdentityUser) -> [(any SQLBindable)?] {
         [
             attributesText(user.attributes), user.attributes["email"], user.passwordHash, user.passwordExpiresAt,
             user.status.rawValue, user.isEnabled, user.softwareToken?.sealedSecret,
             user.softwareToken?.lastAcceptedStep,
             user.pendingSoftwareTokenSecret, user.isSoftwareTokenEnabled, user.isSoftwareTokenPreferred,
+            user.sealedVerifier,
         ]
     }
 
     private func readUser(_ row: Row) throws -> IdentityUser {
         var user = IdentityUser(
             id: try row.text(0), poolId: try row.text(1), username: try row.text(2), usernameKey: try row.text(3),
-            attributes: try attributes(row.text(4)), groups: try groups(row.text(17)),
-            passwordHash: try row.optionalText(6), status: try row.choice(8), createdAt: try row.integer(15))
+            attributes: try attributes(row.text(4)), groups: try groups(row.text(18)),
+            passwordHash: try row.optionalText(6), status: try row.choice(8), createdAt: try row.integer(16))
         user.passwordExpiresAt = try row.optionalInteger(7)
         user.isEnabled = try row.bool(9)
         if let secret = try row.optionalBytes(10) {
@@ -112,7 +113,8 @@ extension SQLiteIdentityTransaction {
         user.pendingSoftwareTokenSecret = try row.optionalBytes(12)
         user.isSoftwareTokenEnabled = try row.bool(13)
         user.isSoftwareTokenPreferred = try row.bool(14)
-        user.updatedAt = try row.integer(16)
+        user.sealedVerifier = try row.optionalBytes(15)
+        user.updatedAt = try row.integer(17)
         return user
     }
 

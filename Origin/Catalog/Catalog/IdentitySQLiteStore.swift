@@ -166,7 +166,13 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
         try connection.execute("DELETE FROM identity_token_families WHERE client_id = ?", [clientId])
     }
 
+    func use(once id: [UInt8], until expiresAt: Int64) throws -> Bool {
+        try connection.execute(
+            "INSERT INTO identity_used_once (id, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING", [id, expiresAt]) > 0
+    }
+
     func pruneIdentity(now: Int64, quietSince: Int64) throws {
+        try connection.execute("DELETE FROM identity_used_once WHERE expires_at <= ?", [now])
         try connection.execute("DELETE FROM identity_sessions WHERE expires_at <= ?", [now])
         try connection.execute("DELETE FROM identity_token_families WHERE expires_at <= ?", [now])
         try connection.execute(

@@ -104,4 +104,12 @@ enum IdentitySchema {
         ALTER TABLE identity_signing_keys ADD COLUMN signs_from INTEGER NOT NULL DEFAULT 0;
         UPDATE identity_signing_keys SET signs_from = created_at;
         """
+
+    static let srp = """
+        ALTER TABLE identity_users ADD COLUMN srp_verifier BLOB;
+        CREATE INDEX identity_clients_with_srp ON identity_clients (pool_id)
+            WHERE instr(flows, 'ALLOW_USER_SRP_AUTH') > 0;
+        CREATE TABLE identity_used_once (id BLOB PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE INDEX identity_used_once_by_expiry ON identity_used_once (expires_at);
+        """
 }

@@ -16,6 +16,8 @@ public protocol IdentityReader {
     func client(id: String) throws -> IdentityClient?
     /// Up to `limit` clients of a pool by id, from the first that comes after `after`.
     func clients(poolId: String, after: String, limit: Int) throws -> [IdentityClient]
+    /// Whether a client of the pool may sign in with SRP.
+    func usesSRP(poolId: String) throws -> Bool
     /// The signing keys of a pool; the one that begins to sign last comes first.
     func signingKeys(poolId: String) throws -> [IdentitySigningKey]
     /// The account, or nil.
@@ -42,9 +44,9 @@ public protocol IdentityReader {
 
 /// What a transaction can change about the identities, and the log that tells of it.
 public protocol IdentityTransaction: IdentityReader, AuditWriter {
-    /// Adds a client or replaces the one of that id.
+    /// Adds a client or replaces the one of that id; verifiers of passwords go when no client is left that needs them.
     func save(_ client: IdentityClient) throws
-    /// Removes a client; false if there was none.
+    /// Removes a client, and verifiers as `save` does; false if there was none.
     func deleteClient(id: String) throws -> Bool
     /// Adds a signing key.
     func insert(_ key: IdentitySigningKey) throws
@@ -88,7 +90,11 @@ public protocol IdentityTransaction: IdentityReader, AuditWriter {
     func revokeTokenFamilies(userId: String, except kept: String?) throws
     /// Ends all families that a client has begun.
     func revokeTokenFamilies(clientId: String) throws
-    /// Removes what has ended: sessions and families that expired, and failures whose
+    /// Records that something sealed, which the store knows nothing else about, was used; false if it had been already.
+    ///
+    /// The record is kept until `expiresAt`, in epoch milliseconds, from when on the caller refuses it for its age.
+    func use(once id: [UInt8], until expiresAt: Int64) throws -> Bool
+    /// Removes what has ended: sessions and families that expired, records of what was used, and failures whose
     /// lock ended before `quietSince`.
     func pruneIdentity(now: Int64, quietSince: Int64) throws
 }

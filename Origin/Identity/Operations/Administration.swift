@@ -16,13 +16,15 @@ extension IdentityService {
         if attributes["email"] == nil, username.contains("@") { attributes["email"] = username }
         let password = try input.optionalText("TemporaryPassword", limit: 2048) ?? SecureRandom.alphanumeric(16)
         try Passwords.checkPolicy(password)
-        let hash = try await passwords.hash(password)
+        let key = Self.usernameKey(username)
+        let secrets = try await secrets(of: password, for: key)
         let now = clock()
-        let user: IdentityUser = {
+        let user: IdentityUser = try {
             var user = IdentityUser(
                 id: RandomName.uuid(), poolId: settings.userPoolId, username: username,
-                usernameKey: Self.usernameKey(username), attributes: attributes, passwordHash: hash,
-                status: .forceChangePassword, createdAt: now)
+                usernameKey: key, attributes: attributes, passwordHash: nil, status: .forceChangePassword,
+                createdAt: now)
+            try user.setPassword(secrets, sealer)
             user.passwordExpiresAt = now + settings.temporaryPasswordSeconds * 1000
             return user
         }()
@@ -39,7 +41,7 @@ extension IdentityService {
     private func inviteAgain(_ input: CognitoInput) async throws -> JSONValue {
         let password = try input.optionalText("TemporaryPassword", limit: 2048) ?? SecureRandom.alphanumeric(16)
         try Passwords.checkPolicy(password)
-        let hash = try await passwords.hash(password)
+        let secrets = try await secrets(of: password, for: administered(input).usernameKey)
         let temporaryMilliseconds = settings.temporaryPasswordSeconds * 1000
         let user = try await administer(input, .passwordSet, ["permanent": false]) {
             (user, now, _) -> Result<IdentityUser, CognitoError> in
@@ -49,7 +51,7 @@ extension IdentityService {
                         "UnsupportedUserStateException",
                         "Resend not possible. \(user.username) status is not FORCE_CHANGE_PASSWORD"))
             }
-            user.passwordHash = hash
+            try user.setPassword(secrets, self.sealer)
             user.passwordExpiresAt = now + temporaryMilliseconds
             return .success(user)
         }
@@ -61,11 +63,11 @@ extension IdentityService {
         let password = try input.text("Password", limit: 2048)
         try Passwords.checkPolicy(password)
         let isPermanent = try input.flag("Permanent")
-        let hash = try await passwords.hash(password)
+        let secrets = try await secrets(of: password, for: administered(input).usernameKey)
         let temporaryMilliseconds = settings.temporaryPasswordSeconds * 1000
         try await administer(input, .passwordSet, ["permanent": .bool(isPermanent)]) {
             (user, now, transaction) -> Result<Void, CognitoError> in
-            user.passwordHash = hash
+            try user.setPassword(secrets, self.sealer)
             user.status = isPermanent ? .confirmed : .forceChangePassword
             user.passwordExpiresAt = isPermanent ? nil : now + temporaryMilliseconds
             try transaction.revokeTokenFamilies(userId: user.id)

@@ -18,6 +18,9 @@ extension IdentityService {
                 try self.advance(user, client: client.id, proof: .password, now: now, transaction)
             }
             return try await output(of: step)
+        case "USER_SRP_AUTH" where client.flows.contains(IdentityClient.srpFlow):
+            guard let parameters else { throw CognitoError.invalidParameter("Missing required parameter USERNAME") }
+            return try await beginSRP(client, parameters)
         case "USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH", "CUSTOM_AUTH":
             throw CognitoError.flowNotEnabled(flow)
         default:

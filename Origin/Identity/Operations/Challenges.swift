@@ -8,11 +8,13 @@ extension IdentityService {
 
     func respondToAuthChallenge(_ input: CognitoInput) async throws -> JSONValue {
         let name = try input.text("ChallengeName", limit: 64)
-        let session = try input.text("Session")
         guard let responses = try input.section("ChallengeResponses") else {
             throw CognitoError.invalidParameter("Missing required parameter ChallengeResponses")
         }
         let client = try await client(input, answeringWith: responses)
+        // Clients send no session with it; the state is in its secret block.
+        if name == Self.srpChallenge { return try await output(of: finishSRP(client, responses)) }
+        let session = try input.text("Session")
         let username = Self.usernameKey(try responses.username("USERNAME"))
         let step: SignInStep
         switch name {
@@ -25,10 +27,10 @@ extension IdentityService {
         case "NEW_PASSWORD_REQUIRED":
             let password = try responses.text("NEW_PASSWORD", limit: 2048)
             try Passwords.checkPolicy(password)
-            try await requireOpen(session, client, .newPassword)
-            let hash = try await passwords.hash(password)
+            let account = try await account(of: session, client, .newPassword)
+            let secrets = try await secrets(of: password, for: account.usernameKey)
             step = try await answer(session, client, username, .newPassword) { user, now, transaction in
-                user.passwordHash = hash
+                try user.setPassword(secrets, self.sealer)
                 user.passwordExpiresAt = nil
                 user.status = .confirmed
                 try transaction.revokeTokenFamilies(userId: user.id)
@@ -43,13 +45,19 @@ extension IdentityService {
         return try await output(of: step)
     }
 
-    /// Refuses early, before expensive work; the real check is in the transaction.
-    private func requireOpen(_ text: String, _ client: IdentityClient, _ step: IdentitySession.Step) async throws {
+    /// Whose session it is; refuses early, before expensive work, while the real check is in the transaction.
+    private func account(
+        of text: String, _ client: IdentityClient, _ step: IdentitySession.Step
+    ) async throws -> IdentityUser {
         let hash = RandomName.hash(text)
         let now = clock()
-        guard let session = try await store.read({ try $0.session(idHash: hash) }), session.step == step,
-            session.clientId == client.id, now < session.expiresAt
+        let (session, user) = try await store.read { reader in
+            let session = try reader.session(idHash: hash)
+            return (session, try session.flatMap { try reader.user(id: $0.userId) })
+        }
+        guard let session, let user, session.step == step, session.clientId == client.id, now < session.expiresAt
         else { throw CognitoError.invalidSession }
+        return user
     }
 
     /// Answers a challenge: checks the session, lets `body` check and change the account, ends the session and moves on.

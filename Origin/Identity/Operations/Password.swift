@@ -10,12 +10,12 @@ extension IdentityService {
         let previous = try input.text("PreviousPassword", limit: 2048)
         let proposed = try input.text("ProposedPassword", limit: 2048)
         try Passwords.checkPolicy(proposed)
-        let hash = try await passwords.hash(proposed)
         guard let key = try await store.read({ try $0.user(id: principal.sub)?.usernameKey }) else {
             throw CognitoError.invalidAccessToken
         }
+        let secrets = try await secrets(of: proposed, for: key)
         try await withPassword(previous, of: key) { (user, now, transaction) -> Result<Void, CognitoError> in
-            user.passwordHash = hash
+            try user.setPassword(secrets, self.sealer)
             user.updatedAt = now
             try transaction.revokeTokenFamilies(userId: user.id, except: principal.originId)
             try transaction.record(AuditAct(.passwordSet, of: .user(user.id)), at: now)
@@ -41,7 +41,7 @@ extension IdentityService {
         let password = try input.text("Password", limit: 2048)
         try Passwords.checkPolicy(password)
         // Before it is known whether there is such an account, so that the time does not tell.
-        let hash = try await passwords.hash(password)
+        let secrets = try await secrets(of: password, for: key)
         let now = clock()
         let poolId = settings.userPoolId
         let lock = sealer.subject("password", key)
@@ -53,7 +53,7 @@ extension IdentityService {
                 return .failure(refusal)
             }
             guard var user = found else { return .failure(.internalError) }
-            user.passwordHash = hash
+            try user.setPassword(secrets, self.sealer)
             user.passwordExpiresAt = nil
             user.updatedAt = now
             try transaction.save(user)

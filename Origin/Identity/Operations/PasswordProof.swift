@@ -14,16 +14,19 @@ extension IdentityService {
     ) async throws -> R {
         let subject = sealer.subject("password", usernameKey)
         let poolId = settings.userPoolId
-        let (known, attempts) = try await store.read { reader in
-            (try reader.user(poolId: poolId, usernameKey: usernameKey), try reader.attempts(subject: subject))
+        let (known, attempts, usingSRP) = try await store.read { reader in
+            (
+                try reader.user(poolId: poolId, usernameKey: usernameKey), try reader.attempts(subject: subject),
+                try reader.usesSRP(poolId: poolId)
+            )
         }
         guard !Lockout.isLocked(attempts, now: clock()) else { throw CognitoError.attemptsExceeded }
         let isRight = try await passwords.verify(password, hash: known?.passwordHash)
-        var newHash: String?
-        if isRight, let hash = known?.passwordHash, passwords.needsRehash(hash) {
-            newHash = try await passwords.hash(password)
+        var renewed: PasswordSecrets?
+        if isRight, let known {
+            renewed = try await renewedSecrets(of: password, for: known, usingSRP: usingSRP)
         }
-        let replacement = newHash
+        let replacement = renewed
         let now = clock()
         return try await commit { transaction in
             try transaction.pruneIdentity(now: now, quietSince: now - Lockout.quietMilliseconds)
@@ -38,7 +41,7 @@ extension IdentityService {
             }
             try transaction.save(IdentityAttempts(subject: subject))
             let before = user
-            if let replacement { user.passwordHash = replacement }
+            if let replacement { try user.setPassword(replacement, self.sealer) }
             let result = try body(&user, now, transaction)
             if user != before { try transaction.save(user) }
             return result

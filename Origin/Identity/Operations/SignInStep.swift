@@ -71,7 +71,7 @@ extension IdentityService {
                 for: user, family: family, client: client, refreshToken: refreshToken, now: clock())
             return ["AuthenticationResult": result, "ChallengeParameters": [:]]
         case .challenge(let step, let session, let user):
-            var parameters: JSONObject = ["USER_ID_FOR_SRP": .string(user.username)]
+            var parameters: JSONObject = ["USER_ID_FOR_SRP": .string(user.usernameKey)]
             switch step {
             case .newPassword:
                 let attributes = user.attributes.sorted { $0.key < $1.key }

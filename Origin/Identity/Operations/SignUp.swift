@@ -10,12 +10,16 @@ extension IdentityService {
         try Passwords.checkPolicy(password)
         var attributes = try input.attributes()
         if attributes["email"] == nil, username.contains("@") { attributes["email"] = username }
-        let hash = try await passwords.hash(password)
+        let key = Self.usernameKey(username)
+        let secrets = try await secrets(of: password, for: key)
         let now = clock()
-        let user = IdentityUser(
-            id: RandomName.uuid(), poolId: settings.userPoolId, username: username,
-            usernameKey: Self.usernameKey(username), attributes: attributes, passwordHash: hash, status: .unconfirmed,
-            createdAt: now)
+        let user = try {
+            var user = IdentityUser(
+                id: RandomName.uuid(), poolId: settings.userPoolId, username: username, usernameKey: key,
+                attributes: attributes, passwordHash: nil, status: .unconfirmed, createdAt: now)
+            try user.setPassword(secrets, sealer)
+            return user
+        }()
         let code = try await commit { (transaction) -> Result<String, CognitoError> in
             guard try transaction.insert(user) else { return .failure(.usernameExists) }
             try transaction.record(AuditAct(.signUp, of: .user(user.id), by: .user(user.id)), at: now)

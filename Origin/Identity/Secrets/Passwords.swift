@@ -18,13 +18,9 @@ final class Passwords: Sendable {
         decoy = try Argon2id.hash(SecureRandom.bytes(32), parameters: settings.passwordHash)
     }
 
-    /// Throws `BlockingPool.Overloaded` when too many are waiting.
-    func hash(_ password: String) async throws -> String {
-        let parameters = parameters
-        return try await pool.run { try Argon2id.hash(Array(password.utf8), parameters: parameters) }
-    }
-
     /// Whether the password has that hash; always false, after the same work, for no hash.
+    ///
+    /// Throws `BlockingPool.Overloaded` when too many are waiting.
     func verify(_ password: String, hash: String?) async throws -> Bool {
         let decoy = decoy
         return try await pool.run {
@@ -37,7 +33,7 @@ final class Passwords: Sendable {
         Argon2id.needsRehash(hash, parameters: parameters)
     }
 
-    /// Runs other slow arithmetic, such as signing, on the same threads.
+    /// Runs other slow arithmetic, such as signing, on the same threads; throws as `verify` does.
     func run<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
         try await pool.run(body)
     }

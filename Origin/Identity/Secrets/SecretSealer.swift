@@ -10,6 +10,8 @@ struct SecretSealer: Sendable {
         case softwareToken = "totp"
         case signingKey = "signing-key"
         case clientSecret = "client-secret"
+        case srpVerifier = "srp-verifier"
+        case srpChallenge = "srp-challenge"
     }
 
     private let sealer: Sealer
@@ -43,7 +45,16 @@ struct SecretSealer: Sendable {
 
     /// An opaque name for counting attempts, so that a password typed as a user name does not land in the database.
     func subject(_ kind: String, _ name: String) -> String {
-        Hex.encode(HMAC.sha256(key: codeKey, message: Array("\(kind)|\(poolId)|\(name)".utf8)).prefix(16))
+        Hex.encode(fingerprint(kind, name))
+    }
+
+    /// The salt of a name, whether anybody has it, so that it tells nothing; it outlasts the password and the account.
+    func salt(of usernameKey: String) -> Natural {
+        Natural(fingerprint("srp-salt", usernameKey))
+    }
+
+    private func fingerprint(_ kind: String, _ name: String) -> [UInt8] {
+        Array(HMAC.sha256(key: codeKey, message: Array("\(kind)|\(poolId)|\(name)".utf8)).prefix(16))
     }
 
     private func binding(_ owner: String, _ field: Field) -> String { "\(poolId)|\(owner)|\(field.rawValue)" }
