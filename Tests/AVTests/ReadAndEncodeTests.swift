@@ -1,5 +1,6 @@
 import AV
 import CMAF
+import Glibc
 import MediaPlan
 import Testing
 
@@ -97,6 +98,7 @@ private func scanned(_ descriptor: Int32) throws -> MediaPlan {
             try encoder.encode(nil) { frames.append($0) }
             for key in frames where key.isKey {
                 #expect(AV1Configuration(header: key.bytes).map { .av1($0) } == stated)
+                #expect(sched_getscheduler(0) == SCHED_OTHER)
             }
         }
     }

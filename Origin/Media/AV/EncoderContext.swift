@@ -65,6 +65,7 @@ final class EncoderContext {
         pointer.pointee.colorspace = AVColorSpace(rawValue: UInt32(settings.colour.matrix))
         pointer.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | Int32(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
         var options = OptionDictionary(library.options)
+        defer { weir_leave_real_time() }
         try check(avcodec_open2(pointer, codec, &options.pointer), "open \(library.name) at \(rung.name)")
     }
 

@@ -81,6 +81,7 @@ extension Jail {
         // Encoders place threads and memory; without it they leave that to the kernel.
         SystemCallRule(SYS_sched_setaffinity, .answered(EPERM)),
         SystemCallRule(SYS_sched_setscheduler, .answered(EPERM)),
+        SystemCallRule(SYS_sched_getscheduler, .answered(EPERM)),
         SystemCallRule(SYS_setpriority, .answered(EPERM)),
         SystemCallRule(SYS_mbind, .answered(ENOSYS)),
         SystemCallRule(SYS_get_mempolicy, .answered(ENOSYS)),

@@ -1,7 +1,10 @@
 #ifndef WEIR_CFFMPEG_SHIM_H
 #define WEIR_CFFMPEG_SHIM_H
 
+#include <dirent.h>
 #include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
 #include <libavcodec/avcodec.h>
 #include <libavfilter/avfilter.h>
 #include <libavfilter/buffersink.h>
@@ -32,6 +35,20 @@ static inline int weir_refuse_open(struct AVFormatContext *context, AVIOContext 
     return AVERROR(EACCES);
 }
 static inline void weir_forbid_other_files(AVFormatContext *context) { context->io_open = weir_refuse_open; }
+
+// SVT-AV1, opened by root, makes the calling thread a real-time one, and with it every thread that descends from it: they would
+// keep all others from the processors. Puts them back into their place.
+static inline void weir_leave_real_time(void) {
+    if (sched_getscheduler(0) != SCHED_FIFO) return;
+    DIR *threads = opendir("/proc/self/task");
+    if (threads == NULL) return;
+    for (struct dirent *entry; (entry = readdir(threads)) != NULL;) {
+        int thread = atoi(entry->d_name);
+        struct sched_param none = {0};
+        if (thread > 0 && sched_getscheduler(thread) == SCHED_FIFO) sched_setscheduler(thread, SCHED_OTHER, &none);
+    }
+    closedir(threads);
+}
 
 // Option constants are macros of expressions.
 static inline int weir_search_children(void) { return AV_OPT_SEARCH_CHILDREN; }
