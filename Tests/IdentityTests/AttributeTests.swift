@@ -42,6 +42,22 @@ import Testing
         #expect(await verify(pool, token, second.code).error == "CodeMismatchException")
     }
 
+    @Test func `a code proves the address it was sent to and no other`() async throws {
+        let pool = try await Pool()
+        let token = await pool.signIn().accessToken
+        _ = await update(pool, token, "email", "mine@x.test")
+        let code = try #require(pool.outbox.messages.last).code
+        let set = await pool.signedCall(
+            "AdminUpdateUserAttributes",
+            [
+                "UserPoolId": .string(Pool.id), "Username": .string(Pool.administrator),
+                "UserAttributes": [["Name": "email", "Value": "not-mine@x.test"]],
+            ])
+        #expect(set.error == nil)
+        #expect(await verify(pool, token, code).error == "CodeMismatchException")
+        #expect(await attributes(pool, token)["email_verified"] == "false")
+    }
+
     @Test func `other attributes come and go, and the service's own are not written`() async throws {
         let pool = try await Pool()
         let token = await pool.signIn().accessToken

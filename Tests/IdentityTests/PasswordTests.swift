@@ -87,6 +87,29 @@ import Testing
         #expect(await reset(pool, "ann@x.test", code).error == "ExpiredCodeException")
     }
 
+    @Test(arguments: ["ChangePassword", "AdminSetUserPassword", "AdminUpdateUserAttributes", "AdminDisableUser"])
+    func `a code sets no password once there is another, or another address, or the account is shut`(
+        operation: String
+    ) async throws {
+        let pool = try await Pool()
+        let token = await pool.signIn().accessToken
+        _ = await forgot(pool, Pool.administrator)
+        let code = try await pool.outbox.next().code
+        let input: JSONValue = [
+            "UserPoolId": .string(Pool.id), "Username": .string(Pool.administrator), "Password": "another password",
+            "Permanent": true,
+            "UserAttributes": [
+                ["Name": "email", "Value": "new@x.test"], ["Name": "email_verified", "Value": "true"],
+            ],
+        ]
+        let done =
+            operation == "ChangePassword"
+            ? await change(pool, token, from: Pool.password, to: "another password")
+            : await pool.signedCall(operation, input)
+        #expect(done.error == nil)
+        #expect(await reset(pool, Pool.administrator, code).error == "CodeMismatchException")
+    }
+
     @Test func `a name nobody has, or that may have no code, is answered alike and gets none`() async throws {
         let pool = try await Pool()
         _ = await pool.call(

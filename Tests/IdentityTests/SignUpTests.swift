@@ -62,6 +62,20 @@ import Testing
         #expect(await confirm(pool, "c@x.test", codes[2]).error == "ExpiredCodeException")
     }
 
+    @Test func `a code of a sign-up does not do without the password that an administrator wants replaced`()
+        async throws
+    {
+        let pool = try await Pool()
+        #expect(await signUp(pool, "a@x.test").status == 200)
+        let code = try #require(pool.outbox.messages.last).code
+        let set = await pool.signedCall(
+            "AdminSetUserPassword",
+            ["UserPoolId": .string(Pool.id), "Username": "a@x.test", "Password": "temporary password"])
+        #expect(set.error == nil)
+        #expect(await confirm(pool, "a@x.test", code).error == "CodeMismatchException")
+        #expect(await pool.signIn("a@x.test", "temporary password").challenge == "NEW_PASSWORD_REQUIRED")
+    }
+
     @Test func `resending to nobody looks like resending to somebody, and sends nothing`() async throws {
         let pool = try await Pool()
         let answer = await pool.call(

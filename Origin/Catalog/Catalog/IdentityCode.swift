@@ -2,8 +2,8 @@
 public struct IdentityCode: Sendable, Equatable {
     /// What the code proves.
     public enum Purpose: String, Sendable {
-        /// The address given at sign-up is theirs. Once it was the only purpose, hence the stored name.
-        case signUp = "code"
+        /// The address given at sign-up is theirs.
+        case signUp = "sign_up"
         /// They may choose a new password.
         case passwordReset = "password_reset"
         /// The e-mail address they changed to is theirs.

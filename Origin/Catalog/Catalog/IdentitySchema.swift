@@ -45,9 +45,7 @@ enum IdentitySchema {
             code_hash BLOB NOT NULL, expires_at INTEGER NOT NULL, failures INTEGER NOT NULL,
             PRIMARY KEY (user_id, purpose)
         ) STRICT, WITHOUT ROWID;
-        INSERT INTO identity_codes (user_id, purpose, code_hash, expires_at, failures)
-            SELECT id, 'code', confirmation_hash, confirmation_expires_at, confirmation_failures
-            FROM identity_users WHERE confirmation_hash IS NOT NULL;
+        -- Codes of before are bound to nothing but their account: they end here, and are asked for again.
         ALTER TABLE identity_users DROP COLUMN confirmation_hash;
         ALTER TABLE identity_users DROP COLUMN confirmation_expires_at;
         ALTER TABLE identity_users DROP COLUMN confirmation_failures;

@@ -17,7 +17,7 @@ extension IdentityService {
                 if let refusal = try self.countSending(to: user.usernameKey, now: now, transaction) {
                     return .failure(refusal)
                 }
-                code = try self.issueCode(.email, to: user.id, now: now, transaction)
+                code = try self.issueCode(.email, to: user, now: now, transaction)
             }
             try transaction.record(
                 AuditAct(.attributesChanged, of: .user(user.id), Self.names(attributes.keys)), at: now)
@@ -46,13 +46,13 @@ extension IdentityService {
         let now = clock()
         let (user, code) = try await update(principal) {
             (user, transaction) -> Result<(IdentityUser, String), CognitoError> in
-            guard user.attributes["email"] != nil else {
+            guard user.mayHave(.email) else {
                 return .failure(.invalidParameter("User does not have an email address"))
             }
             if let refusal = try self.countSending(to: user.usernameKey, now: now, transaction) {
                 return .failure(refusal)
             }
-            return .success((user, try self.issueCode(.email, to: user.id, now: now, transaction)))
+            return .success((user, try self.issueCode(.email, to: user, now: now, transaction)))
         }
         try await send(code, for: .attributeVerification, to: user)
         return ["CodeDeliveryDetails": Self.deliveryDetails(destination(of: user))]

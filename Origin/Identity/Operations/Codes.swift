@@ -14,20 +14,20 @@ extension IdentityService {
 
     /// Makes a code that replaces the one before; its text is for the message alone.
     func issueCode(
-        _ purpose: IdentityCode.Purpose, to userId: String, now: Int64, _ transaction: any IdentityTransaction
+        _ purpose: IdentityCode.Purpose, to user: IdentityUser, now: Int64, _ transaction: any IdentityTransaction
     ) throws -> String {
         let text = SecureRandom.digits(6)
         let seconds = purpose == .passwordReset ? settings.resetCodeSeconds : settings.confirmationCodeSeconds
         try transaction.save(
             IdentityCode(
-                userId: userId, purpose: purpose, codeHash: sealer.codeHash(text, purpose, userId: userId),
+                userId: user.id, purpose: purpose, codeHash: codeHash(text, purpose, of: user),
                 expiresAt: now + seconds * 1000))
         return text
     }
 
     /// Takes back the code that was sent for `purpose`; nil means it was right.
     ///
-    /// Nobody, nobody's code and a used code all look like a wrong one.
+    /// Nobody, who may have no such code, nobody's code and a used code all look like a wrong one.
     func redeemCode(
         _ text: String, _ purpose: IdentityCode.Purpose, of user: IdentityUser?, usernameKey: String, now: Int64,
         _ transaction: any IdentityTransaction
@@ -36,11 +36,11 @@ extension IdentityService {
         let attempts = try transaction.attempts(subject: subject)
         guard !Lockout.isLocked(attempts, now: now) else { return .tooManyFailedAttempts }
         let owner = user.map { AuditParty.user($0.id) } ?? .name(hashed: subject)
-        guard let user, var code = try transaction.code(userId: user.id, purpose: purpose) else {
+        guard let user, user.mayHave(purpose), var code = try transaction.code(userId: user.id, purpose: purpose) else {
             try transaction.countFailure(attempts, of: owner, purpose.action, outcome: "wrong_code", now: now)
             return .wrongConfirmationCode
         }
-        guard constantTimeEqual(code.codeHash, sealer.codeHash(text, purpose, userId: user.id)) else {
+        guard constantTimeEqual(code.codeHash, codeHash(text, purpose, of: user)) else {
             code.failures += 1
             try transaction.save(code)
             try transaction.countFailure(attempts, of: owner, purpose.action, outcome: "wrong_code", now: now)
@@ -50,6 +50,13 @@ extension IdentityService {
         try transaction.deleteCode(userId: user.id, purpose: purpose)
         try transaction.save(IdentityAttempts(subject: subject))
         return nil
+    }
+
+    /// A code is worth nothing once the address that it went to is another, nor once the password that it replaces is.
+    private func codeHash(_ text: String, _ purpose: IdentityCode.Purpose, of user: IdentityUser) -> [UInt8] {
+        let replaced = purpose == .passwordReset ? user.passwordHash : nil
+        return sealer.codeHash(
+            text, boundTo: [purpose.rawValue, user.id, destination(of: user), replaced ?? ""])
     }
 
     /// Counts that a code is wanted for a name; a refusal when too many were lately.
@@ -100,7 +107,27 @@ extension IdentityService {
     }
 }
 
+extension IdentityUser {
+    /// Whether a code for this may be sent to the account, and taken back from it.
+    func mayHave(_ purpose: IdentityCode.Purpose) -> Bool {
+        switch purpose {
+        case .signUp: status == .unconfirmed
+        case .passwordReset: isEnabled && status == .confirmed && attributes["email_verified"] == "true"
+        case .email: attributes["email"] != nil
+        }
+    }
+}
+
 extension IdentityCode.Purpose {
+    /// What the message says that brings such a code.
+    var message: CodeMessage.Purpose {
+        switch self {
+        case .signUp: .signUp
+        case .passwordReset: .passwordReset
+        case .email: .attributeVerification
+        }
+    }
+
     /// What is tried with such a code.
     fileprivate var action: AuditAct.Action {
         switch self {

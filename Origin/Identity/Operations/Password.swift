@@ -28,9 +28,7 @@ extension IdentityService {
     /// Sends a code with which a password that was forgotten is replaced, to an address that was proven.
     func forgotPassword(_ input: CognitoInput) async throws -> JSONValue {
         _ = try await client(input)
-        return try await sendCode(.passwordReset, as: .passwordReset, toNamed: input.username()) { user in
-            user.isEnabled && user.status == .confirmed && user.attributes["email_verified"] == "true"
-        }
+        return try await sendCode(.passwordReset, toNamed: input.username())
     }
 
     /// Sets the password of whoever has the code; a second factor is asked for as before.

@@ -23,7 +23,7 @@ extension IdentityService {
         let code = try await commit { (transaction) -> Result<String, CognitoError> in
             guard try transaction.insert(user) else { return .failure(.usernameExists) }
             try transaction.record(AuditAct(.signUp, of: .user(user.id), by: .user(user.id)), at: now)
-            return .success(try self.issueCode(.signUp, to: user.id, now: now, transaction))
+            return .success(try self.issueCode(.signUp, to: user, now: now, transaction))
         }
         try await send(code, for: .signUp, to: user)
         return [
@@ -57,26 +57,23 @@ extension IdentityService {
 
     func resendConfirmationCode(_ input: CognitoInput) async throws -> JSONValue {
         _ = try await client(input)
-        return try await sendCode(.signUp, as: .signUp, toNamed: input.username()) { $0.status == .unconfirmed }
+        return try await sendCode(.signUp, toNamed: input.username())
     }
 
     /// Sends a code to the account of that name if it is one that may have it; who may not gets the same answer and no
     /// message.
-    func sendCode(
-        _ purpose: IdentityCode.Purpose, as message: CodeMessage.Purpose, toNamed username: String,
-        if mayHave: @escaping @Sendable (IdentityUser) -> Bool
-    ) async throws -> JSONValue {
+    func sendCode(_ purpose: IdentityCode.Purpose, toNamed username: String) async throws -> JSONValue {
         let key = Self.usernameKey(username)
         let now = clock()
         let poolId = settings.userPoolId
         let issued = try await commit { (transaction) -> Result<(IdentityUser, String)?, CognitoError> in
             if let refusal = try self.countSending(to: key, now: now, transaction) { return .failure(refusal) }
-            guard let user = try transaction.user(poolId: poolId, usernameKey: key), mayHave(user) else {
+            guard let user = try transaction.user(poolId: poolId, usernameKey: key), user.mayHave(purpose) else {
                 return .success(nil)
             }
-            return .success((user, try self.issueCode(purpose, to: user.id, now: now, transaction)))
+            return .success((user, try self.issueCode(purpose, to: user, now: now, transaction)))
         }
-        if let (user, code) = issued { sendBesides(code, for: message, to: user) }
+        if let (user, code) = issued { sendBesides(code, for: purpose.message, to: user) }
         return ["CodeDeliveryDetails": deliveryDetails(for: username, issued?.0)]
     }
 }

@@ -1,6 +1,6 @@
 internal import Bytes
-internal import Catalog
 internal import Crypto
+internal import JSON
 
 /// Seals what must stay secret even from someone who has the database file, and hashes short codes under a key.
 ///
@@ -33,9 +33,9 @@ struct SecretSealer: Sendable {
         try sealer.open(sealed, binding: binding(owner, field))
     }
 
-    /// A hash of a six-digit code for one purpose that is worthless without the key.
-    func codeHash(_ code: String, _ purpose: IdentityCode.Purpose, userId: String) -> [UInt8] {
-        HMAC.sha256(key: codeKey, message: Array("\(purpose.rawValue)|\(userId)|\(code)".utf8))
+    /// A hash of a six-digit code, and of all that it is bound to, that is worthless without the key.
+    func codeHash(_ code: String, boundTo facts: [String]) -> [UInt8] {
+        HMAC.sha256(key: codeKey, message: JSONValue.array((facts + [code]).map { .string($0) }).serialized())
     }
 
     /// A hash that only who has the key can make, over a text of this pool that begins with what it is for.
