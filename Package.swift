@@ -81,6 +81,7 @@ let package = Package(
         system("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
         system("CLMDB", pkgConfig: "lmdb", apt: "liblmdb-dev"),
         system("CExpat", pkgConfig: "expat", apt: "libexpat1-dev"),
+        system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
         system("CMaxMindDB", pkgConfig: "libmaxminddb", apt: "libmaxminddb-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         system("CBrotli", pkgConfig: "libbrotlienc", apt: "libbrotli-dev"),
@@ -118,6 +119,7 @@ let package = Package(
         library("LockFile"),
         library("XML", "CExpat"),
         library("Geolocation", "CMaxMindDB"),
+        library("QRCode", "CQREncode"),
 
         // The edge
         library("Compression", "Bytes", "CZlib", "CBrotli"),
@@ -155,7 +157,7 @@ let package = Package(
                 "Delivery/Templates/attribute-verification.txt", "Delivery/Templates/attribute-verification.html",
             ],
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit",
-            "EventLoop", "HTTPServer", "Catalog", "Mail"),
+            "EventLoop", "HTTPServer", "Catalog", "Mail", "QRCode"),
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
@@ -221,7 +223,7 @@ let package = Package(
             "weir", embedding: ["Up/distribution.json"],
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Audit", "EventLoop", "TLS",
             "HTTPClient",
-            "Daemon", "Conformance", "Supervisor", "TopView", "UploadView"),
+            "Daemon", "Conformance", "Supervisor", "TopView", "UploadView", "QRCode"),
 
         // Tests
         library(
@@ -254,6 +256,7 @@ let package = Package(
         ),
         tests("LockFile", "LockFile", "TestKit"),
         tests("XML", "XML"),
+        tests("QRCode", "QRCode"),
         tests("Geolocation", "Geolocation", "TestKit"),
         tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),
         tests("TopView", "TopView"),

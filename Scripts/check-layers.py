@@ -19,6 +19,7 @@ WRAPPERS = {
     "CLMDB": {"SegmentStore"},
     "CExpat": {"XML"},
     "CMaxMindDB": {"Geolocation"},
+    "CQREncode": {"QRCode"},
     "CSQLite": {"SQLiteDatabase"},
     "CCurl": {"Mail"},
     "CFFmpeg": {"AV"},

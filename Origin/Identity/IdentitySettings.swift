@@ -21,6 +21,8 @@ public struct IdentitySettings: Sendable {
     public var sealingKey: [UInt8]
     /// Who may sign the operations of administrators: keys of role `admin`.
     public var accessKeys: AccessKeyRing
+    /// What authenticator applications show beside the account's name.
+    public var authenticatorIssuer = "Weir"
     /// Optional by default.
     public var secondFactor = SecondFactor.optional
     /// How long access and ID tokens are good where the client says nothing else, in seconds.

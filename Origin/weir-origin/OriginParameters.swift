@@ -58,6 +58,9 @@ enum OriginParameters {
             "sealingKey", .secret,
             "64 hexadecimal digits that seal TOTP secrets and private keys; kept outside the database."),
         .optional(
+            "authenticatorIssuer", .text, default: "Weir",
+            "What authenticator applications show beside the name of an account."),
+        .optional(
             "tokenKeyDays", .integer(0...3650, unit: "days"), default: 90,
             "How long a key signs tokens before another does; 0 for ever."),
     ]

@@ -79,6 +79,7 @@ struct OriginSettings: Sendable {
         var identity = IdentitySettings(
             region: region, userPoolId: pool.text("userPoolId"), issuer: "\(originURL)/\(pool.text("userPoolId"))",
             sealingKey: try Self.sealingKey(pool))
+        identity.authenticatorIssuer = pool.text("authenticatorIssuer")
         identity.tokenKeySeconds = Int64(pool.integer("tokenKeyDays")) * 86_400
         self.identity = identity
         mail = try MailSettings(document.section("mail"))

@@ -39,6 +39,8 @@ public struct AuditAct: Sendable, Equatable {
         case groupRemoved = "group_removed"
         /// A password was set, and other sessions of the account ended; or `wrong_code` where a code stands for the old one.
         case passwordSet = "password_set"
+        /// An administrator had a secret made for somebody's authenticator; nobody is asked for its codes before it is enrolled.
+        case authenticatorPrepared = "authenticator_prepared"
         /// An authenticator was enrolled in place of the one before, if there was one.
         case authenticatorEnrolled = "authenticator_enrolled"
         /// An administrator took an authenticator away.

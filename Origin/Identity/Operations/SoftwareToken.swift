@@ -75,9 +75,8 @@ extension IdentityService {
         if let session = try input.optionalText("Session") {
             let step = try await withSession(session, .enrolmentStarted, clientId: nil) {
                 (session, user, now, transaction) -> Result<SignInStep, CognitoError> in
-                if let refusal = try self.activatePending(code, &user, now, transaction) { return .failure(refusal) }
-                user.isSoftwareTokenEnabled = true
-                user.isSoftwareTokenPreferred = true
+                if let refusal = try self.enrolPending(code, &user, now, transaction) { return .failure(refusal) }
+                user.asksForSoftwareToken()
                 return .success(try self.open(.enrolmentVerified, user, session.clientId, now, transaction))
             }
             guard case .challenge(_, let next, _) = step else { throw CognitoError.internalError }
@@ -85,14 +84,24 @@ extension IdentityService {
         }
         let now = clock()
         try await update(principal(input)) { (user, transaction) -> Result<Void, CognitoError> in
-            if let refusal = try self.activatePending(code, &user, now, transaction) { return .failure(refusal) }
+            if let refusal = try self.enrolPending(code, &user, now, transaction) { return .failure(refusal) }
             return .success(())
         }
         return ["Status": "SUCCESS"]
     }
 
+    /// Makes the pending secret the one in use if `code` proves that the application has it, and tells the audit log that its
+    /// owner did so; nil means done.
+    private func enrolPending(
+        _ code: String, _ user: inout IdentityUser, _ now: Int64, _ transaction: any IdentityTransaction
+    ) throws -> CognitoError? {
+        if let refusal = try activatePending(code, &user, now, transaction) { return refusal }
+        try transaction.record(AuditAct(.authenticatorEnrolled, of: .user(user.id), by: .user(user.id)), at: now)
+        return nil
+    }
+
     /// Makes the pending secret the one in use if `code` proves that the application has it; nil means done.
-    private func activatePending(
+    func activatePending(
         _ code: String, _ user: inout IdentityUser, _ now: Int64, _ transaction: any IdentityTransaction
     ) throws -> CognitoError? {
         guard let pending = user.pendingSoftwareTokenSecret else {
@@ -104,7 +113,6 @@ extension IdentityService {
         case .success(let step):
             user.softwareToken = IdentityUser.SoftwareToken(sealedSecret: pending, lastAcceptedStep: step)
             user.pendingSoftwareTokenSecret = nil
-            try transaction.record(AuditAct(.authenticatorEnrolled, of: .user(user.id), by: .user(user.id)), at: now)
             return nil
         case .failure(let refusal): return refusal
         }
@@ -127,18 +135,6 @@ extension IdentityService {
         let preference = try MFAPreference(input)
         try await administer(input, .secondFactorChanged, preference.details) {
             (user, _, _) -> Result<Void, CognitoError> in preference.apply(to: &user)
-        }
-        return [:]
-    }
-
-    /// Takes the authenticator away, for a person who has lost it.
-    func adminDeleteSoftwareToken(_ input: CognitoInput) async throws -> JSONValue {
-        try await administer(input, .authenticatorRemoved) { (user, _, _) -> Result<Void, CognitoError> in
-            user.softwareToken = nil
-            user.pendingSoftwareTokenSecret = nil
-            user.isSoftwareTokenEnabled = false
-            user.isSoftwareTokenPreferred = false
-            return .success(())
         }
         return [:]
     }

@@ -34,6 +34,8 @@ enum CognitoOperation: String, CaseIterable {
     case adminUpdateUserAttributes = "AdminUpdateUserAttributes"
     case adminDeleteUserAttributes = "AdminDeleteUserAttributes"
     case adminSetUserMFAPreference = "AdminSetUserMFAPreference"
+    case adminAssociateSoftwareToken = "AdminAssociateSoftwareToken"
+    case adminVerifySoftwareToken = "AdminVerifySoftwareToken"
     case adminDeleteSoftwareToken = "AdminDeleteSoftwareToken"
     case adminAddUserToGroup = "AdminAddUserToGroup"
     case adminRemoveUserFromGroup = "AdminRemoveUserFromGroup"
@@ -100,6 +102,8 @@ extension IdentityService {
         case .adminUpdateUserAttributes: try await adminUpdateUserAttributes(input)
         case .adminDeleteUserAttributes: try await adminDeleteUserAttributes(input)
         case .adminSetUserMFAPreference: try await adminSetUserMFAPreference(input)
+        case .adminAssociateSoftwareToken: try await adminAssociateSoftwareToken(input)
+        case .adminVerifySoftwareToken: try await adminVerifySoftwareToken(input)
         case .adminDeleteSoftwareToken: try await adminDeleteSoftwareToken(input)
         case .adminAddUserToGroup: try await adminAddUserToGroup(input)
         case .adminRemoveUserFromGroup: try await adminRemoveUserFromGroup(input)

@@ -10,13 +10,14 @@ struct UserCommand {
         weir user disable [WHERE] NAME
         weir user enable  [WHERE] NAME
         weir user reset   [WHERE] NAME
-        weir user mfa     [WHERE] NAME [--remove]
+        weir user mfa     [WHERE] NAME [--enrol | --code CODE | --remove]
         weir user delete  [WHERE] NAME
 
           list shows accounts; FILTER is like 'email = "ann@example.com"' or 'username ^= "an"'. create makes an account and sends its
           temporary password to NAME, an e-mail address; --no-mail shows it instead. disable ends every sign-in of an account
           and lets nobody in until enable. reset ends them too and shows a temporary password, which must be replaced at the
-          next sign-in. mfa says whether an authenticator is asked for; --remove takes it away from who has lost it.
+          next sign-in. mfa says whether an authenticator is asked for; --enrol shows a QR code for one and asks for a code of
+          it, which --code gives where nobody is at the keyboard; --remove takes it away from who has lost it.
 
           WHERE is --ready FILE (default ./weir-data/ready.json), or --origin URL --pool ID --region NAME --access-key ID
           --secret-key-file FILE with an access key of role admin.
@@ -75,7 +76,7 @@ struct UserCommand {
                 : "\(name): created, its password is on its way\n")
     }
 
-    private func change(_ words: [String], _ operation: String, _ outcome: String) async throws {
+    func change(_ words: [String], _ operation: String, _ outcome: String) async throws {
         let (name, options) = try parse(words)
         _ = try await UserPoolAdmin.with(options) { try await $0.call(operation, ["Username": .string(name)]) }
         Terminal.output("\(name): \(outcome)\n")
@@ -90,20 +91,7 @@ struct UserCommand {
         Terminal.output("\(name): signed out everywhere, temporary password \(password)\n")
     }
 
-    private func secondFactor(_ words: [String]) async throws {
-        let (name, options) = try parse(words, flags: ["--remove"])
-        guard !options.flags.contains("--remove") else {
-            return try await change(
-                words.filter { $0 != "--remove" }, "AdminDeleteSoftwareToken", "has no authenticator any longer")
-        }
-        let user = try await UserPoolAdmin.with(options) {
-            try await $0.call("AdminGetUser", ["Username": .string(name)])
-        }
-        let isAsked = user["UserMFASettingList"]?.array?.contains("SOFTWARE_TOKEN_MFA") ?? false
-        Terminal.output("\(name): \(isAsked ? "is asked for the code of an authenticator" : "has no second factor")\n")
-    }
-
-    private func parse(
+    func parse(
         _ words: [String], values: Set<String> = [], flags: Set<String> = []
     ) throws(UsageError) -> (name: String, CommandOptions) {
         let options = try CommandOptions(words, values: UserPoolAdmin.optionNames.union(values), flags: flags)
