@@ -6,7 +6,7 @@ internal import JSON
 internal import Jobs
 
 extension APIServices {
-    /// `GET /videos/{videoId}/events`: status and progress as server-sent events, until the video is settled.
+    /// `GET /videos/{videoId}/events`: status and progress as server-sent events, until the video is settled or the origin stops.
     func followVideo(_ request: Request) async throws -> Response {
         let (video, _) = try await visibleVideo(request)
         let (catalog, changes, now) = (catalog, changes, now)
@@ -19,7 +19,7 @@ extension APIServices {
                 var said = JSONObject()
                 var pace = ProgressPace()
                 var quietRounds = 0
-                while !Task.isCancelled {
+                while !Task.isCancelled, !changes.isClosed {
                     let rings = bell.rings
                     guard let state = try await catalog.read({ try VideoProgress(videoId: video.id, in: $0) }) else {
                         return try await writer.write("event: deleted\ndata: {}\n\n")

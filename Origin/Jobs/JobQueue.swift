@@ -20,6 +20,7 @@ public final class JobQueue: Sendable {
     let now: @Sendable () -> Int64
     let log: @Sendable (JobQueueEvent) -> Void
     let bell = Doorbell()
+    private let isClosed = Atomic<Bool>(false)
     /// Rung when there is something to publish.
     public let publications = Doorbell()
     /// Rung when a video is ready, whose downloads can be made then.
@@ -44,10 +45,17 @@ public final class JobQueue: Sendable {
         self.log = log
     }
 
-    /// Leases the unit that is best done next, waiting for one up to `wait`; nil when there is none.
+    /// Ends all waiting and leases nothing more, for a process that is about to stop: whoever waits may be gone, and a drain
+    /// would wait for it.
+    public func close() {
+        isClosed.store(true, ordering: .releasing)
+        bell.ring()
+    }
+
+    /// Leases the unit that is best done next, waiting for one up to `wait`; nil when there is none, and from a closed queue.
     public func lease(_ offer: WorkerOffer, wait: Duration) async throws -> UnitLease? {
         let deadline = ContinuousClock.now + wait
-        while true {
+        while !isClosed.load(ordering: .acquiring) {
             let rings = bell.rings
             if let lease = try await leaseNow(offer) { return lease }
             let left = deadline - ContinuousClock.now
@@ -55,6 +63,7 @@ public final class JobQueue: Sendable {
             // A unit that waits for its next attempt rings no bell, so look once a second as well.
             await bell.wait(after: rings, upTo: min(left, .seconds(1)))
         }
+        return nil
     }
 
     /// Tells the queue that there may be something to lease; call it after the transaction, from anywhere.

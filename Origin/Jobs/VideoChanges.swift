@@ -11,9 +11,19 @@ public final class VideoChanges: Sendable {
     }
 
     private let watches = Mutex<[String: Watch]>([:])
+    private let closed = Atomic<Bool>(false)
 
     /// Nobody watches yet.
     public init() {}
+
+    /// Whether watchers should leave, because the process is about to stop.
+    public var isClosed: Bool { closed.load(ordering: .acquiring) }
+
+    /// Asks all watchers to leave, and wakes them.
+    public func close() {
+        closed.store(true, ordering: .releasing)
+        for bell in watches.withLock({ $0.values.map(\.bell) }) { bell.ring() }
+    }
 
     /// Wakes the watchers of one video.
     public func changed(_ videoId: String) {

@@ -1,5 +1,4 @@
 import Downloads
-import EdgeControl
 import EventLoop
 import HTTPServer
 import HTTPWire
@@ -16,7 +15,8 @@ struct OriginServer {
     private let group: EventLoopGroup
     private let listeners: [HTTPServer]
     private let background: [Task<Void, Never>]
-    private let controlLog: ControlLog
+    /// Ends what waits for something to happen, for requests that are not there for an end.
+    private let endWaiting: @Sendable () -> Void
     private let traces: Traces?
 
     /// Opens the stores, sets up the user pool and serves.
@@ -43,13 +43,13 @@ struct OriginServer {
                 Task(executorPreference: loop) { await services.keyKeeper.run() },
                 Task(executorPreference: loop) { await services.tokenKeyKeeper.run() },
                 Task(executorPreference: loop) { await services.auditWitness.run() },
-            ], controlLog: services.controlLog, traces: traces)
+            ], endWaiting: services.endWaiting, traces: traces)
     }
 
     /// Lets running requests finish, then stops everything.
     func stop(within limit: Duration) async {
         for task in background { task.cancel() }
-        controlLog.close()
+        endWaiting()
         for listener in listeners { await listener.drain(within: limit) }
         for task in background { await task.value }
         await traces?.stop()

@@ -25,7 +25,8 @@ struct OriginServices {
     let publisher: Publisher
     let downloads: DownloadMaker
     let reclaimer: BlobReclaimer
-    let controlLog: ControlLog
+    private let controlLog: ControlLog
+    private let changes: VideoChanges
     let keyKeeper: KeyKeeper
     let tokenKeyKeeper: TokenKeyKeeper
     let auditWitness: AuditWitness
@@ -47,6 +48,7 @@ struct OriginServices {
         let blobs = try FileBlobStore(
             directory: settings.objectsDirectory, pool: try BlockingPool(name: "blobs", threads: 4, queueLimit: 256))
         let changes = VideoChanges()
+        self.changes = changes
         let controlLog = ControlLog(catalog: catalog, now: now)
         self.controlLog = controlLog
         let media = PublishedMedia(
@@ -114,6 +116,13 @@ struct OriginServices {
         WebPages(clientId: settings.clientId).addRoutes(to: &router)
         OperatorRoutes.addHealth(to: &router)
         return { [router] in await AuditContext.serving($0) { await router.respond(to: $0) } }
+    }
+
+    /// Answers whoever waits for an order, a unit of work or news of a video, so that a drain need not wait for them.
+    func endWaiting() {
+        controlLog.close()
+        jobs.close()
+        changes.close()
     }
 
     private static func identity(

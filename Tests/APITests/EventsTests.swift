@@ -14,16 +14,8 @@ import Testing
     @Test func `a watcher hears each change as it happens, to the end`() async throws {
         let bench = try await Bench()
         let group = try EventLoopGroup(loops: 1, name: "api-test")
-        let api = bench.api
-        let server = HTTPServer(configuration: HTTPServerConfiguration(), group: group) { _ in
-            AsyncExchangeHandler { await api.respond(to: $0) }
-        }
-        let address = try server.bind(to: SocketAddress("127.0.0.1:0")!)
         let id = await bench.upload()
-        let connection = try RawConnection(to: address)
-        connection.send("GET /api/v1/videos/\(id)/events HTTP/1.1\r\nHost: origin.test\r\n\r\n")
-        let head = connection.receive(until: "\r\n\r\n")
-        #expect(head.hasPrefix("HTTP/1.1 200") && head.lowercased().contains("content-type: text/event-stream"))
+        let (server, connection) = try await Self.follow(id, of: bench, on: group)
         #expect(connection.receive(until: "\n\n").contains("\"status\":\"awaiting_upload\""))
         try await bench.arrive(id)
         #expect(connection.receive(until: "\n\n").contains("\"status\":\"queued\""))
@@ -51,6 +43,32 @@ import Testing
         #expect(connection.receive(until: "0\r\n\r\n").hasSuffix("0\r\n\r\n"))
         await server.drain(within: .seconds(1))
         await group.shutdown()
+    }
+
+    @Test func `watchers leave when the origin is about to stop`() async throws {
+        let bench = try await Bench()
+        let group = try EventLoopGroup(loops: 1, name: "api-test")
+        let (server, connection) = try await Self.follow(await bench.upload(), of: bench, on: group)
+        #expect(connection.receive(until: "\n\n").contains("\"status\":\"awaiting_upload\""))
+        bench.changes.close()
+        #expect(connection.receive(until: "0\r\n\r\n").hasSuffix("0\r\n\r\n"))
+        await server.drain(within: .seconds(1))
+        await group.shutdown()
+    }
+
+    /// A listener and a connection on which the events of a video come, read up to the end of the head.
+    private static func follow(
+        _ id: String, of bench: Bench, on group: EventLoopGroup
+    ) async throws -> (HTTPServer, RawConnection) {
+        let api = bench.api
+        let server = HTTPServer(configuration: HTTPServerConfiguration(), group: group) { _ in
+            AsyncExchangeHandler { await api.respond(to: $0) }
+        }
+        let connection = try RawConnection(to: try server.bind(to: SocketAddress("127.0.0.1:0")!))
+        connection.send("GET /api/v1/videos/\(id)/events HTTP/1.1\r\nHost: origin.test\r\n\r\n")
+        let head = connection.receive(until: "\r\n\r\n")
+        #expect(head.hasPrefix("HTTP/1.1 200") && head.lowercased().contains("content-type: text/event-stream"))
+        return (server, connection)
     }
 
     @Test func `the routes are reached through a router of the listener's`() async throws {

@@ -269,4 +269,18 @@ import Testing
             #expect(try await leased?.job.videoId == "v")
         }
     }
+
+    @Test func `a closed queue lets nobody wait and leases nothing`() async throws {
+        try await withQueue { bench in
+            let queue = bench.queue
+            let begun = ContinuousClock.now
+            async let waiting = queue.lease(WorkerOffer(workerId: "w"), wait: .seconds(30))
+            queue.close()
+            #expect(try await waiting == nil)
+            #expect(ContinuousClock.now - begun < .seconds(10))
+            try await bench.upload("v")
+            try await queue.dispatchObjectEvents()
+            #expect(try await queue.lease(WorkerOffer(workerId: "w"), wait: .seconds(30)) == nil)
+        }
+    }
 }

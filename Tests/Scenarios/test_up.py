@@ -2,6 +2,7 @@
 import json
 import stat
 import subprocess
+import time
 
 import pytest
 
@@ -31,8 +32,11 @@ def test_a_second_up_on_the_same_directory_refuses(weir):
 
 def test_sigterm_drains_and_removes_ready_json(tmp_path):
     installation = Installation(tmp_path / "data")
+    begun = time.monotonic()
     assert installation.stop() == 0
     assert not (tmp_path / "data/ready.json").exists()
+    # A worker's question for work was open, and nobody waited for its end.
+    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize("arguments, words", [
