@@ -69,7 +69,7 @@ let package = Package(
             name: "WeirParsers",
             targets: [
                 "Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning",
-                "AccessLog", "Edge", "CMAF", "WebVTT", "Conformance", "UploadView",
+                "AccessLog", "Edge", "CMAF", "WebVTT", "Conformance", "UploadView", "OAuth",
             ]),
     ],
     targets: [
@@ -141,10 +141,11 @@ let package = Package(
         library("Presentation", in: "Origin", at: "Media/Presentation", "JSON", "Playlist", "WebVTT"),
 
         // The origin
+        library("OAuth", in: "Origin", "Bytes", "HTTPWire", "Crypto"),
         library("SQLiteDatabase", in: "Origin", at: "Catalog/SQLiteDatabase", "CSQLite", "EventLoop"),
         library(
-            "Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "Audit", "MediaPlan", "Presentation",
-            "EventLoop", "SQLiteDatabase"),
+            "Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "Audit", "OAuth", "MediaPlan",
+            "Presentation", "EventLoop", "SQLiteDatabase"),
         library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop", "LockFile"),
         library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
         library("Mail", in: "Origin", "Bytes", "HTTPWire", "Configuration", "EventLoop", "Daemon", "CCurl"),
@@ -157,7 +158,7 @@ let package = Package(
                 "Delivery/Templates/attribute-verification.txt", "Delivery/Templates/attribute-verification.html",
             ],
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit",
-            "EventLoop", "HTTPServer", "Catalog", "Mail", "QRCode"),
+            "EventLoop", "HTTPServer", "OAuth", "Catalog", "Mail", "QRCode"),
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
@@ -277,6 +278,7 @@ let package = Package(
             "Telemetry",
             "EventLoop", "TLS", "HTTP2", "HTTPServer", "HTTPClient", "Tracing", "SegmentStore", "CZlib", "Playlist",
             "AccessLog", "Geolocation", "TestKit"),
+        tests("OAuth", "OAuth", "Bytes", "Crypto", "HTTPWire"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
         tests(
             "Catalog", "Catalog", "Audit", "MediaPlan", "Presentation", "SQLiteDatabase", "JSON", "Bytes", "EventLoop",
@@ -286,7 +288,7 @@ let package = Package(
         tests(
             "Mail", "Mail", "Bytes", "Crypto", "Daemon", "EventLoop", "TLS", "TestKit"),
         tests(
-            "Identity", "Identity", "Mail", "Audit", "Catalog", "SQLiteDatabase", "Crypto", "JSON", "HTTPWire",
+            "Identity", "Identity", "Mail", "Audit", "OAuth", "Catalog", "SQLiteDatabase", "Crypto", "JSON", "HTTPWire",
             "HTTPServer",
             "EventLoop", "Bytes",
             "AccessSigning", "Telemetry", "TestKit"),

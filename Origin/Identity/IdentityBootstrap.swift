@@ -3,6 +3,7 @@ public import Catalog
 internal import Crypto
 internal import EventLoop
 internal import JSON
+internal import OAuth
 
 /// Makes a pool usable: a signing key, the default client, the administrator. Running it again changes nothing.
 public struct IdentityBootstrap: Sendable {
@@ -36,23 +37,34 @@ public struct IdentityBootstrap: Sendable {
 
     /// Ensures that everything is there.
     ///
-    /// The client is public and may use passwords and refresh tokens. An administrator who exists keeps password and
+    /// The client is public, may use passwords and refresh tokens, and the pages of this installation may sign people in with
+    /// it. An administrator who exists keeps password and
     /// second factor and is put back into the group `admin`. Throws for a sealing key of the wrong length and what the
     /// store throws.
     public func run(clientId: String, administrator: Administrator?) async throws {
         let pool = try BlockingPool(name: "identity-setup", threads: 1, queueLimit: 4)
         defer { pool.shutdown() }
         try await ensureSigningKey(pool)
-        let client = IdentityClient(
+        var client = IdentityClient(
             id: clientId, poolId: settings.userPoolId, name: "weir",
             flows: IdentityClient.usualFlows, createdAt: clock())
+        client.oauth = ownPages
+        let made = client
         let now = clock()
         try await store.write { transaction in
-            guard try transaction.client(id: client.id) == nil else { return }
-            try transaction.save(client)
-            try transaction.record(AuditAct(.clientCreated, of: .client(client.id)), at: now)
+            guard try transaction.client(id: made.id) == nil else { return }
+            try transaction.save(made)
+            try transaction.record(AuditAct(.clientCreated, of: .client(made.id)), at: now)
         }
         if let administrator { try await ensure(administrator, pool) }
+    }
+
+    /// The start page of this installation as the one place to come back to; nil where its address is none that may be named.
+    private var ownPages: OAuthOptions? {
+        let home = settings.publicURL + "/"
+        guard RedirectURI.isAcceptable(home) else { return nil }
+        return OAuthOptions(
+            scopes: OAuthScope.allCases, callbackURLs: [home], defaultRedirectURI: home, logoutURLs: [home])
     }
 
     private func ensureSigningKey(_ pool: BlockingPool) async throws {

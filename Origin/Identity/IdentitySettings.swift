@@ -17,6 +17,9 @@ public struct IdentitySettings: Sendable {
     public var userPoolId: String
     /// The `iss` of every token: the origin's base URL, a slash and the pool's id, byte for byte what clients expect.
     public var issuer: String
+    /// The address that people reach, without a slash at the end: what they are sent to, and the endpoints of OAuth, are under
+    /// it. Where the issuer is, unless said otherwise.
+    public var publicURL: String
     /// 32 bytes that seal authenticator secrets and token keys; kept outside the database.
     public var sealingKey: [UInt8]
     /// Who may sign the operations of administrators: keys of role `admin`.
@@ -61,6 +64,7 @@ public struct IdentitySettings: Sendable {
         self.region = region
         self.userPoolId = userPoolId
         self.issuer = issuer
+        publicURL = issuer.hasSuffix("/\(userPoolId)") ? String(issuer.dropLast(userPoolId.count + 1)) : issuer
         self.sealingKey = sealingKey
         self.accessKeys = accessKeys
     }

@@ -80,6 +80,7 @@ struct OriginSettings: Sendable {
             region: region, userPoolId: pool.text("userPoolId"), issuer: "\(originURL)/\(pool.text("userPoolId"))",
             sealingKey: try Self.sealingKey(pool))
         identity.authenticatorIssuer = pool.text("authenticatorIssuer")
+        identity.publicURL = publicURL
         identity.tokenKeySeconds = Int64(pool.integer("tokenKeyDays")) * 86_400
         self.identity = identity
         mail = try MailSettings(document.section("mail"))

@@ -20,6 +20,7 @@ enum CatalogSchema {
         Migration(number: 13, name: "turns of token keys", sql: IdentitySchema.signingKeyTurns),
         Migration(number: 14, name: "audit log", sql: AuditSchema.tables),
         Migration(number: 15, name: "sign-in with SRP", sql: IdentitySchema.srp),
+        Migration(number: 16, name: "applications that sign people in", sql: IdentitySchema.oauth),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

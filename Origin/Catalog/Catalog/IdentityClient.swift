@@ -1,3 +1,5 @@
+public import OAuth
+
 /// An application that may sign users in.
 public struct IdentityClient: Sendable, Equatable {
     /// A length of time as it was asked for.
@@ -63,6 +65,8 @@ public struct IdentityClient: Sendable, Equatable {
     public var concealsUsers = true
     /// Whether it may revoke its refresh tokens.
     public var canRevoke = true
+    /// What it may do with OAuth; nil if it may not.
+    public var oauth: OAuthOptions?
     /// Epoch milliseconds.
     public let createdAt: Int64
     /// Epoch milliseconds.

@@ -1,9 +1,11 @@
+internal import OAuth
 internal import SQLiteDatabase
 
 extension SQLiteIdentityTransaction {
     private static let clientColumns = """
         id, pool_id, name, flows, secret, access_validity, access_unit, id_validity, id_unit, refresh_validity,
-        refresh_unit, rotation_grace_seconds, conceals_users, can_revoke, created_at, updated_at
+        refresh_unit, rotation_grace_seconds, conceals_users, can_revoke, created_at, updated_at, oauth_scopes,
+        callback_urls, default_redirect_uri, logout_urls
         """
 
     func client(id: String) throws -> IdentityClient? {
@@ -20,14 +22,16 @@ extension SQLiteIdentityTransaction {
         try connection.execute(
             """
             INSERT OR REPLACE INTO identity_clients (\(Self.clientColumns))
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 client.id, client.poolId, client.name, client.flows.sorted().joined(separator: " "),
                 client.sealedSecret, client.accessToken?.value, client.accessToken?.unit.rawValue,
                 client.idToken?.value, client.idToken?.unit.rawValue, client.refreshToken?.value,
                 client.refreshToken?.unit.rawValue, client.rotationGraceSeconds, client.concealsUsers,
-                client.canRevoke, client.createdAt, client.updatedAt,
+                client.canRevoke, client.createdAt, client.updatedAt, client.oauth?.scopes.scopeText,
+                client.oauth?.callbackURLs.joined(separator: " ") ?? "", client.oauth?.defaultRedirectURI,
+                client.oauth?.logoutURLs.joined(separator: " ") ?? "",
             ])
         try forgetUnusedVerifiers(poolId: client.poolId)
     }
@@ -65,7 +69,16 @@ extension SQLiteIdentityTransaction {
         client.concealsUsers = try row.bool(12)
         client.canRevoke = try row.bool(13)
         client.updatedAt = try row.integer(15)
+        client.oauth = try oauthOptions(row)
         return client
+    }
+
+    private func oauthOptions(_ row: Row) throws -> OAuthOptions? {
+        guard let scopes = try row.optionalText(16).flatMap(OAuthScope.list) else { return nil }
+        return OAuthOptions(
+            scopes: scopes, callbackURLs: try row.text(17).split(separator: " ").map(String.init),
+            defaultRedirectURI: try row.optionalText(18),
+            logoutURLs: try row.text(19).split(separator: " ").map(String.init))
     }
 
     /// A value and, in the column after it, its unit.

@@ -110,4 +110,12 @@ enum IdentitySchema {
         CREATE TABLE identity_used_once (id BLOB PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE INDEX identity_used_once_by_expiry ON identity_used_once (expires_at);
         """
+
+    /// What a client may do with OAuth; without scopes it may not. Lists are separated by spaces.
+    static let oauth = """
+        ALTER TABLE identity_clients ADD COLUMN oauth_scopes TEXT;
+        ALTER TABLE identity_clients ADD COLUMN callback_urls TEXT NOT NULL DEFAULT '';
+        ALTER TABLE identity_clients ADD COLUMN default_redirect_uri TEXT;
+        ALTER TABLE identity_clients ADD COLUMN logout_urls TEXT NOT NULL DEFAULT '';
+        """
 }

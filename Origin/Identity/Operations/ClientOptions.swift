@@ -1,5 +1,6 @@
 internal import Catalog
 internal import JSON
+internal import OAuth
 
 /// How long the tokens of a client are good.
 struct TokenLifetimes: Equatable {
@@ -48,6 +49,7 @@ extension IdentityClient {
             concealsUsers = choice == "ENABLED"
         }
         canRevoke = try input.optionalFlag("EnableTokenRevocation") ?? true
+        oauth = try OAuthOptions(input)
     }
 
     private mutating func applyFlows(_ input: CognitoInput) throws(CognitoError) {
@@ -73,20 +75,13 @@ extension IdentityClient {
 
     /// Refuses what is asked for and would not be done.
     private static func refuseUnsupported(_ input: CognitoInput) throws(CognitoError) {
-        let lists = [
-            "ReadAttributes", "WriteAttributes", "CallbackURLs", "LogoutURLs", "AllowedOAuthFlows",
-            "AllowedOAuthScopes",
-        ]
-        for name in lists {
+        for name in ["ReadAttributes", "WriteAttributes"] {
             guard try input.texts(name, limit: 100)?.isEmpty ?? true else {
                 throw .invalidParameter("\(name) is not supported")
             }
         }
-        for name in ["AllowedOAuthFlowsUserPoolClient", "EnablePropagateAdditionalUserContextData"] {
-            guard try !input.flag(name) else { throw .invalidParameter("\(name) is not supported") }
-        }
-        guard try input.optionalText("DefaultRedirectURI") == nil else {
-            throw .invalidParameter("DefaultRedirectURI is not supported")
+        guard try !input.flag("EnablePropagateAdditionalUserContextData") else {
+            throw .invalidParameter("EnablePropagateAdditionalUserContextData is not supported")
         }
         guard try input.section("AnalyticsConfiguration") == nil else {
             throw .invalidParameter("AnalyticsConfiguration is not supported")

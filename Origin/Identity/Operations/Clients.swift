@@ -3,6 +3,7 @@ internal import Bytes
 internal import Catalog
 internal import Crypto
 internal import JSON
+internal import OAuth
 internal import Telemetry
 
 /// What administrators do with the applications that may sign users in.
@@ -103,7 +104,7 @@ extension IdentityService {
             "ExplicitAuthFlows": .array(client.flows.sorted().map { .string($0) }),
             "PreventUserExistenceErrors": client.concealsUsers ? "ENABLED" : "LEGACY",
             "EnableTokenRevocation": .bool(client.canRevoke),
-            "AllowedOAuthFlowsUserPoolClient": false,
+            "AllowedOAuthFlowsUserPoolClient": .bool(client.oauth != nil),
             "EnablePropagateAdditionalUserContextData": false,
             "AuthSessionValidity": .integer(settings.sessionSeconds / 60),
         ]
@@ -127,6 +128,7 @@ extension IdentityService {
         if let seconds = client.rotationGraceSeconds {
             object["RefreshTokenRotation"] = ["Feature": "ENABLED", "RetryGracePeriodSeconds": .integer(seconds)]
         }
+        client.oauth?.describe(in: &object)
         return .object(object)
     }
 }
