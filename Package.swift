@@ -156,6 +156,8 @@ let package = Package(
                 "Delivery/Templates/invitation.txt", "Delivery/Templates/invitation.html",
                 "Delivery/Templates/password-reset.txt", "Delivery/Templates/password-reset.html",
                 "Delivery/Templates/attribute-verification.txt", "Delivery/Templates/attribute-verification.html",
+                "Delivery/Templates/password-taken.txt", "Delivery/Templates/password-taken.html",
+                "Delivery/Templates/name-taken.txt", "Delivery/Templates/name-taken.html",
             ],
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit",
             "EventLoop", "HTTPServer", "OAuth", "Catalog", "Mail", "QRCode"),

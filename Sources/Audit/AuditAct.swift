@@ -11,7 +11,7 @@ public struct AuditAct: Sendable, Equatable {
         case signIn = "sign_in"
         /// An authenticator's code was tried and not accepted: `wrong_code` or `replayed`.
         case secondFactor = "second_factor"
-        /// Somebody made an account for themselves.
+        /// Somebody made an account for themselves; or `name_taken`.
         case signUp = "sign_up"
         /// A sign-up was confirmed, by its code or by an administrator; or `wrong_code`.
         case confirmSignUp = "confirm_sign_up"
@@ -41,6 +41,8 @@ public struct AuditAct: Sendable, Equatable {
         case passwordSet = "password_set"
         /// An administrator had a secret made for somebody's authenticator; nobody is asked for its codes before it is enrolled.
         case authenticatorPrepared = "authenticator_prepared"
+        /// An administrator took a password away, and all sessions of the account ended; a code sets another.
+        case passwordTaken = "password_taken"
         /// An authenticator was enrolled in place of the one before, if there was one.
         case authenticatorEnrolled = "authenticator_enrolled"
         /// An administrator took an authenticator away.

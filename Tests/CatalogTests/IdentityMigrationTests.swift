@@ -36,4 +36,35 @@ import Testing
         #expect(groups.map(\.name) == ["admin", "crew"])
         #expect(try await store.read { try $0.tokenFamily(id: "f")?.userId } == "ann")
     }
+
+    @Test func `accounts keep what belongs to them when they can be in more states`() async throws {
+        let folder = TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
+        let path = folder.file("catalog.sqlite")
+        let before = CatalogSchema.migrations.prefix { $0.name != "passwords that must be reset" }
+        let old = try Database(path: path, migrations: Array(before))
+        let states = ["CONFIRMED", "UNCONFIRMED", "FORCE_CHANGE_PASSWORD"]
+        try await old.write { connection in
+            for status in states {
+                try connection.execute(
+                    """
+                    INSERT INTO identity_users (id, pool_id, username, username_key, attributes, status, is_enabled,
+                        totp_enabled, totp_preferred, created_at, updated_at)
+                    VALUES (?, 'p_1', ?, ?, '{}', ?, 1, 0, 0, 3, 4)
+                    """, [status, status, status, status])
+                try connection.execute(
+                    "INSERT INTO identity_token_families VALUES (?, ?, 'c', ?, 1, 99, 0, NULL)",
+                    [status, status, Array(status.utf8)])
+            }
+        }
+        let store = SQLiteIdentityStore(try SQLiteCatalog(path: path))
+        for status in states {
+            var user = try #require(try await store.read { try $0.user(id: status) })
+            #expect(user.status.rawValue == status)
+            #expect(try await store.read { try $0.tokenFamily(id: status)?.userId } == status)
+            user.status = .resetRequired
+            try await store.write { [user] in try $0.save(user) }
+            #expect(try await store.read { try $0.user(id: status)?.status } == .resetRequired)
+        }
+    }
 }

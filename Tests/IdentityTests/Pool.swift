@@ -37,6 +37,15 @@ final class Outbox: CodeDelivery {
         sent.withLock { $0.append(message) }
     }
 
+    /// The message to somebody that comes after so many, perhaps after the answer.
+    func message(to username: String, after count: Int = 0) async throws -> CodeMessage {
+        while true {
+            let messages = messages.filter { $0.username == username }
+            if messages.count > count { return messages[count] }
+            try await Task.sleep(for: .milliseconds(1))
+        }
+    }
+
     /// The message that comes after so many; what does not tell whether there is an account is sent besides the answer.
     func next(after count: Int = 0) async throws -> CodeMessage {
         while messages.count <= count { try await Task.sleep(for: .milliseconds(1)) }
@@ -185,11 +194,12 @@ final class Pool: Sendable {
 
     /// Signs up and confirms; the password is the pool's usual one.
     func addPerson(_ name: String) async throws {
+        let count = outbox.messages.count { $0.username == name }
         let answer = await call(
             "SignUp",
             ["ClientId": .string(Self.clientId), "Username": .string(name), "Password": .string(Self.password)])
         #expect(answer.status == 200)
-        let code = try #require(outbox.messages.last { $0.username == name }).code
+        let code = try await outbox.message(to: name, after: count).code
         let confirmed = await call(
             "ConfirmSignUp",
             ["ClientId": .string(Self.clientId), "Username": .string(name), "ConfirmationCode": .string(code)])

@@ -37,7 +37,7 @@ import Testing
         _ = await pool.call("GetUser", ["AccessToken": tokens?["AccessToken"] ?? .null])
         _ = await pool.signIn("ann@x.test", "wrong password")
         _ = await pool.signIn("nobody@x.test", "wrong password")
-        for operation in ["ForgotPassword", "ConfirmForgotPassword"] {
+        for operation in ["SignUp", "ForgotPassword", "ConfirmForgotPassword"] {
             _ = await pool.call(
                 operation,
                 [

@@ -31,6 +31,8 @@ public struct IdentityUser: Sendable, Equatable {
         case confirmed = "CONFIRMED"
         /// Made by an administrator; the first sign-in must set a password.
         case forceChangePassword = "FORCE_CHANGE_PASSWORD"
+        /// An administrator has taken the password away; a code that was sent sets another.
+        case resetRequired = "RESET_REQUIRED"
     }
 
     /// The authenticator application's secret and how far it has been used.

@@ -56,6 +56,10 @@ extension SQLiteIdentityTransaction: IdentityReader {
         return found ?? IdentityAttempts(subject: subject)
     }
 
+    func wasUsed(_ id: [UInt8]) throws -> Bool {
+        try connection.first("SELECT 1 FROM identity_used_once WHERE id = ?", [id]) { _ in true } ?? false
+    }
+
     func session(idHash: [UInt8]) throws -> IdentitySession? {
         try connection.first(
             "SELECT user_id, client_id, step, expires_at, failures FROM identity_sessions WHERE id_hash = ?", [idHash]

@@ -118,4 +118,16 @@ enum IdentitySchema {
         ALTER TABLE identity_clients ADD COLUMN default_redirect_uri TEXT;
         ALTER TABLE identity_clients ADD COLUMN logout_urls TEXT NOT NULL DEFAULT '';
         """
+
+    /// Accounts whose password an administrator has taken away, or that have none of ours. A column's rule cannot be changed,
+    /// and a new table in the old one's place would take along all that refers to accounts; so the column is a new one.
+    static let resetRequired = """
+        ALTER TABLE identity_users ADD COLUMN next_status TEXT NOT NULL DEFAULT 'UNCONFIRMED' CHECK (next_status IN (
+            'UNCONFIRMED', 'CONFIRMED', 'FORCE_CHANGE_PASSWORD', 'RESET_REQUIRED', 'EXTERNAL_PROVIDER'));
+        UPDATE identity_users SET next_status = status;
+        ALTER TABLE identity_users DROP COLUMN status;
+        ALTER TABLE identity_users RENAME COLUMN next_status TO status;
+        -- Or removing an account looks through all sign-ins.
+        CREATE INDEX identity_sessions_by_user ON identity_sessions (user_id);
+        """
 }

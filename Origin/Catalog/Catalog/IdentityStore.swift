@@ -34,6 +34,8 @@ public protocol IdentityReader {
     func groups(poolId: String, of userId: String?, after: String, limit: Int) throws -> [IdentityGroup]
     /// The failures recorded for a subject; a record without failures when there are none.
     func attempts(subject: String) throws -> IdentityAttempts
+    /// Whether `use` was told of this, and its record is still kept.
+    func wasUsed(_ id: [UInt8]) throws -> Bool
     /// The session, or nil.
     func session(idHash: [UInt8]) throws -> IdentitySession?
     /// The family, or nil once it has been revoked.

@@ -1,4 +1,4 @@
-/// A code or a temporary password on its way to a person.
+/// A code, a temporary password or a notice on its way to a person.
 public struct CodeMessage: Sendable, Equatable {
     /// What the code is for; the raw value names the files of its template.
     public enum Purpose: String, Sendable, CaseIterable {
@@ -10,6 +10,13 @@ public struct CodeMessage: Sendable, Equatable {
         case passwordReset = "password-reset"
         /// Confirms the address that an account was given.
         case attributeVerification = "attribute-verification"
+        /// Allows a new password to be set, since an administrator has taken the old one away.
+        case passwordTaken = "password-taken"
+        /// Tells the owner of an account that somebody tried to sign up with its name. Has no code.
+        case nameTaken = "name-taken"
+
+        /// Whether the message brings a code or password.
+        public var hasCode: Bool { self != .nameTaken }
     }
 
     /// What it is for.
@@ -18,7 +25,7 @@ public struct CodeMessage: Sendable, Equatable {
     public let username: String
     /// Where it goes: an e-mail address, or the user name where there is none.
     public let destination: String
-    /// The code or password.
+    /// The code or password; empty where there is none.
     public let code: String
     /// Epoch milliseconds.
     public let sentAt: Int64

@@ -3,7 +3,7 @@ public import Mail
 /// What the messages say that bring codes: one template for each purpose.
 ///
 /// `PURPOSE.txt` begins with a line `Subject: …` and an empty line; `PURPOSE.html` says the same in HTML and may be missing.
-/// Placeholders are `{code}`, which text and HTML must have, `{username}` and `{site}`, the address of the pages.
+/// Placeholders are `{code}`, which text and HTML must have where there is one, `{username}` and `{site}`, the address of the pages.
 public struct CodeTemplates: Sendable, Equatable {
     private static let suffixes = (text: ".txt", html: ".html")
 
@@ -43,7 +43,7 @@ public struct CodeTemplates: Sendable, Equatable {
         return try MailTemplate(
             text: MailTemplate.File(name: textName, content: text),
             html: html.map { MailTemplate.File(name: htmlName, content: $0) },
-            placeholders: ["code", "username", "site"], required: ["code"])
+            placeholders: ["code", "username", "site"], required: purpose.hasCode ? ["code"] : [])
     }
 
     func content(of message: CodeMessage, site: String) -> MailContent {
@@ -58,6 +58,8 @@ extension CodeMessage.Purpose {
         case .signUp: (PackageResources.sign_up_txt, PackageResources.sign_up_html)
         case .invitation: (PackageResources.invitation_txt, PackageResources.invitation_html)
         case .passwordReset: (PackageResources.password_reset_txt, PackageResources.password_reset_html)
+        case .passwordTaken: (PackageResources.password_taken_txt, PackageResources.password_taken_html)
+        case .nameTaken: (PackageResources.name_taken_txt, PackageResources.name_taken_html)
         case .attributeVerification:
             (PackageResources.attribute_verification_txt, PackageResources.attribute_verification_html)
         }

@@ -23,8 +23,8 @@ extension IdentityService {
     }
 
     func adminDeleteUser(_ input: CognitoInput) async throws -> JSONValue {
-        try await administer(input, .userDeleted) { (user, _, transaction) -> Result<Void, CognitoError> in
-            .success(try transaction.deleteUser(id: user.id))
+        try await administer(input, .userDeleted) { (user, now, transaction) -> Result<Void, CognitoError> in
+            .success(try transaction.remove(user.id, now: now))
         }
         return [:]
     }

@@ -76,6 +76,24 @@ extension IdentityService {
         return [:]
     }
 
+    /// Takes the password away: it is good for nothing more, and a code is sent with which its owner sets another.
+    func adminResetUserPassword(_ input: CognitoInput) async throws -> JSONValue {
+        let (user, code) = try await administer(input, .passwordTaken) {
+            (user, now, transaction) -> Result<(IdentityUser, String), CognitoError> in
+            guard user.mayHave(.passwordReset) else {
+                return .failure(
+                    .invalidParameter(
+                        "Cannot reset password for the user: it takes an enabled, confirmed account with a verified email"
+                    ))
+            }
+            user.status = .resetRequired
+            try transaction.revokeTokenFamilies(userId: user.id)
+            return .success((user, try self.issueCode(.passwordReset, to: user, now: now, transaction)))
+        }
+        try await send(code, for: .passwordTaken, to: user)
+        return [:]
+    }
+
     func adminConfirmSignUp(_ input: CognitoInput) async throws -> JSONValue {
         try await administer(input, .confirmSignUp) { (user, _, _) -> Result<Void, CognitoError> in
             guard user.status == .unconfirmed else {

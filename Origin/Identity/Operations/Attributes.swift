@@ -80,7 +80,7 @@ extension IdentityService {
         let principal = try await principal(input)
         let now = clock()
         try await store.write { transaction in
-            try transaction.deleteUser(id: principal.sub)
+            try transaction.remove(principal.sub, now: now)
             try transaction.record(AuditAct(.userDeleted, of: .user(principal.sub)), at: now)
         }
         return [:]

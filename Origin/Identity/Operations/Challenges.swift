@@ -6,6 +6,11 @@ extension IdentityService {
     /// How many wrong answers a session takes before it ends.
     static let sessionTries = 5
 
+    func adminRespondToAuthChallenge(_ input: CognitoInput) async throws -> JSONValue {
+        try checkPool(input)
+        return try await respondToAuthChallenge(input)
+    }
+
     func respondToAuthChallenge(_ input: CognitoInput) async throws -> JSONValue {
         let name = try input.text("ChallengeName", limit: 64)
         guard let responses = try input.section("ChallengeResponses") else {
@@ -30,6 +35,8 @@ extension IdentityService {
             let account = try await account(of: session, client, .newPassword)
             let secrets = try await secrets(of: password, for: account.usernameKey)
             step = try await answer(session, client, username, .newPassword) { user, now, transaction in
+                // The session may have begun before somebody else replaced the password, or took it away.
+                guard user.status == .forceChangePassword else { return .invalidSession }
                 try user.setPassword(secrets, self.sealer)
                 user.passwordExpiresAt = nil
                 user.status = .confirmed

@@ -5,6 +5,14 @@ internal import Crypto
 internal import JSON
 internal import Telemetry
 
+/// What a transaction has decided to send once it is done.
+struct Letter: Sendable {
+    /// Empty for a notice.
+    let code: String
+    let purpose: CodeMessage.Purpose
+    let user: IdentityUser
+}
+
 /// Codes of six digits: made, brought to people, and taken back once.
 ///
 /// Guesses are counted for the code, and for the name over all of its codes, whether anybody has that name or not.
@@ -85,9 +93,9 @@ extension IdentityService {
         }
     }
 
-    /// Sends a code while the answer is on its way already, so that its time does not tell whether there is an account.
-    func sendBesides(_ code: String, for purpose: CodeMessage.Purpose, to user: IdentityUser) {
-        Task { try? await send(code, for: purpose, to: user) }
+    /// Sends a message while the answer is on its way already, so that its time does not tell whether there is an account.
+    func sendBesides(_ letter: Letter) {
+        Task { try? await send(letter.code, for: letter.purpose, to: letter.user) }
     }
 
     /// What is said of a code that was wanted for `username`, which need not be anybody's.
@@ -112,7 +120,8 @@ extension IdentityUser {
     func mayHave(_ purpose: IdentityCode.Purpose) -> Bool {
         switch purpose {
         case .signUp: status == .unconfirmed
-        case .passwordReset: isEnabled && status == .confirmed && attributes["email_verified"] == "true"
+        case .passwordReset:
+            isEnabled && (status == .confirmed || status == .resetRequired) && attributes["email_verified"] == "true"
         case .email: attributes["email"] != nil
         }
     }

@@ -53,6 +53,7 @@ extension IdentityService {
             guard var user = found else { return .failure(.internalError) }
             try user.setPassword(secrets, self.sealer)
             user.passwordExpiresAt = nil
+            user.status = .confirmed
             user.updatedAt = now
             try transaction.save(user)
             try transaction.revokeTokenFamilies(userId: user.id)

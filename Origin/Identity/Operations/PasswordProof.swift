@@ -7,8 +7,10 @@ extension IdentityService {
     /// A name nobody has costs the same hash and the same write as a wrong password, and is locked the same way. The
     /// lock is looked at again in the transaction, so that guesses sent in parallel are all counted before any of
     /// them can succeed.
+    ///
+    /// - Parameter client: who asks; nil where the account is signed in already.
     func withPassword<R: Sendable>(
-        _ password: String, of usernameKey: String,
+        _ password: String, of usernameKey: String, for client: IdentityClient? = nil,
         _ body:
             @escaping @Sendable (inout IdentityUser, Int64, any IdentityTransaction) throws -> Result<R, CognitoError>
     ) async throws -> R {
@@ -21,7 +23,8 @@ extension IdentityService {
             )
         }
         guard !Lockout.isLocked(attempts, now: clock()) else { throw CognitoError.attemptsExceeded }
-        let isRight = try await passwords.verify(password, hash: known?.passwordHash)
+        let isMatching = try await passwords.verify(password, hash: known?.passwordHash)
+        let isRight = isMatching && known?.hasPassword(for: client) ?? false
         var renewed: PasswordSecrets?
         if isRight, let known {
             renewed = try await renewedSecrets(of: password, for: known, usingSRP: usingSRP)
@@ -46,5 +49,15 @@ extension IdentityService {
             if user != before { try transaction.save(user) }
             return result
         }
+    }
+}
+
+extension IdentityUser {
+    /// Whether `client` may find out that a password is right.
+    ///
+    /// Whoever signs up with somebody's name, and then signs in, would learn from `UserNotConfirmedException` that the name was
+    /// free. So the password of an account that awaits its confirmation is wrong to clients that conceal who has an account.
+    func hasPassword(for client: IdentityClient?) -> Bool {
+        status != .unconfirmed || client.map { !$0.concealsUsers } ?? false
     }
 }

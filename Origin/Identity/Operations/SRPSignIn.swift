@@ -86,7 +86,9 @@ extension IdentityService {
                 return .failure(.invalidSession)
             }
             let user = try transaction.user(poolId: poolId, usernameKey: key)
-            guard isRight, let user, let kept = user.sealedVerifier, Digest.sha256(kept) == block.verifierHash else {
+            guard isRight, let user, user.hasPassword(for: client), let kept = user.sealedVerifier,
+                Digest.sha256(kept) == block.verifierHash
+            else {
                 let owner = user.map { AuditParty.user($0.id) } ?? .name(hashed: subject)
                 try transaction.countFailure(attempts, of: owner, .signIn, outcome: "wrong_password", now: now)
                 return .failure(.incorrectPassword)

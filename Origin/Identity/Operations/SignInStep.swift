@@ -25,6 +25,7 @@ extension IdentityService {
         guard user.isEnabled else { return .failure(.userDisabled) }
         switch user.status {
         case .unconfirmed: return .failure(.userNotConfirmed)
+        case .resetRequired: return .failure(.passwordResetRequired)
         case .forceChangePassword:
             if let expiry = user.passwordExpiresAt, now >= expiry {
                 return .failure(

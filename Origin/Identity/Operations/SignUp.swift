@@ -3,34 +3,51 @@ internal import Catalog
 internal import JSON
 
 extension IdentityService {
+    /// Makes an account. A name that somebody has is answered as a free one is, unless the client asked for `LEGACY`.
     func signUp(_ input: CognitoInput) async throws -> JSONValue {
-        _ = try await provenClient(input)
+        let client = try await provenClient(input)
         let username = try input.username()
         let password = try input.text("Password", limit: 2048)
         try Passwords.checkPolicy(password)
         var attributes = try input.attributes()
         if attributes["email"] == nil, username.contains("@") { attributes["email"] = username }
-        let key = Self.usernameKey(username)
+        let (key, wanted) = (Self.usernameKey(username), attributes)
         let secrets = try await secrets(of: password, for: key)
         let now = clock()
-        let user = try {
+        let (user, letter) = try await commit { (transaction) -> Result<(IdentityUser, Letter?), CognitoError> in
+            try transaction.pruneIdentity(now: now, quietSince: now - Lockout.quietMilliseconds)
+            if let refusal = try self.countSending(to: key, now: now, transaction) { return .failure(refusal) }
             var user = IdentityUser(
-                id: RandomName.uuid(), poolId: settings.userPoolId, username: username, usernameKey: key,
-                attributes: attributes, passwordHash: nil, status: .unconfirmed, createdAt: now)
-            try user.setPassword(secrets, sealer)
-            return user
-        }()
-        let code = try await commit { (transaction) -> Result<String, CognitoError> in
-            guard try transaction.insert(user) else { return .failure(.usernameExists) }
-            try transaction.record(AuditAct(.signUp, of: .user(user.id), by: .user(user.id)), at: now)
-            return .success(try self.issueCode(.signUp, to: user, now: now, transaction))
+                id: try self.signUpId(of: key, now: now, transaction), poolId: self.settings.userPoolId,
+                username: username, usernameKey: key, attributes: wanted, passwordHash: nil, status: .unconfirmed,
+                createdAt: now)
+            try user.setPassword(secrets, self.sealer)
+            guard let owner = try transaction.user(poolId: user.poolId, usernameKey: key) else {
+                return .success((user, try self.admit(user, transaction)))
+            }
+            try transaction.record(AuditAct(.signUp, of: .user(owner.id), outcome: "name_taken"), at: now)
+            guard client.concealsUsers else { return .failure(.usernameExists) }
+            try self.pretend(user, transaction)
+            return .success((user, try self.notice(to: owner, now: now, transaction)))
         }
-        try await send(code, for: .signUp, to: user)
+        if client.concealsUsers {
+            if let letter { sendBesides(letter) }
+        } else if let letter {
+            try await send(letter.code, for: letter.purpose, to: letter.user)
+        }
         return [
             "UserConfirmed": false,
             "UserSub": .string(user.id),
             "CodeDeliveryDetails": Self.deliveryDetails(destination(of: user)),
         ]
+    }
+
+    private func admit(_ user: IdentityUser, _ transaction: any IdentityTransaction) throws -> Letter {
+        guard try transaction.insert(user) else { throw CognitoError.internalError }
+        try transaction.record(
+            AuditAct(.signUp, of: .user(user.id), by: .user(user.id)), at: user.createdAt)
+        let code = try issueCode(.signUp, to: user, now: user.createdAt, transaction)
+        return Letter(code: code, purpose: .signUp, user: user)
     }
 
     func confirmSignUp(_ input: CognitoInput) async throws -> JSONValue {
@@ -73,7 +90,9 @@ extension IdentityService {
             }
             return .success((user, try self.issueCode(purpose, to: user, now: now, transaction)))
         }
-        if let (user, code) = issued { sendBesides(code, for: purpose.message, to: user) }
+        if let (user, code) = issued {
+            sendBesides(Letter(code: code, purpose: purpose.message, user: user))
+        }
         return ["CodeDeliveryDetails": deliveryDetails(for: username, issued?.0)]
     }
 }

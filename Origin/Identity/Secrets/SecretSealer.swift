@@ -53,6 +53,12 @@ struct SecretSealer: Sendable {
         Natural(fingerprint("srp-salt", usernameKey))
     }
 
+    /// What tells of something without a name in the database, so that it can be done once.
+    func mark(_ kind: String, _ name: String) -> [UInt8] { fingerprint(kind, name) }
+
+    /// An id made from a text, that nobody without the key can tell from a random one.
+    func uuid(_ kind: String, _ text: String) -> String { RandomName.uuid(fingerprint(kind, text)) }
+
     private func fingerprint(_ kind: String, _ name: String) -> [UInt8] {
         Array(HMAC.sha256(key: codeKey, message: Array("\(kind)|\(poolId)|\(name)".utf8)).prefix(16))
     }
@@ -62,9 +68,9 @@ struct SecretSealer: Sendable {
 
 /// Identifiers and tokens that cannot be guessed.
 enum RandomName {
-    /// A version 4 UUID (RFC 9562 §5.4).
-    static func uuid() -> String {
-        var bytes = SecureRandom.bytes(16)
+    /// A version 4 UUID (RFC 9562 §5.4) of 16 bytes that nobody can guess.
+    static func uuid(_ bytes: [UInt8] = SecureRandom.bytes(16)) -> String {
+        var bytes = bytes
         bytes[6] = bytes[6] & 0x0f | 0x40
         bytes[8] = bytes[8] & 0x3f | 0x80
         let digits = Array(Hex.encode(bytes).utf8)

@@ -44,6 +44,8 @@ struct CognitoError: Error, Equatable {
     static let refreshTokenReuse = CognitoError(
         "RefreshTokenReuseException", "The refresh token has been replaced; sign in again.")
     static let userNotConfirmed = CognitoError("UserNotConfirmedException", "User is not confirmed.")
+    static let passwordResetRequired = CognitoError(
+        "PasswordResetRequiredException", "Password reset required for the user")
     static let userNotFound = CognitoError("UserNotFoundException", "User does not exist.")
     static let groupNotFound = notFound("Group not found.")
     static let usernameExists = CognitoError("UsernameExistsException", "User already exists")

@@ -23,6 +23,9 @@ enum CognitoOperation: String, CaseIterable {
     case globalSignOut = "GlobalSignOut"
     case revokeToken = "RevokeToken"
     case getTokensFromRefreshToken = "GetTokensFromRefreshToken"
+    case adminInitiateAuth = "AdminInitiateAuth"
+    case adminRespondToAuthChallenge = "AdminRespondToAuthChallenge"
+    case adminResetUserPassword = "AdminResetUserPassword"
     case adminConfirmSignUp = "AdminConfirmSignUp"
     case adminCreateUser = "AdminCreateUser"
     case adminSetUserPassword = "AdminSetUserPassword"
@@ -91,6 +94,9 @@ extension IdentityService {
         case .globalSignOut: try await globalSignOut(input)
         case .revokeToken: try await revokeToken(input)
         case .getTokensFromRefreshToken: try await getTokensFromRefreshToken(input)
+        case .adminInitiateAuth: try await adminInitiateAuth(input)
+        case .adminRespondToAuthChallenge: try await adminRespondToAuthChallenge(input)
+        case .adminResetUserPassword: try await adminResetUserPassword(input)
         case .adminConfirmSignUp: try await adminConfirmSignUp(input)
         case .adminCreateUser: try await adminCreateUser(input)
         case .adminSetUserPassword: try await adminSetUserPassword(input)
