@@ -149,6 +149,7 @@ let package = Package(
         library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop", "LockFile"),
         library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
         library("Mail", in: "Origin", "Bytes", "HTTPWire", "Configuration", "EventLoop", "Daemon", "CCurl"),
+        library("CommonPasswords", in: "Origin", embedding: ["passwords.txt"], besides: ["LICENSE"]),
         library(
             "Identity", in: "Origin",
             embedding: [
@@ -160,7 +161,7 @@ let package = Package(
                 "Delivery/Templates/name-taken.txt", "Delivery/Templates/name-taken.html",
             ],
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit",
-            "EventLoop", "HTTPServer", "OAuth", "Catalog", "Mail", "QRCode"),
+            "EventLoop", "HTTPServer", "OAuth", "Catalog", "Mail", "QRCode", "CommonPasswords"),
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
@@ -289,6 +290,7 @@ let package = Package(
         tests("Objects", "Objects", "ObjectStore", "Catalog", "EventLoop", "TestKit"),
         tests(
             "Mail", "Mail", "Bytes", "Crypto", "Daemon", "EventLoop", "TLS", "TestKit"),
+        tests("CommonPasswords", "CommonPasswords"),
         tests(
             "Identity", "Identity", "Mail", "Audit", "OAuth", "Catalog", "SQLiteDatabase", "Crypto", "JSON", "HTTPWire",
             "HTTPServer",

@@ -10,7 +10,8 @@ import re
 import subprocess
 import sys
 
-PURE = {"Bytes", "JSON", "HTTPWire", "CacheRules", "Playlist", "Configuration", "AccessLog", "TopView", "MediaPlan", "CMAF", "Conformance"}
+PURE = {"Bytes", "JSON", "HTTPWire", "CacheRules", "Playlist", "Configuration", "AccessLog", "TopView", "MediaPlan", "CMAF", "Conformance",
+        "CommonPasswords"}
 FORBIDDEN_IN_PURE = {"Glibc", "Foundation", "FoundationEssentials", "Dispatch", "CLinux", "Telemetry", "EventLoop"}
 WRAPPERS = {
     "CBytes": {"Bytes"},

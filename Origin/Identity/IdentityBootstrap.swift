@@ -38,9 +38,8 @@ public struct IdentityBootstrap: Sendable {
     /// Ensures that everything is there.
     ///
     /// The client is public, may use passwords and refresh tokens, and the pages of this installation may sign people in with
-    /// it. An administrator who exists keeps password and
-    /// second factor and is put back into the group `admin`. Throws for a sealing key of the wrong length and what the
-    /// store throws.
+    /// it. An administrator who exists keeps password and second factor and is put back into the group `admin`. Throws for a
+    /// sealing key of the wrong length, for a password that nobody may choose, and what the store throws.
     public func run(clientId: String, administrator: Administrator?) async throws {
         let pool = try BlockingPool(name: "identity-setup", threads: 1, queueLimit: 4)
         defer { pool.shutdown() }
@@ -91,6 +90,7 @@ public struct IdentityBootstrap: Sendable {
             let now = clock()
             return try await store.write { try Self.add(existing.id, to: group, at: now, $0) }
         }
+        try Passwords.checkPolicy(administrator.password, of: administrator.email)
         let settings = settings
         let sealer = try SecretSealer(key: settings.sealingKey, poolId: poolId)
         let usingSRP = try await store.read { try $0.usesSRP(poolId: poolId) }

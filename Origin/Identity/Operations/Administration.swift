@@ -15,7 +15,7 @@ extension IdentityService {
         var attributes = try input.attributes(privileged: true)
         if attributes["email"] == nil, username.contains("@") { attributes["email"] = username }
         let password = try input.optionalText("TemporaryPassword", limit: 2048) ?? SecureRandom.alphanumeric(16)
-        try Passwords.checkPolicy(password)
+        try Passwords.checkPolicy(password, of: username, attributes["email"])
         let key = Self.usernameKey(username)
         let secrets = try await secrets(of: password, for: key)
         let now = clock()
@@ -40,8 +40,9 @@ extension IdentityService {
     /// Another temporary password for somebody who has not signed in with the one before.
     private func inviteAgain(_ input: CognitoInput) async throws -> JSONValue {
         let password = try input.optionalText("TemporaryPassword", limit: 2048) ?? SecureRandom.alphanumeric(16)
-        try Passwords.checkPolicy(password)
-        let secrets = try await secrets(of: password, for: administered(input).usernameKey)
+        let account = try await administered(input)
+        try Passwords.checkPolicy(password, of: account)
+        let secrets = try await secrets(of: password, for: account.usernameKey)
         let temporaryMilliseconds = settings.temporaryPasswordSeconds * 1000
         let user = try await administer(input, .passwordSet, ["permanent": false]) {
             (user, now, _) -> Result<IdentityUser, CognitoError> in
@@ -61,9 +62,10 @@ extension IdentityService {
 
     func adminSetUserPassword(_ input: CognitoInput) async throws -> JSONValue {
         let password = try input.text("Password", limit: 2048)
-        try Passwords.checkPolicy(password)
         let isPermanent = try input.flag("Permanent")
-        let secrets = try await secrets(of: password, for: administered(input).usernameKey)
+        let account = try await administered(input)
+        try Passwords.checkPolicy(password, of: account)
+        let secrets = try await secrets(of: password, for: account.usernameKey)
         let temporaryMilliseconds = settings.temporaryPasswordSeconds * 1000
         try await administer(input, .passwordSet, ["permanent": .bool(isPermanent)]) {
             (user, now, transaction) -> Result<Void, CognitoError> in

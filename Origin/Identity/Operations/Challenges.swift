@@ -31,8 +31,8 @@ extension IdentityService {
             }
         case "NEW_PASSWORD_REQUIRED":
             let password = try responses.text("NEW_PASSWORD", limit: 2048)
-            try Passwords.checkPolicy(password)
             let account = try await account(of: session, client, .newPassword)
+            try Passwords.checkPolicy(password, of: account)
             let secrets = try await secrets(of: password, for: account.usernameKey)
             step = try await answer(session, client, username, .newPassword) { user, now, transaction in
                 // The session may have begun before somebody else replaced the password, or took it away.

@@ -9,12 +9,13 @@ extension IdentityService {
         let principal = try await principal(input)
         let previous = try input.text("PreviousPassword", limit: 2048)
         let proposed = try input.text("ProposedPassword", limit: 2048)
-        try Passwords.checkPolicy(proposed)
-        guard let key = try await store.read({ try $0.user(id: principal.sub)?.usernameKey }) else {
+        guard let account = try await store.read({ try $0.user(id: principal.sub) }) else {
             throw CognitoError.invalidAccessToken
         }
-        let secrets = try await secrets(of: proposed, for: key)
-        try await withPassword(previous, of: key) { (user, now, transaction) -> Result<Void, CognitoError> in
+        try Passwords.checkPolicy(proposed, of: account)
+        let secrets = try await secrets(of: proposed, for: account.usernameKey)
+        try await withPassword(previous, of: account.usernameKey) {
+            (user, now, transaction) -> Result<Void, CognitoError> in
             try user.setPassword(secrets, self.sealer)
             user.updatedAt = now
             try transaction.revokeTokenFamilies(userId: user.id, except: principal.originId)
@@ -37,7 +38,7 @@ extension IdentityService {
         let key = Self.usernameKey(try input.username())
         let code = try input.text("ConfirmationCode", limit: 2048)
         let password = try input.text("Password", limit: 2048)
-        try Passwords.checkPolicy(password)
+        try Passwords.checkPolicy(password, of: key)
         // Before it is known whether there is such an account, so that the time does not tell.
         let secrets = try await secrets(of: password, for: key)
         let now = clock()
@@ -51,6 +52,8 @@ extension IdentityService {
                 return .failure(refusal)
             }
             guard var user = found else { return .failure(.internalError) }
+            // Thrown rather than returned, so that the code is still good for a better password.
+            try Passwords.checkPolicy(password, of: user)
             try user.setPassword(secrets, self.sealer)
             user.passwordExpiresAt = nil
             user.status = .confirmed

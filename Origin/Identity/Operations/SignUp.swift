@@ -8,9 +8,9 @@ extension IdentityService {
         let client = try await provenClient(input)
         let username = try input.username()
         let password = try input.text("Password", limit: 2048)
-        try Passwords.checkPolicy(password)
         var attributes = try input.attributes()
         if attributes["email"] == nil, username.contains("@") { attributes["email"] = username }
+        try Passwords.checkPolicy(password, of: username, attributes["email"])
         let (key, wanted) = (Self.usernameKey(username), attributes)
         let secrets = try await secrets(of: password, for: key)
         let now = clock()

@@ -1,3 +1,5 @@
+internal import Catalog
+internal import CommonPasswords
 internal import Crypto
 internal import EventLoop
 
@@ -38,13 +40,28 @@ final class Passwords: Sendable {
         try await pool.run(body)
     }
 
-    /// Refuses a password that is too short or too long; there are no rules about its characters.
-    static func checkPolicy(_ password: String) throws(CognitoError) {
-        guard password.unicodeScalars.count >= lengths.lowerBound else {
-            throw .invalidPassword("Password did not conform with policy: Password not long enough")
+    /// Refuses a password that is too short or too long, one of those that are tried first, and the name of its owner; there
+    /// are no rules about its characters.
+    ///
+    /// - Parameter names: what its owner is known by: the user name and addresses, as far as they are known.
+    static func checkPolicy(_ password: String, of names: String?...) throws(CognitoError) {
+        guard password.unicodeScalars.count >= lengths.lowerBound else { throw .unfitPassword("not long enough") }
+        guard password.unicodeScalars.count <= lengths.upperBound else { throw .unfitPassword("too long") }
+        guard !CommonPasswords.contains(password) else { throw .unfitPassword("is one of the most common") }
+        let typed = password.lowercased()
+        for name in names.compactMap({ $0?.lowercased() }) where typed == name || name.hasPrefix(typed + "@") {
+            throw .unfitPassword("is the name of the account")
         }
-        guard password.unicodeScalars.count <= lengths.upperBound else {
-            throw .invalidPassword("Password did not conform with policy: Password too long")
-        }
+    }
+
+    /// As above, for somebody's account.
+    static func checkPolicy(_ password: String, of user: IdentityUser) throws(CognitoError) {
+        try checkPolicy(password, of: user.username, user.attributes["email"])
+    }
+}
+
+extension CognitoError {
+    fileprivate static func unfitPassword(_ reason: String) -> CognitoError {
+        invalidPassword("Password did not conform with policy: Password \(reason)")
     }
 }
