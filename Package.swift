@@ -159,6 +159,8 @@ let package = Package(
                 "Delivery/Templates/attribute-verification.txt", "Delivery/Templates/attribute-verification.html",
                 "Delivery/Templates/password-taken.txt", "Delivery/Templates/password-taken.html",
                 "Delivery/Templates/name-taken.txt", "Delivery/Templates/name-taken.html",
+                "Delivery/Templates/recovery-codes-made.txt", "Delivery/Templates/recovery-codes-made.html",
+                "Delivery/Templates/recovery-code-used.txt", "Delivery/Templates/recovery-code-used.html",
             ],
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit",
             "EventLoop", "HTTPServer", "OAuth", "Catalog", "Mail", "QRCode", "CommonPasswords"),

@@ -17,6 +17,7 @@ final class APIServices: Sendable {
     let changes: VideoChanges
     let keys: SigningKeys
     let tokenKeys: any TokenKeyRotator
+    let recoveryCodes: any RecoveryCodeKeeper
     let authenticator: any BearerAuthenticator
     let now: @Sendable () -> Int64
     let workerToken: SharedToken
@@ -25,7 +26,8 @@ final class APIServices: Sendable {
 
     init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
-        keys: SigningKeys, tokenKeys: any TokenKeyRotator, authenticator: any BearerAuthenticator,
+        keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
+        authenticator: any BearerAuthenticator,
         now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
         self.configuration = configuration
@@ -34,6 +36,7 @@ final class APIServices: Sendable {
         self.changes = changes
         self.keys = keys
         self.tokenKeys = tokenKeys
+        self.recoveryCodes = recoveryCodes
         self.authenticator = authenticator
         self.now = now
         self.controlLog = controlLog

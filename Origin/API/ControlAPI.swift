@@ -17,12 +17,14 @@ public struct ControlAPI: Sendable {
     /// `keys` sign playback, `tokenKeys` tokens; `controlLog` tells the edges what they must forget.
     public init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
-        keys: SigningKeys, tokenKeys: any TokenKeyRotator, authenticator: any BearerAuthenticator,
+        keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
+        authenticator: any BearerAuthenticator,
         now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
         let services = APIServices(
             configuration: configuration, catalog: catalog, jobs: jobs, changes: changes, keys: keys,
-            tokenKeys: tokenKeys, authenticator: authenticator, now: now, controlLog: controlLog, logger: logger)
+            tokenKeys: tokenKeys, recoveryCodes: recoveryCodes, authenticator: authenticator, now: now,
+            controlLog: controlLog, logger: logger)
         var router = Router(notFound: { request in
             Problem(.notFound, "no_such_call", "There is no such call; see /api/v1/openapi.json.")
                 .response(requestId: request.requestID)
@@ -84,6 +86,8 @@ struct Endpoint: Sendable {
         Endpoint(.get, "/videos/{videoId}/downloads") { try await $0.listDownloads($1) },
         Endpoint(.post, "/videos/{videoId}/playback") { try await $0.startPlayback($1) },
         Endpoint(.post, "/videos/{videoId}/views") { try await $0.recordView($1) },
+        Endpoint(.get, "/me/recovery-codes") { try await $0.countRecoveryCodes($1) },
+        Endpoint(.post, "/me/recovery-codes") { try await $0.createRecoveryCodes($1) },
         Endpoint(.post, "/worker/lease") { try await $0.leaseUnit($1) },
         Endpoint(.post, "/worker/jobs/{jobId}/units/{number}/heartbeat") { try await $0.heartbeat($1) },
         Endpoint(.post, "/worker/jobs/{jobId}/units/{number}/segments") { try await $0.commitSegments($1) },

@@ -102,8 +102,8 @@ struct OriginServices {
         api = ControlAPI(
             configuration: settings.api { reload.uploadCredentials(region: settings.region) }, catalog: catalog,
             jobs: jobs, changes: changes, keys: signingKeys,
-            tokenKeys: tokenKeyKeeper, authenticator: identity.tokenVerifier, now: now, controlLog: controlLog,
-            logger: logger)
+            tokenKeys: tokenKeyKeeper, recoveryCodes: identity, authenticator: identity.tokenVerifier, now: now,
+            controlLog: controlLog, logger: logger)
     }
 
     /// Identity, the control API, the pages and health, as one route.

@@ -45,6 +45,10 @@ public struct AuditAct: Sendable, Equatable {
         case passwordTaken = "password_taken"
         /// An authenticator was enrolled in place of the one before, if there was one.
         case authenticatorEnrolled = "authenticator_enrolled"
+        /// Recovery codes were made, and those of before ended.
+        case recoveryCodesMade = "recovery_codes_made"
+        /// A recovery code was taken in place of an authenticator's.
+        case recoveryCodeUsed = "recovery_code_used"
         /// An administrator took an authenticator away.
         case authenticatorRemoved = "authenticator_removed"
         /// Whether sign-in asks for the authenticator's code was changed.

@@ -50,6 +50,18 @@ final class Bench: Sendable {
         }
     }
 
+    /// Anna has an authenticator and a password; she has mistyped it too often where it ends in `!`.
+    private struct Codes: RecoveryCodeKeeper {
+        func recoveryCodesLeft(ofUser id: String) async throws -> Int { id == "sub-anna" ? 7 : 0 }
+
+        func newRecoveryCodes(ofUser id: String, password: String) async throws -> [String] {
+            guard id == "sub-anna" else { throw RecoveryCodeRefusal.noAuthenticator }
+            guard !password.hasSuffix("!") else { throw RecoveryCodeRefusal.locked }
+            guard password == "annas password" else { throw RecoveryCodeRefusal.wrongPassword }
+            return ["abcd-efgh-jkmn"]
+        }
+    }
+
     init(publicURL: String = "http://edge.test") async throws {
         let clock = clock
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
@@ -78,7 +90,7 @@ final class Bench: Sendable {
                 },
                 workerToken: "worker-token"),
             catalog: catalog, jobs: jobs, changes: changes,
-            keys: keys, tokenKeys: TokenKeys(), authenticator: Accounts(), now: { clock.now }, controlLog: log,
+            keys: keys, tokenKeys: TokenKeys(), recoveryCodes: Codes(), authenticator: Accounts(), now: { clock.now }, controlLog: log,
             logger: logger)
     }
 

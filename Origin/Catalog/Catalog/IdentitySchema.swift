@@ -103,6 +103,14 @@ enum IdentitySchema {
         UPDATE identity_signing_keys SET signs_from = created_at;
         """
 
+    /// Codes that are not used yet; using one removes it.
+    static let recoveryCodes = """
+        CREATE TABLE identity_recovery_codes (
+            user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE, lookup TEXT NOT NULL,
+            hash TEXT NOT NULL, PRIMARY KEY (user_id, lookup)
+        ) STRICT, WITHOUT ROWID;
+        """
+
     static let srp = """
         ALTER TABLE identity_users ADD COLUMN srp_verifier BLOB;
         CREATE INDEX identity_clients_with_srp ON identity_clients (pool_id)

@@ -28,6 +28,10 @@ public protocol IdentityReader {
     func users(poolId: String, _ filter: IdentityUserFilter, after: String, limit: Int) throws -> [IdentityUser]
     /// The code that was sent for this purpose, or nil.
     func code(userId: String, purpose: IdentityCode.Purpose) throws -> IdentityCode?
+    /// The recovery code of an account that begins with `lookup`, or nil.
+    func recoveryCode(userId: String, lookup: String) throws -> IdentityRecoveryCode?
+    /// How many recovery codes an account has left.
+    func recoveryCodeCount(userId: String) throws -> Int
     /// The group, or nil.
     func group(poolId: String, name: String) throws -> IdentityGroup?
     /// Up to `limit` groups by name, from the first that comes after `after`; those of one account where it is named.
@@ -64,6 +68,10 @@ public protocol IdentityTransaction: IdentityReader, AuditWriter {
     func save(_ code: IdentityCode) throws
     /// Takes a code back.
     func deleteCode(userId: String, purpose: IdentityCode.Purpose) throws
+    /// Gives an account these recovery codes and no others.
+    func replaceRecoveryCodes(userId: String, with codes: [IdentityRecoveryCode]) throws
+    /// Uses a recovery code up; false if it was used or replaced already.
+    func use(_ code: IdentityRecoveryCode) throws -> Bool
     /// Adds a group; false, and nothing changed, if the name is taken.
     func insert(_ group: IdentityGroup) throws -> Bool
     /// Replaces everything that can change about a group.

@@ -32,13 +32,14 @@ extension IdentityService {
         return ["Status": "SUCCESS"]
     }
 
-    /// Takes the authenticator away, for a person who has lost it.
+    /// Takes the authenticator and its recovery codes away, for a person who has lost it.
     func adminDeleteSoftwareToken(_ input: CognitoInput) async throws -> JSONValue {
-        try await administer(input, .authenticatorRemoved) { (user, _, _) -> Result<Void, CognitoError> in
+        try await administer(input, .authenticatorRemoved) { (user, _, transaction) -> Result<Void, CognitoError> in
             user.softwareToken = nil
             user.pendingSoftwareTokenSecret = nil
             user.isSoftwareTokenEnabled = false
             user.isSoftwareTokenPreferred = false
+            try transaction.forgetRecoveryCodes(unlessNeededBy: user)
             return .success(())
         }
         return [:]

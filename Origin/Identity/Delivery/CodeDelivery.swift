@@ -14,9 +14,18 @@ public struct CodeMessage: Sendable, Equatable {
         case passwordTaken = "password-taken"
         /// Tells the owner of an account that somebody tried to sign up with its name. Has no code.
         case nameTaken = "name-taken"
+        /// Tells that new recovery codes were made.
+        case recoveryCodesMade = "recovery-codes-made"
+        /// Tells that a recovery code was used.
+        case recoveryCodeUsed = "recovery-code-used"
 
-        /// Whether the message brings a code or password.
-        public var hasCode: Bool { self != .nameTaken }
+        /// Whether the message brings a code or password; the others are notices.
+        public var hasCode: Bool {
+            switch self {
+            case .signUp, .invitation, .passwordReset, .attributeVerification, .passwordTaken: true
+            case .nameTaken, .recoveryCodesMade, .recoveryCodeUsed: false
+            }
+        }
     }
 
     /// What it is for.
@@ -25,7 +34,7 @@ public struct CodeMessage: Sendable, Equatable {
     public let username: String
     /// Where it goes: an e-mail address, or the user name where there is none.
     public let destination: String
-    /// The code or password; empty where there is none.
+    /// The code or password; empty in a notice.
     public let code: String
     /// Epoch milliseconds.
     public let sentAt: Int64

@@ -1,9 +1,9 @@
 public import Mail
 
-/// What the messages say that bring codes: one template for each purpose.
+/// What the messages say that bring codes and notices: one template for each purpose.
 ///
 /// `PURPOSE.txt` begins with a line `Subject: …` and an empty line; `PURPOSE.html` says the same in HTML and may be missing.
-/// Placeholders are `{code}`, which text and HTML must have where there is one, `{username}` and `{site}`, the address of the pages.
+/// Placeholders are `{code}`, which text and HTML must have unless they are a notice's, `{username}` and `{site}`, the address of the pages.
 public struct CodeTemplates: Sendable, Equatable {
     private static let suffixes = (text: ".txt", html: ".html")
 
@@ -62,6 +62,8 @@ extension CodeMessage.Purpose {
         case .nameTaken: (PackageResources.name_taken_txt, PackageResources.name_taken_html)
         case .attributeVerification:
             (PackageResources.attribute_verification_txt, PackageResources.attribute_verification_html)
+        case .recoveryCodesMade: (PackageResources.recovery_codes_made_txt, PackageResources.recovery_codes_made_html)
+        case .recoveryCodeUsed: (PackageResources.recovery_code_used_txt, PackageResources.recovery_code_used_html)
         }
     }
 }

@@ -25,10 +25,12 @@ extension IdentityService {
         switch name {
         case "SOFTWARE_TOKEN_MFA":
             let code = try responses.text("SOFTWARE_TOKEN_MFA_CODE", limit: 64)
+            let recovery = try await examine(code) { try await self.account(of: session, client, .softwareToken) }
             step = try await answer(session, client, username, .softwareToken) { user, now, transaction in
-                if let refusal = try self.checkSoftwareToken(code, &user, now, transaction) { return refusal }
-                return nil
+                if let recovery { return try self.redeem(recovery, of: user, now, transaction) }
+                return try self.checkSoftwareToken(code, &user, now, transaction)
             }
+            if recovery != nil { sendNotice(.recoveryCodeUsed, to: step.user) }
         case "NEW_PASSWORD_REQUIRED":
             let password = try responses.text("NEW_PASSWORD", limit: 2048)
             let account = try await account(of: session, client, .newPassword)

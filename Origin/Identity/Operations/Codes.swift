@@ -98,6 +98,12 @@ extension IdentityService {
         Task { try? await send(letter.code, for: letter.purpose, to: letter.user) }
     }
 
+    /// Tells whoever has an address of something that was done to the account, besides the answer.
+    func sendNotice(_ purpose: CodeMessage.Purpose, to user: IdentityUser) {
+        guard user.attributes["email"] != nil else { return }
+        sendBesides("", for: purpose, to: user)
+    }
+
     /// What is said of a code that was wanted for `username`, which need not be anybody's.
     func deliveryDetails(for username: String, _ user: IdentityUser?) -> JSONValue {
         if let user { return Self.deliveryDetails(destination(of: user)) }

@@ -7,6 +7,13 @@ enum SignInStep: Sendable {
     case challenge(IdentitySession.Step, session: String, user: IdentityUser)
     /// Done.
     case signedIn(IdentityUser, IdentityTokenFamily, IdentityClient, refreshToken: String)
+
+    /// Who signs in.
+    var user: IdentityUser {
+        switch self {
+        case .challenge(_, _, let user), .signedIn(let user, _, _, _): user
+        }
+    }
 }
 
 /// What a sign-in has proven so far.

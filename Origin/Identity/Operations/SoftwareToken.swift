@@ -5,6 +5,9 @@ internal import Crypto
 internal import JSON
 
 extension IdentityService {
+    /// What wrong codes of an account are counted under, those of its authenticator and recovery codes alike.
+    static let secondFactorLock = "totp"
+
     /// Checks a code against the verified authenticator and stores its step in `user`; nil means accepted.
     ///
     /// The caller saves the account in the same transaction. Failures count per account, whatever the session.
@@ -29,7 +32,7 @@ extension IdentityService {
         _ code: String, sealed: [UInt8], lastAcceptedStep: Int64, _ userId: String, _ now: Int64,
         _ transaction: any IdentityTransaction
     ) throws -> Result<Int64, CognitoError> {
-        let subject = sealer.subject("totp", userId)
+        let subject = sealer.subject(Self.secondFactorLock, userId)
         let attempts = try transaction.attempts(subject: subject)
         guard !Lockout.isLocked(attempts, now: now) else { return .failure(.attemptsExceeded) }
         let secret = try sealer.open(sealed, owner: userId, field: .softwareToken)
@@ -124,6 +127,7 @@ extension IdentityService {
         try await update(principal(input)) { (user, transaction) -> Result<Void, CognitoError> in
             let result = preference.apply(to: &user)
             if case .success = result {
+                try transaction.forgetRecoveryCodes(unlessNeededBy: user)
                 try transaction.record(AuditAct(.secondFactorChanged, of: .user(user.id), preference.details), at: now)
             }
             return result
@@ -134,7 +138,10 @@ extension IdentityService {
     func adminSetUserMFAPreference(_ input: CognitoInput) async throws -> JSONValue {
         let preference = try MFAPreference(input)
         try await administer(input, .secondFactorChanged, preference.details) {
-            (user, _, _) -> Result<Void, CognitoError> in preference.apply(to: &user)
+            (user, _, transaction) -> Result<Void, CognitoError> in
+            let result = preference.apply(to: &user)
+            if case .success = result { try transaction.forgetRecoveryCodes(unlessNeededBy: user) }
+            return result
         }
         return [:]
     }
