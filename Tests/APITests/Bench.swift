@@ -90,7 +90,8 @@ final class Bench: Sendable {
                 },
                 workerToken: "worker-token"),
             catalog: catalog, jobs: jobs, changes: changes,
-            keys: keys, tokenKeys: TokenKeys(), recoveryCodes: Codes(), authenticator: Accounts(), now: { clock.now }, controlLog: log,
+            keys: keys, tokenKeys: TokenKeys(), recoveryCodes: Codes(), authenticator: Accounts(), now: { clock.now },
+            controlLog: log,
             logger: logger)
     }
 

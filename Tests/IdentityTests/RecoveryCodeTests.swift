@@ -37,7 +37,9 @@ import Testing
         #expect(RecoveryCode(typed)?.written == "abcd-efgh-jk01")
     }
 
-    @Test(arguments: ["", "123456", "abcd-efgh-jk0", "abcd-efgh-jk011", "abcd-efgh-jk0u", "abcd_efgh_jk01", "äbcd-efgh-jk01"])
+    @Test(arguments: [
+        "", "123456", "abcd-efgh-jk0", "abcd-efgh-jk011", "abcd-efgh-jk0u", "abcd_efgh_jk01", "äbcd-efgh-jk01",
+    ])
     func `anything else is none`(_ typed: String) {
         #expect(RecoveryCode(typed) == nil)
     }
@@ -77,7 +79,8 @@ import Testing
         #expect(try await Self.left(pool, userId) == 9)
     }
 
-    @Test func `guesses count with those of the authenticator, and none is looked at while it is locked`() async throws {
+    @Test func `guesses count with those of the authenticator, and none is looked at while it is locked`() async throws
+    {
         let (pool, userId, codes) = try await Self.enrolled()
         let wrong = "0000-0000-0000"
         for _ in 0..<3 {
