@@ -69,7 +69,7 @@ let package = Package(
             name: "WeirParsers",
             targets: [
                 "Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning",
-                "AccessLog", "Edge", "CMAF", "WebVTT", "Conformance", "UploadView", "OAuth",
+                "AccessLog", "Edge", "CMAF", "WebVTT", "Conformance", "UploadView", "OAuth", "CBOR",
             ]),
     ],
     targets: [
@@ -99,6 +99,7 @@ let package = Package(
         library("Playlist", "Bytes"),
         library("Configuration", "Bytes", "JSON"),
         library("AccessLog", "Bytes", "HTTPWire"),
+        library("CBOR"),
 
         // Wrappers of libraries and the kernel
         library("Crypto", "Bytes", "COpenSSL", "CArgon2"),
@@ -244,6 +245,7 @@ let package = Package(
         tests("Crypto", "Crypto", "Bytes"),
         tests("AccessSigning", "AccessSigning", "Crypto", "HTTPWire", "JSON", "Bytes"),
         tests("AccessLog", "AccessLog", "JSON", "HTTPWire", "Bytes"),
+        tests("CBOR", "CBOR"),
         tests("Audit", "Audit", "JSON", "Bytes"),
         tests("Telemetry", "Telemetry", "JSON", "Bytes"),
         tests("EventLoop", "EventLoop", "Bytes", "TestKit"),

@@ -1,5 +1,6 @@
 import AccessSigning
 import Bytes
+import CBOR
 import Crypto
 import HTTPWire
 import JSON
@@ -32,6 +33,18 @@ private func write(_ element: XMLElement, into document: inout XMLDocument) {
     document.element(element.name) { inner in
         inner.appendText(element.text)
         for child in element.children { write(child, into: &inner) }
+    }
+}
+
+/// A value that is read is written as the same bytes.
+func fuzzCBOR(_ bytes: UnsafeRawBufferPointer) {
+    let given = [UInt8](bytes)
+    do {
+        let (value, count) = try CBORValue.parseFirst(given[...])
+        require(value.encoded() == given[..<count], "the value is written differently")
+        require((try? CBORValue.parse(Array(given[..<count]))) == value, "the value reads back differently")
+    } catch {
+        require(error.offset <= given.count, "an error outside the bytes")
     }
 }
 

@@ -18,6 +18,7 @@ let targets: [(name: String, run: Target)] = [
     ("encodings", { input($0, $1, fuzzEncodings) }),
     ("json", { input($0, $1, fuzzJSON) }),
     ("xml", { input($0, $1, fuzzXML) }),
+    ("cbor", { input($0, $1, fuzzCBOR) }),
     ("cache-rules", { input($0, $1, fuzzCacheRules) }),
     ("structured-dictionary", { input($0, $1, fuzzStructuredDictionary) }),
     ("variant-key", { input($0, $1, fuzzVariantKey) }),
