@@ -69,7 +69,7 @@ let package = Package(
             name: "WeirParsers",
             targets: [
                 "Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning",
-                "AccessLog", "Edge", "CMAF", "WebVTT", "Conformance", "UploadView", "OAuth", "CBOR",
+                "AccessLog", "Edge", "CMAF", "WebVTT", "Conformance", "UploadView", "OAuth", "CBOR", "WebAuthn",
             ]),
     ],
     targets: [
@@ -143,6 +143,7 @@ let package = Package(
 
         // The origin
         library("OAuth", in: "Origin", "Bytes", "HTTPWire", "Crypto"),
+        library("WebAuthn", in: "Origin", "Bytes", "JSON", "HTTPWire", "CBOR", "Crypto"),
         library("SQLiteDatabase", in: "Origin", at: "Catalog/SQLiteDatabase", "CSQLite", "EventLoop"),
         library(
             "Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "Audit", "OAuth", "MediaPlan",
@@ -234,7 +235,7 @@ let package = Package(
 
         // Tests
         library(
-            "TestKit", in: "Tests", "Bytes", "JSON", "HTTPWire", "EventLoop", "TLS", "Crypto", "HTTPClient",
+            "TestKit", in: "Tests", "Bytes", "JSON", "HTTPWire", "CBOR", "EventLoop", "TLS", "Crypto", "HTTPClient",
             "HTTPServer", "Telemetry"),
         tests("Bytes", "Bytes"),
         tests("JSON", "JSON", "Bytes"),
@@ -300,6 +301,7 @@ let package = Package(
             "HTTPServer",
             "EventLoop", "Bytes",
             "AccessSigning", "Telemetry", "TestKit"),
+        tests("WebAuthn", "WebAuthn", "CBOR", "Crypto", "JSON", "TestKit"),
         tests(
             "S3Gateway", "S3Gateway", "ObjectStore", "Objects", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto",
             "JSON",

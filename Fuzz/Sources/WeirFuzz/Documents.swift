@@ -41,7 +41,7 @@ func fuzzCBOR(_ bytes: UnsafeRawBufferPointer) {
     let given = [UInt8](bytes)
     do {
         let (value, count) = try CBORValue.parseFirst(given[...])
-        require(value.encoded() == given[..<count], "the value is written differently")
+        require(value.encoded() == Array(given[..<count]), "the value is written differently")
         require((try? CBORValue.parse(Array(given[..<count]))) == value, "the value reads back differently")
     } catch {
         require(error.offset <= given.count, "an error outside the bytes")

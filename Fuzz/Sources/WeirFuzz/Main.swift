@@ -19,6 +19,7 @@ let targets: [(name: String, run: Target)] = [
     ("json", { input($0, $1, fuzzJSON) }),
     ("xml", { input($0, $1, fuzzXML) }),
     ("cbor", { input($0, $1, fuzzCBOR) }),
+    ("passkeys", { input($0, $1, fuzzPasskeys) }),
     ("cache-rules", { input($0, $1, fuzzCacheRules) }),
     ("structured-dictionary", { input($0, $1, fuzzStructuredDictionary) }),
     ("variant-key", { input($0, $1, fuzzVariantKey) }),
