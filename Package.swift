@@ -165,7 +165,8 @@ let package = Package(
                 "Delivery/Templates/recovery-code-used.txt", "Delivery/Templates/recovery-code-used.html",
             ],
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit",
-            "EventLoop", "HTTPServer", "OAuth", "Catalog", "Mail", "QRCode", "CommonPasswords"),
+            "EventLoop", "HTTPServer", "OAuth", "WebAuthn", "Catalog", "Mail", "QRCode",
+            "CommonPasswords"),
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
@@ -207,7 +208,7 @@ let package = Package(
             "EventLoop",
             "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Tracing", "Daemon", "SQLiteDatabase", "Catalog",
             "ObjectStore", "MediaPlan",
-            "Mail", "Identity",
+            "Mail", "WebAuthn", "Identity",
             "S3Gateway", "Presentation", "ContentKeys", "Jobs", "Publishing", "Downloads", "EdgeControl", "SigningKeys",
             "API", "Web"),
 
@@ -297,7 +298,8 @@ let package = Package(
             "Mail", "Mail", "Bytes", "Crypto", "Daemon", "EventLoop", "TLS", "TestKit"),
         tests("CommonPasswords", "CommonPasswords"),
         tests(
-            "Identity", "Identity", "Mail", "Audit", "OAuth", "Catalog", "SQLiteDatabase", "Crypto", "JSON", "HTTPWire",
+            "Identity", "Identity", "Mail", "Audit", "OAuth", "WebAuthn", "Catalog", "SQLiteDatabase", "Crypto", "JSON",
+            "HTTPWire",
             "HTTPServer",
             "EventLoop", "Bytes",
             "AccessSigning", "Telemetry", "TestKit"),

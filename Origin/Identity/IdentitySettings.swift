@@ -26,6 +26,8 @@ public struct IdentitySettings: Sendable {
     public var accessKeys: AccessKeyRing
     /// What authenticator applications show beside the account's name.
     public var authenticatorIssuer = "Weir"
+    /// Whether, and for which site, people have passkeys.
+    public var passkeys = PasskeySettings()
     /// Optional by default.
     public var secondFactor = SecondFactor.optional
     /// How long access and ID tokens are good where the client says nothing else, in seconds.

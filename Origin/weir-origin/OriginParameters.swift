@@ -63,6 +63,22 @@ enum OriginParameters {
         .optional(
             "tokenKeyDays", .integer(0...3650, unit: "days"), default: 90,
             "How long a key signs tokens before another does; 0 for ever."),
+        .optional(
+            "passkeys", .choice(["preferred", "required", "off"]), default: "preferred",
+            "Whether people may have passkeys, and whether these must make sure whom they serve, with a PIN or by body."
+        ),
+        .optional(
+            "passkeyFactors", .choice(["two", "one"]), default: "two",
+            "Whether a passkey that made sure whom it serves stands for password and second factor, or for the password."
+        ),
+        .optional(
+            "passkeyRelyingParty", .text,
+            "The host name that passkeys are bound to. The one of publicURL when not set; changing it ends all passkeys."
+        ),
+        .optional(
+            "passkeyOrigins", .texts, default: [],
+            "Origins of pages that may use passkeys, such as https://login.example.com; the one of publicURL when empty."
+        ),
     ]
 
     private static let signing: [Parameter] = [

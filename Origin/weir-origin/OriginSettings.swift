@@ -82,6 +82,7 @@ struct OriginSettings: Sendable {
         identity.authenticatorIssuer = pool.text("authenticatorIssuer")
         identity.publicURL = publicURL
         identity.tokenKeySeconds = Int64(pool.integer("tokenKeyDays")) * 86_400
+        identity.passkeys = try PasskeySettings(pool, publicURL: publicURL)
         self.identity = identity
         mail = try MailSettings(document.section("mail"))
 
@@ -186,7 +187,7 @@ extension OriginSettings {
         return keys
     }
 
-    private static func refusal(_ path: String, _ message: String) -> ConfigurationRefused {
+    static func refusal(_ path: String, _ message: String) -> ConfigurationRefused {
         ConfigurationRefused([ConfigurationProblem(path: path, message: message)])
     }
 }

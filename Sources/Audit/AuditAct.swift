@@ -37,6 +37,10 @@ public struct AuditAct: Sendable, Equatable {
         case groupAdded = "group_added"
         /// An account was taken out of a group.
         case groupRemoved = "group_removed"
+        /// A passkey was registered.
+        case passkeyRegistered = "passkey_registered"
+        /// A passkey was removed.
+        case passkeyRemoved = "passkey_removed"
         /// A password was set, and other sessions of the account ended; or `wrong_code` where a code stands for the old one.
         case passwordSet = "password_set"
         /// An administrator had a secret made for somebody's authenticator; nobody is asked for its codes before it is enrolled.

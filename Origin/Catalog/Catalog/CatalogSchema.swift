@@ -23,6 +23,7 @@ enum CatalogSchema {
         Migration(number: 16, name: "applications that sign people in", sql: IdentitySchema.oauth),
         Migration(number: 17, name: "passwords that must be reset", sql: IdentitySchema.resetRequired),
         Migration(number: 18, name: "recovery codes", sql: IdentitySchema.recoveryCodes),
+        Migration(number: 19, name: "passkeys", sql: IdentitySchema.passkeys),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

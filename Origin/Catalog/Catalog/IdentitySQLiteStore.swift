@@ -178,6 +178,7 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
     func pruneIdentity(now: Int64, quietSince: Int64) throws {
         try connection.execute("DELETE FROM identity_used_once WHERE expires_at <= ?", [now])
         try connection.execute("DELETE FROM identity_sessions WHERE expires_at <= ?", [now])
+        try connection.execute("DELETE FROM identity_passkey_challenges WHERE expires_at <= ?", [now])
         try connection.execute("DELETE FROM identity_token_families WHERE expires_at <= ?", [now])
         try connection.execute(
             "DELETE FROM identity_attempts WHERE last_failure_at < ? AND locked_until < ?", [quietSince, quietSince])

@@ -138,4 +138,19 @@ enum IdentitySchema {
         -- Or removing an account looks through all sign-ins.
         CREATE INDEX identity_sessions_by_user ON identity_sessions (user_id);
         """
+
+    /// Public halves of keys; ids are base 64, transports words with a space between.
+    static let passkeys = """
+        CREATE TABLE identity_passkeys (
+            id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE,
+            relying_party_id TEXT NOT NULL, public_key BLOB NOT NULL, signature_count INTEGER NOT NULL,
+            is_backup_eligible INTEGER NOT NULL, transports TEXT NOT NULL, attachment TEXT, created_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX identity_passkeys_by_user ON identity_passkeys (user_id, id);
+        CREATE TABLE identity_passkey_challenges (
+            user_id TEXT PRIMARY KEY REFERENCES identity_users (id) ON DELETE CASCADE,
+            client_id TEXT NOT NULL, challenge BLOB NOT NULL, expires_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX identity_passkey_challenges_by_expiry ON identity_passkey_challenges (expires_at);
+        """
 }

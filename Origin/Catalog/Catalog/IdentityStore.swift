@@ -36,6 +36,12 @@ public protocol IdentityReader {
     func group(poolId: String, name: String) throws -> IdentityGroup?
     /// Up to `limit` groups by name, from the first that comes after `after`; those of one account where it is named.
     func groups(poolId: String, of userId: String?, after: String, limit: Int) throws -> [IdentityGroup]
+    /// The passkey, whoever has it, or nil.
+    func passkey(id: String) throws -> IdentityPasskey?
+    /// Up to `limit` passkeys of an account by id, from the first that comes after `after`.
+    func passkeys(userId: String, after: String, limit: Int) throws -> [IdentityPasskey]
+    /// The passkey that is being made for an account, or nil.
+    func passkeyChallenge(userId: String) throws -> IdentityPasskeyChallenge?
     /// The failures recorded for a subject; a record without failures when there are none.
     func attempts(subject: String) throws -> IdentityAttempts
     /// Whether `use` was told of this, and its record is still kept.
@@ -82,6 +88,16 @@ public protocol IdentityTransaction: IdentityReader, AuditWriter {
     func addMember(_ userId: String, to group: IdentityGroup) throws
     /// Ends a membership, if there is one.
     func removeMember(_ userId: String, from group: IdentityGroup) throws
+    /// Adds a passkey; false, and nothing changed, if somebody has it already.
+    func insert(_ passkey: IdentityPasskey) throws -> Bool
+    /// Replaces a passkey's count of signatures.
+    func save(_ passkey: IdentityPasskey) throws
+    /// Removes an account's passkey; false if it has none of that id.
+    func deletePasskey(id: String, userId: String) throws -> Bool
+    /// Adds the challenge of a passkey that is being made, or replaces the account's.
+    func save(_ challenge: IdentityPasskeyChallenge) throws
+    /// Ends a challenge, if there is one.
+    func deletePasskeyChallenge(userId: String) throws
     /// Replaces the record of a subject; one without failures is removed.
     func save(_ attempts: IdentityAttempts) throws
     /// Adds a session.
@@ -104,7 +120,7 @@ public protocol IdentityTransaction: IdentityReader, AuditWriter {
     ///
     /// The record is kept until `expiresAt`, in epoch milliseconds, from when on the caller refuses it for its age.
     func use(once id: [UInt8], until expiresAt: Int64) throws -> Bool
-    /// Removes what has ended: sessions and families that expired, records of what was used, and failures whose
+    /// Removes what has ended: sessions, challenges and families that expired, records of what was used, and failures whose
     /// lock ended before `quietSince`.
     func pruneIdentity(now: Int64, quietSince: Int64) throws
 }

@@ -34,19 +34,27 @@ extension IdentityService {
         switch flow {
         case _ where caller.passwordFlows.contains(flow) && client.flows.contains(caller.permission):
             guard let parameters else { throw CognitoError.invalidParameter("Missing required parameter USERNAME") }
-            let key = Self.usernameKey(try parameters.username("USERNAME"))
-            let password = try parameters.text("PASSWORD", limit: 2048)
-            let step = try await withPassword(password, of: key, for: client) { user, now, transaction in
-                try self.advance(user, client: client.id, proof: .password, now: now, transaction)
-            }
-            return try await output(of: step)
+            return try await signInWithPassword(client, parameters)
         case "USER_SRP_AUTH" where client.flows.contains(IdentityClient.srpFlow):
             guard let parameters else { throw CognitoError.invalidParameter("Missing required parameter USERNAME") }
             return try await beginSRP(client, parameters)
-        case _ where caller.passwordFlows.contains(flow), "USER_SRP_AUTH", "USER_AUTH", "CUSTOM_AUTH":
+        case Self.choiceFlow:
+            guard let parameters else { throw CognitoError.invalidParameter("Missing required parameter USERNAME") }
+            return try await beginChoice(client, parameters)
+        case _ where caller.passwordFlows.contains(flow), "USER_SRP_AUTH", "CUSTOM_AUTH":
             throw CognitoError.flowNotEnabled(flow)
         default:
             throw CognitoError.invalidParameter("Value at 'authFlow' is not supported")
         }
+    }
+
+    /// Signs in with `USERNAME` and `PASSWORD`, however the client came to ask for them.
+    func signInWithPassword(_ client: IdentityClient, _ parameters: CognitoInput) async throws -> JSONValue {
+        let key = Self.usernameKey(try parameters.username("USERNAME"))
+        let password = try parameters.text("PASSWORD", limit: 2048)
+        let step = try await withPassword(password, of: key, for: client) { user, now, transaction in
+            try self.advance(user, client: client.id, proof: .password, now: now, transaction)
+        }
+        return try await output(of: step)
     }
 }

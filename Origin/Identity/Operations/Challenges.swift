@@ -20,6 +20,7 @@ extension IdentityService {
         // Clients send no session with it; the state is in its secret block.
         if name == Self.srpChallenge { return try await output(of: finishSRP(client, responses)) }
         let session = try input.text("Session")
+        if Self.isOfChoice(name) { return try await answerChoice(name, client, responses, session: session) }
         let username = Self.usernameKey(try responses.username("USERNAME"))
         let step: SignInStep
         switch name {

@@ -19,6 +19,7 @@ enum SignInStep: Sendable {
 /// What a sign-in has proven so far.
 struct SignInProof: OptionSet, Sendable {
     let rawValue: Int
+    /// The password, or a passkey in its place.
     static let password = SignInProof(rawValue: 1)
     static let secondFactor = SignInProof(rawValue: 2)
 }

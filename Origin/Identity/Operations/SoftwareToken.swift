@@ -122,7 +122,7 @@ extension IdentityService {
     }
 
     func setUserMFAPreference(_ input: CognitoInput) async throws -> JSONValue {
-        let preference = try MFAPreference(input)
+        let preference = try MFAPreference(input, settings.passkeys)
         let now = clock()
         try await update(principal(input)) { (user, transaction) -> Result<Void, CognitoError> in
             let result = preference.apply(to: &user)
@@ -136,7 +136,7 @@ extension IdentityService {
     }
 
     func adminSetUserMFAPreference(_ input: CognitoInput) async throws -> JSONValue {
-        let preference = try MFAPreference(input)
+        let preference = try MFAPreference(input, settings.passkeys)
         try await administer(input, .secondFactorChanged, preference.details) {
             (user, _, transaction) -> Result<Void, CognitoError> in
             let result = preference.apply(to: &user)
@@ -152,8 +152,12 @@ private struct MFAPreference: Sendable {
     /// Whether the authenticator is asked for, and preferred; nil where nothing is said of it.
     private let softwareToken: (isEnabled: Bool, isPreferred: Bool)?
 
-    init(_ input: CognitoInput) throws(CognitoError) {
-        for unsupported in ["SMSMfaSettings", "EmailMfaSettings", "WebAuthnMfaSettings"] {
+    init(_ input: CognitoInput, _ passkeys: PasskeySettings) throws(CognitoError) {
+        // Of passkeys the pool decides for everybody; asking for what is so anyway is no error.
+        if try input.section("WebAuthnMfaSettings")?.flag("Enabled") == true, !passkeys.areBothFactors {
+            throw .invalidParameter("WebAuthnMfaSettings cannot be enabled; passkeys are a single factor in this pool")
+        }
+        for unsupported in ["SMSMfaSettings", "EmailMfaSettings"] {
             if try input.section(unsupported)?.flag("Enabled") == true {
                 throw .invalidParameter("\(unsupported) cannot be enabled; only software tokens are supported")
             }

@@ -17,16 +17,12 @@ extension SecretSealer {
 
     /// Seals the state of a sign-in for the client and the name it began with.
     func seal(_ block: SecretBlock, client: String, usernameKey: String) throws(CryptoError) -> [UInt8] {
-        try seal(block.bytes, owner: place(client, usernameKey), field: .srpChallenge)
+        try seal(block.bytes, owner: signIn(client, usernameKey), field: .srpChallenge)
     }
 
     /// Opens what was sealed for that client and that name; nil for everything else.
     func secretBlock(_ sealed: [UInt8], client: String, usernameKey: String) -> SecretBlock? {
-        let opened = try? open(sealed, owner: place(client, usernameKey), field: .srpChallenge)
+        let opened = try? open(sealed, owner: signIn(client, usernameKey), field: .srpChallenge)
         return opened.flatMap { SecretBlock($0) }
-    }
-
-    private func place(_ client: String, _ usernameKey: String) -> String {
-        "\(subject("srp-challenge", usernameKey))|\(client)"
     }
 }

@@ -12,6 +12,7 @@ struct SecretSealer: Sendable {
         case clientSecret = "client-secret"
         case srpVerifier = "srp-verifier"
         case srpChallenge = "srp-challenge"
+        case openedSignIn = "opened-sign-in"
     }
 
     private let sealer: Sealer
@@ -58,6 +59,11 @@ struct SecretSealer: Sendable {
 
     /// An id made from a text, that nobody without the key can tell from a random one.
     func uuid(_ kind: String, _ text: String) -> String { RandomName.uuid(fingerprint(kind, text)) }
+
+    /// Whose sign-in something is sealed for that the client keeps meanwhile.
+    func signIn(_ client: String, _ usernameKey: String) -> String {
+        "\(subject("sign-in", usernameKey))|\(client)"
+    }
 
     private func fingerprint(_ kind: String, _ name: String) -> [UInt8] {
         Array(HMAC.sha256(key: codeKey, message: Array("\(kind)|\(poolId)|\(name)".utf8)).prefix(16))

@@ -71,6 +71,14 @@ struct CognitoInput: Sendable {
         return texts
     }
 
+    /// Any JSON value (a document of the model).
+    func document(_ name: String) throws(CognitoError) -> JSONValue {
+        guard let value = object[name], !value.isNull else {
+            throw .invalidParameter("Missing required parameter \(name)")
+        }
+        return value
+    }
+
     /// A nested object; nil where it is absent or null.
     func section(_ name: String) throws(CognitoError) -> CognitoInput? {
         guard let value = object[name], !value.isNull else { return nil }

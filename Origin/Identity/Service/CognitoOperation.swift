@@ -26,6 +26,11 @@ enum CognitoOperation: String, CaseIterable {
     case adminInitiateAuth = "AdminInitiateAuth"
     case adminRespondToAuthChallenge = "AdminRespondToAuthChallenge"
     case adminResetUserPassword = "AdminResetUserPassword"
+    case startWebAuthnRegistration = "StartWebAuthnRegistration"
+    case completeWebAuthnRegistration = "CompleteWebAuthnRegistration"
+    case listWebAuthnCredentials = "ListWebAuthnCredentials"
+    case deleteWebAuthnCredential = "DeleteWebAuthnCredential"
+    case getUserAuthFactors = "GetUserAuthFactors"
     case adminConfirmSignUp = "AdminConfirmSignUp"
     case adminCreateUser = "AdminCreateUser"
     case adminSetUserPassword = "AdminSetUserPassword"
@@ -64,7 +69,9 @@ enum CognitoOperation: String, CaseIterable {
         case .signUp, .confirmSignUp, .resendConfirmationCode, .forgotPassword, .confirmForgotPassword, .initiateAuth,
             .respondToAuthChallenge, .associateSoftwareToken, .verifySoftwareToken, .setUserMFAPreference, .getUser,
             .updateUserAttributes, .deleteUserAttributes, .getUserAttributeVerificationCode, .verifyUserAttribute,
-            .changePassword, .deleteUser, .globalSignOut, .revokeToken, .getTokensFromRefreshToken:
+            .changePassword, .deleteUser, .globalSignOut, .revokeToken, .getTokensFromRefreshToken,
+            .startWebAuthnRegistration, .completeWebAuthnRegistration, .listWebAuthnCredentials,
+            .deleteWebAuthnCredential, .getUserAuthFactors:
             false
         default: true
         }
@@ -97,6 +104,11 @@ extension IdentityService {
         case .adminInitiateAuth: try await adminInitiateAuth(input)
         case .adminRespondToAuthChallenge: try await adminRespondToAuthChallenge(input)
         case .adminResetUserPassword: try await adminResetUserPassword(input)
+        case .startWebAuthnRegistration: try await startWebAuthnRegistration(input)
+        case .completeWebAuthnRegistration: try await completeWebAuthnRegistration(input)
+        case .listWebAuthnCredentials: try await listWebAuthnCredentials(input)
+        case .deleteWebAuthnCredential: try await deleteWebAuthnCredential(input)
+        case .getUserAuthFactors: try await getUserAuthFactors(input)
         case .adminConfirmSignUp: try await adminConfirmSignUp(input)
         case .adminCreateUser: try await adminCreateUser(input)
         case .adminSetUserPassword: try await adminSetUserPassword(input)

@@ -4,7 +4,7 @@ internal import JSON
 /// One page of a list: how many, and after which name; the token for the next page is the last name of this one.
 struct ListPage: Sendable {
     /// As many as Cognito gives at once.
-    private static let largest: Int64 = 60
+    private static let usualLargest: Int64 = 60
 
     let limit: Int
     /// Empty for the first page.
@@ -12,10 +12,12 @@ struct ListPage: Sendable {
     private let token: String
 
     /// Reads the fields `limit` and `token` of an input.
-    init(_ input: CognitoInput, limit name: String = "Limit", token: String) throws(CognitoError) {
+    init(
+        _ input: CognitoInput, limit name: String = "Limit", token: String, largest: Int64 = usualLargest
+    ) throws(CognitoError) {
         self.token = token
-        let wanted = try input.optionalInteger(name, in: 0...Self.largest) ?? 0
-        limit = Int(wanted == 0 ? Self.largest : wanted)
+        let wanted = try input.optionalInteger(name, in: 0...largest) ?? 0
+        limit = Int(wanted == 0 ? largest : wanted)
         guard let text = try input.optionalText(token) else {
             after = ""
             return
