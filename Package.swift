@@ -70,6 +70,7 @@ let package = Package(
             targets: [
                 "Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning",
                 "AccessLog", "Edge", "CMAF", "WebVTT", "Conformance", "UploadView", "OAuth", "CBOR", "WebAuthn",
+                "RelyingParty",
             ]),
     ],
     targets: [
@@ -150,7 +151,10 @@ let package = Package(
             "Presentation", "EventLoop", "SQLiteDatabase"),
         library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop", "LockFile"),
         library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
-        library("Mail", in: "Origin", "Bytes", "HTTPWire", "Configuration", "EventLoop", "Daemon", "CCurl"),
+        library("Curl", in: "Origin", "CCurl"),
+        library("Mail", in: "Origin", "Bytes", "HTTPWire", "Configuration", "EventLoop", "Daemon", "Curl"),
+        library("WebFetch", in: "Origin", "Bytes", "HTTPWire", "EventLoop", "Curl"),
+        library("RelyingParty", in: "Origin", "Bytes", "JSON", "HTTPWire", "Crypto"),
         library("CommonPasswords", in: "Origin", embedding: ["passwords.txt"], besides: ["LICENSE"]),
         library(
             "Identity", in: "Origin",
@@ -297,6 +301,8 @@ let package = Package(
         tests(
             "Mail", "Mail", "Bytes", "Crypto", "Daemon", "EventLoop", "TLS", "TestKit"),
         tests("CommonPasswords", "CommonPasswords"),
+        tests("WebFetch", "WebFetch", "HTTPWire", "EventLoop", "Crypto", "TLS", "Daemon", "TestKit"),
+        tests("RelyingParty", "RelyingParty", "Bytes", "JSON", "HTTPWire", "Crypto"),
         tests(
             "Identity", "Identity", "Mail", "Audit", "OAuth", "WebAuthn", "Catalog", "SQLiteDatabase", "Crypto", "JSON",
             "HTTPWire",

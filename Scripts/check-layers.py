@@ -22,7 +22,7 @@ WRAPPERS = {
     "CMaxMindDB": {"Geolocation"},
     "CQREncode": {"QRCode"},
     "CSQLite": {"SQLiteDatabase"},
-    "CCurl": {"Mail"},
+    "CCurl": {"Curl"},
     "CFFmpeg": {"AV"},
 }
 IMPORT = re.compile(r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public |internal |package |private |fileprivate )?import (?:\w+ )?(\w+)", re.M)

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// An absolute `http` or `https` URL, taken apart as far as a client needs it (RFC 9110 §4.2).
 public struct HTTPURL: Sendable, Equatable {
     /// Whether the scheme is `https`.
@@ -22,6 +24,22 @@ public struct HTTPURL: Sendable, Equatable {
 
     /// Whether nothing stands behind the authority but an optional `/`.
     public var isBase: Bool { target == "/" }
+
+    /// The URL put together again, with the port named.
+    public var text: String { "\(usesTLS ? "https" : "http")://\(hostAndPort)\(target)" }
+
+    /// Host and port as they stand in a URL.
+    public var hostAndPort: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    /// Whether the host is this machine under one of its own names: `localhost`, `127.0.0.1` or `::1`, written so.
+    public var isLoopback: Bool { ["localhost", "127.0.0.1", "::1"].contains(host) }
+
+    /// Whether nobody in between can read or change what is said: TLS, or this machine alone; and the host has nothing but what
+    /// names and addresses are made of.
+    public var isProtected: Bool {
+        (usesTLS || isLoopback)
+            && host.utf8.allSatisfy { ASCII.isLetter($0) || ASCII.isDigit($0) || "-.:_".utf8.contains($0) }
+    }
 
     private static func afterScheme(_ text: some StringProtocol) -> (usesTLS: Bool, text: Substring)? {
         let text = Substring(text)

@@ -81,4 +81,54 @@ import Testing
         #expect(throws: CryptoError.self) { try SelfSignedCertificate.make(hosts: []) }
         #expect(throws: CryptoError.self) { try SelfSignedCertificate.make(hosts: ["a,URI:http://b"]) }
     }
+
+    @Test func `a key by its parameters is the key`() throws {
+        let rsa = try Self.rsa.get().publicKey
+        let parameters = try #require(rsa.rsaParameters)
+        #expect(try PublicKey(rsaModulus: parameters.modulus, exponent: parameters.exponent).der == rsa.der)
+        #expect(try PublicKey(rsaModulus: [0] + parameters.modulus, exponent: [0, 3]).bits == 2048)
+        let p256 = try PrivateKey.generateP256().publicKey
+        let point = Array(p256.der.suffix(64))
+        #expect(try PublicKey(p256X: Array(point[..<32]), y: Array(point[32...])).der == p256.der)
+    }
+
+    @Test func `parameters that are out of bounds, or no point of the curve, make no key`() throws {
+        let modulus = try #require(try Self.rsa.get().publicKey.rsaParameters).modulus
+        let exponents: [[UInt8]] = [[], [0], [1], [2], [1, 0, 0, 0, 1]]
+        for exponent in exponents {
+            #expect(throws: CryptoError.self) { try PublicKey(rsaModulus: modulus, exponent: exponent) }
+        }
+        let lengths = [0, 1, 128, 1025]
+        for length in lengths {
+            #expect(throws: CryptoError.self) {
+                try PublicKey(rsaModulus: [UInt8](repeating: 0xff, count: length), exponent: [3])
+            }
+        }
+        let point = Array(try PrivateKey.generateP256().publicKey.der.suffix(64))
+        for (x, y) in [
+            (Array(point[..<32]), Array(point[..<32])), ([UInt8](repeating: 0, count: 32), Array(point[32...])),
+            (Array(point[..<31]), Array(point[32...])),
+        ] {
+            #expect(throws: CryptoError.self) { try PublicKey(p256X: x, y: y) }
+        }
+    }
+
+    @Test func `a signature of two numbers verifies under its own P-256 key only`() throws {
+        let key = try PrivateKey.generateP256()
+        // 30 len 02 len r 02 len s
+        let der = try key.sign(message, .sha256)
+        let rLength = Int(der[3])
+        let numbers = [der[4..<(4 + rLength)], der[(6 + rLength)...]]
+        let signature = numbers.flatMap { number in
+            let digits = Array(number.drop { $0 == 0 })
+            return [UInt8](repeating: 0, count: 32 - digits.count) + digits
+        }
+        #expect(key.publicKey.verify(concatenatedSignature: signature, message: message))
+        #expect(!key.publicKey.verify(concatenatedSignature: signature, message: message + [0]))
+        #expect(!key.publicKey.verify(concatenatedSignature: der, message: message))
+        #expect(!key.publicKey.verify(concatenatedSignature: [UInt8](repeating: 0, count: 64), message: message))
+        let other = try PrivateKey.generateP256().publicKey
+        #expect(!other.verify(concatenatedSignature: signature, message: message))
+        #expect(try !Self.rsa.get().publicKey.verify(concatenatedSignature: signature, message: message))
+    }
 }

@@ -35,4 +35,23 @@ import Testing
     func `what is no HTTP URL is refused`(text: String) {
         #expect(HTTPURL(text) == nil)
     }
+
+    @Test(arguments: [
+        ("https://a.test", "https://a.test:443/"), ("http://[::1]/a?b#c", "http://[::1]:80/a?b"),
+    ])
+    func `a URL is put together from what was understood`(text: String, whole: String) throws {
+        #expect(try #require(HTTPURL(text)).text == whole)
+    }
+
+    @Test func `what nobody in between can read is TLS, or on this machine under one of its own names`() throws {
+        for text in ["https://a.test/", "http://127.0.0.1:1/", "http://[::1]/", "http://localhost:8080/a"] {
+            #expect(try #require(HTTPURL(text)).isProtected, "\(text)")
+        }
+        for text in [
+            "http://a.test/", "http://127.0.0.2/", "http://localhost.a.test/", "http://127.0.0.1.a.test/",
+            "https://a\\b/", "https://a%2eb/", "https://ä.test/",
+        ] {
+            #expect(try !#require(HTTPURL(text)).isProtected, "\(text)")
+        }
+    }
 }

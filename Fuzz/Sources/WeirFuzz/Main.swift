@@ -25,6 +25,7 @@ let targets: [(name: String, run: Target)] = [
     ("variant-key", { input($0, $1, fuzzVariantKey) }),
     ("cloudfront-policy", { input($0, $1, fuzzCloudFrontPolicy) }),
     ("cloudfront-access", { input($0, $1, fuzzCloudFrontAccess) }),
+    ("provider", { input($0, $1, fuzzProvider) }),
     ("sigv4", { input($0, $1, fuzzSigV4) }),
     ("cmcd", { input($0, $1, fuzzCMCD) }),
     ("secret-parameters", { input($0, $1, fuzzSecretParameters) }),

@@ -17,6 +17,10 @@ static inline CURLcode weir_curl_set_callback(CURL *handle, CURLoption option, w
     return curl_easy_setopt(handle, option, value);
 }
 
+static inline CURLcode weir_curl_get_number(CURL *handle, CURLINFO info, long *value) {
+    return curl_easy_getinfo(handle, info, value);
+}
+
 // The flags are a macro of expressions.
 static inline CURLcode weir_curl_prepare(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
 #endif
