@@ -170,7 +170,7 @@ let package = Package(
             ],
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit",
             "EventLoop", "HTTPServer", "OAuth", "WebAuthn", "Catalog", "Mail", "QRCode",
-            "CommonPasswords"),
+            "CommonPasswords", "RelyingParty", "WebFetch"),
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
@@ -308,7 +308,7 @@ let package = Package(
             "HTTPWire",
             "HTTPServer",
             "EventLoop", "Bytes",
-            "AccessSigning", "Telemetry", "TestKit"),
+            "AccessSigning", "Telemetry", "RelyingParty", "WebFetch", "TestKit"),
         tests("WebAuthn", "WebAuthn", "CBOR", "Crypto", "JSON", "TestKit"),
         tests(
             "S3Gateway", "S3Gateway", "ObjectStore", "Objects", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto",

@@ -46,6 +46,8 @@ public struct IdentitySettings: Sendable {
     public var resetCodeSeconds: Int64 = 3600
     /// How long a temporary password is good, in seconds.
     public var temporaryPasswordSeconds: Int64 = 7 * 86400
+    /// A PEM file of certificates that outside providers are trusted by, instead of the system's.
+    public var providerAuthorities: String?
     /// What a password hash costs.
     public var passwordHash = Argon2id.Parameters()
     /// How many hashes are computed at a time; each takes `passwordHash.memoryKiB` and a core.

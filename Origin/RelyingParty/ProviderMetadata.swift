@@ -95,7 +95,8 @@ public struct ProviderRefused: Error, Sendable, Equatable, CustomStringConvertib
     /// One line.
     public let description: String
 
-    init(_ description: String) {
+    /// A reason, one line.
+    public init(_ description: String) {
         self.description = description
     }
 }

@@ -61,6 +61,9 @@ enum OriginParameters {
             "authenticatorIssuer", .text, default: "Weir",
             "What authenticator applications show beside the name of an account."),
         .optional(
+            "providerCAFile", .text,
+            "PEM certificates by which outside providers are trusted instead of the system's."),
+        .optional(
             "tokenKeyDays", .integer(0...3650, unit: "days"), default: 90,
             "How long a key signs tokens before another does; 0 for ever."),
         .optional(

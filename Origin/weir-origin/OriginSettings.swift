@@ -9,6 +9,7 @@ import Identity
 import JSON
 import MediaPlan
 import SigningKeys
+import TLS
 import Telemetry
 import Tracing
 
@@ -81,6 +82,7 @@ struct OriginSettings: Sendable {
             sealingKey: try Self.sealingKey(pool))
         identity.authenticatorIssuer = pool.text("authenticatorIssuer")
         identity.publicURL = publicURL
+        identity.providerAuthorities = try Self.providerAuthorities(pool)
         identity.tokenKeySeconds = Int64(pool.integer("tokenKeyDays")) * 86_400
         identity.passkeys = try PasskeySettings(pool, publicURL: publicURL)
         self.identity = identity
@@ -127,6 +129,16 @@ extension OriginSettings {
             return try source.resolve()
         } catch {
             throw refusal("\(path).\(key)", error.description)
+        }
+    }
+
+    private static func providerAuthorities(_ pool: Configuration) throws -> String? {
+        guard let file = pool.optionalText("providerCAFile") else { return nil }
+        do {
+            _ = try TLSClientContext(trust: .file(file))
+            return file
+        } catch {
+            throw refusal("$.identity.providerCAFile", "\(error)")
         }
     }
 

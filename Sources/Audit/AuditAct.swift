@@ -69,6 +69,16 @@ public struct AuditAct: Sendable, Equatable {
         case clientChanged = "client_changed"
         /// Such an application was removed, and its sign-ins ended.
         case clientDeleted = "client_deleted"
+        /// An outside provider that may say who somebody is was added.
+        case providerCreated = "provider_created"
+        /// What is said of such a provider was changed.
+        case providerChanged = "provider_changed"
+        /// Such a provider was removed, and all links to it.
+        case providerDeleted = "provider_deleted"
+        /// A provider's person was given an account, new or not: from now on the provider signs its owner in.
+        case providerLinked = "provider_linked"
+        /// An administrator let a provider's person in no longer.
+        case providerDisabled = "provider_disabled"
         /// A key that signs tokens, now or from `signsFrom` on, was made.
         case tokenKeyCreated = "token_key_created"
         /// A key that signed tokens was removed: no token of it is good any more.

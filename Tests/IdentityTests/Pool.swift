@@ -12,6 +12,7 @@ import Synchronization
 import Telemetry
 import TestKit
 import Testing
+import WebFetch
 
 @testable import Identity
 
@@ -85,7 +86,9 @@ final class Pool: Sendable {
     /// One key for all pools, since making one takes long.
     private static let signingKey = Result { try PrivateKey.generateRSA() }
 
-    init(_ change: (inout IdentitySettings) -> Void = { _ in }) async throws {
+    init(
+        web: (any WebFetching)? = nil, _ change: (inout IdentitySettings) -> Void = { _ in }
+    ) async throws {
         folder = TemporaryDirectory()
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
         store = SQLiteIdentityStore(catalog)
@@ -114,7 +117,7 @@ final class Pool: Sendable {
         }
         service = try await IdentityService(
             store: store, settings: settings, delivery: outbox,
-            logger: Logger(label: "test", sink: MemorySink()), clock: time)
+            logger: Logger(label: "test", sink: MemorySink()), clock: time, web: web)
         var router = Router()
         service.addRoutes(to: &router)
         self.router = router

@@ -24,6 +24,7 @@ enum CatalogSchema {
         Migration(number: 17, name: "passwords that must be reset", sql: IdentitySchema.resetRequired),
         Migration(number: 18, name: "recovery codes", sql: IdentitySchema.recoveryCodes),
         Migration(number: 19, name: "passkeys", sql: IdentitySchema.passkeys),
+        Migration(number: 20, name: "outside providers", sql: ProviderSchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

@@ -67,6 +67,8 @@ public struct IdentityClient: Sendable, Equatable {
     public var canRevoke = true
     /// What it may do with OAuth; nil if it may not.
     public var oauth: OAuthOptions?
+    /// The outside providers that may sign people in to it, by name, beside the pool itself.
+    public var providers: [String] = []
     /// Epoch milliseconds.
     public let createdAt: Int64
     /// Epoch milliseconds.

@@ -33,6 +33,8 @@ public struct IdentityUser: Sendable, Equatable {
         case forceChangePassword = "FORCE_CHANGE_PASSWORD"
         /// An administrator has taken the password away; a code that was sent sets another.
         case resetRequired = "RESET_REQUIRED"
+        /// Made when somebody came from an outside provider; it has no password.
+        case externalProvider = "EXTERNAL_PROVIDER"
     }
 
     /// The authenticator application's secret and how far it has been used.
@@ -49,6 +51,26 @@ public struct IdentityUser: Sendable, Equatable {
         }
     }
 
+    /// Who the person is to an outside provider that may sign them in.
+    public struct OutsideIdentity: Sendable, Equatable {
+        /// The provider's name.
+        public let provider: String
+        /// What kind of provider it is.
+        public let kind: IdentityProvider.Kind
+        /// The `sub` of the provider's tokens.
+        public let subject: String
+        /// When it was linked, in epoch milliseconds.
+        public let createdAt: Int64
+
+        /// An identity.
+        public init(provider: String, kind: IdentityProvider.Kind, subject: String, createdAt: Int64) {
+            self.provider = provider
+            self.kind = kind
+            self.subject = subject
+            self.createdAt = createdAt
+        }
+    }
+
     /// The immutable id, a UUID.
     public let id: String
     /// The pool.
@@ -61,6 +83,8 @@ public struct IdentityUser: Sendable, Equatable {
     public var attributes: [String: String]
     /// The names of its groups, such as `admin`, in their order; written by what adds and removes members alone.
     public let groups: [String]
+    /// Who it is to outside providers, the first link first; written by what adds and removes links alone.
+    public let identities: [OutsideIdentity]
     /// The Argon2id hash in PHC form; nil for an account without a password. Setting it forgets `sealedVerifier`.
     public var passwordHash: String? {
         didSet { sealedVerifier = nil }
@@ -89,7 +113,8 @@ public struct IdentityUser: Sendable, Equatable {
     /// A new account.
     public init(
         id: String, poolId: String, username: String, usernameKey: String, attributes: [String: String],
-        groups: [String] = [], passwordHash: String?, status: Status, createdAt: Int64
+        groups: [String] = [], identities: [OutsideIdentity] = [], passwordHash: String?, status: Status,
+        createdAt: Int64
     ) {
         self.id = id
         self.poolId = poolId
@@ -97,6 +122,7 @@ public struct IdentityUser: Sendable, Equatable {
         self.usernameKey = usernameKey
         self.attributes = attributes
         self.groups = groups
+        self.identities = identities
         self.passwordHash = passwordHash
         self.status = status
         self.createdAt = createdAt

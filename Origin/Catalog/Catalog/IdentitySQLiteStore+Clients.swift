@@ -5,7 +5,7 @@ extension SQLiteIdentityTransaction {
     private static let clientColumns = """
         id, pool_id, name, flows, secret, access_validity, access_unit, id_validity, id_unit, refresh_validity,
         refresh_unit, rotation_grace_seconds, conceals_users, can_revoke, created_at, updated_at, oauth_scopes,
-        callback_urls, default_redirect_uri, logout_urls
+        callback_urls, default_redirect_uri, logout_urls, providers
         """
 
     func client(id: String) throws -> IdentityClient? {
@@ -22,7 +22,7 @@ extension SQLiteIdentityTransaction {
         try connection.execute(
             """
             INSERT OR REPLACE INTO identity_clients (\(Self.clientColumns))
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 client.id, client.poolId, client.name, client.flows.sorted().joined(separator: " "),
@@ -31,7 +31,7 @@ extension SQLiteIdentityTransaction {
                 client.refreshToken?.unit.rawValue, client.rotationGraceSeconds, client.concealsUsers,
                 client.canRevoke, client.createdAt, client.updatedAt, client.oauth?.scopes.scopeText,
                 client.oauth?.callbackURLs.joined(separator: " ") ?? "", client.oauth?.defaultRedirectURI,
-                client.oauth?.logoutURLs.joined(separator: " ") ?? "",
+                client.oauth?.logoutURLs.joined(separator: " ") ?? "", client.providers.joined(separator: " "),
             ])
         try forgetUnusedVerifiers(poolId: client.poolId)
     }
@@ -70,6 +70,7 @@ extension SQLiteIdentityTransaction {
         client.canRevoke = try row.bool(13)
         client.updatedAt = try row.integer(15)
         client.oauth = try oauthOptions(row)
+        client.providers = try row.text(20).split(separator: " ").map(String.init)
         return client
     }
 

@@ -11,7 +11,12 @@ extension SQLiteIdentityTransaction {
             SELECT json_group_array(group_name) FROM (
                 SELECT group_name FROM identity_members AS members
                 JOIN identity_groups AS named ON named.pool_id = members.pool_id AND named.name = group_name
-                WHERE user_id = identity_users.id ORDER BY precedence NULLS LAST, group_name))
+                WHERE user_id = identity_users.id ORDER BY precedence NULLS LAST, group_name)), (
+            SELECT json_group_array(json_array(name, kind, subject, created_at)) FROM (
+                SELECT provider.name, kind, subject, links.created_at FROM identity_links AS links
+                JOIN identity_providers AS provider
+                    ON provider.pool_id = links.pool_id AND provider.name = links.provider
+                WHERE user_id = identity_users.id AND is_enabled ORDER BY links.created_at, provider.name, subject))
         """
 
     func user(id: String) throws -> IdentityUser? {
@@ -23,6 +28,16 @@ extension SQLiteIdentityTransaction {
             "SELECT \(Self.selected) FROM identity_users WHERE pool_id = ? AND username_key = ?",
             [poolId, usernameKey],
             readUser)
+    }
+
+    func users(poolId: String, provenEmail: String, limit: Int) throws -> [IdentityUser] {
+        try connection.query(
+            """
+            SELECT \(Self.selected) FROM identity_users
+            WHERE pool_id = ? AND email = ? AND json_extract(attributes, '$.email_verified') = 'true'
+                AND status <> 'UNCONFIRMED'
+            LIMIT ?
+            """, [poolId, provenEmail, limit], readUser)
     }
 
     func users(poolId: String, _ filter: IdentityUserFilter, after: String, limit: Int) throws -> [IdentityUser] {
@@ -103,6 +118,7 @@ extension SQLiteIdentityTransaction {
         var user = IdentityUser(
             id: try row.text(0), poolId: try row.text(1), username: try row.text(2), usernameKey: try row.text(3),
             attributes: try attributes(row.text(4)), groups: try groups(row.text(18)),
+            identities: try identities(row.text(19)),
             passwordHash: try row.optionalText(6), status: try row.choice(8), createdAt: try row.integer(16))
         user.passwordExpiresAt = try row.optionalInteger(7)
         user.isEnabled = try row.bool(9)
@@ -118,18 +134,28 @@ extension SQLiteIdentityTransaction {
         return user
     }
 
-    private func attributesText(_ attributes: [String: String]) -> String {
+    func attributesText(_ attributes: [String: String]) -> String {
         var object = JSONObject()
         for (name, value) in attributes.sorted(by: { $0.key < $1.key }) { object[name] = .string(value) }
         return JSONValue.object(object).description
     }
 
-    private func attributes(_ text: String) throws -> [String: String] {
+    func attributes(_ text: String) throws -> [String: String] {
         let members = try JSONValue.parse(Array(text.utf8)).object?.members ?? []
         return Dictionary(members.compactMap { member in member.value.string.map { (member.key, $0) } }) { $1 }
     }
 
     private func groups(_ text: String) throws -> [String] {
         (try JSONValue.parse(Array(text.utf8)).array ?? []).compactMap(\.string)
+    }
+
+    private func identities(_ text: String) throws -> [IdentityUser.OutsideIdentity] {
+        (try JSONValue.parse(Array(text.utf8)).array ?? []).compactMap { entry in
+            guard let provider = entry[0]?.string, let kind = entry[1]?.string.flatMap(IdentityProvider.Kind.init),
+                let subject = entry[2]?.string, let createdAt = entry[3]?.integer
+            else { return nil }
+            return IdentityUser.OutsideIdentity(
+                provider: provider, kind: kind, subject: subject, createdAt: createdAt)
+        }
     }
 }

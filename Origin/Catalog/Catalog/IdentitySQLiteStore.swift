@@ -179,6 +179,7 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
         try connection.execute("DELETE FROM identity_used_once WHERE expires_at <= ?", [now])
         try connection.execute("DELETE FROM identity_sessions WHERE expires_at <= ?", [now])
         try connection.execute("DELETE FROM identity_passkey_challenges WHERE expires_at <= ?", [now])
+        try connection.execute("DELETE FROM identity_departures WHERE expires_at <= ?", [now])
         try connection.execute("DELETE FROM identity_token_families WHERE expires_at <= ?", [now])
         try connection.execute(
             "DELETE FROM identity_attempts WHERE last_failure_at < ? AND locked_until < ?", [quietSince, quietSince])

@@ -26,6 +26,14 @@ public protocol IdentityReader {
     func user(poolId: String, usernameKey: String) throws -> IdentityUser?
     /// Up to `limit` accounts that pass `filter`, by name, from the first whose `usernameKey` comes after `after`.
     func users(poolId: String, _ filter: IdentityUserFilter, after: String, limit: Int) throws -> [IdentityUser]
+    /// Up to `limit` accounts with that address, which they have proven; none that has yet to be confirmed.
+    func users(poolId: String, provenEmail: String, limit: Int) throws -> [IdentityUser]
+    /// The outside provider, or nil.
+    func provider(poolId: String, name: String) throws -> IdentityProvider?
+    /// Up to `limit` outside providers by name, from the first that comes after `after`.
+    func providers(poolId: String, after: String, limit: Int) throws -> [IdentityProvider]
+    /// Whose account that is here, or nil.
+    func link(poolId: String, provider: String, subject: String) throws -> IdentityLink?
     /// The code that was sent for this purpose, or nil.
     func code(userId: String, purpose: IdentityCode.Purpose) throws -> IdentityCode?
     /// The recovery code of an account that begins with `lookup`, or nil.
@@ -70,6 +78,18 @@ public protocol IdentityTransaction: IdentityReader, AuditWriter {
     func save(_ user: IdentityUser) throws
     /// Removes an account with all that belongs to it.
     func deleteUser(id: String) throws
+    /// Adds an outside provider; false, and nothing changed, if the name is taken.
+    func insert(_ provider: IdentityProvider) throws -> Bool
+    /// Replaces everything that can change about an outside provider.
+    func save(_ provider: IdentityProvider) throws
+    /// Removes an outside provider with all links to it; the accounts stay. False if there is none.
+    func deleteProvider(poolId: String, name: String) throws -> Bool
+    /// Adds a link or replaces the one of that provider and subject.
+    func save(_ link: IdentityLink) throws
+    /// Keeps what is needed when a person comes back from a provider.
+    func insert(_ departure: IdentityDeparture) throws
+    /// Gives it back, once; nil if there is none.
+    func takeDeparture(stateHash: [UInt8]) throws -> IdentityDeparture?
     /// Adds a code or replaces the one of that account and purpose.
     func save(_ code: IdentityCode) throws
     /// Takes a code back.

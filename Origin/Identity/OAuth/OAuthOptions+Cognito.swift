@@ -43,7 +43,6 @@ extension OAuthOptions {
         object["CallbackURLs"] = .array(callbackURLs.map { .string($0) })
         if let defaultRedirectURI { object["DefaultRedirectURI"] = .string(defaultRedirectURI) }
         if !logoutURLs.isEmpty { object["LogoutURLs"] = .array(logoutURLs.map { .string($0) }) }
-        object["SupportedIdentityProviders"] = ["COGNITO"]
     }
 }
 

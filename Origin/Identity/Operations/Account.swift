@@ -56,8 +56,24 @@ extension IdentityService {
 
     /// `sub` and the attributes, as `[{"Name": …, "Value": …}]`.
     static func attributeList(_ user: IdentityUser) -> JSONValue {
-        let all = [("sub", user.id)] + user.attributes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        var all = [("sub", user.id)]
+        if let identities = identities(of: user) { all.append(("identities", identities.description)) }
+        all += user.attributes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         return .array(all.map { ["Name": .string($0.0), "Value": .string($0.1)] })
+    }
+
+    /// Who the account is to outside providers, in Cognito's form; nil for one that only has a password.
+    static func identities(of user: IdentityUser) -> JSONValue? {
+        guard !user.identities.isEmpty else { return nil }
+        return .array(
+            user.identities.map { identity in
+                [
+                    "userId": .string(identity.subject), "providerName": .string(identity.provider),
+                    "providerType": .string(identity.kind.rawValue), "issuer": nil,
+                    "primary": .string(user.status == .externalProvider ? "true" : "false"),
+                    "dateCreated": .string("\(identity.createdAt)"),
+                ]
+            })
     }
 
     static func describeSecondFactor(of user: IdentityUser, in output: inout JSONObject) {

@@ -69,6 +69,7 @@ extension IdentityService {
         let temporaryMilliseconds = settings.temporaryPasswordSeconds * 1000
         try await administer(input, .passwordSet, ["permanent": .bool(isPermanent)]) {
             (user, now, transaction) -> Result<Void, CognitoError> in
+            guard user.status != .externalProvider else { return .failure(.passwordOfAnotherProvider) }
             try user.setPassword(secrets, self.sealer)
             user.status = isPermanent ? .confirmed : .forceChangePassword
             user.passwordExpiresAt = isPermanent ? nil : now + temporaryMilliseconds

@@ -50,6 +50,7 @@ extension IdentityClient {
         }
         canRevoke = try input.optionalFlag("EnableTokenRevocation") ?? true
         oauth = try OAuthOptions(input)
+        providers = try input.supportedProviders(isOAuth: oauth != nil)
     }
 
     private mutating func applyFlows(_ input: CognitoInput) throws(CognitoError) {
@@ -85,9 +86,6 @@ extension IdentityClient {
         }
         guard try input.section("AnalyticsConfiguration") == nil else {
             throw .invalidParameter("AnalyticsConfiguration is not supported")
-        }
-        guard try input.texts("SupportedIdentityProviders", limit: 10)?.allSatisfy({ $0 == "COGNITO" }) ?? true else {
-            throw .invalidParameter("SupportedIdentityProviders other than COGNITO are not supported")
         }
         guard try input.optionalInteger("AuthSessionValidity", in: 3...15) ?? 3 == 3 else {
             throw .invalidParameter("AuthSessionValidity other than 3 is not supported")

@@ -22,6 +22,7 @@ extension IdentityService {
         }
         let created = client
         try await store.write { transaction in
+            try transaction.checkProviders(of: created)
             try transaction.save(created)
             try transaction.record(AuditAct(.clientCreated, of: .client(created.id)), at: created.createdAt)
         }
@@ -46,6 +47,7 @@ extension IdentityService {
             try client.apply(input, settings)
             client.sealedSecret = known.sealedSecret
             client.updatedAt = now
+            try transaction.checkProviders(of: client)
             try transaction.save(client)
             try transaction.record(AuditAct(.clientChanged, of: .client(id)), at: now)
             return client
@@ -128,7 +130,10 @@ extension IdentityService {
         if let seconds = client.rotationGraceSeconds {
             object["RefreshTokenRotation"] = ["Feature": "ENABLED", "RetryGracePeriodSeconds": .integer(seconds)]
         }
-        client.oauth?.describe(in: &object)
+        if let oauth = client.oauth {
+            oauth.describe(in: &object)
+            object["SupportedIdentityProviders"] = .array((["COGNITO"] + client.providers).map { .string($0) })
+        }
         return .object(object)
     }
 }

@@ -40,7 +40,7 @@ extension IdentityService {
                     .notAuthorized("Temporary password has expired and must be reset by an administrator."))
             }
             return .success(try open(.newPassword, user, clientId, now, transaction))
-        case .confirmed: break
+        case .confirmed, .externalProvider: break
         }
         if !proof.contains(.secondFactor) {
             if user.isSoftwareTokenEnabled {

@@ -10,6 +10,8 @@ struct SecretSealer: Sendable {
         case softwareToken = "totp"
         case signingKey = "signing-key"
         case clientSecret = "client-secret"
+        case providerSecret = "provider-secret"
+        case providerJourney = "provider-journey"
         case srpVerifier = "srp-verifier"
         case srpChallenge = "srp-challenge"
         case openedSignIn = "opened-sign-in"

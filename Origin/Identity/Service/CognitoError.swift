@@ -47,6 +47,8 @@ struct CognitoError: Error, Equatable {
     static let passwordResetRequired = CognitoError(
         "PasswordResetRequiredException", "Password reset required for the user")
     static let userNotFound = CognitoError("UserNotFoundException", "User does not exist.")
+    static let passwordOfAnotherProvider = invalidParameter(
+        "The user signs in with an outside provider and has no password here.")
     static let groupNotFound = notFound("Group not found.")
     static let usernameExists = CognitoError("UsernameExistsException", "User already exists")
     static let wrongConfirmationCode = CognitoError(

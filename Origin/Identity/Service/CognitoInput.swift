@@ -81,9 +81,14 @@ struct CognitoInput: Sendable {
 
     /// A nested object; nil where it is absent or null.
     func section(_ name: String) throws(CognitoError) -> CognitoInput? {
+        try object(name).map { CognitoInput($0) }
+    }
+
+    /// A nested object as it is; nil where it is absent or null.
+    func object(_ name: String) throws(CognitoError) -> JSONObject? {
         guard let value = object[name], !value.isNull else { return nil }
         guard let section = value.object else { throw .invalidParameter("Value at '\(name)' must be an object") }
-        return CognitoInput(section)
+        return section
     }
 
     private init(_ object: JSONObject) {
@@ -118,7 +123,7 @@ struct CognitoInput: Sendable {
 
     /// Whether only the service itself, or an administrator, writes the attribute.
     private static func isReserved(_ name: String) -> Bool {
-        ["sub", "email_verified", "phone_number_verified"].contains(name) || name.hasPrefix("cognito:")
+        ["sub", "email_verified", "phone_number_verified", "identities"].contains(name) || name.hasPrefix("cognito:")
     }
 
     /// `[{"Name": …, "Value": …}]`; names that are the service's own are refused unless `privileged`.
@@ -136,7 +141,10 @@ struct CognitoInput: Sendable {
                 (1...32).contains(key.utf8.count) || key.hasPrefix("custom:"), key.utf8.count <= 64,
                 value.utf8.count <= 2048
             else { throw .invalidParameter("Value at '\(name)' holds an attribute that is too long or no text") }
-            guard !Self.isReserved(key) || (privileged && key != "sub" && !key.hasPrefix("cognito:")) else {
+            guard
+                !Self.isReserved(key)
+                    || (privileged && key != "sub" && key != "identities" && !key.hasPrefix("cognito:"))
+            else {
                 throw .notAuthorized("A client attempted to write unauthorized attribute")
             }
             attributes[key] = value

@@ -60,6 +60,13 @@ enum CognitoOperation: String, CaseIterable {
     case updateUserPoolClient = "UpdateUserPoolClient"
     case deleteUserPoolClient = "DeleteUserPoolClient"
     case listUserPoolClients = "ListUserPoolClients"
+    case createIdentityProvider = "CreateIdentityProvider"
+    case describeIdentityProvider = "DescribeIdentityProvider"
+    case updateIdentityProvider = "UpdateIdentityProvider"
+    case deleteIdentityProvider = "DeleteIdentityProvider"
+    case listIdentityProviders = "ListIdentityProviders"
+    case adminLinkProviderForUser = "AdminLinkProviderForUser"
+    case adminDisableProviderForUser = "AdminDisableProviderForUser"
 
     static let targetPrefix = "AWSCognitoIdentityProviderService."
 
@@ -138,6 +145,13 @@ extension IdentityService {
         case .updateUserPoolClient: try await updateUserPoolClient(input)
         case .deleteUserPoolClient: try await deleteUserPoolClient(input)
         case .listUserPoolClients: try await listUserPoolClients(input)
+        case .createIdentityProvider: try await createIdentityProvider(input)
+        case .describeIdentityProvider: try await describeIdentityProvider(input)
+        case .updateIdentityProvider: try await updateIdentityProvider(input)
+        case .deleteIdentityProvider: try await deleteIdentityProvider(input)
+        case .listIdentityProviders: try await listIdentityProviders(input)
+        case .adminLinkProviderForUser: try await adminLinkProviderForUser(input)
+        case .adminDisableProviderForUser: try await adminDisableProviderForUser(input)
         }
     }
 }

@@ -5,6 +5,7 @@ internal import Crypto
 internal import EventLoop
 internal import JSON
 public import Telemetry
+public import WebFetch
 
 /// One user pool behind the Cognito API and OpenID discovery.
 ///
@@ -20,16 +21,18 @@ public final class IdentityService: Sendable {
     let passwords: Passwords
     let keys: TokenKeys
     let issuer: TokenIssuer
+    let web: any WebFetching
+    let providers: ProviderDirectory
 
     /// Verifies the access tokens this service issues.
     public let tokenVerifier: AccessTokenVerifier
 
     /// Opens the pool, which `IdentityBootstrap` has set up.
     ///
-    /// Throws when the sealing key is not the one the pool was set up with, and what the store throws.
+    /// `web` asks outside providers; over HTTPS unless said otherwise. Throws when the sealing key is not the one the pool was set up with, and what the store throws.
     public init(
         store: any IdentityStore, settings: IdentitySettings, delivery: any CodeDelivery, logger: Logger,
-        clock: @escaping IdentityClock = IdentityService.systemClock
+        clock: @escaping IdentityClock = IdentityService.systemClock, web: (any WebFetching)? = nil
     ) async throws {
         self.store = store
         self.settings = settings
@@ -40,6 +43,9 @@ public final class IdentityService: Sendable {
         passwords = try Passwords(settings: settings)
         keys = try await TokenKeys(store: store, poolId: settings.userPoolId, sealer: sealer)
         issuer = try TokenIssuer(keys: keys, settings: settings)
+        let web = try web ?? WebFetch(authorities: settings.providerAuthorities)
+        self.web = web
+        providers = ProviderDirectory(web: web, clock: clock)
         tokenVerifier = AccessTokenVerifier(store: store, keys: keys, settings: settings, clock: clock)
     }
 

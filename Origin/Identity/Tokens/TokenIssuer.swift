@@ -78,6 +78,7 @@ struct TokenIssuer: Sendable {
         var claims = shared(user, family, "id", now, seconds)
         claims["aud"] = .string(family.clientId)
         claims["cognito:username"] = .string(user.username)
+        if let identities = IdentityService.identities(of: user) { claims["identities"] = identities }
         for (name, value) in user.attributes.sorted(by: { $0.key < $1.key }) where claims[name] == nil {
             claims[name] = name.hasSuffix("_verified") ? .bool(value == "true") : .string(value)
         }
