@@ -101,7 +101,7 @@ extension IdentityService {
     /// Tells whoever has an address of something that was done to the account, besides the answer.
     func sendNotice(_ purpose: CodeMessage.Purpose, to user: IdentityUser) {
         guard user.attributes["email"] != nil else { return }
-        sendBesides("", for: purpose, to: user)
+        sendBesides(Letter(code: "", purpose: purpose, user: user))
     }
 
     /// What is said of a code that was wanted for `username`, which need not be anybody's.
