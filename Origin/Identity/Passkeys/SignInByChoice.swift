@@ -76,7 +76,9 @@ extension IdentityService {
         let lifetime = settings.sessionSeconds * 1000
         let opened = OpenedSignIn(expiresAt: clock() + lifetime)
         var parameters: JSONObject = ["USERNAME": .string(key)]
-        if let relyingParty = settings.passkeys.usable {
+        if name == Self.choiceChallenge || name == FirstFactor.passkey.rawValue,
+            let relyingParty = settings.passkeys.usable
+        {
             let options = CeremonyOptions(
                 relyingParty: relyingParty, challenge: opened.challenge, timeoutMilliseconds: lifetime)
             parameters["CREDENTIAL_REQUEST_OPTIONS"] = .string(options.request.description)
