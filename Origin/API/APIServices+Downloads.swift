@@ -10,8 +10,8 @@ internal import SigningKeys
 extension APIServices {
     /// `GET /videos/{videoId}/downloads`: the files of the video that there are, each by a URL that opens nothing else and works
     /// as long as playback does.
-    func listDownloads(_ request: Request) async throws -> Response {
-        let (video, _) = try await visibleVideo(request)
+    func listDownloads(_ request: Request, for caller: Caller?) async throws -> Response {
+        let video = try await visibleVideo(request, for: caller)
         guard video.options.encryption == .none else {
             throw Problem(
                 .conflict, "encrypted",

@@ -7,8 +7,8 @@ internal import Jobs
 
 extension APIServices {
     /// `GET /videos/{videoId}/events`: status and progress as server-sent events, until the video is settled or the origin stops.
-    func followVideo(_ request: Request) async throws -> Response {
-        let (video, _) = try await visibleVideo(request)
+    func followVideo(_ request: Request, for caller: Caller?) async throws -> Response {
+        let video = try await visibleVideo(request, for: caller)
         let (catalog, changes, now) = (catalog, changes, now)
         var response = Response(status: .ok)
         response.headers.set("Content-Type", "text/event-stream")

@@ -11,7 +11,6 @@ internal import SigningKeys
 extension APIServices {
     /// `GET /admin/keys`
     func listKeys(_ request: Request) async throws -> Response {
-        _ = try await administrator(request)
         let query = try APIQuery(request)
         let page = try await keys.reports(
             groupId: query.text("groupId"), limit: try query.limit(default: 50, maximum: 100),
@@ -21,13 +20,11 @@ extension APIServices {
 
     /// `GET /admin/keys/{keyPairId}`
     func getKey(_ request: Request) async throws -> Response {
-        _ = try await administrator(request)
         return APIServices.json(.ok, try await keys.report(id: request[parameter: "keyPairId"]).json)
     }
 
     /// `POST /admin/keys`: a key that edges trust and that signs nothing yet.
-    func createKey(_ request: Request) async throws -> Response {
-        let caller = try await administrator(request)
+    func createKey(_ request: Request, by caller: Caller) async throws -> Response {
         let input = try await APIInput(request)
         let groupId = try input.keyGroup()
         let report: SigningKeys.Report
@@ -43,8 +40,7 @@ extension APIServices {
     }
 
     /// `POST /admin/keys/rotate`: another key signs as soon as every connected edge trusts it.
-    func rotateKey(_ request: Request) async throws -> Response {
-        let caller = try await administrator(request)
+    func rotateKey(_ request: Request, by caller: Caller) async throws -> Response {
         let input = try await APIInput(request)
         let report = try await keys.rotate(
             to: try input.text("keyPairId", limit: 64), algorithm: try input.algorithm(), by: caller.name)
@@ -52,8 +48,7 @@ extension APIServices {
     }
 
     /// `POST /admin/keys/sign`: the private half of the key that signs is nobody's but the origin's.
-    func signPolicy(_ request: Request) async throws -> Response {
-        let caller = try await administrator(request)
+    func signPolicy(_ request: Request, by caller: Caller) async throws -> Response {
         let input = try await APIInput(request)
         let policy = try input.requiredText("policy", limit: 4_096)
         guard CloudFrontPolicy(parsing: Array(policy.utf8)) != nil else {
@@ -71,8 +66,7 @@ extension APIServices {
     }
 
     /// `POST /admin/keys/{keyPairId}/retire`
-    func retireKey(_ request: Request) async throws -> Response {
-        let caller = try await administrator(request)
+    func retireKey(_ request: Request, by caller: Caller) async throws -> Response {
         let input = try await APIInput(request)
         let report = try await keys.retire(
             id: request[parameter: "keyPairId"], isUrgent: try input.bool("now") ?? false, by: caller.name)
@@ -80,8 +74,7 @@ extension APIServices {
     }
 
     /// `DELETE /admin/keys/{keyPairId}`: nobody trusts it any more; the record stays.
-    func deleteKey(_ request: Request) async throws -> Response {
-        let caller = try await administrator(request)
+    func deleteKey(_ request: Request, by caller: Caller) async throws -> Response {
         let report = try await keys.retire(
             id: request[parameter: "keyPairId"], isUrgent: true, by: caller.name)
         return APIServices.json(.ok, report.json)
@@ -89,7 +82,6 @@ extension APIServices {
 
     /// `POST /admin/token-keys/rotate`: another key signs the tokens of accounts.
     func rotateTokenKey(_ request: Request) async throws -> Response {
-        _ = try await administrator(request)
         let input = try await APIInput(request)
         let turn = try await tokenKeys.rotate(isUrgent: try input.bool("now") ?? false)
         return APIServices.json(

@@ -9,8 +9,8 @@ internal import SigningKeys
 extension APIServices {
     /// `POST /videos/{videoId}/playback`: what opens the video's media at the edge, as cookies or as a signed URL of the
     /// manifest, for players that send none. The edge passes the URL's parameters on to what the manifest names.
-    func startPlayback(_ request: Request) async throws -> Response {
-        let (video, _) = try await visibleVideo(request)
+    func startPlayback(_ request: Request, for caller: Caller?) async throws -> Response {
+        let video = try await visibleVideo(request, for: caller)
         let input = try await APIInput(request)
         let mode = try input.text("mode", limit: 16) ?? "cookies"
         guard ["cookies", "url"].contains(mode) else { throw Problem.invalid("mode", "must be cookies or url.") }

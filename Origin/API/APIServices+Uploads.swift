@@ -9,8 +9,7 @@ internal import MediaPlan
 
 extension APIServices {
     /// `POST /uploads`: a new video and the presigned URL its file goes to.
-    func createUpload(_ request: Request) async throws -> Response {
-        let caller = try await caller(request)
+    func createUpload(_ request: Request, by caller: Caller) async throws -> Response {
         let input = try await APIInput(request)
         let fileName = try input.requiredText("fileName", limit: 255)
         let contentType = try input.requiredText("contentType", limit: 255)

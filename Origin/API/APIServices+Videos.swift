@@ -4,16 +4,16 @@ internal import Catalog
 internal import EdgeControl
 internal import HTTPServer
 internal import HTTPWire
+internal import Identity
 internal import JSON
 internal import Jobs
 
 extension APIServices {
     /// `GET /videos`: what the caller may see.
-    func listVideos(_ request: Request) async throws -> Response {
-        let caller = try await optionalCaller(request)
+    func listVideos(_ request: Request, for caller: Caller?) async throws -> Response {
         let input = try APIQuery(request)
         var query = VideoQuery(audience: .everyone)
-        if let caller { query.audience = caller.isAdministrator ? .administrator : .account(caller.id) }
+        if let caller { query.audience = caller.role == .admin ? .administrator : .account(caller.id) }
         query.text = input.text("q").map { String($0.unicodeScalars.prefix(200)) }
         query.ownerId = input.text("channel")
         query.sort = try input.choice("sort") ?? .newest
@@ -26,15 +26,15 @@ extension APIServices {
     }
 
     /// `GET /videos/{videoId}`
-    func getVideo(_ request: Request) async throws -> Response {
-        let (video, caller) = try await visibleVideo(request)
+    func getVideo(_ request: Request, for caller: Caller?) async throws -> Response {
+        let video = try await visibleVideo(request, for: caller)
         return APIServices.json(
             .ok, video.json(for: caller, thumbnail: try await thumbnails(for: request).url(of: video)))
     }
 
     /// `PATCH /videos/{videoId}`: title, description, visibility.
-    func editVideo(_ request: Request) async throws -> Response {
-        let (video, caller) = try await editableVideo(request)
+    func editVideo(_ request: Request, by caller: Caller) async throws -> Response {
+        let video = try await editableVideo(request, by: caller)
         let input = try await APIInput(request)
         let title = try input["title"] == nil ? nil : input.requiredText("title", limit: 200)
         let description = try input.text("description", limit: 5_000, isMultiline: true)
@@ -62,8 +62,8 @@ extension APIServices {
     }
 
     /// `DELETE /videos/{videoId}`: the video, its job, its upload and its media, at once; then what edges hold of it.
-    func deleteVideo(_ request: Request) async throws -> Response {
-        let (video, _) = try await editableVideo(request)
+    func deleteVideo(_ request: Request, by caller: Caller) async throws -> Response {
+        let video = try await editableVideo(request, by: caller)
         let (configuration, controlLog, now) = (configuration, controlLog, now())
         let order = try await catalog.write { transaction in
             if try transaction.deleteVideo(id: video.id) {
@@ -83,8 +83,8 @@ extension APIServices {
     }
 
     /// `GET /videos/{videoId}/explain`: the plan's reasons word for word, and what each unit of work noted.
-    func explainVideo(_ request: Request) async throws -> Response {
-        let (video, _) = try await visibleVideo(request)
+    func explainVideo(_ request: Request, for caller: Caller?) async throws -> Response {
+        let video = try await visibleVideo(request, for: caller)
         guard let explain = video.explain, var answer = try StoredDocument.parse(explain).object else {
             throw Problem(.notFound, "not_explained", "The upload is not understood yet; ask again when it is probed.")
         }
@@ -103,8 +103,8 @@ extension APIServices {
     }
 
     /// `GET /videos/{videoId}/conformance`: what the check of what was published has found.
-    func conformanceOfVideo(_ request: Request) async throws -> Response {
-        let (video, _) = try await visibleVideo(request)
+    func conformanceOfVideo(_ request: Request, for caller: Caller?) async throws -> Response {
+        let video = try await visibleVideo(request, for: caller)
         guard let report = try await catalog.read({ try $0.conformanceReport(videoId: video.id) }) else {
             throw Problem(.notFound, "not_checked", "The video is not checked yet; ask again when its status is ready.")
         }
@@ -114,8 +114,8 @@ extension APIServices {
     }
 
     /// `POST /videos/{videoId}/views`: one ping of a player.
-    func recordView(_ request: Request) async throws -> Response {
-        let (video, caller) = try await visibleVideo(request)
+    func recordView(_ request: Request, for caller: Caller?) async throws -> Response {
+        let video = try await visibleVideo(request, for: caller)
         let input = try await APIInput(request)
         let sessionId = try input.requiredText("sessionId", limit: 128)
         guard ASCII.isName(sessionId, of: 8...128) else {

@@ -18,7 +18,6 @@ extension APIServices {
 
     /// `POST /worker/lease`: a unit of work, or 204 after `waitSeconds` without one.
     func leaseUnit(_ request: Request) async throws -> Response {
-        try requireWorker(request)
         let input = try await APIInput(request)
         let held = try input.texts("sources", limit: 1_000, characters: 64)
         let offer = WorkerOffer(
@@ -94,7 +93,6 @@ extension APIServices {
     private func report(
         _ request: Request, limit: Int = maximumReportBytes
     ) async throws -> (UnitReport, APIInput) {
-        try requireWorker(request)
         let input = try await APIInput(request, limit: limit)
         guard let number = Int(request[parameter: "number"]), number >= 0 else { throw Problem.jobNotFound }
         let report = UnitReport(

@@ -3,6 +3,7 @@ internal import EdgeControl
 internal import EventLoop
 internal import HTTPServer
 internal import HTTPWire
+internal import Identity
 internal import JSON
 internal import Jobs
 internal import SQLiteDatabase
@@ -54,21 +55,19 @@ final class APIServices: Sendable {
     }
 
     /// The video of the path, if the caller may see it; otherwise the same answer as for one that does not exist.
-    func visibleVideo(_ request: Request) async throws -> (Video, Caller?) {
-        let caller = try await optionalCaller(request)
+    func visibleVideo(_ request: Request, for caller: Caller?) async throws -> Video {
         let id = request[parameter: "videoId"]
         guard let video = try await catalog.read({ try $0.video(id: id) }), video.isVisible(to: caller) else {
             throw Problem.videoNotFound
         }
-        return (video, caller)
+        return video
     }
 
-    /// The id of the path's video, if the caller may change it.
-    func editableVideo(_ request: Request) async throws -> (Video, Caller) {
-        let caller = try await caller(request)
-        let (video, _) = try await visibleVideo(request)
-        guard video.isEditable(by: caller) else { throw Problem.forbidden }
-        return (video, caller)
+    /// The video of the path, if the caller may change it.
+    func editableVideo(_ request: Request, by caller: Caller) async throws -> Video {
+        let video = try await visibleVideo(request, for: caller)
+        guard video.isEditable(by: caller) else { throw Problem.notTheirs }
+        return video
     }
 
     /// An answer in JSON that no cache keeps.
@@ -107,8 +106,11 @@ final class APIServices: Sendable {
 extension Video {
     /// Private videos exist for their owner and administrators only.
     func isVisible(to caller: Caller?) -> Bool {
-        visibility != .private || caller.map { isEditable(by: $0) } ?? false
+        visibility != .private || caller.map { belongs(to: $0) } ?? false
     }
 
-    func isEditable(by caller: Caller) -> Bool { caller.isAdministrator || caller.id == ownerId }
+    /// Whoever may upload may change what they uploaded.
+    func isEditable(by caller: Caller) -> Bool { caller.role >= .creator && belongs(to: caller) }
+
+    private func belongs(to caller: Caller) -> Bool { caller.role == .admin || caller.id == ownerId }
 }

@@ -9,14 +9,14 @@ public struct Caller: Sendable, Equatable {
     public let id: String
     /// The account's name.
     public let name: String
-    /// Whether the account is in the group `admin`.
-    public let isAdministrator: Bool
+    /// What the caller may do.
+    public let role: Role
 
     /// Makes a caller.
-    public init(id: String, name: String, isAdministrator: Bool) {
+    public init(id: String, name: String, role: Role) {
         self.id = id
         self.name = name
-        self.isAdministrator = isAdministrator
+        self.role = role
     }
 }
 
@@ -31,8 +31,7 @@ extension AccessTokenVerifier: BearerAuthenticator {
     public func caller(withToken token: String) async throws -> Caller? {
         do {
             let principal = try await verify(token)
-            return Caller(
-                id: principal.sub, name: principal.username, isAdministrator: principal.groups.contains("admin"))
+            return Caller(id: principal.sub, name: principal.username, role: role(of: principal))
         } catch is AccessTokenRefusal {
             return nil
         }
@@ -40,22 +39,11 @@ extension AccessTokenVerifier: BearerAuthenticator {
 }
 
 extension APIServices {
-    /// The caller, or nil without a token; a bad token is refused even where none is needed.
-    func optionalCaller(_ request: Request) async throws -> Caller? {
+    /// The caller, or nil for one who does not say who it is; a bad token is refused even where none is needed.
+    func caller(_ request: Request) async throws -> Caller? {
         guard let token = try bearerToken(request) else { return nil }
         guard let caller = try await authenticator.caller(withToken: token) else { throw Problem.invalidToken }
         AuditContext.identify(.user(caller.id))
-        return caller
-    }
-
-    func caller(_ request: Request) async throws -> Caller {
-        guard let caller = try await optionalCaller(request) else { throw Problem.unauthenticated }
-        return caller
-    }
-
-    func administrator(_ request: Request) async throws -> Caller {
-        let caller = try await caller(request)
-        guard caller.isAdministrator else { throw Problem.forbidden }
         return caller
     }
 

@@ -1,5 +1,6 @@
 internal import HTTPServer
 public import HTTPWire
+internal import Identity
 internal import JSON
 internal import SigningKeys
 
@@ -11,6 +12,8 @@ public struct Problem: Error, Sendable, Equatable {
     public let code: String
     /// What was wrong with this request, and the way out.
     public let detail: String
+    /// The role that would have been enough, where too weak a one was the reason.
+    private(set) var requiredRole: Role?
 
     /// Makes a problem.
     public init(_ status: HTTPStatus, _ code: String, _ detail: String) {
@@ -23,7 +26,8 @@ public struct Problem: Error, Sendable, Equatable {
         .unauthorized, "unauthenticated", "Send an access token as 'Authorization: Bearer …'.")
     static let invalidToken = Problem(
         .unauthorized, "invalid_token", "The access token is invalid, expired or revoked; sign in again.")
-    static let forbidden = Problem(.forbidden, "forbidden", "Your account may not do this.")
+    static let notTheirs = Problem(
+        .forbidden, "forbidden", "Only the owner of the video and accounts with the role admin may do this.")
     static let videoNotFound = Problem(.notFound, "video_not_found", "There is no such video, or it is not for you.")
     static let jobNotFound = Problem(.notFound, "job_not_found", "There is no such job.")
     static let leaseLost = Problem(
@@ -31,6 +35,13 @@ public struct Problem: Error, Sendable, Equatable {
     static let overloaded = Problem(.serviceUnavailable, "overloaded", "Too much at once; try again in a second.")
     static let storageFull = Problem(507, "storage_full", "There is no room left.")
     static let internalError = Problem(.internalServerError, "internal_error", "Something failed on our side.")
+
+    static func needs(_ role: Role, not given: Role) -> Problem {
+        var problem = Problem(
+            .forbidden, "role_required", "This needs the role \(role.rawValue); you have the role \(given.rawValue).")
+        problem.requiredRole = role
+        return problem
+    }
 
     static func invalid(_ field: String, _ detail: String) -> Problem {
         Problem(.badRequest, "invalid_request", "\(field) \(detail)")
@@ -49,10 +60,11 @@ public struct Problem: Error, Sendable, Equatable {
 
     /// The problem as an answer.
     func response(requestId: String) -> Response {
-        let document: JSONObject = [
+        var document: JSONObject = [
             "type": "about:blank", "title": .string("\(status.reasonPhrase)"), "status": .integer(Int64(status.code)),
             "detail": .string(detail), "code": .string(code), "requestId": .string(requestId),
         ]
+        if let requiredRole { document["requiredRole"] = .string(requiredRole.rawValue) }
         var response = Response(
             status: status, contentType: "application/problem+json", bytes: document.serialized())
         response.headers.set("Cache-Control", "no-store")

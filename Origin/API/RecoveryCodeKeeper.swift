@@ -15,15 +15,13 @@ extension IdentityService: RecoveryCodeKeeper {}
 
 extension APIServices {
     /// `GET /me/recovery-codes`
-    func countRecoveryCodes(_ request: Request) async throws -> Response {
-        let caller = try await caller(request)
+    func countRecoveryCodes(of caller: Caller) async throws -> Response {
         let left = try await recoveryCodes.recoveryCodesLeft(ofUser: caller.id)
         return APIServices.json(.ok, ["remaining": .integer(Int64(left))])
     }
 
     /// `POST /me/recovery-codes`: ten new ones; a token alone, which may be stolen, is not enough.
-    func createRecoveryCodes(_ request: Request) async throws -> Response {
-        let caller = try await caller(request)
+    func createRecoveryCodes(_ request: Request, by caller: Caller) async throws -> Response {
         let password = try await APIInput(request).requiredText("password", limit: 2_048)
         do {
             let codes = try await recoveryCodes.newRecoveryCodes(ofUser: caller.id, password: password)

@@ -5,7 +5,8 @@ internal import EventLoop
 internal import JSON
 internal import OAuth
 
-/// Makes a pool usable: a signing key, the default client, the administrator. Running it again changes nothing.
+/// Makes a pool usable: a signing key, the default client, the groups that are roles, the administrator. Running it again
+/// changes nothing.
 public struct IdentityBootstrap: Sendable {
     /// The first person.
     public struct Administrator: Sendable {
@@ -55,6 +56,9 @@ public struct IdentityBootstrap: Sendable {
             try transaction.save(made)
             try transaction.record(AuditAct(.clientCreated, of: .client(made.id)), at: now)
         }
+        try await store.write { [poolId = settings.userPoolId] transaction in
+            for role in Role.allCases { try Self.group(of: role, poolId, at: now, transaction) }
+        }
         if let administrator { try await ensure(administrator, pool) }
     }
 
@@ -64,6 +68,19 @@ public struct IdentityBootstrap: Sendable {
         guard RedirectURI.isAcceptable(home) else { return nil }
         return OAuthOptions(
             scopes: OAuthScope.allCases, callbackURLs: [home], defaultRedirectURI: home, logoutURLs: [home])
+    }
+
+    /// The group whose members have a role, made if it is not there.
+    @discardableResult
+    private static func group(
+        of role: Role, _ poolId: String, at now: Int64, _ transaction: any IdentityTransaction
+    ) throws -> IdentityGroup {
+        let group = IdentityGroup(
+            poolId: poolId, name: role.rawValue, description: role.groupDescription, createdAt: now)
+        if try transaction.insert(group) {
+            try transaction.record(AuditAct(.groupCreated, of: .group(group.name)), at: now)
+        }
+        return group
     }
 
     private func ensureSigningKey(_ pool: BlockingPool) async throws {
@@ -84,11 +101,10 @@ public struct IdentityBootstrap: Sendable {
         let poolId = settings.userPoolId
         let key = IdentityService.usernameKey(administrator.email)
         let existing = try await store.read { try $0.user(poolId: poolId, usernameKey: key) }
-        let group = IdentityGroup(poolId: poolId, name: "admin", description: "May do everything", createdAt: clock())
         if let existing {
-            guard !existing.groups.contains(group.name) else { return }
+            guard !existing.groups.contains(Role.admin.rawValue) else { return }
             let now = clock()
-            return try await store.write { try Self.add(existing.id, to: group, at: now, $0) }
+            return try await store.write { try Self.makeAdministrator(existing.id, poolId, at: now, $0) }
         }
         try Passwords.checkPolicy(administrator.password, of: administrator.email)
         let settings = settings
@@ -107,14 +123,14 @@ public struct IdentityBootstrap: Sendable {
         try await store.write { transaction in
             guard try transaction.insert(made) else { return }
             try transaction.record(AuditAct(.userCreated, of: .user(made.id)), at: made.createdAt)
-            try Self.add(made.id, to: group, at: made.createdAt, transaction)
+            try Self.makeAdministrator(made.id, poolId, at: made.createdAt, transaction)
         }
     }
 
-    private static func add(
-        _ userId: String, to group: IdentityGroup, at now: Int64, _ transaction: any IdentityTransaction
+    private static func makeAdministrator(
+        _ userId: String, _ poolId: String, at now: Int64, _ transaction: any IdentityTransaction
     ) throws {
-        _ = try transaction.insert(group)
+        let group = try group(of: .admin, poolId, at: now, transaction)
         try transaction.addMember(userId, to: group)
         try transaction.record(AuditAct(.groupAdded, of: .user(userId), ["group": .string(group.name)]), at: now)
     }

@@ -28,6 +28,8 @@ public struct IdentitySettings: Sendable {
     public var authenticatorIssuer = "Weir"
     /// Whether, and for which site, people have passkeys.
     public var passkeys = PasskeySettings()
+    /// What may be done by whoever is in none of the groups that are roles: by people who signed up themselves.
+    public var defaultRole = Role.creator
     /// Optional by default.
     public var secondFactor = SecondFactor.optional
     /// How long access and ID tokens are good where the client says nothing else, in seconds.

@@ -1,4 +1,5 @@
 import Configuration
+import Identity
 import JSON
 import MediaPlan
 import Tracing
@@ -82,6 +83,10 @@ enum OriginParameters {
             "passkeyOrigins", .texts, default: [],
             "Origins of pages that may use passkeys, such as https://login.example.com; the one of publicURL when empty."
         ),
+        .optional(
+            "defaultRole", .choice(Role.allCases.map(\.rawValue)), default: "creator",
+            "What accounts may do that are in none of the groups admin, creator and viewer, as are those that people make themselves: "
+                + "viewer where only chosen people upload."),
     ]
 
     private static let signing: [Parameter] = [

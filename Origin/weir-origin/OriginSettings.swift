@@ -85,6 +85,7 @@ struct OriginSettings: Sendable {
         identity.providerAuthorities = try Self.providerAuthorities(pool)
         identity.tokenKeySeconds = Int64(pool.integer("tokenKeyDays")) * 86_400
         identity.passkeys = try PasskeySettings(pool, publicURL: publicURL)
+        identity.defaultRole = Role(rawValue: pool.text("defaultRole")) ?? identity.defaultRole
         self.identity = identity
         mail = try MailSettings(document.section("mail"))
 

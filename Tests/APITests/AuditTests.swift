@@ -26,7 +26,7 @@ import Testing
         let bench = try await Bench()
         for path in ["/admin/audit", "/admin/audit/export", "/admin/audit/verify"] {
             #expect(await bench.call(.get, path).status == .unauthorized)
-            #expect(await bench.call(.get, path, as: "token-anna").code == "forbidden")
+            #expect(await bench.call(.get, path, as: "token-anna").code == "role_required")
         }
     }
 

@@ -21,7 +21,8 @@ import TestKit
 
 @testable import API
 
-/// An API over a catalog of its own, with accounts that tokens name: `token-anna`, `token-admin`.
+/// An API over a catalog of its own, with accounts that tokens name: `token-anna` is a creator's, `token-admin` and
+/// `token-ben-viewer` say their role last.
 final class Bench: Sendable {
     static let signingKey = Result { try PrivateKey.generateRSA() }
 
@@ -38,8 +39,9 @@ final class Bench: Sendable {
     private struct Accounts: BearerAuthenticator {
         func caller(withToken token: String) async throws -> Caller? {
             guard token.hasPrefix("token-") else { return nil }
-            let name = String(token.dropFirst("token-".count))
-            return Caller(id: "sub-\(name)", name: name, isAdministrator: name == "admin")
+            let words = token.split(separator: "-").map(String.init)
+            let (name, group) = (words[1], words.last ?? "")
+            return Caller(id: "sub-\(name)", name: name, role: Role(rawValue: group) ?? .creator)
         }
     }
 

@@ -29,7 +29,7 @@ import Testing
         ]
         for (method, path) in calls {
             #expect(await bench.call(method, path).status == .unauthorized)
-            #expect(await bench.call(method, path, as: "token-anna").code == "forbidden")
+            #expect(await bench.call(method, path, as: "token-anna").code == "role_required")
         }
         #expect(try await bench.orders().isEmpty)
     }

@@ -38,8 +38,8 @@ def test_an_account_is_made_shut_reset_and_deleted(weir):
         ChallengeResponses={"USERNAME": name, "NEW_PASSWORD": "correct horse battery"})["AuthenticationResult"]
     assert weir.api("GET", "/api/v1/admin/jobs", tokens["AccessToken"]).status_code == 200
     row = user(weir, "list", "--filter", f'email = "{name}"').splitlines()
-    assert row[0].split() == ["NAME", "STATUS", "ENABLED", "E-MAIL", "ID"]
-    assert row[1].split()[:4] == [name, "CONFIRMED", "yes", name] and len(row) == 2
+    assert row[0].split() == ["NAME", "STATUS", "ENABLED", "ROLE", "E-MAIL", "ID"]
+    assert row[1].split()[:5] == [name, "CONFIRMED", "yes", "admin", name] and len(row) == 2
     assert name in user(weir, "list") and weir.ready["adminEmail"] in user(weir, "list")
     assert "no second factor" in user(weir, "mfa", name)
 

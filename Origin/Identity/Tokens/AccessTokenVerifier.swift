@@ -35,6 +35,7 @@ public struct AccessTokenVerifier: Sendable {
     private let keys: TokenKeys
     private let issuer: String
     private let poolId: String
+    private let defaultRole: Role
     private let clock: IdentityClock
 
     init(store: any IdentityStore, keys: TokenKeys, settings: IdentitySettings, clock: @escaping IdentityClock) {
@@ -42,6 +43,7 @@ public struct AccessTokenVerifier: Sendable {
         self.keys = keys
         issuer = settings.issuer
         poolId = settings.userPoolId
+        defaultRole = settings.defaultRole
         self.clock = clock
     }
 
@@ -62,6 +64,9 @@ public struct AccessTokenVerifier: Sendable {
         principal.groups = user.groups
         return principal
     }
+
+    /// What somebody may do with the control API.
+    public func role(of principal: Principal) -> Role { Role(groups: principal.groups, otherwise: defaultRole) }
 
     /// What an access token says of a person, with the groups of when it was made; nothing is looked up.
     ///

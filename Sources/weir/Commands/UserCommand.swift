@@ -6,7 +6,8 @@ import JSON
 struct UserCommand {
     static let usage = """
         weir user list    [WHERE] [--filter FILTER]
-        weir user create  [WHERE] NAME [--group GROUP]… [--no-mail]
+        weir user create  [WHERE] NAME [--role ROLE] [--group GROUP]… [--no-mail]
+        weir user role    [WHERE] NAME ROLE
         weir user disable [WHERE] NAME
         weir user enable  [WHERE] NAME
         weir user reset   [WHERE] NAME
@@ -14,7 +15,9 @@ struct UserCommand {
         weir user delete  [WHERE] NAME
 
           list shows accounts; FILTER is like 'email = "ann@example.com"' or 'username ^= "an"'. create makes an account and sends its
-          temporary password to NAME, an e-mail address; --no-mail shows it instead. disable ends every sign-in of an account
+          temporary password to NAME, an e-mail address; --no-mail shows it instead. role
+          gives an account another ROLE, which counts at once: viewer (watches), creator (also uploads) or admin (everything).
+          Whoever has none, shown as -, has that of identity.defaultRole. disable ends every sign-in of an account
           and lets nobody in until enable. reset ends them too and shows a temporary password, which must be replaced at the
           next sign-in. mfa says whether an authenticator is asked for; --enrol shows a QR code for one and asks for a code of
           it, which --code gives where nobody is at the keyboard; --remove takes it away from who has lost it.
@@ -24,23 +27,26 @@ struct UserCommand {
 
         """
 
+    private static let verbs = "list, create, role, disable, enable, reset, mfa or delete"
+
     let words: [String]
 
     func run() async throws {
         guard let verb = words.first else {
-            throw UsageError("say what to do: list, create, disable, enable, reset, mfa or delete")
+            throw UsageError("say what to do: \(Self.verbs)")
         }
         let rest = Array(words.dropFirst())
         switch verb {
         case "list": try await list(rest)
         case "create": try await create(rest)
+        case "role": try await setRole(rest)
         case "disable": try await change(rest, "AdminDisableUser", "is disabled, and signed out everywhere")
         case "enable": try await change(rest, "AdminEnableUser", "may sign in")
         case "delete": try await change(rest, "AdminDeleteUser", "is deleted")
         case "reset": try await reset(rest)
         case "mfa": try await secondFactor(rest)
         default:
-            throw UsageError("unknown user \(verb); known are list, create, disable, enable, reset, mfa and delete")
+            throw UsageError("unknown user \(verb); say \(Self.verbs)")
         }
     }
 
@@ -49,14 +55,19 @@ struct UserCommand {
         if let stray = options.operands.first { throw UsageError("unexpected \(stray)") }
         var input: JSONObject = [:]
         if let filter = options["--filter"] { input["Filter"] = .string(filter) }
-        let users = try await UserPoolAdmin.with(options) { [input] in
-            try await $0.all("ListUsers", input, items: "Users", token: "PaginationToken")
+        let (users, roles) = try await UserPoolAdmin.with(options) { [input] pool in
+            (
+                try await pool.all("ListUsers", input, items: "Users", token: "PaginationToken"),
+                try await UserRoles(in: pool)
+            )
         }
-        Terminal.output(UserTable(users).text)
+        Terminal.output(UserTable(users, roles).text)
     }
 
     private func create(_ words: [String]) async throws {
-        let (name, options) = try parse(words, values: ["--group"], flags: ["--no-mail"])
+        let (name, options) = try parse(words, values: ["--group", "--role"], flags: ["--no-mail"])
+        let role = try options["--role"].map { [try UserRoles.checked($0)] } ?? []
+        let groups = role + (options.values["--group"] ?? [])
         let password = SecureRandom.alphanumeric(16)
         var input: JSONObject = ["Username": .string(name), "TemporaryPassword": .string(password)]
         let isShown = options.flags.contains("--no-mail")
@@ -65,7 +76,7 @@ struct UserCommand {
         if name.contains("@") { input["UserAttributes"] = [["Name": "email_verified", "Value": "true"]] }
         try await UserPoolAdmin.with(options) { [input] pool in
             _ = try await pool.call("AdminCreateUser", input)
-            for group in options.values["--group"] ?? [] {
+            for group in groups {
                 _ = try await pool.call(
                     "AdminAddUserToGroup", ["Username": .string(name), "GroupName": .string(group)])
             }
@@ -92,13 +103,13 @@ struct UserCommand {
     }
 
     func parse(
-        _ words: [String], values: Set<String> = [], flags: Set<String> = []
+        _ words: [String], values: Set<String> = [], flags: Set<String> = [], operands: Int = 1
     ) throws(UsageError) -> (name: String, CommandOptions) {
         let options = try CommandOptions(words, values: UserPoolAdmin.optionNames.union(values), flags: flags)
         guard let name = options.operands.first else {
             throw UsageError("say whose account; weir user list shows them")
         }
-        if let stray = options.operands.dropFirst().first { throw UsageError("unexpected \(stray)") }
+        if let stray = options.operands.dropFirst(operands).first { throw UsageError("unexpected \(stray)") }
         return (name, options)
     }
 }
@@ -106,20 +117,25 @@ struct UserCommand {
 /// Accounts as a table for people.
 private struct UserTable {
     private let users: [JSONValue]
+    private let roles: UserRoles
 
-    init(_ users: [JSONValue]) { self.users = users }
-
-    var text: String {
-        TextTable(heading: ["NAME", "STATUS", "ENABLED", "E-MAIL", "ID"], rows: users.map(Self.row)).text
+    init(_ users: [JSONValue], _ roles: UserRoles) {
+        self.users = users
+        self.roles = roles
     }
 
-    private static func row(_ user: JSONValue) -> [String] {
+    var text: String {
+        TextTable(heading: ["NAME", "STATUS", "ENABLED", "ROLE", "E-MAIL", "ID"], rows: users.map(row)).text
+    }
+
+    private func row(_ user: JSONValue) -> [String] {
         func attribute(_ name: String) -> String {
             user["Attributes"]?.array?.first { $0["Name"]?.string == name }?["Value"]?.string ?? "-"
         }
+        let name = user["Username"]?.string ?? ""
         return [
-            user["Username"]?.string ?? "", user["UserStatus"]?.string ?? "",
-            user["Enabled"]?.bool == true ? "yes" : "no", attribute("email"), attribute("sub"),
+            name, user["UserStatus"]?.string ?? "", user["Enabled"]?.bool == true ? "yes" : "no", roles[name] ?? "-",
+            attribute("email"), attribute("sub"),
         ]
     }
 }

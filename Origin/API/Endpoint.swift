@@ -1,0 +1,109 @@
+internal import HTTPServer
+internal import HTTPWire
+internal import Identity
+
+/// One call of the API and who may make it; the OpenAPI document says the same of each.
+struct Endpoint: Sendable {
+    /// Who may make a call.
+    enum Access: Sendable, Equatable {
+        /// Whoever asks, and nobody looks who it is.
+        case everyone
+        /// Whoever asks; those who say who they are see what is theirs. A wrong token is refused.
+        case anyone
+        /// Accounts and service accounts of this role or a stronger one.
+        case role(Role)
+        /// Transcoders, by the token they share.
+        case workers
+    }
+
+    typealias Handler = @Sendable (APIServices, Request) async throws -> Response
+
+    let method: HTTPMethod
+    let path: String
+    let access: Access
+    /// Sees to it that whoever asks may.
+    let handler: Handler
+
+    private init(_ method: HTTPMethod, _ path: String, _ access: Access, _ handler: @escaping Handler) {
+        self.method = method
+        self.path = "/api/v1" + path
+        self.access = access
+        self.handler = handler
+    }
+
+    static func everyone(_ method: HTTPMethod, _ path: String, _ handler: @escaping Handler) -> Endpoint {
+        Endpoint(method, path, .everyone, handler)
+    }
+
+    static func anyone(
+        _ method: HTTPMethod, _ path: String,
+        _ handler: @escaping @Sendable (APIServices, Request, Caller?) async throws -> Response
+    ) -> Endpoint {
+        Endpoint(method, path, .anyone) { services, request in
+            try await handler(services, request, try await services.caller(request))
+        }
+    }
+
+    static func role(
+        _ role: Role, _ method: HTTPMethod, _ path: String,
+        _ handler: @escaping @Sendable (APIServices, Request, Caller) async throws -> Response
+    ) -> Endpoint {
+        Endpoint(method, path, .role(role)) { services, request in
+            guard let caller = try await services.caller(request) else { throw Problem.unauthenticated }
+            guard caller.role >= role else { throw Problem.needs(role, not: caller.role) }
+            return try await handler(services, request, caller)
+        }
+    }
+
+    static func worker(_ path: String, _ handler: @escaping Handler) -> Endpoint {
+        Endpoint(.post, "/worker" + path, .workers) { services, request in
+            try services.requireWorker(request)
+            return try await handler(services, request)
+        }
+    }
+
+    static let all: [Endpoint] = [
+        .everyone(.get, "/openapi.json") { services, _ in services.openAPI() },
+        .role(.creator, .post, "/uploads") { try await $0.createUpload($1, by: $2) },
+        .anyone(.get, "/videos") { try await $0.listVideos($1, for: $2) },
+        .anyone(.get, "/videos/{videoId}") { try await $0.getVideo($1, for: $2) },
+        .role(.creator, .patch, "/videos/{videoId}") { try await $0.editVideo($1, by: $2) },
+        .role(.creator, .delete, "/videos/{videoId}") { try await $0.deleteVideo($1, by: $2) },
+        .anyone(.get, "/videos/{videoId}/events") { try await $0.followVideo($1, for: $2) },
+        .anyone(.get, "/videos/{videoId}/explain") { try await $0.explainVideo($1, for: $2) },
+        .anyone(.get, "/videos/{videoId}/conformance") { try await $0.conformanceOfVideo($1, for: $2) },
+        .anyone(.get, "/videos/{videoId}/downloads") { try await $0.listDownloads($1, for: $2) },
+        .anyone(.post, "/videos/{videoId}/playback") { try await $0.startPlayback($1, for: $2) },
+        .anyone(.post, "/videos/{videoId}/views") { try await $0.recordView($1, for: $2) },
+        .role(.viewer, .get, "/me/recovery-codes") { services, _, caller in
+            try await services.countRecoveryCodes(of: caller)
+        },
+        .role(.viewer, .post, "/me/recovery-codes") { try await $0.createRecoveryCodes($1, by: $2) },
+        .worker("/lease") { try await $0.leaseUnit($1) },
+        .worker("/jobs/{jobId}/units/{number}/heartbeat") { try await $0.heartbeat($1) },
+        .worker("/jobs/{jobId}/units/{number}/segments") { try await $0.commitSegments($1) },
+        .worker("/jobs/{jobId}/units/{number}/complete") { try await $0.completeUnit($1) },
+        .worker("/jobs/{jobId}/units/{number}/fail") { try await $0.failUnit($1) },
+        .role(.admin, .get, "/admin/jobs") { services, request, _ in try await services.listJobs(request) },
+        .role(.admin, .post, "/admin/jobs/{jobId}/retry") { services, request, _ in
+            try await services.retryJob(request)
+        },
+        .role(.admin, .get, "/admin/audit") { services, request, _ in try await services.listAudit(request) },
+        .role(.admin, .get, "/admin/audit/export") { services, request, _ in
+            try await services.exportAudit(request)
+        },
+        .role(.admin, .get, "/admin/audit/verify") { services, request, _ in
+            try await services.verifyAudit(request)
+        },
+        .role(.admin, .get, "/admin/keys") { services, request, _ in try await services.listKeys(request) },
+        .role(.admin, .post, "/admin/keys") { try await $0.createKey($1, by: $2) },
+        .role(.admin, .post, "/admin/keys/rotate") { try await $0.rotateKey($1, by: $2) },
+        .role(.admin, .post, "/admin/keys/sign") { try await $0.signPolicy($1, by: $2) },
+        .role(.admin, .get, "/admin/keys/{keyPairId}") { services, request, _ in try await services.getKey(request) },
+        .role(.admin, .delete, "/admin/keys/{keyPairId}") { try await $0.deleteKey($1, by: $2) },
+        .role(.admin, .post, "/admin/keys/{keyPairId}/retire") { try await $0.retireKey($1, by: $2) },
+        .role(.admin, .post, "/admin/token-keys/rotate") { services, request, _ in
+            try await services.rotateTokenKey(request)
+        },
+    ]
+}
