@@ -151,8 +151,12 @@ let package = Package(
             "Presentation", "EventLoop", "SQLiteDatabase"),
         library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop", "LockFile"),
         library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
+        library("Templates", in: "Origin"),
+        library(
+            "WebDocuments", in: "Origin", embedding: ["weir.svg"], "Bytes", "HTTPWire", "Crypto", "HTTPServer"),
         library("Curl", in: "Origin", "CCurl"),
-        library("Mail", in: "Origin", "Bytes", "HTTPWire", "Configuration", "EventLoop", "Daemon", "Curl"),
+        library(
+            "Mail", in: "Origin", "Templates", "Bytes", "HTTPWire", "Configuration", "EventLoop", "Daemon", "Curl"),
         library("WebFetch", in: "Origin", "Bytes", "HTTPWire", "EventLoop", "Curl"),
         library("RelyingParty", in: "Origin", "Bytes", "JSON", "HTTPWire", "Crypto"),
         library("CommonPasswords", in: "Origin", embedding: ["passwords.txt"], besides: ["LICENSE"]),
@@ -169,7 +173,7 @@ let package = Package(
                 "Delivery/Templates/recovery-code-used.txt", "Delivery/Templates/recovery-code-used.html",
             ],
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit",
-            "EventLoop", "HTTPServer", "OAuth", "WebAuthn", "Catalog", "Mail", "QRCode",
+            "EventLoop", "HTTPServer", "OAuth", "WebAuthn", "Catalog", "Templates", "WebDocuments", "Mail", "QRCode",
             "CommonPasswords", "RelyingParty", "WebFetch"),
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
@@ -203,9 +207,9 @@ let package = Package(
             "Web", in: "Origin",
             embedding: [
                 "Pages/home.html", "Pages/watch.html", "Pages/weir.css", "Pages/session.js", "Pages/home.js",
-                "Pages/watch.js", "Pages/weir.svg",
+                "Pages/watch.js",
             ],
-            "Bytes", "HTTPWire", "Crypto", "HTTPServer"),
+            "HTTPWire", "HTTPServer", "WebDocuments"),
         program(
             "weir-origin", in: "Origin", "Bytes", "JSON", "Configuration", "Crypto", "AccessSigning", "Telemetry",
             "Audit",
@@ -285,7 +289,8 @@ let package = Package(
             "JSON", "Telemetry", "TestKit"),
         tests("Compression", "Compression", "Bytes", "CZlib", "CBrotli"),
         tests("SegmentStore", "SegmentStore", "SegmentStoreCrashProbe", "Bytes", "TestKit"),
-        tests("Web", "Web", "EventLoop", "HTTPServer", "HTTPWire"),
+        tests("Templates", "Templates"),
+        tests("Web", "Web", "WebDocuments", "EventLoop", "HTTPServer", "HTTPWire"),
         tests(
             "Edge", "Edge", "Bytes", "JSON", "HTTPWire", "CacheRules", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Templates
 
 /// What a kind of message says, with places for what differs from one to the next.
 public struct MailTemplate: Sendable, Equatable {
@@ -46,7 +47,7 @@ public struct MailTemplate: Sendable, Equatable {
     public func filled(with values: [String: String]) -> MailContent {
         MailContent(
             subject: subject.filled(with: values), text: text.filled(with: values),
-            html: html?.filled(with: values, escape: TemplateText.escapedForHTML))
+            html: html?.filled(with: values, escape: HTML.escaped))
     }
 
     /// Lines end in a line feed afterwards.

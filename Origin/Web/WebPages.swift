@@ -1,7 +1,6 @@
-internal import Bytes
-internal import Crypto
 public import HTTPServer
 internal import HTTPWire
+internal import WebDocuments
 
 /// The pages people use, from the program itself: nothing on disk to lose or to fall out of step with the binary.
 ///
@@ -15,8 +14,8 @@ public struct WebPages: Sendable {
     /// Pages for one user pool client.
     public init(clientId: String) {
         var names = AssetNames()
-        let icon = names.add(PackageResources.weir_svg, as: "weir.svg", type: "image/svg+xml")
-        let stylesheet = names.add(PackageResources.weir_css, as: "weir.css", type: "text/css; charset=utf-8")
+        let icon = names.add(WebDocument.icon, as: "weir.svg", type: "image/svg+xml")
+        let stylesheet = names.add(PackageResources.weir_css, as: "weir.css", type: WebDocument.stylesheet)
         let session = names.add(PackageResources.session_js, as: "session.js", type: WebDocument.script)
         let homeScript = names.add(PackageResources.home_js, as: "home.js", type: WebDocument.script)
         let watchScript = names.add(PackageResources.watch_js, as: "watch.js", type: WebDocument.script)
@@ -36,30 +35,7 @@ public struct WebPages: Sendable {
         }
         router.add(.get, "/assets/{name}") { [assets] request in
             guard let asset = assets[request.path] else { return Response(status: .notFound) }
-            return asset.answer(request, cacheControl: "public, max-age=31536000, immutable")
+            return asset.answer(request, cacheControl: WebDocument.immutable)
         }
-    }
-}
-
-/// Gives assets their hashed names and puts these into the documents that refer to them by `{{name}}`.
-struct AssetNames {
-    private var paths: [String: String] = [:]
-
-    /// - Returns: the path under which the asset is served, with the names of the assets it refers to filled in.
-    mutating func add(_ content: [UInt8], as name: String, type: String) -> (path: String, document: WebDocument) {
-        let resolved = resolve(content)
-        let digest = Hex.encode(Digest.sha256(resolved).prefix(8))
-        let dot = name.lastIndex(of: ".") ?? name.endIndex
-        let path = "/assets/\(name[..<dot])-\(digest)\(name[dot...])"
-        paths[name] = path
-        return (path, WebDocument(resolved, type: type))
-    }
-
-    func resolve(_ content: [UInt8]) -> [UInt8] {
-        var text = String(decoding: content, as: UTF8.self)
-        for (name, path) in paths {
-            text = text.split(separator: "{{\(name)}}", omittingEmptySubsequences: false).joined(separator: path)
-        }
-        return Array(text.utf8)
     }
 }

@@ -2,6 +2,7 @@ import EventLoop
 import HTTPServer
 import HTTPWire
 import Testing
+import WebDocuments
 
 @testable import Web
 

@@ -1,5 +1,5 @@
 /// Text with `{placeholders}`, taken apart once.
-struct TemplateText: Sendable, Equatable {
+public struct TemplateText: Sendable, Equatable {
     private enum Piece: Sendable, Equatable {
         case literal(String)
         case value(String)
@@ -8,7 +8,7 @@ struct TemplateText: Sendable, Equatable {
     private var pieces: [Piece] = []
 
     /// A placeholder is letters in braces; any other brace is itself, as those of a style sheet are.
-    init(_ source: some StringProtocol) {
+    public init(_ source: some StringProtocol) {
         var rest = Substring(source)
         while let open = rest.firstIndex(of: "{") {
             let inner = rest[rest.index(after: open)...]
@@ -26,33 +26,17 @@ struct TemplateText: Sendable, Equatable {
     }
 
     /// The placeholders in order.
-    var placeholders: [String] {
+    public var placeholders: [String] {
         pieces.compactMap { if case .value(let name) = $0 { name } else { nil } }
     }
 
     /// The text with values in their places, each as `escape` makes it; a value that is missing is nothing.
-    func filled(with values: [String: String], escape: (String) -> String = { $0 }) -> String {
+    public func filled(with values: [String: String], escape: (String) -> String = { $0 }) -> String {
         pieces.map { piece in
             switch piece {
             case .literal(let text): text
             case .value(let name): escape(values[name] ?? "")
             }
         }.joined()
-    }
-
-    /// Text within an element or a quoted attribute of HTML.
-    static func escapedForHTML(_ text: String) -> String {
-        var output = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": output += "&amp;"
-            case "<": output += "&lt;"
-            case ">": output += "&gt;"
-            case "\"": output += "&quot;"
-            case "'": output += "&#39;"
-            default: output.unicodeScalars.append(scalar)
-            }
-        }
-        return output
     }
 }
