@@ -42,6 +42,10 @@ public struct IdentitySettings: Sendable {
     public var sessionSeconds: Int64 = 180
     /// How long the challenge of a sign-in with SRP may be answered, in seconds; programs answer it, not people.
     public var passwordClaimSeconds: Int64 = 30
+    /// How long a browser stays signed in, in seconds.
+    public var browserSessionSeconds: Int64 = 12 * 3600
+    /// How long a browser stays signed in that nobody uses, in seconds.
+    public var browserIdleSeconds: Int64 = 3600
     /// How long a confirmation code is good, in seconds.
     public var confirmationCodeSeconds: Int64 = 86400
     /// How long a code for a new password is good, in seconds.

@@ -57,6 +57,8 @@ public struct AuditAct: Sendable, Equatable {
         case authenticatorRemoved = "authenticator_removed"
         /// Whether sign-in asks for the authenticator's code was changed.
         case secondFactorChanged = "second_factor_changed"
+        /// A person signed out of a browser.
+        case signedOut = "signed_out"
         /// All sessions of an account were ended.
         case signedOutEverywhere = "signed_out_everywhere"
         /// A refresh token, and what descends from it, was ended.

@@ -45,6 +45,9 @@ import Testing
                     "Password": .string(Pool.password),
                 ])
         }
+        let browser = pool.browserRequest(session: try await pool.signInBrowser())
+        _ = try await pool.service.browserSession(of: browser)
+        try await pool.service.endBrowserSession(of: browser)
         let database = pool.catalog.database
         for plans in [try await database.read(Self.plans), try await database.write(Self.plans)] {
             #expect(plans.count > 5)

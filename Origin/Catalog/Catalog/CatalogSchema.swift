@@ -25,6 +25,7 @@ enum CatalogSchema {
         Migration(number: 18, name: "recovery codes", sql: IdentitySchema.recoveryCodes),
         Migration(number: 19, name: "passkeys", sql: IdentitySchema.passkeys),
         Migration(number: 20, name: "outside providers", sql: ProviderSchema.tables),
+        Migration(number: 21, name: "sign-ins of browsers", sql: IdentitySchema.browserSessions),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

@@ -166,6 +166,14 @@ public struct IdentitySession: Sendable, Equatable {
         case enrolmentVerified = "MFA_SETUP_VERIFIED"
     }
 
+    /// What the last answer gives.
+    public enum Goal: String, Sendable {
+        /// Tokens, to a program that called the API.
+        case tokens
+        /// A browser session, to a person on the pages.
+        case browser
+    }
+
     /// The hash of the session text that the client holds.
     public let idHash: [UInt8]
     /// The account.
@@ -174,6 +182,8 @@ public struct IdentitySession: Sendable, Equatable {
     public let clientId: String
     /// What may come next.
     public let step: Step
+    /// What comes of it in the end.
+    public let goal: Goal
     /// Epoch milliseconds.
     public let expiresAt: Int64
     /// Answers that were refused.
@@ -181,12 +191,14 @@ public struct IdentitySession: Sendable, Equatable {
 
     /// A session.
     public init(
-        idHash: [UInt8], userId: String, clientId: String, step: Step, expiresAt: Int64, failures: Int = 0
+        idHash: [UInt8], userId: String, clientId: String, step: Step, goal: Goal = .tokens, expiresAt: Int64,
+        failures: Int = 0
     ) {
         self.idHash = idHash
         self.userId = userId
         self.clientId = clientId
         self.step = step
+        self.goal = goal
         self.expiresAt = expiresAt
         self.failures = failures
     }

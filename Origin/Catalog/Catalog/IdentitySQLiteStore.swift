@@ -62,11 +62,13 @@ extension SQLiteIdentityTransaction: IdentityReader {
 
     func session(idHash: [UInt8]) throws -> IdentitySession? {
         try connection.first(
-            "SELECT user_id, client_id, step, expires_at, failures FROM identity_sessions WHERE id_hash = ?", [idHash]
+            """
+            SELECT user_id, client_id, step, goal, expires_at, failures FROM identity_sessions WHERE id_hash = ?
+            """, [idHash]
         ) { row in
             IdentitySession(
                 idHash: idHash, userId: try row.text(0), clientId: try row.text(1), step: try row.choice(2),
-                expiresAt: try row.integer(3), failures: try row.int(4))
+                goal: try row.choice(3), expiresAt: try row.integer(4), failures: try row.int(5))
         }
     }
 
@@ -124,12 +126,12 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
     func insert(_ session: IdentitySession) throws {
         try connection.execute(
             """
-            INSERT INTO identity_sessions (id_hash, user_id, client_id, step, expires_at, failures)
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO identity_sessions (id_hash, user_id, client_id, step, goal, expires_at, failures)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                session.idHash, session.userId, session.clientId, session.step.rawValue, session.expiresAt,
-                session.failures,
+                session.idHash, session.userId, session.clientId, session.step.rawValue, session.goal.rawValue,
+                session.expiresAt, session.failures,
             ])
     }
 
@@ -162,6 +164,7 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
     }
 
     func revokeTokenFamilies(userId: String, except kept: String?) throws {
+        try connection.execute("DELETE FROM identity_browser_sessions WHERE user_id = ?", [userId])
         try connection.execute(
             "DELETE FROM identity_token_families WHERE user_id = ? AND id IS NOT ?", [userId, kept])
     }
@@ -181,6 +184,7 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
         try connection.execute("DELETE FROM identity_passkey_challenges WHERE expires_at <= ?", [now])
         try connection.execute("DELETE FROM identity_departures WHERE expires_at <= ?", [now])
         try connection.execute("DELETE FROM identity_token_families WHERE expires_at <= ?", [now])
+        try connection.execute("DELETE FROM identity_browser_sessions WHERE expires_at <= ?", [now])
         try connection.execute(
             "DELETE FROM identity_attempts WHERE last_failure_at < ? AND locked_until < ?", [quietSince, quietSince])
     }

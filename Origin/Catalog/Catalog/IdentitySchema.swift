@@ -111,6 +111,18 @@ enum IdentitySchema {
         ) STRICT, WITHOUT ROWID;
         """
 
+    /// A sign-in may end in the session of a browser; those that have begun end in tokens.
+    static let browserSessions = """
+        ALTER TABLE identity_sessions ADD COLUMN goal TEXT NOT NULL DEFAULT 'tokens';
+        CREATE TABLE identity_browser_sessions (
+            id_hash BLOB PRIMARY KEY, user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE,
+            pool_id TEXT NOT NULL, authenticated_at INTEGER NOT NULL, used_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX identity_browser_sessions_by_user ON identity_browser_sessions (user_id);
+        CREATE INDEX identity_browser_sessions_by_expiry ON identity_browser_sessions (expires_at);
+        """
+
     static let srp = """
         ALTER TABLE identity_users ADD COLUMN srp_verifier BLOB;
         CREATE INDEX identity_clients_with_srp ON identity_clients (pool_id)

@@ -60,6 +60,8 @@ public protocol IdentityReader {
     func tokenFamily(id: String) throws -> IdentityTokenFamily?
     /// The family of that refresh token, or nil once it has been revoked.
     func tokenFamily(refreshTokenHash: [UInt8]) throws -> IdentityTokenFamily?
+    /// The browser session, or nil once it has been ended.
+    func browserSession(idHash: [UInt8]) throws -> IdentityBrowserSession?
 }
 
 /// What a transaction can change about the identities, and the log that tells of it.
@@ -132,20 +134,26 @@ public protocol IdentityTransaction: IdentityReader, AuditWriter {
     func save(_ family: IdentityTokenFamily) throws
     /// Ends a family: its refresh token and every token made with it.
     func revokeTokenFamily(id: String) throws
-    /// Ends all families of an account, but for the one named.
+    /// Ends all families of an account, but for the one named, and all its browser sessions.
     func revokeTokenFamilies(userId: String, except kept: String?) throws
     /// Ends all families that a client has begun.
     func revokeTokenFamilies(clientId: String) throws
+    /// Adds a browser session.
+    func insert(_ session: IdentityBrowserSession) throws
+    /// Replaces when a browser session was last used.
+    func save(_ session: IdentityBrowserSession) throws
+    /// Ends a browser session; false if it was gone already.
+    func deleteBrowserSession(idHash: [UInt8]) throws -> Bool
     /// Records that something sealed, which the store knows nothing else about, was used; false if it had been already.
     ///
     /// The record is kept until `expiresAt`, in epoch milliseconds, from when on the caller refuses it for its age.
     func use(once id: [UInt8], until expiresAt: Int64) throws -> Bool
-    /// Removes what has ended: sessions, challenges and families that expired, records of what was used, and failures whose
-    /// lock ended before `quietSince`.
+    /// Removes what has ended: sessions, challenges, families and browser sessions that expired, records of what was used, and
+    /// failures whose lock ended before `quietSince`.
     func pruneIdentity(now: Int64, quietSince: Int64) throws
 }
 
 extension IdentityTransaction {
-    /// Ends all families of an account.
+    /// Ends all families and browser sessions of an account.
     public func revokeTokenFamilies(userId: String) throws { try revokeTokenFamilies(userId: userId, except: nil) }
 }

@@ -32,16 +32,19 @@ extension IdentityTransaction {
 extension IdentityService {
     /// Decides inside a transaction what comes after `proof`, stores it, and tells the audit log.
     func advance(
-        _ user: IdentityUser, client clientId: String, proof: SignInProof, now: Int64,
-        _ transaction: any IdentityTransaction
+        _ user: IdentityUser, client clientId: String, proof: SignInProof,
+        goal: IdentitySession.Goal = .tokens, now: Int64, _ transaction: any IdentityTransaction
     ) throws -> Result<SignInStep, CognitoError> {
-        let result = try decide(user, client: clientId, proof: proof, now: now, transaction)
+        let result = try decide(user, client: clientId, proof: proof, goal: goal, now: now, transaction)
         var details: JSONObject = ["client": .string(clientId)]
         let outcome: String
         switch result {
         case .success(.signedIn(_, let family, _, _)):
             outcome = AuditAct.success
             details["signIn"] = .string(family.id)
+        case .success(.signedInBrowser):
+            outcome = AuditAct.success
+            details["browser"] = true
         case .success(.challenge(let step, _, _)):
             outcome = "challenge"
             details["challenge"] = .string(step.rawValue)

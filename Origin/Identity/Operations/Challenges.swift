@@ -21,23 +21,31 @@ extension IdentityService {
         if name == Self.srpChallenge { return try await output(of: finishSRP(client, responses)) }
         let session = try input.text("Session")
         if Self.isOfChoice(name) { return try await answerChoice(name, client, responses, session: session) }
+        return try await output(of: respond(to: name, client, responses, session: session, for: .tokens))
+    }
+
+    /// Answers the challenge of a session that is to end in `goal`.
+    func respond(
+        to name: String, _ client: IdentityClient, _ responses: CognitoInput, session: String,
+        for goal: IdentitySession.Goal
+    ) async throws -> SignInStep {
         let username = Self.usernameKey(try responses.username("USERNAME"))
-        let step: SignInStep
         switch name {
         case "SOFTWARE_TOKEN_MFA":
             let code = try responses.text("SOFTWARE_TOKEN_MFA_CODE", limit: 64)
             let recovery = try await examine(code) { try await self.account(of: session, client, .softwareToken) }
-            step = try await answer(session, client, username, .softwareToken) { user, now, transaction in
+            let step = try await answer(session, client, username, .softwareToken, goal) { user, now, transaction in
                 if let recovery { return try self.redeem(recovery, of: user, now, transaction) }
                 return try self.checkSoftwareToken(code, &user, now, transaction)
             }
             if recovery != nil { sendNotice(.recoveryCodeUsed, to: step.user) }
+            return step
         case "NEW_PASSWORD_REQUIRED":
             let password = try responses.text("NEW_PASSWORD", limit: 2048)
             let account = try await account(of: session, client, .newPassword)
             try Passwords.checkPolicy(password, of: account)
             let secrets = try await secrets(of: password, for: account.usernameKey)
-            step = try await answer(session, client, username, .newPassword) { user, now, transaction in
+            return try await answer(session, client, username, .newPassword, goal) { user, now, transaction in
                 // The session may have begun before somebody else replaced the password, or took it away.
                 guard user.status == .forceChangePassword else { return .invalidSession }
                 try user.setPassword(secrets, self.sealer)
@@ -48,11 +56,10 @@ extension IdentityService {
                 return nil
             }
         case "MFA_SETUP":
-            step = try await answer(session, client, username, .enrolmentVerified) { _, _, _ in nil }
+            return try await answer(session, client, username, .enrolmentVerified, goal) { _, _, _ in nil }
         default:
             throw CognitoError.invalidParameter("Challenge \(name) is not supported")
         }
-        return try await output(of: step)
     }
 
     /// Whose session it is; refuses early, before expensive work, while the real check is in the transaction.
@@ -75,16 +82,17 @@ extension IdentityService {
     /// All of it is one transaction, so that a session leads on once and no code is accepted twice.
     private func answer(
         _ text: String, _ client: IdentityClient, _ username: String, _ step: IdentitySession.Step,
+        _ goal: IdentitySession.Goal,
         _ body: @escaping @Sendable (inout IdentityUser, Int64, any IdentityTransaction) throws -> CognitoError?
     ) async throws -> SignInStep {
         try await withSession(text, step, clientId: client.id) { session, user, now, transaction in
-            guard username == user.usernameKey || username == user.id else {
+            guard session.goal == goal, username == user.usernameKey || username == user.id else {
                 try transaction.record(AuditAct(.signIn, of: .user(user.id), outcome: "wrong_session"), at: now)
                 return .failure(.invalidSession)
             }
             if let refusal = try body(&user, now, transaction) { return .failure(refusal) }
             let proof: SignInProof = step == .newPassword ? .password : [.password, .secondFactor]
-            return try self.advance(user, client: session.clientId, proof: proof, now: now, transaction)
+            return try self.advance(user, client: session.clientId, proof: proof, goal: goal, now: now, transaction)
         }
     }
 

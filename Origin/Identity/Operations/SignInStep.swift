@@ -5,13 +5,15 @@ internal import JSON
 enum SignInStep: Sendable {
     /// Something more is asked for; the text is the session the client answers with.
     case challenge(IdentitySession.Step, session: String, user: IdentityUser)
+    /// Done, in a browser: the text is its cookie's value.
+    case signedInBrowser(IdentityUser, session: String)
     /// Done.
     case signedIn(IdentityUser, IdentityTokenFamily, IdentityClient, refreshToken: String)
 
     /// Who signs in.
     var user: IdentityUser {
         switch self {
-        case .challenge(_, _, let user), .signedIn(let user, _, _, _): user
+        case .challenge(_, _, let user), .signedInBrowser(let user, _), .signedIn(let user, _, _, _): user
         }
     }
 }
@@ -27,7 +29,7 @@ struct SignInProof: OptionSet, Sendable {
 extension IdentityService {
     /// Decides inside a transaction what comes after `proof`, and stores it; `advance` tells the audit log as well.
     func decide(
-        _ user: IdentityUser, client clientId: String, proof: SignInProof, now: Int64,
+        _ user: IdentityUser, client clientId: String, proof: SignInProof, goal: IdentitySession.Goal, now: Int64,
         _ transaction: any IdentityTransaction
     ) throws -> Result<SignInStep, CognitoError> {
         guard user.isEnabled else { return .failure(.userDisabled) }
@@ -36,21 +38,21 @@ extension IdentityService {
         case .resetRequired: return .failure(.passwordResetRequired)
         case .forceChangePassword:
             if let expiry = user.passwordExpiresAt, now >= expiry {
-                return .failure(
-                    .notAuthorized("Temporary password has expired and must be reset by an administrator."))
+                return .failure(.temporaryPasswordExpired)
             }
-            return .success(try open(.newPassword, user, clientId, now, transaction))
+            return .success(try open(.newPassword, user, clientId, goal, now, transaction))
         case .confirmed, .externalProvider: break
         }
         if !proof.contains(.secondFactor) {
             if user.isSoftwareTokenEnabled {
-                return .success(try open(.softwareToken, user, clientId, now, transaction))
+                return .success(try open(.softwareToken, user, clientId, goal, now, transaction))
             }
             if settings.secondFactor == .required {
-                return .success(try open(.enrolment, user, clientId, now, transaction))
+                return .success(try open(.enrolment, user, clientId, goal, now, transaction))
             }
         }
         guard let client = try transaction.client(id: clientId) else { return .failure(.invalidSession) }
+        if goal == .browser { return .success(try signIn(user, now, transaction)) }
         let refreshToken = RandomName.token()
         let family = IdentityTokenFamily(
             id: RandomName.uuid(), userId: user.id, clientId: clientId, refreshTokenHash: RandomName.hash(refreshToken),
@@ -61,13 +63,14 @@ extension IdentityService {
 
     /// Opens a session for one step and returns its text, of which the store keeps only the hash.
     func open(
-        _ step: IdentitySession.Step, _ user: IdentityUser, _ clientId: String, _ now: Int64,
+        _ step: IdentitySession.Step, _ user: IdentityUser, _ clientId: String, _ goal: IdentitySession.Goal,
+        _ now: Int64,
         _ transaction: any IdentityTransaction
     ) throws -> SignInStep {
         let text = RandomName.token()
         try transaction.insert(
             IdentitySession(
-                idHash: RandomName.hash(text), userId: user.id, clientId: clientId, step: step,
+                idHash: RandomName.hash(text), userId: user.id, clientId: clientId, step: step, goal: goal,
                 expiresAt: now + settings.sessionSeconds * 1000))
         return .challenge(step, session: text, user: user)
     }
@@ -75,6 +78,8 @@ extension IdentityService {
     /// The output of `InitiateAuth` and `RespondToAuthChallenge`.
     func output(of step: SignInStep) async throws -> JSONValue {
         switch step {
+        // A program cannot hold a session that ends in one: `answer` refuses it.
+        case .signedInBrowser: throw CognitoError.internalError
         case .signedIn(let user, let family, let client, let refreshToken):
             let result = try await issuer.result(
                 for: user, family: family, client: client, refreshToken: refreshToken, now: clock())

@@ -61,7 +61,8 @@ extension IdentityService {
                 (session, user, now, transaction) -> Result<SignInStep, CognitoError> in
                 guard !user.isSoftwareTokenEnabled else { return .failure(.invalidSession) }
                 user.pendingSoftwareTokenSecret = try sealer.seal(secret, owner: user.id, field: .softwareToken)
-                return .success(try self.open(.enrolmentStarted, user, session.clientId, now, transaction))
+                return .success(
+                    try self.open(.enrolmentStarted, user, session.clientId, session.goal, now, transaction))
             }
             if case .challenge(_, let next, _) = step { output["Session"] = .string(next) }
         } else {
@@ -80,7 +81,8 @@ extension IdentityService {
                 (session, user, now, transaction) -> Result<SignInStep, CognitoError> in
                 if let refusal = try self.enrolPending(code, &user, now, transaction) { return .failure(refusal) }
                 user.asksForSoftwareToken()
-                return .success(try self.open(.enrolmentVerified, user, session.clientId, now, transaction))
+                return .success(
+                    try self.open(.enrolmentVerified, user, session.clientId, session.goal, now, transaction))
             }
             guard case .challenge(_, let next, _) = step else { throw CognitoError.internalError }
             return ["Status": "SUCCESS", "Session": .string(next)]

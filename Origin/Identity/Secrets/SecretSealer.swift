@@ -15,6 +15,7 @@ struct SecretSealer: Sendable {
         case srpVerifier = "srp-verifier"
         case srpChallenge = "srp-challenge"
         case openedSignIn = "opened-sign-in"
+        case pageNotice = "page-notice"
     }
 
     private let sealer: Sealer
@@ -89,7 +90,12 @@ enum RandomName {
 
     /// 256 bits as text, for sessions and refresh tokens.
     static func token() -> String {
-        Base64.encode(SecureRandom.bytes(32), alphabet: .url)
+        text(of: SecureRandom.bytes(32))
+    }
+
+    /// Bytes as text that may stand in a cookie or a URL.
+    static func text(of bytes: [UInt8]) -> String {
+        Base64.encode(bytes, alphabet: .url)
     }
 
     /// What the database keeps of a token; it has too many bits to need a slow hash.

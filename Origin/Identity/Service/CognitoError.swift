@@ -38,6 +38,8 @@ struct CognitoError: Error, Equatable {
     static let incorrectPassword = notAuthorized("Incorrect username or password.")
     static let attemptsExceeded = notAuthorized("Password attempts exceeded")
     static let userDisabled = notAuthorized("User is disabled.")
+    static let temporaryPasswordExpired = notAuthorized(
+        "Temporary password has expired and must be reset by an administrator.")
     static let invalidSession = notAuthorized("Invalid session for the user.")
     static let invalidAccessToken = notAuthorized("Invalid Access Token")
     static let invalidRefreshToken = notAuthorized("Invalid Refresh Token")

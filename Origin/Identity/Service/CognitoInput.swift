@@ -91,7 +91,7 @@ struct CognitoInput: Sendable {
         return section
     }
 
-    private init(_ object: JSONObject) {
+    init(_ object: JSONObject) {
         self.object = object
     }
 
