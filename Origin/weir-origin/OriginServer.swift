@@ -27,7 +27,7 @@ struct OriginServer {
         let traces = try settings.traces.map { try Traces($0, registry: metrics, on: loop, logger: logger) }
         let services = try await OriginServices(settings, reload: reload, metrics: metrics, logger: logger)
         let listeners = try [
-            listen(on: settings.listen, as: "api", group, metrics, traces, services.publicRoutes(settings)),
+            listen(on: settings.listen, as: "api", group, metrics, traces, services.publicRoutes(settings, metrics)),
             listen(on: settings.s3Listen, as: "s3", group, metrics, traces) { await services.gateway.respond(to: $0) },
         ]
         let operators = try settings.adminListen.map {

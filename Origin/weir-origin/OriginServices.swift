@@ -107,9 +107,10 @@ struct OriginServices {
     }
 
     /// Identity, the control API, the pages and health, as one route.
-    func publicRoutes(_ settings: OriginSettings) -> AsyncRoute {
+    func publicRoutes(_ settings: OriginSettings, _ metrics: MetricsRegistry) -> AsyncRoute {
         var router = Router()
         identity.addRoutes(to: &router)
+        identity.addPages(to: &router, clientId: settings.clientId, metrics: metrics)
         api.addRoutes(to: &router)
         edgeLog.addRoutes(to: &router)
         cloudFront.addRoutes(to: &router)

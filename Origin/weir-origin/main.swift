@@ -2,6 +2,7 @@ import Daemon
 import EventLoop
 import Glibc
 import HTTPServer
+import Identity
 import Jobs
 import Tracing
 
@@ -9,7 +10,7 @@ func program() -> Program<OriginSettings> {
     Program(
         name: "weir-origin", purpose: "identity, uploads, the catalog and the control API",
         parameters: OriginParameters.all,
-        metrics: HTTPServer.metricDeclarations + TraceMetricTable.all + WorkMetricTable.all,
+        metrics: HTTPServer.metricDeclarations + TraceMetricTable.all + WorkMetricTable.all + PageMetricTable.all,
         remark: { $0.mail.summary }, settings: OriginSettings.init)
 }
 

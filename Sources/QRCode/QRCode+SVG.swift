@@ -13,8 +13,9 @@ extension QRCode {
             """
     }
 
-    /// Rectangles around the dark modules of each row that lie side by side.
-    private var path: String {
+    /// What is dark, as the data of an SVG path over a square of `extent`: rectangles around modules of a row that lie side by
+    /// side.
+    public var path: String {
         (0..<side).flatMap { row in
             runs(ofRow: row).map { run in
                 "M\(run.lowerBound + Self.quietZone) \(row + Self.quietZone)h\(run.count)v1h-\(run.count)z"

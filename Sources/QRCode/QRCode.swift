@@ -32,7 +32,7 @@ public struct QRCode: Sendable, Equatable {
     }
 
     /// The rows, or columns, of the symbol and of its quiet zone.
-    var extent: Range<Int> { -Self.quietZone..<side + Self.quietZone }
+    public var extent: Range<Int> { -Self.quietZone..<side + Self.quietZone }
 }
 
 /// A text that no QR code holds.

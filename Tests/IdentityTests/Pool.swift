@@ -77,6 +77,7 @@ final class Pool: Sendable {
 
     let clock = ManualClock()
     let outbox = Outbox()
+    let metrics = MetricsRegistry()
     let catalog: SQLiteCatalog
     let store: SQLiteIdentityStore
     let service: IdentityService
@@ -120,6 +121,7 @@ final class Pool: Sendable {
             logger: Logger(label: "test", sink: MemorySink()), clock: time, web: web)
         var router = Router()
         service.addRoutes(to: &router)
+        service.addPages(to: &router, clientId: Self.clientId, metrics: metrics)
         self.router = router
     }
 

@@ -94,6 +94,11 @@ extension IdentityService {
         Base64.encode(HMAC.sha256(key: secret, message: Array((username + clientId).utf8)))
     }
 
+    /// What a client sends with `username` that has a secret; nil for a public client.
+    func secretHash(of client: IdentityClient, over username: String) throws -> String? {
+        try secret(of: client).map { Self.secretHash($0, username: username, client.id) }
+    }
+
     /// The client's secret; nil for a public client.
     func secret(of client: IdentityClient) throws -> [UInt8]? {
         try client.sealedSecret.map { try sealer.open($0, owner: client.id, field: .clientSecret) }
