@@ -123,14 +123,14 @@ import Testing
         }
         #expect(await pool.answerCode(pool.code(secret), session: session).error == "NotAuthorizedException")
         let program = await pool.signIn().session
-        let input = CognitoInput(
-            [
-                "ClientId": .string(Pool.clientId), "ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": .string(program),
-                "ChallengeResponses": [
-                    "USERNAME": .string(Pool.administrator), "SOFTWARE_TOKEN_MFA_CODE": .string(pool.code(secret)),
-                ],
-            ])
-        await #expect(throws: CognitoError.invalidSession) { try await pool.service.respond(input, for: .browser) }
+        let answer = CognitoInput([
+            "USERNAME": .string(Pool.administrator), "SOFTWARE_TOKEN_MFA_CODE": .string(pool.code(secret)),
+        ])
+        let client = try #require(try await pool.store.read { try $0.client(id: Pool.clientId) })
+        await #expect(throws: CognitoError.invalidSession) {
+            try await pool.service.respond(
+                to: "SOFTWARE_TOKEN_MFA", client, answer, session: program, for: .browser)
+        }
         // The code was not used up by either.
         #expect(await pool.answerCode(pool.code(secret), session: program).tokens != nil)
     }

@@ -25,7 +25,8 @@ extension HostedPages {
         case .softwareToken:
             return form(
                 step, "Enter your code", "Your authenticator application shows six digits for this account.",
-                [PageField(name: .code, label: "Code")], "Sign in"
+                [PageField(name: .code, label: "Code")], "Sign in",
+                [("/login/recovery", "Use a recovery code")]
             ).page(visit)
         case .newPassword:
             return form(
@@ -42,6 +43,18 @@ extension HostedPages {
         case .enrolment, .enrolmentVerified:
             return form(step, "Set up your authenticator", "One more step.", [], "Continue").page(visit)
         }
+    }
+
+    /// The page of the second factor for who has lost the authenticator; telephones have other keys for it.
+    func showRecovery(_ visit: PageVisit) async throws -> Response {
+        guard let challenge = try await challenge(of: visit), challenge.session.step == .softwareToken else {
+            return try go(to: "/login/challenge", visit)
+        }
+        return form(
+            challenge.session.step, "Use a recovery code", "One of the ten that you have put away. It is good once.",
+            [PageField(name: .recoveryCode, label: "Recovery code")], "Sign in",
+            [("/login/challenge", "Use the authenticator")]
+        ).page(visit)
     }
 
     func answer(_ visit: PageVisit) async throws -> Response {
@@ -104,17 +117,10 @@ extension HostedPages {
     private func respond(
         _ name: String, _ challenge: Challenge, _ answer: JSONObject, _ visit: PageVisit
     ) async throws -> SignInStep {
-        let username = challenge.user.username
-        var responses: JSONObject = ["USERNAME": .string(username)]
-        if let hash = try service.secretHash(of: visit.client, over: username) {
-            responses["SECRET_HASH"] = .string(hash)
-        }
-        for (name, value) in answer.members { responses[name] = value }
-        let input = CognitoInput([
-            "ClientId": .string(visit.client.id), "ChallengeName": .string(name),
-            "Session": .string(challenge.text), "ChallengeResponses": .object(responses),
-        ])
-        return try await service.respond(input, for: .browser)
+        var responses = answer
+        responses["USERNAME"] = .string(challenge.user.username)
+        return try await service.respond(
+            to: name, visit.client, CognitoInput(responses), session: challenge.text, for: .browser)
     }
 
     private func challenge(of visit: PageVisit) async throws -> Challenge? {
@@ -132,11 +138,11 @@ extension HostedPages {
 
     private func form(
         _ step: IdentitySession.Step, _ title: String, _ introduction: String, _ fields: [PageField],
-        _ submit: String
+        _ submit: String, _ links: [(path: String, label: String)] = []
     ) -> PageForm {
         PageForm(
             title: title, introduction: introduction, path: "/login/challenge", step: step.rawValue, fields: fields,
-            submit: submit, links: [("/login", "Sign in as somebody else")])
+            submit: submit, links: links + [("/login", "Sign in as somebody else")])
     }
 
     /// The secret that was handed out, as a QR code and as text; a name too long for the code leaves the text.
@@ -155,5 +161,5 @@ extension HostedPages {
 
 extension PageVisit {
     /// The code that was typed, without the blanks that applications show it with.
-    var code: String { typed(.code).filter { !$0.isWhitespace } }
+    var code: String { (form.first("recovery-code") ?? typed(.code)).filter { !$0.isWhitespace } }
 }

@@ -12,6 +12,7 @@ extension HostedPages {
     func addSignIn(to router: inout Router) {
         add("/login", get: { try await showSignIn($0) }, post: { try await signIn($0) }, to: &router)
         add("/login/challenge", get: { try await showChallenge($0) }, post: { try await answer($0) }, to: &router)
+        add("/login/recovery", get: { try await showRecovery($0) }, to: &router)
         add("/login/done", get: { try await leadOn($0) }, to: &router)
         add("/account", get: { try await showAccount($0) }, post: { try await beginEnrolment($0) }, to: &router)
         add("/signout", get: { showSignOut($0) }, post: { try await signOut($0) }, to: &router)

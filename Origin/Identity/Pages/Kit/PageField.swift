@@ -8,6 +8,7 @@ struct PageField: Sendable {
         case password
         case newPassword = "new-password"
         case code
+        case recoveryCode = "recovery-code"
     }
 
     private static let template = HTMLTemplate(PackageResources.field_html)
@@ -31,6 +32,7 @@ struct PageField: Sendable {
         case .password: ("password", "current-password", "text", 256)
         case .newPassword: ("password", "new-password", "text", 256)
         case .code: ("text", "one-time-code", "numeric", 16)
+        case .recoveryCode: ("text", "off", "text", 32)
         }
     }
 
