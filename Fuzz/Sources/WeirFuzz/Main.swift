@@ -23,6 +23,8 @@ let targets: [(name: String, run: Target)] = [
     ("cache-rules", { input($0, $1, fuzzCacheRules) }),
     ("structured-dictionary", { input($0, $1, fuzzStructuredDictionary) }),
     ("variant-key", { input($0, $1, fuzzVariantKey) }),
+    ("oauth-request", { input($0, $1, fuzzOAuthRequest) }),
+    ("client-credentials", { input($0, $1, fuzzClientCredentials) }),
     ("cloudfront-policy", { input($0, $1, fuzzCloudFrontPolicy) }),
     ("cloudfront-access", { input($0, $1, fuzzCloudFrontAccess) }),
     ("provider", { input($0, $1, fuzzProvider) }),
