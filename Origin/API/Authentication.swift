@@ -31,6 +31,7 @@ extension AccessTokenVerifier: BearerAuthenticator {
     public func caller(withToken token: String) async throws -> Caller? {
         do {
             let principal = try await verify(token)
+            guard principal.actsForPerson else { return nil }
             return Caller(id: principal.sub, name: principal.username, role: role(of: principal))
         } catch is AccessTokenRefusal {
             return nil

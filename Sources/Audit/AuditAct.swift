@@ -65,6 +65,8 @@ public struct AuditAct: Sendable, Equatable {
         case tokenRevoked = "token_revoked"
         /// A refresh token came that had been replaced; its sign-in was ended.
         case refreshTokenReused = "refresh_token_reused"
+        /// An authorization code came that had been redeemed; the sign-in that it gave was ended.
+        case authorizationCodeReused = "authorization_code_reused"
         /// An application that may sign people in was added.
         case clientCreated = "client_created"
         /// What such an application may do was changed.

@@ -48,6 +48,12 @@ import Testing
         let browser = pool.browserRequest(session: try await pool.signInBrowser())
         _ = try await pool.service.browserSession(of: browser)
         try await pool.service.endBrowserSession(of: browser)
+        let application = try await pool.makeApplication()
+        let code = try await pool.code(application)
+        let granted = await pool.redeem(application, code)
+        _ = await pool.renewByForm(application, granted[token: "refresh_token"])
+        _ = await pool.userInfo(granted[token: "access_token"])
+        _ = await pool.redeem(application, code)
         let database = pool.catalog.database
         for plans in [try await database.read(Self.plans), try await database.write(Self.plans)] {
             #expect(plans.count > 5)

@@ -26,6 +26,7 @@ enum CatalogSchema {
         Migration(number: 19, name: "passkeys", sql: IdentitySchema.passkeys),
         Migration(number: 20, name: "outside providers", sql: ProviderSchema.tables),
         Migration(number: 21, name: "sign-ins of browsers", sql: IdentitySchema.browserSessions),
+        Migration(number: 22, name: "authorization codes", sql: IdentitySchema.authorizationCodes),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

@@ -1,3 +1,5 @@
+public import OAuth
+
 /// A key that signs tokens; the private half is sealed under a key that is not in the database.
 public struct IdentitySigningKey: Sendable, Equatable {
     /// The key id that tokens carry.
@@ -222,6 +224,10 @@ public struct IdentityTokenFamily: Sendable, Equatable {
     public var rotation: Int64 = 0
     /// When it was last replaced, in epoch milliseconds; nil if it never was.
     public var rotatedAt: Int64?
+    /// What its tokens are good for; nil where the person signed in with the application itself, for everything.
+    public var scopes: [OAuthScope]?
+    /// The hash of the code that it came of, if it did.
+    public var codeHash: [UInt8]?
 
     /// A family.
     public init(

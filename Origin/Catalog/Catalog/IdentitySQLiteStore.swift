@@ -1,5 +1,6 @@
 internal import Audit
 internal import JSON
+internal import OAuth
 internal import SQLiteDatabase
 
 /// The embedded identity store: tables in the catalog's file.
@@ -73,7 +74,8 @@ extension SQLiteIdentityTransaction: IdentityReader {
     }
 
     private static let familyColumns = """
-        id, user_id, client_id, refresh_token_hash, authenticated_at, expires_at, rotation, rotated_at
+        id, user_id, client_id, refresh_token_hash, authenticated_at, expires_at, rotation, rotated_at, scopes,
+        code_hash
         """
 
     func tokenFamily(id: String) throws -> IdentityTokenFamily? {
@@ -87,12 +89,19 @@ extension SQLiteIdentityTransaction: IdentityReader {
             [refreshTokenHash], readFamily)
     }
 
+    func tokenFamily(codeHash: [UInt8]) throws -> IdentityTokenFamily? {
+        try connection.first(
+            "SELECT \(Self.familyColumns) FROM identity_token_families WHERE code_hash = ?", [codeHash], readFamily)
+    }
+
     private func readFamily(_ row: Row) throws -> IdentityTokenFamily {
         var family = IdentityTokenFamily(
             id: try row.text(0), userId: try row.text(1), clientId: try row.text(2), refreshTokenHash: try row.bytes(3),
             authenticatedAt: try row.integer(4), expiresAt: try row.integer(5))
         family.rotation = try row.integer(6)
         family.rotatedAt = try row.optionalInteger(7)
+        family.scopes = try row.optionalText(8).flatMap(OAuthScope.list)
+        family.codeHash = try row.optionalBytes(9)
         return family
     }
 }
@@ -146,10 +155,10 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
 
     func insert(_ family: IdentityTokenFamily) throws {
         try connection.execute(
-            "INSERT INTO identity_token_families (\(Self.familyColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO identity_token_families (\(Self.familyColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 family.id, family.userId, family.clientId, family.refreshTokenHash, family.authenticatedAt,
-                family.expiresAt, family.rotation, family.rotatedAt,
+                family.expiresAt, family.rotation, family.rotatedAt, family.scopes?.scopeText, family.codeHash,
             ])
     }
 
@@ -185,6 +194,7 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
         try connection.execute("DELETE FROM identity_departures WHERE expires_at <= ?", [now])
         try connection.execute("DELETE FROM identity_token_families WHERE expires_at <= ?", [now])
         try connection.execute("DELETE FROM identity_browser_sessions WHERE expires_at <= ?", [now])
+        try connection.execute("DELETE FROM identity_authorization_codes WHERE expires_at <= ?", [now])
         try connection.execute(
             "DELETE FROM identity_attempts WHERE last_failure_at < ? AND locked_until < ?", [quietSince, quietSince])
     }

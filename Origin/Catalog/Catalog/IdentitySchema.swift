@@ -165,4 +165,24 @@ enum IdentitySchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX identity_passkey_challenges_by_expiry ON identity_passkey_challenges (expires_at);
         """
+
+    /// Codes end with the browser session that they were given in. What a family was granted is NULL where people signed in
+    /// with the application itself, which has no scopes; the hash of its code stays as long as the family, so that a code
+    /// that comes again is known as one.
+    static let authorizationCodes = """
+        CREATE TABLE identity_authorization_codes (
+            code_hash BLOB PRIMARY KEY, client_id TEXT NOT NULL,
+            user_id TEXT NOT NULL REFERENCES identity_users (id) ON DELETE CASCADE,
+            browser_session_hash BLOB NOT NULL REFERENCES identity_browser_sessions (id_hash) ON DELETE CASCADE,
+            redirect_uri TEXT NOT NULL, code_challenge TEXT NOT NULL, scopes TEXT NOT NULL, nonce TEXT,
+            authenticated_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX identity_authorization_codes_by_user ON identity_authorization_codes (user_id);
+        CREATE INDEX identity_authorization_codes_by_session ON identity_authorization_codes (browser_session_hash);
+        CREATE INDEX identity_authorization_codes_by_expiry ON identity_authorization_codes (expires_at);
+        ALTER TABLE identity_token_families ADD COLUMN scopes TEXT;
+        ALTER TABLE identity_token_families ADD COLUMN code_hash BLOB;
+        CREATE UNIQUE INDEX identity_token_families_by_code ON identity_token_families (code_hash)
+            WHERE code_hash IS NOT NULL;
+        """
 }

@@ -62,6 +62,10 @@ public protocol IdentityReader {
     func tokenFamily(refreshTokenHash: [UInt8]) throws -> IdentityTokenFamily?
     /// The browser session, or nil once it has been ended.
     func browserSession(idHash: [UInt8]) throws -> IdentityBrowserSession?
+    /// The family that came of that authorization code, or nil once it has been revoked.
+    func tokenFamily(codeHash: [UInt8]) throws -> IdentityTokenFamily?
+    /// The authorization code, or nil once it has been used or its browser session has ended.
+    func authorizationCode(hash: [UInt8]) throws -> IdentityAuthorizationCode?
 }
 
 /// What a transaction can change about the identities, and the log that tells of it.
@@ -128,6 +132,10 @@ public protocol IdentityTransaction: IdentityReader, AuditWriter {
     func save(_ session: IdentitySession) throws
     /// Ends a session; false if it was gone already.
     func deleteSession(idHash: [UInt8]) throws -> Bool
+    /// Adds an authorization code.
+    func insert(_ code: IdentityAuthorizationCode) throws
+    /// Takes an authorization code back.
+    func deleteAuthorizationCode(hash: [UInt8]) throws
     /// Adds a token family.
     func insert(_ family: IdentityTokenFamily) throws
     /// Replaces how often, and when last, the refresh token of a family was replaced.

@@ -31,10 +31,15 @@ extension IdentityService {
     func revokeToken(_ input: CognitoInput) async throws -> JSONValue {
         let client = try await namedClient(input)
         try prove(client, bySecretIn: input) { CognitoError("UnauthorizedException", $0) }
+        try await revoke(try input.text("Token", limit: JSONWebToken.maximumBytes), of: client)
+        return [:]
+    }
+
+    /// Ends a refresh token of a client that has shown who it is.
+    func revoke(_ token: String, of client: IdentityClient) async throws {
         guard client.canRevoke else {
             throw CognitoError("UnsupportedOperationException", "Token revocation is not enabled for this client.")
         }
-        let token = try input.text("Token", limit: JSONWebToken.maximumBytes)
         guard !token.contains(".") else {
             throw CognitoError("UnsupportedTokenTypeException", "Only refresh tokens can be revoked.")
         }
@@ -51,7 +56,6 @@ extension IdentityService {
             try transaction.record(AuditAct(.tokenRevoked, of: .signIn(family.id), by: .user(family.userId)), at: now)
             return .success(())
         }
-        return [:]
     }
 
     /// `sub` and the attributes, as `[{"Name": …, "Value": …}]`.

@@ -6,7 +6,7 @@ internal import Telemetry
 /// New tokens for a sign-in that lasts.
 extension IdentityService {
     /// Who holds a refresh token, and which of its family it is.
-    private struct Holder {
+    struct Holder: Sendable {
         let user: IdentityUser
         let family: IdentityTokenFamily
         let number: Int64
@@ -34,19 +34,25 @@ extension IdentityService {
         let token = try input.text("RefreshToken", limit: JSONWebToken.maximumBytes)
         let (client, holder) = try await client(input, holding: token)
         try prove(client, bySecretIn: input)
-        let user: IdentityUser
-        let family: IdentityTokenFamily
-        var next: String?
-        if let grace = client.rotationGraceSeconds {
-            (user, family) = try await replace(token, client, graceSeconds: grace)
-            next = sealer.currentRefreshToken(of: family)
-        } else {
-            (user, family) = try current(holder)
-        }
+        let (user, family, next) = try await renew(token, client, holder)
         return [
             "AuthenticationResult": try await issuer.result(
                 for: user, family: family, client: client, refreshToken: next, now: clock())
         ]
+    }
+
+    /// Whose tokens a refresh token renews, and the one that takes its place where the client has them replaced.
+    ///
+    /// - Parameter holder: who held it a moment ago.
+    func renew(
+        _ token: String, _ client: IdentityClient, _ holder: Result<Holder, CognitoError>
+    ) async throws -> (IdentityUser, IdentityTokenFamily, next: String?) {
+        guard let grace = client.rotationGraceSeconds else {
+            let (user, family) = try current(holder)
+            return (user, family, nil)
+        }
+        let (user, family) = try await replace(token, client, graceSeconds: grace)
+        return (user, family, sealer.currentRefreshToken(of: family))
     }
 
     /// The client, which has proven nothing yet, and who holds a token that it may use, in one look into the store.
@@ -111,7 +117,7 @@ extension IdentityService {
     }
 
     /// Who holds a refresh token that this client may use at `now`.
-    private func holder(
+    func holder(
         of token: String, _ client: IdentityClient, _ now: Int64, _ reader: any IdentityReader
     ) throws -> Result<Holder, CognitoError> {
         guard let (family, number) = try sealer.family(ofRefreshToken: token, in: reader),

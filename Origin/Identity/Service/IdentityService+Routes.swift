@@ -18,7 +18,8 @@ extension IdentityService {
         }
         let discovery = "/\(settings.userPoolId)/.well-known"
         router.add(.get, "\(discovery)/jwks.json") { _ in self.document(self.keys.document) }
-        router.add(.get, "\(discovery)/openid-configuration") { _ in self.document(self.configuration) }
+        router.add(.get, "\(discovery)/openid-configuration") { _ in self.document(self.discovery) }
+        addOAuthRoutes(to: &router)
     }
 
     /// One call of the Cognito API (JSON 1.1): the operation in `X-Amz-Target`, input and output as JSON.
@@ -107,20 +108,6 @@ extension IdentityService {
             "content-type,x-amz-target,x-amz-user-agent,cache-control,authorization,x-amz-date")
         response.headers.set("Access-Control-Max-Age", "7200")
         return response
-    }
-
-    /// OpenID Connect Discovery 1.0 §3, with the endpoints that exist.
-    private var configuration: JSONValue {
-        [
-            "issuer": .string(settings.issuer),
-            "jwks_uri": .string("\(settings.issuer)/.well-known/jwks.json"),
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "claims_supported": [
-                "sub", "iss", "aud", "exp", "iat", "auth_time", "email", "email_verified", "cognito:username",
-                "cognito:groups",
-            ],
-        ]
     }
 
     private func document(_ value: JSONValue) -> Response {

@@ -86,7 +86,7 @@ public final class IdentityService: Sendable {
             case .revoked: CognitoError.notAuthorized("Access Token has been revoked")
             }
         }
-        guard principal.scopes.contains(TokenIssuer.selfServiceScope) else {
+        guard principal.actsForPerson else {
             throw CognitoError.notAuthorized("Access Token does not have required scopes")
         }
         AuditContext.identify(.user(principal.sub))

@@ -1,5 +1,6 @@
 internal import Catalog
 internal import JSON
+internal import OAuth
 
 /// Who is asking, as a verified access token says.
 public struct Principal: Sendable, Equatable {
@@ -17,6 +18,9 @@ public struct Principal: Sendable, Equatable {
     public let scopes: Set<String>
     /// When the token ends, in epoch seconds.
     public let expiresAt: Int64
+
+    /// Whether the token stands for the person in all they may do here, and not only at the application that has it.
+    public var actsForPerson: Bool { scopes.contains(OAuthScope.selfService.rawValue) }
 }
 
 /// Why a bearer token was refused.
