@@ -236,6 +236,24 @@ import Testing
         #expect(tab.path == "/account")
     }
 
+    @Test func `a recovery code stands in for the authenticator, on a page of its own`() async throws {
+        let pool = try await Pool()
+        _ = try await pool.enrol()
+        let userId = try #require(
+            try await pool.store.read { try $0.user(poolId: Pool.id, usernameKey: Pool.administrator)?.id })
+        let codes = try await pool.service.replaceRecoveryCodes(of: userId)
+        let tab = Tab(pool)
+        await tab.open("/login/recovery")
+        #expect(tab.path == "/login")
+        for isRight in [false, true] {
+            await tab.signIn()
+            await tab.open("/login/recovery")
+            #expect(tab.text.contains("name=\"recovery-code\"") && !tab.text.contains("inputmode=\"numeric\""))
+            await tab.send(["recovery-code": isRight ? codes[0] : "abcd efgh jk01"])
+            #expect(tab.path == (isRight ? "/account" : "/login/challenge"))
+        }
+    }
+
     @Test func `what is said is said to one browser`() async throws {
         let pool = try await Pool()
         let (tab, other) = (Tab(pool), Tab(pool))

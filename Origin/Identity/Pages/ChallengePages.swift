@@ -76,7 +76,8 @@ extension HostedPages {
             case .enrolment:
                 return try await handOutSecret(challenge.text, visit)
             case .enrolmentStarted:
-                let verified = try await service.verifySoftwareToken(
+                let verified = try await service.perform(
+                    .verifySoftwareToken,
                     CognitoInput(["Session": .string(challenge.text), "UserCode": .string(visit.code)]))
                 return try await finishEnrolment(verified["Session"]?.string ?? "", challenge, visit)
             case .enrolmentVerified:
@@ -103,7 +104,8 @@ extension HostedPages {
 
     /// Hands out the secret to enrol, at once: there is nothing to decide in between.
     func handOutSecret(_ session: String, _ visit: PageVisit) async throws -> Response {
-        let output = try await service.associateSoftwareToken(CognitoInput(["Session": .string(session)]))
+        let output = try await service.perform(
+            .associateSoftwareToken, CognitoInput(["Session": .string(session)]))
         return try goToChallenge(output["Session"]?.string ?? "", visit)
     }
 

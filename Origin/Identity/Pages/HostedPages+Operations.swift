@@ -32,9 +32,9 @@ extension HostedPages {
     }
 
     /// Sends a code, or none to a name that nobody has, which is not told even where an application may know.
-    func send(_ visit: PageVisit, _ operation: (CognitoInput) async throws -> JSONValue) async throws {
+    func send(_ operation: CognitoOperation, _ visit: PageVisit) async throws {
         do {
-            _ = try await operation(input(visit, [:]))
+            _ = try await service.perform(operation, input(visit, [:]))
         } catch let refusal as CognitoError where refusal == .userNotFound {}
     }
 }

@@ -19,7 +19,7 @@ extension HostedPages {
 
     private func sendCode(_ visit: PageVisit) async throws -> Response {
         try await attempt(visit, on: "/forgotPassword") {
-            try await send(visit) { try await service.forgotPassword($0) }
+            try await send(.forgotPassword, visit)
             return try go(to: "/confirmForgotPassword", visit, PageNotice(.codeSent, username: visit.username))
         }
     }
@@ -42,7 +42,7 @@ extension HostedPages {
             let given: JSONObject = [
                 "ConfirmationCode": .string(visit.code), "Password": .string(visit.typed(.newPassword)),
             ]
-            _ = try await service.confirmForgotPassword(input(visit, given))
+            _ = try await service.perform(.confirmForgotPassword, input(visit, given))
             return try go(to: "/login", visit, PageNotice(.passwordReplaced, username: visit.username))
         }
     }

@@ -28,7 +28,8 @@ extension HostedPages {
                 return try go(to: "/signup", visit, PageNotice(.nameRefused, username: visit.username))
             }
             do {
-                _ = try await service.signUp(input(visit, ["Password": .string(visit.typed(.newPassword))]))
+                _ = try await service.perform(
+                    .signUp, input(visit, ["Password": .string(visit.typed(.newPassword))]))
             } catch let refusal as CognitoError where refusal == .usernameExists {}
             return try go(to: "/confirmUser", visit, PageNotice(.codeSent, username: visit.username))
         }
@@ -50,10 +51,11 @@ extension HostedPages {
     private func confirm(_ visit: PageVisit) async throws -> Response {
         try await attempt(visit, on: "/confirmUser") {
             if visit.form.first("do") == "resend" {
-                try await send(visit) { try await service.resendConfirmationCode($0) }
+                try await send(.resendConfirmationCode, visit)
                 return try go(to: "/confirmUser", visit, PageNotice(.codeSent, username: visit.username))
             }
-            _ = try await service.confirmSignUp(input(visit, ["ConfirmationCode": .string(visit.code)]))
+            _ = try await service.perform(
+                .confirmSignUp, input(visit, ["ConfirmationCode": .string(visit.code)]))
             return try go(to: "/login", visit, PageNotice(.confirmed, username: visit.username))
         }
     }

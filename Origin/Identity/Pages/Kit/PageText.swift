@@ -85,6 +85,9 @@ enum PageText: String {
         case _ where refusal.code == "InvalidPasswordException": self = .passwordRefused
         case _ where refusal.code == "CodeDeliveryFailureException": self = .notDelivered
         case _ where refusal.code == "InvalidParameterException": self = .missing
+        case _ where refusal.code == "TooManyRequestsException": self = .attemptsExceeded
+        // Whatever else keeps somebody out has ended the sign-in.
+        case _ where refusal.code == "NotAuthorizedException": self = .tooLate
         default: return nil
         }
     }
