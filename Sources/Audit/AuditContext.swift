@@ -40,6 +40,11 @@ public final class AuditContext: Sendable {
         current?.provenance.withLock { $0.actor = actor }
     }
 
+    /// The address that the request of this task came from, beyond the proxies that are trusted; nil outside of one.
+    public static var clientAddress: String? {
+        current?.provenance.withLock { $0.forwardedFor ?? $0.client }
+    }
+
     static var provenance: Provenance {
         current?.provenance.withLock { $0 } ?? Provenance(actor: .system)
     }

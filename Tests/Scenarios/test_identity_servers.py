@@ -72,3 +72,20 @@ def test_signing_up_does_not_tell_who_has_an_account(weir, person):  # noqa: F81
     assert all(answer == answers[0] for answer in answers)
     wait_for(lambda: "You already have an account" in [message["Subject"] for message in weir.mail(taken)], 10,
              what="the notice")
+
+
+def test_boto3_lists_sign_ins_and_ends_another(weir, person):  # noqa: F811
+    cognito = person[0]
+    first, second = (sign_in(weir, person)["AuthenticationResult"]["AccessToken"] for _ in range(2))
+    sessions = cognito.list_user_sessions(AccessToken=second)["Sessions"]
+    current, = (session for session in sessions if session["IsCurrentSession"])
+    other, = (session for session in sessions if not session["IsCurrentSession"])
+    assert other["LastIPAddress"] == "127.0.0.1" and other["LastActiveDate"] >= other["CreateDate"]
+    assert error(cognito.revoke_user_session, AccessToken=second,
+                 SessionId=current["SessionId"]) == "InvalidParameterException"
+    cognito.revoke_user_session(AccessToken=second, SessionId=other["SessionId"])
+    assert error(cognito.get_user, AccessToken=first) == "NotAuthorizedException"
+    where = {"UserPoolId": weir.ready["userPoolId"], "Username": person[1]}
+    left, = cognito.admin_list_user_sessions(**where)["Sessions"]
+    cognito.admin_revoke_user_session(**where, SessionId=left["SessionId"])
+    assert error(cognito.get_user, AccessToken=second) == "NotAuthorizedException"

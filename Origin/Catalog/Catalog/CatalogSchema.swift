@@ -27,6 +27,7 @@ enum CatalogSchema {
         Migration(number: 20, name: "outside providers", sql: ProviderSchema.tables),
         Migration(number: 21, name: "sign-ins of browsers", sql: IdentitySchema.browserSessions),
         Migration(number: 22, name: "authorization codes", sql: IdentitySchema.authorizationCodes),
+        Migration(number: 23, name: "last use of sign-ins", sql: IdentitySchema.lastUse),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

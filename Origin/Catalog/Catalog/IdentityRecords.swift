@@ -208,6 +208,20 @@ public struct IdentitySession: Sendable, Equatable {
 
 /// Everything that descends from one sign-in: its refresh token and all tokens made with it.
 public struct IdentityTokenFamily: Sendable, Equatable {
+    /// When and from where tokens of a sign-in were last made.
+    public struct Use: Sendable, Equatable {
+        /// Epoch milliseconds.
+        public let at: Int64
+        /// The client's address; nil where there was none.
+        public let address: String?
+
+        /// A use.
+        public init(at: Int64, address: String?) {
+            self.at = at
+            self.address = address
+        }
+    }
+
     /// The `origin_jti` that all of its tokens carry.
     public let id: String
     /// The account.
@@ -228,6 +242,8 @@ public struct IdentityTokenFamily: Sendable, Equatable {
     public var scopes: [OAuthScope]?
     /// The hash of the code that it came of, if it did.
     public var codeHash: [UInt8]?
+    /// The last use, give or take some minutes; nil before the first that was noted.
+    public internal(set) var lastUse: Use?
 
     /// A family.
     public init(

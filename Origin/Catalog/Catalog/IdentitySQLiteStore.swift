@@ -75,7 +75,7 @@ extension SQLiteIdentityTransaction: IdentityReader {
 
     private static let familyColumns = """
         id, user_id, client_id, refresh_token_hash, authenticated_at, expires_at, rotation, rotated_at, scopes,
-        code_hash
+        code_hash, last_used_at, last_address
         """
 
     func tokenFamily(id: String) throws -> IdentityTokenFamily? {
@@ -94,6 +94,14 @@ extension SQLiteIdentityTransaction: IdentityReader {
             "SELECT \(Self.familyColumns) FROM identity_token_families WHERE code_hash = ?", [codeHash], readFamily)
     }
 
+    func tokenFamilies(userId: String, now: Int64, after: String, limit: Int) throws -> [IdentityTokenFamily] {
+        try connection.query(
+            """
+            SELECT \(Self.familyColumns) FROM identity_token_families WHERE user_id = ? AND id > ? AND expires_at > ?
+            ORDER BY id LIMIT ?
+            """, [userId, after, now, limit], readFamily)
+    }
+
     private func readFamily(_ row: Row) throws -> IdentityTokenFamily {
         var family = IdentityTokenFamily(
             id: try row.text(0), userId: try row.text(1), clientId: try row.text(2), refreshTokenHash: try row.bytes(3),
@@ -102,6 +110,7 @@ extension SQLiteIdentityTransaction: IdentityReader {
         family.rotatedAt = try row.optionalInteger(7)
         family.scopes = try row.optionalText(8).flatMap(OAuthScope.list)
         family.codeHash = try row.optionalBytes(9)
+        family.lastUse = try row.optionalInteger(10).map { .init(at: $0, address: try row.optionalText(11)) }
         return family
     }
 }
@@ -155,10 +164,11 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
 
     func insert(_ family: IdentityTokenFamily) throws {
         try connection.execute(
-            "INSERT INTO identity_token_families (\(Self.familyColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO identity_token_families (\(Self.familyColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 family.id, family.userId, family.clientId, family.refreshTokenHash, family.authenticatedAt,
                 family.expiresAt, family.rotation, family.rotatedAt, family.scopes?.scopeText, family.codeHash,
+                family.lastUse?.at, family.lastUse?.address,
             ])
     }
 
@@ -166,6 +176,12 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
         try connection.execute(
             "UPDATE identity_token_families SET rotation = ?, rotated_at = ? WHERE id = ?",
             [family.rotation, family.rotatedAt, family.id])
+    }
+
+    func note(_ use: IdentityTokenFamily.Use, ofTokenFamily id: String) throws {
+        try connection.execute(
+            "UPDATE identity_token_families SET last_used_at = ?, last_address = ? WHERE id = ?",
+            [use.at, use.address, id])
     }
 
     func revokeTokenFamily(id: String) throws {

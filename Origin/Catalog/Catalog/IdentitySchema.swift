@@ -185,4 +185,10 @@ enum IdentitySchema {
         CREATE UNIQUE INDEX identity_token_families_by_code ON identity_token_families (code_hash)
             WHERE code_hash IS NOT NULL;
         """
+
+    /// When and from where sign-ins were last used; unknown for those that have begun.
+    static let lastUse = """
+        ALTER TABLE identity_token_families ADD COLUMN last_used_at INTEGER;
+        ALTER TABLE identity_token_families ADD COLUMN last_address TEXT;
+        """
 }

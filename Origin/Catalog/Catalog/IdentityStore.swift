@@ -58,6 +58,8 @@ public protocol IdentityReader {
     func session(idHash: [UInt8]) throws -> IdentitySession?
     /// The family, or nil once it has been revoked.
     func tokenFamily(id: String) throws -> IdentityTokenFamily?
+    /// Up to `limit` families of an account that last beyond `now`, by id, from the first that comes after `after`.
+    func tokenFamilies(userId: String, now: Int64, after: String, limit: Int) throws -> [IdentityTokenFamily]
     /// The family of that refresh token, or nil once it has been revoked.
     func tokenFamily(refreshTokenHash: [UInt8]) throws -> IdentityTokenFamily?
     /// The browser session, or nil once it has been ended.
@@ -140,6 +142,8 @@ public protocol IdentityTransaction: IdentityReader, AuditWriter {
     func insert(_ family: IdentityTokenFamily) throws
     /// Replaces how often, and when last, the refresh token of a family was replaced.
     func save(_ family: IdentityTokenFamily) throws
+    /// Notes the last use of a family, if there still is one of that id.
+    func note(_ use: IdentityTokenFamily.Use, ofTokenFamily id: String) throws
     /// Ends a family: its refresh token and every token made with it.
     func revokeTokenFamily(id: String) throws
     /// Ends all families of an account, but for the one named, and all its browser sessions.

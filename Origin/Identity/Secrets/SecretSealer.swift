@@ -82,6 +82,11 @@ enum RandomName {
         var bytes = bytes
         bytes[6] = bytes[6] & 0x0f | 0x40
         bytes[8] = bytes[8] & 0x3f | 0x80
+        return hyphenated(bytes)
+    }
+
+    /// 16 bytes as UUIDs are written.
+    static func hyphenated(_ bytes: [UInt8]) -> String {
         let digits = Array(Hex.encode(bytes).utf8)
         return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
             .map { String(decoding: digits[$0], as: UTF8.self) }

@@ -21,6 +21,8 @@ enum CognitoOperation: String, CaseIterable {
     case changePassword = "ChangePassword"
     case deleteUser = "DeleteUser"
     case globalSignOut = "GlobalSignOut"
+    case listUserSessions = "ListUserSessions"
+    case revokeUserSession = "RevokeUserSession"
     case revokeToken = "RevokeToken"
     case getTokensFromRefreshToken = "GetTokensFromRefreshToken"
     case adminInitiateAuth = "AdminInitiateAuth"
@@ -39,6 +41,8 @@ enum CognitoOperation: String, CaseIterable {
     case adminEnableUser = "AdminEnableUser"
     case adminDeleteUser = "AdminDeleteUser"
     case adminUserGlobalSignOut = "AdminUserGlobalSignOut"
+    case adminListUserSessions = "AdminListUserSessions"
+    case adminRevokeUserSession = "AdminRevokeUserSession"
     case adminUpdateUserAttributes = "AdminUpdateUserAttributes"
     case adminDeleteUserAttributes = "AdminDeleteUserAttributes"
     case adminSetUserMFAPreference = "AdminSetUserMFAPreference"
@@ -76,8 +80,8 @@ enum CognitoOperation: String, CaseIterable {
         case .signUp, .confirmSignUp, .resendConfirmationCode, .forgotPassword, .confirmForgotPassword, .initiateAuth,
             .respondToAuthChallenge, .associateSoftwareToken, .verifySoftwareToken, .setUserMFAPreference, .getUser,
             .updateUserAttributes, .deleteUserAttributes, .getUserAttributeVerificationCode, .verifyUserAttribute,
-            .changePassword, .deleteUser, .globalSignOut, .revokeToken, .getTokensFromRefreshToken,
-            .startWebAuthnRegistration, .completeWebAuthnRegistration, .listWebAuthnCredentials,
+            .changePassword, .deleteUser, .globalSignOut, .listUserSessions, .revokeUserSession, .revokeToken,
+            .getTokensFromRefreshToken, .startWebAuthnRegistration, .completeWebAuthnRegistration, .listWebAuthnCredentials,
             .deleteWebAuthnCredential, .getUserAuthFactors:
             false
         default: true
@@ -105,6 +109,8 @@ extension IdentityService {
         case .verifyUserAttribute: try await verifyUserAttribute(input)
         case .changePassword: try await changePassword(input)
         case .deleteUser: try await deleteUser(input)
+        case .listUserSessions: try await listUserSessions(input)
+        case .revokeUserSession: try await revokeUserSession(input)
         case .globalSignOut: try await globalSignOut(input)
         case .revokeToken: try await revokeToken(input)
         case .getTokensFromRefreshToken: try await getTokensFromRefreshToken(input)
@@ -123,6 +129,8 @@ extension IdentityService {
         case .adminDisableUser: try await adminDisableUser(input)
         case .adminEnableUser: try await adminEnableUser(input)
         case .adminDeleteUser: try await adminDeleteUser(input)
+        case .adminListUserSessions: try await adminListUserSessions(input)
+        case .adminRevokeUserSession: try await adminRevokeUserSession(input)
         case .adminUserGlobalSignOut: try await adminUserGlobalSignOut(input)
         case .adminUpdateUserAttributes: try await adminUpdateUserAttributes(input)
         case .adminDeleteUserAttributes: try await adminDeleteUserAttributes(input)

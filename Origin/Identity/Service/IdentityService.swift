@@ -23,6 +23,7 @@ public final class IdentityService: Sendable {
     let issuer: TokenIssuer
     let web: any WebFetching
     let providers: ProviderDirectory
+    let signInUses: SignInUses
 
     /// Verifies the access tokens this service issues.
     public let tokenVerifier: AccessTokenVerifier
@@ -42,10 +43,11 @@ public final class IdentityService: Sendable {
         sealer = try SecretSealer(key: settings.sealingKey, poolId: settings.userPoolId)
         passwords = try Passwords(settings: settings)
         keys = try await TokenKeys(store: store, poolId: settings.userPoolId, sealer: sealer)
-        issuer = try TokenIssuer(keys: keys, settings: settings)
         let web = try web ?? WebFetch(authorities: settings.providerAuthorities)
         self.web = web
         providers = ProviderDirectory(web: web, clock: clock)
+        signInUses = SignInUses(store: store, logger: self.logger)
+        issuer = try TokenIssuer(keys: keys, settings: settings, uses: signInUses)
         tokenVerifier = AccessTokenVerifier(store: store, keys: keys, settings: settings, clock: clock)
     }
 

@@ -11,9 +11,11 @@ struct TokenIssuer: Sendable {
     private let settings: IdentitySettings
     /// Signing takes long for an event loop, and must not wait for hashes of passwords.
     private let pool: BlockingPool
+    private let uses: SignInUses
 
-    init(keys: TokenKeys, settings: IdentitySettings) throws {
+    init(keys: TokenKeys, settings: IdentitySettings, uses: SignInUses) throws {
         self.keys = keys
+        self.uses = uses
         self.settings = settings
         pool = try BlockingPool(
             name: "tokens", threads: settings.signingThreads, queueLimit: settings.signingQueueLimit)
@@ -44,6 +46,7 @@ struct TokenIssuer: Sendable {
         for user: IdentityUser, family: IdentityTokenFamily, client: IdentityClient, _ contents: TokenContents,
         now: Int64
     ) async throws -> SignedTokens {
+        uses.note(family, at: now)
         let lifetimes = client.lifetimes(in: settings)
         let access = accessClaims(user, family, contents, now, seconds: lifetimes.accessSeconds)
         let identity = identityClaims(user, family, contents, now, seconds: lifetimes.idSeconds)
