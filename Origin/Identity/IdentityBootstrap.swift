@@ -51,7 +51,11 @@ public struct IdentityBootstrap: Sendable {
         client.oauth = ownPages
         let made = client
         let now = clock()
+        var options = IdentityPool.Options(name: "weir")
+        options.isProtected = true
+        let own = IdentityPool(id: settings.userPoolId, options: options, createdAt: now)
         try await store.write { transaction in
+            _ = try transaction.insert(own)
             guard try transaction.client(id: made.id) == nil else { return }
             try transaction.save(made)
             try transaction.record(AuditAct(.clientCreated, of: .client(made.id)), at: now)

@@ -66,6 +66,20 @@ public struct IdentitySettings: Sendable {
     /// How many answers may wait for their tokens to be signed before others are turned away.
     public var signingQueueLimit = 1024
 
+    /// What the `iss` of every pool begins with: that of this one without its id.
+    var issuerBase: String {
+        let ending = "/\(userPoolId)"
+        return issuer.hasSuffix(ending) ? String(issuer.dropLast(ending.count)) : issuer
+    }
+
+    /// The same for another pool of the origin.
+    func ofPool(_ id: String) -> IdentitySettings {
+        var settings = self
+        settings.userPoolId = id
+        settings.issuer = "\(issuerBase)/\(id)"
+        return settings
+    }
+
     /// Settings with defaults for everything that has one.
     public init(
         region: String, userPoolId: String, issuer: String, sealingKey: [UInt8],

@@ -42,6 +42,7 @@ struct OriginServer {
                 Task(executorPreference: loop) { await services.reclaimer.run() },
                 Task(executorPreference: loop) { await services.keyKeeper.run() },
                 Task(executorPreference: loop) { await services.tokenKeyKeeper.run() },
+                Task(executorPreference: loop) { await services.userPools.run() },
                 Task(executorPreference: loop) { await services.auditWitness.run() },
             ], endWaiting: services.endWaiting, traces: traces)
     }

@@ -30,7 +30,8 @@ struct OriginServices {
     let keyKeeper: KeyKeeper
     let tokenKeyKeeper: TokenKeyKeeper
     let auditWitness: AuditWitness
-    private let identity: IdentityService
+    let userPools: UserPools
+    private var identity: IdentityService { userPools.first }
     private let api: ControlAPI
     private let edgeLog: EdgeLogAPI
     private let cloudFront: CloudFrontAPI
@@ -86,7 +87,8 @@ struct OriginServices {
                 return try await catalog.read { try contentKeys.key(of: videoId, in: $0)?.bytes }
             }, uploadStored: { jobs.uploadStored() }, report: report)
         reclaimer = BlobReclaimer(catalog: catalog, blobs: blobs, now: now, report: report)
-        identity = try await Self.identity(settings, keys: reload.keys, catalog: catalog, logger: logger)
+        let identity = try await Self.identity(settings, keys: reload.keys, catalog: catalog, logger: logger)
+        userPools = try UserPools(first: identity)
         tokenKeyKeeper = try identity.keyKeeper()
 
         let signingKeys = try SigningKeys(
@@ -109,7 +111,7 @@ struct OriginServices {
     /// Identity, the control API, the pages and health, as one route.
     func publicRoutes(_ settings: OriginSettings, _ metrics: MetricsRegistry) -> AsyncRoute {
         var router = Router()
-        identity.addRoutes(to: &router)
+        identity.addRoutes(to: &router, among: userPools)
         identity.addPages(to: &router, clientId: settings.clientId, metrics: metrics)
         api.addRoutes(to: &router)
         edgeLog.addRoutes(to: &router)

@@ -83,6 +83,12 @@ public struct AuditAct: Sendable, Equatable {
         case providerLinked = "provider_linked"
         /// An administrator let a provider's person in no longer.
         case providerDisabled = "provider_disabled"
+        /// A user pool was made.
+        case poolCreated = "pool_created"
+        /// What is said of a user pool, such as whether it asks for a second factor, was changed.
+        case poolChanged = "pool_changed"
+        /// A user pool was removed, with everything that belongs to it.
+        case poolDeleted = "pool_deleted"
         /// A key that signs tokens, now or from `signsFrom` on, was made.
         case tokenKeyCreated = "token_key_created"
         /// A key that signed tokens was removed: no token of it is good any more.

@@ -26,6 +26,8 @@ public struct AuditParty: Sendable, Equatable {
     public static func client(_ id: String) -> AuditParty { AuditParty("client:\(id)") }
     /// An outside provider, by its name, which an administrator has given.
     public static func provider(_ name: String) -> AuditParty { AuditParty("provider:\(name)") }
+    /// A user pool.
+    public static func pool(_ id: String) -> AuditParty { AuditParty("pool:\(id)") }
     /// A group of accounts, by its name, which an administrator has given.
     public static func group(_ name: String) -> AuditParty { AuditParty("group:\(name)") }
     /// A key that signs tokens.

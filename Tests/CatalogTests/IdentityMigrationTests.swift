@@ -67,4 +67,24 @@ import Testing
             #expect(try await store.read { try $0.user(id: status)?.status } == .resetRequired)
         }
     }
+
+    @Test func `the pool of an installation from before there were several is known, and cannot be deleted`()
+        async throws
+    {
+        let folder = TemporaryDirectory()
+        defer { withExtendedLifetime(folder) {} }
+        let path = folder.file("catalog.sqlite")
+        let before = CatalogSchema.migrations.prefix { $0.name != "user pools" }
+        let old = try Database(path: path, migrations: Array(before))
+        try await old.write { connection in
+            for (id, createdAt) in [("k1", 5), ("k2", 7)] {
+                try connection.execute(
+                    "INSERT INTO identity_signing_keys VALUES (?, 'p_1', x'01', ?, ?)", [id, createdAt, createdAt])
+            }
+        }
+        let store = SQLiteIdentityStore(try SQLiteCatalog(path: path))
+        let pools = try await store.read { try $0.pools(after: "", limit: 9) }
+        #expect(pools.map(\.id) == ["p_1"] && pools.first?.createdAt == 5 && pools.first?.options.isProtected == true)
+        #expect(pools.first?.options.secondFactor == nil)
+    }
 }

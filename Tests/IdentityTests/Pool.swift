@@ -81,6 +81,7 @@ final class Pool: Sendable {
     let catalog: SQLiteCatalog
     let store: SQLiteIdentityStore
     let service: IdentityService
+    let pools: UserPools
     private let folder: TemporaryDirectory
     private let router: Router
 
@@ -120,7 +121,8 @@ final class Pool: Sendable {
             store: store, settings: settings, delivery: outbox,
             logger: Logger(label: "test", sink: MemorySink()), clock: time, web: web)
         var router = Router()
-        service.addRoutes(to: &router)
+        pools = try UserPools(first: service)
+        service.addRoutes(to: &router, among: pools)
         service.addPages(to: &router, clientId: Self.clientId, metrics: metrics)
         self.router = router
     }

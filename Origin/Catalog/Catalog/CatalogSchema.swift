@@ -28,6 +28,7 @@ enum CatalogSchema {
         Migration(number: 21, name: "sign-ins of browsers", sql: IdentitySchema.browserSessions),
         Migration(number: 22, name: "authorization codes", sql: IdentitySchema.authorizationCodes),
         Migration(number: 23, name: "last use of sign-ins", sql: IdentitySchema.lastUse),
+        Migration(number: 24, name: "user pools", sql: IdentitySchema.pools),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

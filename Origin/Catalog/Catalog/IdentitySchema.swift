@@ -191,4 +191,18 @@ enum IdentitySchema {
         ALTER TABLE identity_token_families ADD COLUMN last_used_at INTEGER;
         ALTER TABLE identity_token_families ADD COLUMN last_address TEXT;
         """
+
+    /// Pools are known by more than what belongs to them; one that is there already is this installation's own.
+    static let pools = """
+        CREATE TABLE identity_pools (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL,
+            second_factor TEXT CHECK (second_factor IN ('OFF', 'OPTIONAL', 'ON')),
+            minimum_password_length INTEGER, temporary_password_days INTEGER, is_sign_up_closed INTEGER NOT NULL,
+            is_protected INTEGER NOT NULL, is_deleted INTEGER NOT NULL, created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO identity_pools
+            SELECT pool_id, 'weir', NULL, NULL, NULL, 0, 1, 0, min(created_at), min(created_at)
+            FROM identity_signing_keys GROUP BY pool_id;
+        """
 }

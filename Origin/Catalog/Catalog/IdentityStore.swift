@@ -12,6 +12,12 @@ public protocol IdentityStore: Sendable {
 
 /// What a snapshot of the identities can answer.
 public protocol IdentityReader {
+    /// The pool, or nil; also nil once it is being removed.
+    func pool(id: String) throws -> IdentityPool?
+    /// Up to `limit` pools by id, from the first that comes after `after`.
+    func pools(after: String, limit: Int) throws -> [IdentityPool]
+    /// The ids of pools that are being removed.
+    func deletedPools() throws -> [String]
     /// The client, or nil.
     func client(id: String) throws -> IdentityClient?
     /// Up to `limit` clients of a pool by id, from the first that comes after `after`.
@@ -72,6 +78,13 @@ public protocol IdentityReader {
 
 /// What a transaction can change about the identities, and the log that tells of it.
 public protocol IdentityTransaction: IdentityReader, AuditWriter {
+    /// Adds a pool; false, and nothing changed, if there is one of that id.
+    func insert(_ pool: IdentityPool) throws -> Bool
+    /// Replaces everything that can change about a pool.
+    func save(_ pool: IdentityPool) throws
+    /// Removes up to `limit` of what belongs to a pool that is being removed, and with the last of it the pool; true once nothing
+    /// is left.
+    func removeDeletedPool(id: String, limit: Int) throws -> Bool
     /// Adds a client or replaces the one of that id; verifiers of passwords go when no client is left that needs them.
     func save(_ client: IdentityClient) throws
     /// Removes a client, and verifiers as `save` does; false if there was none.

@@ -20,7 +20,7 @@ extension IdentityService {
             guard try transaction.provider(poolId: poolId, name: source.provider) != nil else {
                 return .failure(.unknownProvider(source.provider))
             }
-            guard let user = try transaction.user(poolId: poolId, usernameKey: key) ?? transaction.user(id: key),
+            guard let user = try transaction.user(poolId: poolId, named: key),
                 user.status != .externalProvider
             else { return .failure(.userNotFound) }
             let known = try transaction.link(poolId: poolId, provider: source.provider, subject: source.subject)

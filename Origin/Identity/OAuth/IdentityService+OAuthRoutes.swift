@@ -29,12 +29,20 @@ extension IdentityService {
         }
     }
 
-    /// OpenID Connect Discovery 1.0 §3, RFC 8414 §2.
-    var discovery: JSONValue {
-        let methods: JSONValue = ["client_secret_basic", "client_secret_post", "none"]
-        return [
+    /// What discovery says of every pool: whose tokens, and how they are signed.
+    var tokenDiscovery: JSONObject {
+        [
             "issuer": .string(settings.issuer),
             "jwks_uri": .string("\(settings.issuer)/.well-known/jwks.json"),
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        ]
+    }
+
+    /// OpenID Connect Discovery 1.0 §3, RFC 8414 §2, of the pool whose clients these endpoints serve.
+    var discovery: JSONValue {
+        let methods: JSONValue = ["client_secret_basic", "client_secret_post", "none"]
+        let endpoints: JSONObject = [
             "authorization_endpoint": endpoint("/oauth2/authorize"),
             "token_endpoint": endpoint("/oauth2/token"),
             "userinfo_endpoint": endpoint("/oauth2/userInfo"),
@@ -51,8 +59,6 @@ extension IdentityService {
             "request_parameter_supported": false,
             "request_uri_parameter_supported": false,
             "claims_parameter_supported": false,
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256"],
             "claims_supported": [
                 "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "jti", "origin_jti", "email",
                 "email_verified", "phone_number", "phone_number_verified", "name", "given_name", "family_name",
@@ -60,5 +66,8 @@ extension IdentityService {
                 "cognito:groups",
             ],
         ]
+        var discovery = tokenDiscovery
+        for (name, value) in endpoints.members { discovery[name] = value }
+        return .object(discovery)
     }
 }

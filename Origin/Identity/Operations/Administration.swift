@@ -14,21 +14,23 @@ extension IdentityService {
         let username = try input.username()
         var attributes = try input.attributes(privileged: true)
         if attributes["email"] == nil, username.contains("@") { attributes["email"] = username }
-        let password = try input.optionalText("TemporaryPassword", limit: 2048) ?? SecureRandom.alphanumeric(16)
+        let password = try await temporaryPassword(input)
         try Passwords.checkPolicy(password, of: username, attributes["email"])
         let key = Self.usernameKey(username)
         let secrets = try await secrets(of: password, for: key)
         let now = clock()
+        let options = try await store.read { try self.pool(in: $0).options }
         let user: IdentityUser = try {
             var user = IdentityUser(
                 id: RandomName.uuid(), poolId: settings.userPoolId, username: username,
                 usernameKey: key, attributes: attributes, passwordHash: nil, status: .forceChangePassword,
                 createdAt: now)
             try user.setPassword(secrets, sealer)
-            user.passwordExpiresAt = now + settings.temporaryPasswordSeconds * 1000
+            user.passwordExpiresAt = now + temporaryPasswordMilliseconds(of: options)
             return user
         }()
         try await commit { (transaction) -> Result<Void, CognitoError> in
+            _ = try self.pool(in: transaction)
             guard try transaction.insert(user) else { return .failure(.usernameExists) }
             try transaction.record(AuditAct(.userCreated, of: .user(user.id)), at: now)
             return .success(())
@@ -37,15 +39,21 @@ extension IdentityService {
         return ["User": .object(Self.description(of: user, attributesAs: "Attributes"))]
     }
 
+    /// The one that is given, or one as long as the pool wants it.
+    private func temporaryPassword(_ input: CognitoInput) async throws -> String {
+        if let given = try input.optionalText("TemporaryPassword", limit: 2048) { return given }
+        let options = try await store.read { try self.pool(in: $0).options }
+        return SecureRandom.alphanumeric(max(16, minimumPasswordLength(of: options)))
+    }
+
     /// Another temporary password for somebody who has not signed in with the one before.
     private func inviteAgain(_ input: CognitoInput) async throws -> JSONValue {
-        let password = try input.optionalText("TemporaryPassword", limit: 2048) ?? SecureRandom.alphanumeric(16)
+        let password = try await temporaryPassword(input)
         let account = try await administered(input)
         try Passwords.checkPolicy(password, of: account)
         let secrets = try await secrets(of: password, for: account.usernameKey)
-        let temporaryMilliseconds = settings.temporaryPasswordSeconds * 1000
         let user = try await administer(input, .passwordSet, ["permanent": false]) {
-            (user, now, _) -> Result<IdentityUser, CognitoError> in
+            (user, now, transaction) -> Result<IdentityUser, CognitoError> in
             guard user.status == .forceChangePassword else {
                 return .failure(
                     CognitoError(
@@ -53,7 +61,8 @@ extension IdentityService {
                         "Resend not possible. \(user.username) status is not FORCE_CHANGE_PASSWORD"))
             }
             try user.setPassword(secrets, self.sealer)
-            user.passwordExpiresAt = now + temporaryMilliseconds
+            user.passwordExpiresAt =
+                now + self.temporaryPasswordMilliseconds(of: try self.pool(in: transaction).options)
             return .success(user)
         }
         try await send(password, for: .invitation, to: user)
@@ -66,13 +75,13 @@ extension IdentityService {
         let account = try await administered(input)
         try Passwords.checkPolicy(password, of: account)
         let secrets = try await secrets(of: password, for: account.usernameKey)
-        let temporaryMilliseconds = settings.temporaryPasswordSeconds * 1000
         try await administer(input, .passwordSet, ["permanent": .bool(isPermanent)]) {
             (user, now, transaction) -> Result<Void, CognitoError> in
             guard user.status != .externalProvider else { return .failure(.passwordOfAnotherProvider) }
             try user.setPassword(secrets, self.sealer)
             user.status = isPermanent ? .confirmed : .forceChangePassword
-            user.passwordExpiresAt = isPermanent ? nil : now + temporaryMilliseconds
+            let lasting = self.temporaryPasswordMilliseconds(of: try self.pool(in: transaction).options)
+            user.passwordExpiresAt = isPermanent ? nil : now + lasting
             try transaction.revokeTokenFamilies(userId: user.id)
             return .success(())
         }
@@ -122,7 +131,7 @@ extension IdentityService {
         let key = Self.usernameKey(try input.username())
         let poolId = settings.userPoolId
         let found = try await store.read { reader in
-            try reader.user(poolId: poolId, usernameKey: key) ?? reader.user(id: key)
+            try reader.user(poolId: poolId, named: key)
         }
         guard let found else { throw CognitoError.userNotFound }
         return found
@@ -142,7 +151,7 @@ extension IdentityService {
         let poolId = settings.userPoolId
         let now = clock()
         return try await commit { transaction in
-            guard var user = try transaction.user(poolId: poolId, usernameKey: key) ?? transaction.user(id: key) else {
+            guard var user = try transaction.user(poolId: poolId, named: key) else {
                 return .failure(.userNotFound)
             }
             let before = user
@@ -167,5 +176,13 @@ extension IdentityService {
             "Enabled": .bool(user.isEnabled),
             "UserStatus": .string(user.status.rawValue),
         ]
+    }
+}
+
+extension IdentityReader {
+    /// The account of a pool by its name, in lower case, or its id.
+    func user(poolId: String, named key: String) throws -> IdentityUser? {
+        if let user = try user(poolId: poolId, usernameKey: key) { return user }
+        return try user(id: key).flatMap { $0.poolId == poolId ? $0 : nil }
     }
 }

@@ -111,7 +111,8 @@ extension IdentityService {
         return try await commit { transaction in
             guard var session = try transaction.session(idHash: hash), now < session.expiresAt, session.step == step,
                 clientId == nil || session.clientId == clientId,
-                var user = try transaction.user(id: session.userId), user.isEnabled
+                var user = try transaction.user(id: session.userId), user.isEnabled,
+                user.poolId == self.settings.userPoolId
             else { return .failure(.invalidSession) }
             let result = try body(session, &user, now, transaction)
             switch result {

@@ -43,11 +43,12 @@ extension IdentityService {
             return .success(try open(.newPassword, user, clientId, goal, now, transaction))
         case .confirmed, .externalProvider: break
         }
-        if !proof.contains(.secondFactor) {
+        let secondFactor = secondFactor(of: try pool(in: transaction).options)
+        if !proof.contains(.secondFactor), secondFactor != .off {
             if user.isSoftwareTokenEnabled {
                 return .success(try open(.softwareToken, user, clientId, goal, now, transaction))
             }
-            if settings.secondFactor == .required {
+            if secondFactor == .required {
                 return .success(try open(.enrolment, user, clientId, goal, now, transaction))
             }
         }

@@ -15,6 +15,9 @@ extension IdentityService {
         let secrets = try await secrets(of: password, for: key)
         let now = clock()
         let (user, letter) = try await commit { (transaction) -> Result<(IdentityUser, Letter?), CognitoError> in
+            guard try !self.pool(in: transaction).options.isSignUpClosed else {
+                return .failure(.notAuthorized("SignUp is not permitted for this user pool"))
+            }
             try transaction.pruneIdentity(now: now, quietSince: now - Lockout.quietMilliseconds)
             if let refusal = try self.countSending(to: key, now: now, transaction) { return .failure(refusal) }
             var user = IdentityUser(

@@ -38,8 +38,17 @@ extension IdentityUser {
 }
 
 extension IdentityService {
-    /// What is kept of a new password of the account of that name, which need not exist yet.
+    /// What is kept of a new password of the account of that name, which need not exist yet; refuses one that is too short for
+    /// the pool.
     func secrets(of password: String, for usernameKey: String) async throws -> PasswordSecrets {
+        let options = try await store.read { try self.pool(in: $0).options }
+        guard password.unicodeScalars.count >= minimumPasswordLength(of: options) else {
+            throw CognitoError.invalidPassword("Password did not conform with policy: Password not long enough")
+        }
+        return try await secretsAnew(of: password, for: usernameKey)
+    }
+
+    private func secretsAnew(of password: String, for usernameKey: String) async throws -> PasswordSecrets {
         let (settings, sealer) = (settings, sealer)
         let usingSRP = try await store.read { try $0.usesSRP(poolId: settings.userPoolId) }
         return try await passwords.run {
@@ -55,6 +64,6 @@ extension IdentityService {
         guard user.passwordHash.map(passwords.needsRehash) ?? false || usingSRP && user.sealedVerifier == nil else {
             return nil
         }
-        return try await secrets(of: password, for: user.usernameKey)
+        return try await secretsAnew(of: password, for: user.usernameKey)
     }
 }

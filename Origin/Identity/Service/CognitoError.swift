@@ -26,6 +26,10 @@ struct CognitoError: Error, Equatable {
         CognitoError("ResourceNotFoundException", message)
     }
 
+    static func unknownPool(_ id: String) -> CognitoError {
+        notFound("User pool \(id) does not exist.")
+    }
+
     static func unknownClient(_ id: String) -> CognitoError {
         notFound("User pool client \(id) does not exist.")
     }

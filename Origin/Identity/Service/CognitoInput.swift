@@ -79,6 +79,15 @@ struct CognitoInput: Sendable {
         return value
     }
 
+    /// Refuses what is asked for beside `supported`, by its name.
+    func refuseAll(but supported: Set<String>, of section: String? = nil) throws(CognitoError) {
+        let asked = object.members.first { member in
+            !supported.contains(member.key) && !member.value.isNull && member.value.array?.isEmpty != true
+        }
+        guard let asked else { return }
+        throw .invalidParameter("\(section.map { "\($0)." } ?? "")\(asked.key) is not supported")
+    }
+
     /// A nested object; nil where it is absent or null.
     func section(_ name: String) throws(CognitoError) -> CognitoInput? {
         try object(name).map { CognitoInput($0) }

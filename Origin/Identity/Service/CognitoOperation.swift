@@ -59,6 +59,13 @@ enum CognitoOperation: String, CaseIterable {
     case listGroups = "ListGroups"
     case listUsers = "ListUsers"
     case listUsersInGroup = "ListUsersInGroup"
+    case createUserPool = "CreateUserPool"
+    case describeUserPool = "DescribeUserPool"
+    case updateUserPool = "UpdateUserPool"
+    case deleteUserPool = "DeleteUserPool"
+    case listUserPools = "ListUserPools"
+    case getUserPoolMfaConfig = "GetUserPoolMfaConfig"
+    case setUserPoolMfaConfig = "SetUserPoolMfaConfig"
     case createUserPoolClient = "CreateUserPoolClient"
     case describeUserPoolClient = "DescribeUserPoolClient"
     case updateUserPoolClient = "UpdateUserPoolClient"
@@ -81,7 +88,8 @@ enum CognitoOperation: String, CaseIterable {
             .respondToAuthChallenge, .associateSoftwareToken, .verifySoftwareToken, .setUserMFAPreference, .getUser,
             .updateUserAttributes, .deleteUserAttributes, .getUserAttributeVerificationCode, .verifyUserAttribute,
             .changePassword, .deleteUser, .globalSignOut, .listUserSessions, .revokeUserSession, .revokeToken,
-            .getTokensFromRefreshToken, .startWebAuthnRegistration, .completeWebAuthnRegistration, .listWebAuthnCredentials,
+            .getTokensFromRefreshToken, .startWebAuthnRegistration, .completeWebAuthnRegistration,
+            .listWebAuthnCredentials,
             .deleteWebAuthnCredential, .getUserAuthFactors:
             false
         default: true
@@ -148,6 +156,13 @@ extension IdentityService {
         case .listGroups: try await listGroups(input)
         case .listUsers: try await listUsers(input)
         case .listUsersInGroup: try await listUsersInGroup(input)
+        case .createUserPool: try await createUserPool(input)
+        case .describeUserPool: try await describeUserPool(input)
+        case .updateUserPool: try await updateUserPool(input)
+        case .deleteUserPool: try await deleteUserPool(input)
+        case .listUserPools: try await listUserPools(input)
+        case .getUserPoolMfaConfig: try await getUserPoolMfaConfig(input)
+        case .setUserPoolMfaConfig: try await setUserPoolMfaConfig(input)
         case .createUserPoolClient: try await createUserPoolClient(input)
         case .describeUserPoolClient: try await describeUserPoolClient(input)
         case .updateUserPoolClient: try await updateUserPoolClient(input)

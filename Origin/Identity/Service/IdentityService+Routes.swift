@@ -11,11 +11,14 @@ extension IdentityService {
     static let maximumBodyBytes = 65_536
 
     /// Serves the API at `POST /` and `POST /identity` and discovery under the pool's id.
-    public func addRoutes(to router: inout Router) {
+    ///
+    /// - Parameter pools: all pools of the origin, of which this is the first; nil where there is no other.
+    public func addRoutes(to router: inout Router, among pools: UserPools? = nil) {
         for path in ["/", "/identity"] {
-            router.add(.post, path) { await self.api($0) }
+            router.add(.post, path) { await self.api($0, among: pools) }
             router.add(.options, path) { _ in Self.preflight() }
         }
+        pools?.addDiscovery(to: &router)
         let discovery = "/\(settings.userPoolId)/.well-known"
         router.add(.get, "\(discovery)/jwks.json") { _ in self.document(self.keys.document) }
         router.add(.get, "\(discovery)/openid-configuration") { _ in self.document(self.discovery) }
@@ -23,7 +26,7 @@ extension IdentityService {
     }
 
     /// One call of the Cognito API (JSON 1.1): the operation in `X-Amz-Target`, input and output as JSON.
-    public func api(_ request: Request) async -> Response {
+    public func api(_ request: Request, among pools: UserPools? = nil) async -> Response {
         let target = request.headers.first("x-amz-target") ?? ""
         do {
             guard target.hasPrefix(CognitoOperation.targetPrefix),
@@ -32,7 +35,9 @@ extension IdentityService {
             else { throw CognitoError("UnknownOperationException", "The operation is unknown or not supported.") }
             let body = try await collect(request.body)
             if operation.needsSignature { try authorizeAdministrator(request, body: body) }
-            let output = try await perform(operation, CognitoInput(body))
+            let input = try CognitoInput(body)
+            let service = try await pools?.service(for: operation, input) ?? self
+            let output = try await service.perform(operation, input)
             return respond(output, status: .ok, request)
         } catch let error as CognitoError {
             return refuse(error, request)
@@ -110,7 +115,7 @@ extension IdentityService {
         return response
     }
 
-    private func document(_ value: JSONValue) -> Response {
+    func document(_ value: JSONValue) -> Response {
         var response = Response(status: .ok, contentType: "application/json", bytes: value.serialized())
         response.headers.set("Cache-Control", "public, max-age=\(TokenKeyTurns.cacheSeconds)")
         response.headers.set("Access-Control-Allow-Origin", "*")

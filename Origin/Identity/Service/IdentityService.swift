@@ -18,41 +18,62 @@ public final class IdentityService: Sendable {
     let logger: Logger
     let clock: IdentityClock
     let sealer: SecretSealer
-    let passwords: Passwords
+    let workers: IdentityWorkers
+    /// Whether it is the installation's own pool, which cannot be deleted.
+    let isOwn: Bool
     let keys: TokenKeys
     let issuer: TokenIssuer
-    let web: any WebFetching
-    let providers: ProviderDirectory
-    let signInUses: SignInUses
+
+    var passwords: Passwords { workers.passwords }
+    var signInUses: SignInUses { workers.uses }
+    var web: any WebFetching { workers.web }
+    var providers: ProviderDirectory { workers.providers }
 
     /// Verifies the access tokens this service issues.
     public let tokenVerifier: AccessTokenVerifier
 
     /// Opens the pool, which `IdentityBootstrap` has set up.
     ///
-    /// `web` asks outside providers; over HTTPS unless said otherwise. Throws when the sealing key is not the one the pool was set up with, and what the store throws.
-    public init(
+    /// `web` asks outside providers; over HTTPS unless said otherwise. Throws when the sealing key is not the one the pool was
+    /// set up with, and what the store throws.
+    public convenience init(
         store: any IdentityStore, settings: IdentitySettings, delivery: any CodeDelivery, logger: Logger,
         clock: @escaping IdentityClock = IdentityService.systemClock, web: (any WebFetching)? = nil
+    ) async throws {
+        let logger = logger.labelled("identity")
+        try await self.init(
+            store: store, settings: settings, delivery: delivery, logger: logger, clock: clock,
+            workers: IdentityWorkers(settings, store: store, logger: logger, clock: clock, web: web), isOwn: true)
+    }
+
+    /// Opens another pool beside `first`, with its threads.
+    convenience init(_ poolId: String, beside first: IdentityService) async throws {
+        try await self.init(
+            store: first.store, settings: first.settings.ofPool(poolId), delivery: first.delivery,
+            logger: first.logger, clock: first.clock, workers: first.workers, isOwn: false)
+    }
+
+    private init(
+        store: any IdentityStore, settings: IdentitySettings, delivery: any CodeDelivery, logger: Logger,
+        clock: @escaping IdentityClock, workers: IdentityWorkers, isOwn: Bool
     ) async throws {
         self.store = store
         self.settings = settings
         self.delivery = delivery
-        self.logger = logger.labelled("identity")
+        self.logger = logger
         self.clock = clock
+        self.workers = workers
+        self.isOwn = isOwn
         sealer = try SecretSealer(key: settings.sealingKey, poolId: settings.userPoolId)
-        passwords = try Passwords(settings: settings)
         keys = try await TokenKeys(store: store, poolId: settings.userPoolId, sealer: sealer)
-        let web = try web ?? WebFetch(authorities: settings.providerAuthorities)
-        self.web = web
-        providers = ProviderDirectory(web: web, clock: clock)
-        signInUses = SignInUses(store: store, logger: self.logger)
-        issuer = try TokenIssuer(keys: keys, settings: settings, uses: signInUses)
+        issuer = TokenIssuer(keys: keys, settings: settings, workers: workers)
         tokenVerifier = AccessTokenVerifier(store: store, keys: keys, settings: settings, clock: clock)
     }
 
     /// What lets the keys that sign tokens take turns; one in a process.
-    public func keyKeeper() throws -> TokenKeyKeeper { try TokenKeyKeeper(self) }
+    public func keyKeeper() throws -> TokenKeyKeeper {
+        TokenKeyKeeper(self, pool: try BlockingPool(name: "token-keys", threads: 1, queueLimit: 1))
+    }
 
     /// The machine's clock, in epoch milliseconds.
     public static let systemClock: IdentityClock = { WallClock.nanoseconds() / 1_000_000 }
@@ -72,7 +93,7 @@ public final class IdentityService: Sendable {
     /// Refuses a `UserPoolId` that is not this pool's.
     func checkPool(_ input: CognitoInput) throws {
         let id = try input.text("UserPoolId", limit: 55)
-        guard id == settings.userPoolId else { throw CognitoError.notFound("User pool \(id) does not exist.") }
+        guard id == settings.userPoolId else { throw CognitoError.unknownPool(id) }
     }
 
     /// The person behind the `AccessToken` of a self-service operation.

@@ -4,6 +4,13 @@ internal import JSON
 
 /// A JSON Web Token signed with RS256 (RFC 7515, RFC 7519), the only algorithm there is here.
 enum JSONWebToken {
+    /// What a token says of who made it, which says nothing until that one has verified it.
+    static func unverifiedIssuer(_ token: String) -> String? {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let payload = Base64.decode(parts[1].utf8, alphabet: .url) else { return nil }
+        return (try? JSONValue.parse(payload))?["iss"]?.string
+    }
+
     /// A token longer than this is refused unread; ours stay far below.
     static let maximumBytes = 16_384
 

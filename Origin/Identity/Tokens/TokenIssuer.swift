@@ -9,16 +9,12 @@ internal import OAuth
 struct TokenIssuer: Sendable {
     private let keys: TokenKeys
     private let settings: IdentitySettings
-    /// Signing takes long for an event loop, and must not wait for hashes of passwords.
-    private let pool: BlockingPool
-    private let uses: SignInUses
+    private let workers: IdentityWorkers
 
-    init(keys: TokenKeys, settings: IdentitySettings, uses: SignInUses) throws {
+    init(keys: TokenKeys, settings: IdentitySettings, workers: IdentityWorkers) {
         self.keys = keys
-        self.uses = uses
         self.settings = settings
-        pool = try BlockingPool(
-            name: "tokens", threads: settings.signingThreads, queueLimit: settings.signingQueueLimit)
+        self.workers = workers
     }
 
     /// The `AuthenticationResult`; `refreshToken` is left out where the client keeps the one it has.
@@ -46,12 +42,12 @@ struct TokenIssuer: Sendable {
         for user: IdentityUser, family: IdentityTokenFamily, client: IdentityClient, _ contents: TokenContents,
         now: Int64
     ) async throws -> SignedTokens {
-        uses.note(family, at: now)
+        workers.uses.note(family, at: now)
         let lifetimes = client.lifetimes(in: settings)
         let access = accessClaims(user, family, contents, now, seconds: lifetimes.accessSeconds)
         let identity = identityClaims(user, family, contents, now, seconds: lifetimes.idSeconds)
         let key = keys.signing(at: now)
-        return try await pool.run {
+        return try await workers.signing.run {
             let accessToken = try JSONWebToken.sign(access, with: key)
             let idToken = try identity.map { claims in
                 try JSONWebToken.sign(contents.bindsAccessToken ? claims.bound(to: accessToken) : claims, with: key)

@@ -28,16 +28,17 @@ public struct TokenKeyKeeper: Sendable {
     private let pool: BlockingPool
     private let clock: IdentityClock
     private let logger: Logger
-    private static let rest = Duration.seconds(60)
+    static let rest = Duration.seconds(60)
 
-    init(_ service: IdentityService) throws {
+    /// - Parameter pool: makes keys, one at a time.
+    init(_ service: IdentityService, pool: BlockingPool) {
         keys = service.keys
         store = service.store
         settings = service.settings
         sealer = service.sealer
         clock = service.clock
         logger = service.logger
-        pool = try BlockingPool(name: "token-keys", threads: 1, queueLimit: 1)
+        self.pool = pool
     }
 
     /// Works until the task is cancelled.
