@@ -166,6 +166,7 @@ let package = Package(
                 "Delivery/Templates/sign-up.txt", "Delivery/Templates/sign-up.html",
                 "Delivery/Templates/invitation.txt", "Delivery/Templates/invitation.html",
                 "Delivery/Templates/password-reset.txt", "Delivery/Templates/password-reset.html",
+                "Delivery/Templates/provider-linked.txt", "Delivery/Templates/provider-linked.html",
                 "Delivery/Templates/attribute-verification.txt", "Delivery/Templates/attribute-verification.html",
                 "Delivery/Templates/password-taken.txt", "Delivery/Templates/password-taken.html",
                 "Delivery/Templates/name-taken.txt", "Delivery/Templates/name-taken.html",

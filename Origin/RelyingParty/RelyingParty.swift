@@ -40,15 +40,23 @@ public struct RelyingParty: Sendable, Equatable {
     }
 
     /// Where a person is sent to; `scopes` without `openid` get it.
-    public func authorizationURL(scopes: [String], _ secrets: Secrets) -> String {
+    ///
+    /// - Parameters:
+    ///   - mustAsk: whether the provider is to ask also who is signed in there already (`prompt=login`).
+    ///   - maxAge: how long ago it may have asked at most, in seconds.
+    public func authorizationURL(
+        scopes: [String], _ secrets: Secrets, mustAsk: Bool = false, maxAge: Int64? = nil
+    ) -> String {
         let challenge = Base64.encode(Digest.sha256(Array(secrets.verifier.utf8)), alphabet: .url)
         let all = scopes.contains("openid") ? scopes : ["openid"] + scopes
-        let query = Query(items: [
+        var query = Query(items: [
             .init(name: "response_type", value: "code"), .init(name: "client_id", value: clientId),
             .init(name: "redirect_uri", value: redirectURI), .init(name: "scope", value: all.joined(separator: " ")),
             .init(name: "state", value: secrets.state), .init(name: "nonce", value: secrets.nonce),
             .init(name: "code_challenge", value: challenge), .init(name: "code_challenge_method", value: "S256"),
         ])
+        if mustAsk { query.items.append(.init(name: "prompt", value: "login")) }
+        if let maxAge { query.items.append(.init(name: "max_age", value: "\(maxAge)")) }
         let endpoint = provider.authorizationEndpoint
         return endpoint.text + (endpoint.target.contains("?") ? "&" : "?") + query.encoded
     }

@@ -15,7 +15,7 @@ final class OutsideProvider: WebFetching {
         var requests: [WebRequest] = []
         /// What is said of the person who has signed in; nil makes the token endpoint refuse.
         var claims: JSONObject? = ["sub": "1"]
-        /// What the user info endpoint says.
+        /// What the user info endpoint says; nil for no more than who it is.
         var userInfo: JSONObject?
         var document: JSONObject = OutsideProvider.document
         /// The key ids that it publishes; tokens are signed by the last.
@@ -37,7 +37,7 @@ final class OutsideProvider: WebFetching {
     /// The paths asked so far.
     var asked: [String] { state.withLock { $0.requests.map(\.address.target) } }
 
-    /// Nonces by code: a code is the nonce of the request that it answers.
+    /// A code is `code-` and the nonce of the request that it answers.
     func fetch(_ request: WebRequest) async throws -> WebAnswer {
         let state = state.withLock { state in
             state.requests.append(request)
@@ -56,8 +56,7 @@ final class OutsideProvider: WebFetching {
             let token = try Self.token(claims, nonce: String(code.dropFirst(5)), state)
             return answer(["id_token": .string(token), "access_token": "access", "token_type": "Bearer"])
         case "/userinfo":
-            guard let claims = state.userInfo else { return WebAnswer(status: 401, body: []) }
-            return answer(claims)
+            return answer(state.userInfo ?? ["sub": state.claims?["sub"] ?? .null])
         default: return WebAnswer(status: 404, body: [])
         }
     }

@@ -31,6 +31,8 @@ import Testing
                 "scope=openid email", "state=s1", "nonce=n1",
                 "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method=S256",
             ])
+        let asking = try party().authorizationURL(scopes: [], secrets, mustAsk: true, maxAge: 60)
+        #expect(asking.hasSuffix("&code_challenge_method=S256&prompt=login&max_age=60"))
         let withQuery = try party(["authorization_endpoint": "https://idp.test/authorize?tenant=1"])
         #expect(
             withQuery.authorizationURL(scopes: ["openid"], secrets)

@@ -18,12 +18,14 @@ public struct CodeMessage: Sendable, Equatable {
         case recoveryCodesMade = "recovery-codes-made"
         /// Tells that a recovery code was used.
         case recoveryCodeUsed = "recovery-code-used"
+        /// Tells that an outside provider signs the person in from now on.
+        case providerLinked = "provider-linked"
 
         /// Whether the message brings a code or password; the others are notices.
         public var hasCode: Bool {
             switch self {
             case .signUp, .invitation, .passwordReset, .attributeVerification, .passwordTaken: true
-            case .nameTaken, .recoveryCodesMade, .recoveryCodeUsed: false
+            case .nameTaken, .recoveryCodesMade, .recoveryCodeUsed, .providerLinked: false
             }
         }
     }

@@ -60,6 +60,7 @@ extension CodeMessage.Purpose {
         case .passwordReset: (PackageResources.password_reset_txt, PackageResources.password_reset_html)
         case .passwordTaken: (PackageResources.password_taken_txt, PackageResources.password_taken_html)
         case .nameTaken: (PackageResources.name_taken_txt, PackageResources.name_taken_html)
+        case .providerLinked: (PackageResources.provider_linked_txt, PackageResources.provider_linked_html)
         case .attributeVerification:
             (PackageResources.attribute_verification_txt, PackageResources.attribute_verification_html)
         case .recoveryCodesMade: (PackageResources.recovery_codes_made_txt, PackageResources.recovery_codes_made_html)

@@ -19,7 +19,10 @@ extension IdentityService {
             let wish = try await self.authorizationRequest(request.query ?? "")
             return await self.answering(wish, request) {
                 guard let session = try await self.browserSession(of: request), self.isRecent(session, for: wish) else {
-                    return PageLook.redirect(to: try self.addressOfSignIn(for: wish))
+                    guard let provider = wish.parameters["identity_provider"], provider != "COGNITO" else {
+                        return PageLook.redirect(to: try self.addressOfSignIn(for: wish))
+                    }
+                    return try await self.depart(to: provider, for: wish, query: try self.signInQuery(for: wish))
                 }
                 let code = try await self.issueCode(for: wish, session)
                 let answer = Query.Item(name: "code", value: code)

@@ -10,6 +10,7 @@ extension IdentityService {
     func addOAuthRoutes(to router: inout Router) {
         router.add(.get, "/oauth2/authorize") { await self.authorize($0) }
         router.add(.post, "/oauth2/authorize") { await self.authorizeByForm($0) }
+        router.add(.get, "/oauth2/idpresponse") { await self.arrive($0) }
         router.add(.get, "/logout") { await self.logOut($0) }
         router.add(.post, "/oauth2/token") { await self.token($0) }
         router.add(.post, "/oauth2/revoke") { await self.revoke($0) }

@@ -20,6 +20,11 @@ extension IdentityService {
 
     /// The page that asks the person to sign in. Refuses where the request forbids to ask.
     func addressOfSignIn(for wish: AuthorizationRequest) throws(AuthorizationRefusal) -> String {
+        "/login?\(try signInQuery(for: wish))"
+    }
+
+    /// The request as it goes on to where the person is asked to sign in. Refuses where it forbids to ask.
+    func signInQuery(for wish: AuthorizationRequest) throws(AuthorizationRefusal) -> String {
         guard wish.prompt != .never else {
             throw .returned(OAuthError(.loginRequired, "Nobody is signed in, or not lately enough"), wish.answersTo)
         }
@@ -29,7 +34,7 @@ extension IdentityService {
             let now = clock()
             query.items.append(Query.Item(name: Self.askedParameter, value: "\(now).\(seal(of: now, wish))"))
         }
-        return "/login?\(query.encoded)"
+        return query.encoded
     }
 
     private func timeAsked(in wish: AuthorizationRequest) -> Int64? {

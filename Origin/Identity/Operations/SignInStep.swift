@@ -24,6 +24,8 @@ struct SignInProof: OptionSet, Sendable {
     /// The password, or a passkey in its place.
     static let password = SignInProof(rawValue: 1)
     static let secondFactor = SignInProof(rawValue: 2)
+    /// An outside provider's word. It stands for the password and for nothing else.
+    static let outsideProvider = SignInProof(rawValue: 4)
 }
 
 extension IdentityService {

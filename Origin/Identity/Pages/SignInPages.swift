@@ -26,6 +26,7 @@ extension HostedPages {
         let name = visit.notice.username ?? visit.purpose.loginHint ?? ""
         return PageForm(
             title: "Sign in", introduction: "With your e-mail address or your user name.", path: "/login",
+            figure: providers(visit),
             fields: [
                 PageField(name: .username, label: "Name", value: name), PageField(name: .password, label: "Password"),
             ], submit: "Sign in",
@@ -34,6 +35,20 @@ extension HostedPages {
                 ("/confirmUser", "Confirm your address"),
             ]
         ).page(visit)
+    }
+
+    /// The outside providers that the application lets people come from.
+    private func providers(_ visit: PageVisit) -> HTML {
+        guard let query = visit.purpose.query else { return "" }
+        let links = visit.client.providers.map { name in
+            var asked = query
+            asked.items.removeAll { $0.name == "identity_provider" }
+            asked.items.append(Query.Item(name: "identity_provider", value: name))
+            return Self.action.filled(with: [
+                "address": HTML("/oauth2/authorize?\(asked.encoded)"), "label": HTML("Continue with \(name)"),
+            ])
+        }
+        return HTML(joining: links)
     }
 
     private func signIn(_ visit: PageVisit) async throws -> Response {
