@@ -47,8 +47,9 @@ import Testing
         let trail = try await Trail()
         #expect(
             try await trail.said() == [
-                "client_created success system client:client1", "user_created success system \(admin)",
-                "group_added success system \(admin)",
+                "client_created success system client:client1", "group_created success system group:viewer",
+                "group_created success system group:creator", "group_created success system group:admin",
+                "user_created success system \(admin)", "group_added success system \(admin)",
             ])
     }
 

@@ -70,7 +70,8 @@ private final class Postbox: MailTransport {
                 == "signup.txt: is no template; there are sign-up.txt, sign-up.html, invitation.txt, invitation.html, "
                 + "password-reset.txt, password-reset.html, attribute-verification.txt, attribute-verification.html, "
                 + "password-taken.txt, password-taken.html, name-taken.txt, name-taken.html, "
-                + "recovery-codes-made.txt, recovery-codes-made.html, recovery-code-used.txt, recovery-code-used.html")
+                + "recovery-codes-made.txt, recovery-codes-made.html, recovery-code-used.txt, recovery-code-used.html, "
+                + "provider-linked.txt, provider-linked.html")
         #expect(
             refusal(["sign-up.html": "{code}"]) == "sign-up.html: needs sign-up.txt beside it, which has the subject")
         #expect(

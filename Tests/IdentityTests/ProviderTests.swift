@@ -67,7 +67,7 @@ import Testing
         let pool = try await Pool(web: outside)
         let details = { (name: String, value: JSONValue) -> JSONObject in
             var object = Pool.providerDetails.object ?? [:]
-            object[name] = value.isNull ? nil : value
+            object[name] = value.isNull ? .none : .some(value)
             return ["ProviderDetails": .object(object)]
         }
         for (name, input) in [
