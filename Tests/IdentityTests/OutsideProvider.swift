@@ -101,7 +101,7 @@ extension Pool {
     /// Signed, about the provider `Outside`.
     func onProviders(_ operation: String, _ more: JSONObject = [:]) async -> Answer {
         var input: JSONObject = ["UserPoolId": .string(Pool.id), "ProviderName": "Outside"]
-        for (name, value) in more.members { input[name] = value.isNull ? nil : value }
+        for (name, value) in more.members { input[name] = value.isNull ? JSONValue?.none : value }
         return await signedCall(operation, .object(input))
     }
 
@@ -109,7 +109,7 @@ extension Pool {
     @discardableResult
     func addProvider(_ more: JSONObject = [:]) async -> Answer {
         var input: JSONObject = ["ProviderType": "OIDC", "ProviderDetails": Self.providerDetails]
-        for (name, value) in more.members { input[name] = value.isNull ? nil : value }
+        for (name, value) in more.members { input[name] = value.isNull ? JSONValue?.none : value }
         return await onProviders("CreateIdentityProvider", input)
     }
 

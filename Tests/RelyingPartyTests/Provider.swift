@@ -42,7 +42,7 @@ struct Provider {
 
     static func claims(with changes: JSONObject) -> JSONObject {
         var claims = Self.claims
-        for (name, value) in changes.members { claims[name] = value.isNull ? nil : value }
+        for (name, value) in changes.members { claims[name] = value.isNull ? JSONValue?.none : value }
         return claims
     }
 
@@ -90,7 +90,7 @@ struct Provider {
             "token_endpoint": "https://idp.test/token", "jwks_uri": "https://keys.idp.test/jwks",
             "response_types_supported": ["code"], "id_token_signing_alg_values_supported": ["RS256"],
         ]
-        for (name, value) in changes.members { document[name] = value.isNull ? nil : value }
+        for (name, value) in changes.members { document[name] = value.isNull ? JSONValue?.none : value }
         return JSONValue.object(document).serialized()
     }
 }
