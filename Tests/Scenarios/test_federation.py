@@ -100,6 +100,11 @@ class Application:
         return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
+def ahead(visitor):
+    """Where the page leads on to, on whichever host it is."""
+    return urllib.parse.urljoin(visitor.page.answer.url, visitor.page.forward)
+
+
 def come_from_outside(visitor, application, name):
     """Presses the button, signs in there, and is led back."""
     visitor.open(f"/login?{application.query}")
@@ -107,7 +112,7 @@ def come_from_outside(visitor, application, name):
     assert "localhost" in visitor.page.answer.url and visitor.path == "/login"
     visitor.send(username=name, password=PASSWORD)
     assert visitor.path == "/login/done"
-    visitor.open(visitor.page.forward)
+    visitor.open(ahead(visitor))
 
 
 def test_somebody_new_comes_in_and_has_no_password_here(weir, outside, client, visitor, name):
@@ -146,7 +151,7 @@ def test_an_address_proven_on_both_sides_is_one_account_whose_authenticator_is_a
     come_from_outside(again, application, name)
     assert again.path == "/login/challenge"
     again.send(code=totp.now())
-    again.open(again.page.forward)
+    again.open(ahead(again))
     assert application.claims(again)["cognito:username"] == name
 
 
@@ -164,9 +169,7 @@ def test_an_answer_is_good_in_the_browser_that_was_sent_and_once(weir, outside, 
     visitor.open(f"/login?{application.query}")
     visitor.open(visitor.page.links["Continue with Outside"])
     visitor.send(username=name, password=PASSWORD)
-    answer = visitor.session.get(visitor.page.forward if visitor.page.forward.startswith("http")
-                                 else urllib.parse.urljoin(visitor.page.answer.url, visitor.page.forward),
-                                 timeout=30, allow_redirects=False)
+    answer = visitor.session.get(ahead(visitor), timeout=30, allow_redirects=False)
     back = answer.headers["Location"]
     assert back.startswith(weir.ready["edge"] + "/oauth2/idpresponse?")
     stranger = Visitor(weir.ready["edge"])
