@@ -1,8 +1,13 @@
 """The sign-in pages in headless Chromium with scripts switched off, by keyboard: they lead on, and everybody can use them."""
+import base64
+import hashlib
+import http.server
 import json
 import os
 import pathlib
+import threading
 import time
+import urllib.parse
 import uuid
 
 import pyotp
@@ -117,7 +122,6 @@ class Person:
         folder = os.environ.get("WEIR_PICTURES")
         if not folder:
             return
-        import base64
         for width in (390, 1440):
             for theme in ("light", "dark"):
                 self.look(width, theme)
@@ -203,3 +207,35 @@ def test_a_person_signs_up_enrols_signs_in_and_replaces_the_password(weir, perso
     person.check()
     person.send("/login", code=weir.code(name, 2), new_password="another good password")
     person.send("/login/challenge", username=name, password="another good password")
+
+
+class Application(http.server.BaseHTTPRequestHandler):
+    """An application on another site, to which people come back."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>Application</title>")
+
+    def log_message(self, *_):
+        pass
+
+
+def test_the_last_form_leads_back_to_an_application_on_another_site(weir, person):
+    # Chromium holds form-action against each redirect that follows a form, those of other sites as well.
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Application) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        callback = f"http://localhost:{server.server_port}/callback"
+        client = weir.cognito().create_user_pool_client(
+            UserPoolId=weir.ready["userPoolId"], ClientName="scenario", CallbackURLs=[callback],
+            AllowedOAuthFlowsUserPoolClient=True, AllowedOAuthFlows=["code"], AllowedOAuthScopes=["openid"])
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(b"v" * 43).digest()).decode().rstrip("=")
+        query = urllib.parse.urlencode({
+            "client_id": client["UserPoolClient"]["ClientId"], "redirect_uri": callback, "response_type": "code",
+            "scope": "openid", "state": "a&b", "code_challenge": challenge, "code_challenge_method": "S256"})
+        person.browser.open(f"{person.address}/oauth2/authorize?{query}")
+        person.wait("document.readyState === 'complete' && location.pathname === '/login'")
+        person.send("/callback", username=weir.ready["adminEmail"], password=weir.ready["adminPassword"])
+        answer = urllib.parse.parse_qs(urllib.parse.urlsplit(person.browser.evaluate("location.href")).query)
+        assert answer["state"] == ["a&b"] and answer["code"][0]
+        server.shutdown()
