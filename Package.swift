@@ -349,17 +349,19 @@ let package = Package(
             "EventLoop", "Telemetry", "TestKit"),
         tests("ContentKeys", "ContentKeys", "Presentation", "Catalog", "Crypto", "TestKit"),
         tests(
-            "Jobs", "Jobs", "ContentKeys", "MediaPlan", "Presentation", "Catalog", "SQLiteDatabase", "JSON",
+            "Jobs", "Jobs", "ContentKeys", "Crypto", "MediaPlan", "Presentation", "Catalog", "SQLiteDatabase", "JSON",
             "EventLoop",
             "Telemetry", "Bytes",
             "TestKit"),
         tests(
-            "Publishing", "Publishing", "Jobs", "ContentKeys", "MediaPlan", "Presentation", "Playlist", "ObjectStore",
+            "Publishing", "Publishing", "Jobs", "ContentKeys", "Crypto", "MediaPlan", "Presentation", "Playlist",
+            "ObjectStore",
             "Catalog",
             "SQLiteDatabase",
             "EventLoop", "JSON", "Telemetry", "TestKit"),
         tests(
-            "Downloads", "Downloads", "JSON", "Jobs", "ContentKeys", "Presentation", "CMAF", "ObjectStore", "Objects",
+            "Downloads", "Downloads", "JSON", "Jobs", "ContentKeys", "Crypto", "Presentation", "CMAF", "ObjectStore",
+            "Objects",
             "Catalog",
             "SQLiteDatabase", "EventLoop", "Telemetry", "TestKit"),
         tests(

@@ -19,6 +19,7 @@ final class APIServices: Sendable {
     let keys: SigningKeys
     let tokenKeys: any TokenKeyRotator
     let recoveryCodes: any RecoveryCodeKeeper
+    let sealedValues: SealedValueRewrap
     let authenticator: any BearerAuthenticator
     let now: @Sendable () -> Int64
     let workerToken: SharedToken
@@ -28,7 +29,7 @@ final class APIServices: Sendable {
     init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
-        authenticator: any BearerAuthenticator,
+        sealedValues: SealedValueRewrap, authenticator: any BearerAuthenticator,
         now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
         self.configuration = configuration
@@ -38,6 +39,7 @@ final class APIServices: Sendable {
         self.keys = keys
         self.tokenKeys = tokenKeys
         self.recoveryCodes = recoveryCodes
+        self.sealedValues = sealedValues
         self.authenticator = authenticator
         self.now = now
         self.controlLog = controlLog

@@ -14,17 +14,18 @@ public struct ControlAPI: Sendable {
     /// The API over its stores.
     ///
     /// `changes` is the one `jobs` reports to. `now` gives epoch milliseconds and must not block.
-    /// `keys` sign playback, `tokenKeys` tokens; `controlLog` tells the edges what they must forget.
+    /// `keys` sign playback, `tokenKeys` tokens; `sealedValues` covers every column that is sealed; `controlLog` tells the edges what they must forget.
     public init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
-        authenticator: any BearerAuthenticator,
+        sealedValues: SealedValueRewrapping, authenticator: any BearerAuthenticator,
         now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
         let services = APIServices(
             configuration: configuration, catalog: catalog, jobs: jobs, changes: changes, keys: keys,
-            tokenKeys: tokenKeys, recoveryCodes: recoveryCodes, authenticator: authenticator, now: now,
-            controlLog: controlLog, logger: logger)
+            tokenKeys: tokenKeys, recoveryCodes: recoveryCodes,
+            sealedValues: SealedValueRewrap(catalog: catalog, rewrapping: sealedValues),
+            authenticator: authenticator, now: now, controlLog: controlLog, logger: logger)
         var router = Router(notFound: { request in
             Problem(.notFound, "no_such_call", "There is no such call; see /api/v1/openapi.json.")
                 .response(requestId: request.requestID)

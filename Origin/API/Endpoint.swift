@@ -102,6 +102,9 @@ struct Endpoint: Sendable {
         .role(.admin, .get, "/admin/keys/{keyPairId}") { services, request, _ in try await services.getKey(request) },
         .role(.admin, .delete, "/admin/keys/{keyPairId}") { try await $0.deleteKey($1, by: $2) },
         .role(.admin, .post, "/admin/keys/{keyPairId}/retire") { try await $0.retireKey($1, by: $2) },
+        .role(.admin, .post, "/admin/sealing-keys/rewrap") { services, request, _ in
+            try await services.rewrapSealedValues(request)
+        },
         .role(.admin, .post, "/admin/token-keys/rotate") { services, request, _ in
             try await services.rotateTokenKey(request)
         },

@@ -6,9 +6,14 @@ public import Presentation
 public struct ContentKeys: Sendable {
     private let sealer: Sealer
 
-    /// Keys sealed under `sealingKey`, 32 bytes that are kept outside of the catalog; throws for another length.
-    public init(sealingKey: [UInt8]) throws(CryptoError) {
-        sealer = try Sealer(master: sealingKey, purpose: "weir content keys")
+    /// Keys sealed under `sealingKeys`, which are kept outside of the catalog.
+    public init(sealingKeys: SealingKeys) {
+        sealer = Sealer(sealingKeys, purpose: "weir content keys")
+    }
+
+    /// Seals them under the key that seals now.
+    public var sealedValues: SealedValueRewrapping {
+        [.contentKey: { [sealer] in try sealer.rewrapped($0.sealed, binding: $0.owner) }]
     }
 
     /// Gives a video a new key, or takes its key away, before the first of its segments is made.

@@ -44,7 +44,8 @@ public struct IdentityBootstrap: Sendable {
     public func run(clientId: String, administrator: Administrator?) async throws {
         let pool = try BlockingPool(name: "identity-setup", threads: 1, queueLimit: 4)
         defer { pool.shutdown() }
-        try await ensureSigningKey(pool)
+        let sealer = try await ensureSecret()
+        try await ensureSigningKey(pool, sealer)
         var client = IdentityClient(
             id: clientId, poolId: settings.userPoolId, name: "weir",
             flows: IdentityClient.usualFlows, createdAt: clock())
@@ -63,7 +64,7 @@ public struct IdentityBootstrap: Sendable {
         try await store.write { [poolId = settings.userPoolId] transaction in
             for role in Role.allCases { try Self.group(of: role, poolId, at: now, transaction) }
         }
-        if let administrator { try await ensure(administrator, pool) }
+        if let administrator { try await ensure(administrator, pool, sealer) }
     }
 
     /// The start page of this installation as the one place to come back to; nil where its address is none that may be named.
@@ -87,10 +88,16 @@ public struct IdentityBootstrap: Sendable {
         return group
     }
 
-    private func ensureSigningKey(_ pool: BlockingPool) async throws {
+    private func ensureSecret() async throws -> SecretSealer {
+        let (poolId, keys) = (settings.userPoolId, settings.sealingKeys)
+        let sealed = try SecretSealer(keys: keys, poolId: poolId).sealedPoolSecret()
+        try await store.write { try $0.insert(sealedPoolSecret: sealed, poolId: poolId) }
+        return try await SecretSealer(keys: keys, poolId: poolId, store: store)
+    }
+
+    private func ensureSigningKey(_ pool: BlockingPool, _ sealer: SecretSealer) async throws {
         let poolId = settings.userPoolId
         guard try await store.read({ try $0.signingKeys(poolId: poolId) }).isEmpty else { return }
-        let sealer = try SecretSealer(key: settings.sealingKey, poolId: poolId)
         let now = clock()
         let key = try await pool.run {
             try IdentitySigningKey(generatedFor: poolId, sealer: sealer, createdAt: now, signsFrom: now)
@@ -101,7 +108,9 @@ public struct IdentityBootstrap: Sendable {
         }
     }
 
-    private func ensure(_ administrator: Administrator, _ pool: BlockingPool) async throws {
+    private func ensure(
+        _ administrator: Administrator, _ pool: BlockingPool, _ sealer: SecretSealer
+    ) async throws {
         let poolId = settings.userPoolId
         let key = IdentityService.usernameKey(administrator.email)
         let existing = try await store.read { try $0.user(poolId: poolId, usernameKey: key) }
@@ -112,7 +121,6 @@ public struct IdentityBootstrap: Sendable {
         }
         try Passwords.checkPolicy(administrator.password, of: administrator.email)
         let settings = settings
-        let sealer = try SecretSealer(key: settings.sealingKey, poolId: poolId)
         let usingSRP = try await store.read { try $0.usesSRP(poolId: poolId) }
         let secrets = try await pool.run {
             try PasswordSecrets(

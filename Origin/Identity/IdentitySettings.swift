@@ -20,8 +20,9 @@ public struct IdentitySettings: Sendable {
     /// The address that people reach, without a slash at the end: what they are sent to, and the endpoints of OAuth, are under
     /// it. Where the issuer is, unless said otherwise.
     public var publicURL: String
-    /// 32 bytes that seal authenticator secrets and token keys; kept outside the database.
-    public var sealingKey: [UInt8]
+    /// What authenticator secrets and token keys are sealed under, 32 bytes each: the first seals, all open; kept outside the
+    /// database.
+    public var sealingKeys: [[UInt8]]
     /// Who may sign the operations of administrators: keys of role `admin`.
     public var accessKeys: AccessKeyRing
     /// What authenticator applications show beside the account's name.
@@ -89,7 +90,7 @@ public struct IdentitySettings: Sendable {
         self.userPoolId = userPoolId
         self.issuer = issuer
         publicURL = issuer.hasSuffix("/\(userPoolId)") ? String(issuer.dropLast(userPoolId.count + 1)) : issuer
-        self.sealingKey = sealingKey
+        sealingKeys = [sealingKey]
         self.accessKeys = accessKeys
     }
 }

@@ -54,13 +54,13 @@ public final class SigningKeys: Sendable {
     ///
     /// - Parameters:
     ///   - log: by which edges learn of changes.
-    ///   - sealingKey: 32 bytes that are kept outside the catalog.
+    ///   - sealingKeys: what private halves are sealed under, kept outside the catalog.
     ///   - groupId: the group that playback signs for.
     ///   - grantSeconds: the longest life of a grant.
     ///   - now: epoch milliseconds; must not block.
-    /// - Throws: `CryptoError` for another length of the sealing key, `SystemError` without a thread left.
+    /// - Throws: `SystemError` without a thread left.
     public init(
-        catalog: any CatalogStore, log: ControlLog, sealingKey: [UInt8], groupId: String, grantSeconds: Int,
+        catalog: any CatalogStore, log: ControlLog, sealingKeys: SealingKeys, groupId: String, grantSeconds: Int,
         now: @escaping @Sendable () -> Int64, logger: Logger
     ) throws {
         self.catalog = catalog
@@ -69,8 +69,13 @@ public final class SigningKeys: Sendable {
         self.grantSeconds = Int64(grantSeconds)
         self.now = now
         self.logger = logger
-        sealer = try Sealer(master: sealingKey, purpose: "weir signing keys")
+        sealer = Sealer(sealingKeys, purpose: "weir signing keys")
         pool = try BlockingPool(name: "keys", threads: 1, queueLimit: 4)
+    }
+
+    /// Seals private halves under the key that seals now.
+    public var sealedValues: SealedValueRewrapping {
+        [.signingKey: { [sealer] in try sealer.rewrapped($0.sealed, binding: Self.binding($0.scope, $0.owner)) }]
     }
 
     /// Sees to it that the group has a key that signs: the imported one, or a new one, if it has none yet.

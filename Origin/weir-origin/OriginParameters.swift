@@ -57,7 +57,8 @@ enum OriginParameters {
         .required("adminPassword", .secret, "The administrator's password."),
         .required(
             "sealingKey", .secret,
-            "64 hexadecimal digits that seal TOTP secrets and private keys; kept outside the database."),
+            "64 hexadecimal digits that seal TOTP secrets and private keys; kept outside the database. "
+                + "Several, one a line: the first seals, all open."),
         .optional(
             "authenticatorIssuer", .text, default: "Weir",
             "What authenticator applications show beside the name of an account."),

@@ -42,7 +42,7 @@ struct OriginServices {
     ) async throws {
         let now = IdentityService.systemClock
         let catalog = try SQLiteCatalog(
-            path: settings.databasePath, auditKey: AuditKey(sealingKey: settings.identity.sealingKey))
+            path: settings.databasePath, auditKeys: AuditKeys(sealingKeys: settings.sealingKeys.all))
         let witness = AuditWitness(catalog: catalog, now: now, logger: logger.labelled("audit"))
         try await witness.begin()
         auditWitness = witness
@@ -56,7 +56,7 @@ struct OriginServices {
             bucket: settings.mediaBucket,
             forget: { videoId, transaction in try controlLog.append(.forget(videoId: videoId), in: transaction) },
             announce: { controlLog.announce() })
-        let contentKeys = try ContentKeys(sealingKey: settings.identity.sealingKey)
+        let contentKeys = ContentKeys(sealingKeys: settings.sealingKeys)
         let jobs = JobQueue(
             catalog: catalog, changes: changes, media: media, contentKeys: contentKeys,
             policy: JobPolicy(leaseSeconds: settings.leaseSeconds, maximumAttempts: settings.attempts),
@@ -92,7 +92,7 @@ struct OriginServices {
         tokenKeyKeeper = try identity.keyKeeper()
 
         let signingKeys = try SigningKeys(
-            catalog: catalog, log: controlLog, sealingKey: settings.identity.sealingKey, groupId: settings.keyGroupId,
+            catalog: catalog, log: controlLog, sealingKeys: settings.sealingKeys, groupId: settings.keyGroupId,
             grantSeconds: settings.playbackSeconds, now: now, logger: logger.labelled("keys"))
         try await signingKeys.prepare(importing: settings.firstKey)
         keyKeeper = KeyKeeper(signingKeys)
@@ -104,8 +104,10 @@ struct OriginServices {
         api = ControlAPI(
             configuration: settings.api { reload.uploadCredentials(region: settings.region) }, catalog: catalog,
             jobs: jobs, changes: changes, keys: signingKeys,
-            tokenKeys: tokenKeyKeeper, recoveryCodes: identity, authenticator: identity.tokenVerifier, now: now,
-            controlLog: controlLog, logger: logger)
+            tokenKeys: tokenKeyKeeper, recoveryCodes: identity,
+            sealedValues: identity.sealedValues.merging(signingKeys.sealedValues) { $1 }
+                .merging(contentKeys.sealedValues) { $1 },
+            authenticator: identity.tokenVerifier, now: now, controlLog: controlLog, logger: logger)
     }
 
     /// Identity, the control API, the pages and health, as one route.

@@ -27,6 +27,7 @@ struct OriginSettings: Sendable {
     let objectsDirectory: String
     let uploadBucket: String
     let mediaBucket: String
+    let sealingKeys: SealingKeys
     let identity: IdentitySettings
     let clientId: String
     let administrator: IdentityBootstrap.Administrator
@@ -74,12 +75,14 @@ struct OriginSettings: Sendable {
         workerToken = try Self.secret(document, "workerToken", at: "$")
 
         let pool = document.section("identity")
+        sealingKeys = try Self.sealingKeys(pool)
         clientId = pool.text("clientId")
         administrator = IdentityBootstrap.Administrator(
             email: pool.text("adminEmail"), password: try Self.secret(pool, "adminPassword", at: "$.identity"))
         var identity = IdentitySettings(
             region: region, userPoolId: pool.text("userPoolId"), issuer: "\(originURL)/\(pool.text("userPoolId"))",
-            sealingKey: try Self.sealingKey(pool))
+            sealingKey: sealingKeys.current)
+        identity.sealingKeys = sealingKeys.all
         identity.authenticatorIssuer = pool.text("authenticatorIssuer")
         identity.publicURL = publicURL
         identity.providerAuthorities = try Self.providerAuthorities(pool)
@@ -143,12 +146,12 @@ extension OriginSettings {
         }
     }
 
-    private static func sealingKey(_ pool: Configuration) throws -> [UInt8] {
-        guard let key = Hex.decode(try secret(pool, "sealingKey", at: "$.identity")), key.count == AESGCM.keyBytes
-        else {
-            throw refusal("$.identity.sealingKey", "is not 64 hexadecimal digits")
+    private static func sealingKeys(_ pool: Configuration) throws -> SealingKeys {
+        let keys = SealingKeys(text: try secret(pool, "sealingKey", at: "$.identity"))
+        guard let keys else {
+            throw refusal("$.identity.sealingKey", "is not 64 hexadecimal digits, or lines of them that differ")
         }
-        return key
+        return keys
     }
 
     /// The file may be gone once the key is in the catalog, and is looked at here so that a damaged one is noticed early.

@@ -93,6 +93,8 @@ public struct AuditAct: Sendable, Equatable {
         case tokenKeyCreated = "token_key_created"
         /// A key that signed tokens was removed: no token of it is good any more.
         case tokenKeyRemoved = "token_key_removed"
+        /// Secrets that had been sealed under another key were sealed under the one that seals now.
+        case secretsRewrapped = "secrets_rewrapped"
         /// Edges trust a new key for access to media.
         case signingKeyCreated = "signing_key_created"
         /// A key is to sign as soon as edges are ready.

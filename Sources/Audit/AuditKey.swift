@@ -1,6 +1,24 @@
 internal import Bytes
 internal import Crypto
 
+/// The keys of a log, one for each sealing key: the first writes, and all of them are known from entries that name them.
+public struct AuditKeys: Sendable {
+    /// The one in use first, then those it replaced.
+    let all: [AuditKey]
+
+    /// The keys that belong to sealing keys, the one in use first; there must be one.
+    public init(sealingKeys: [[UInt8]]) {
+        precondition(!sealingKeys.isEmpty, "an audit log needs a key")
+        all = sealingKeys.map(AuditKey.init)
+    }
+
+    /// The key that writes.
+    var writing: AuditKey { all[0] }
+
+    /// The key of that id; nil for one of somebody else.
+    subscript(id: String) -> AuditKey? { all.first { $0.id == id } }
+}
+
 /// What the chain is keyed with; whoever does not have it can neither write an entry nor change one unnoticed.
 public struct AuditKey: Sendable {
     private let bytes: [UInt8]

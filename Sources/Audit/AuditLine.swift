@@ -20,6 +20,9 @@ public struct AuditLine: Sendable, Equatable {
     /// The line of an export: the entry with its hash as last member.
     public var exported: String { "\(text.dropLast())\(Self.hashName)\(Hex.encode(hash))\"}" }
 
+    /// The id of the key that it says it was written under.
+    var keyId: String? { (try? JSONValue.parse(Array(text.utf8)))?["key"]?.string }
+
     /// Reads a line of an export; nil where it is none.
     public init?(exported line: String) {
         let bytes = Array(line.utf8)

@@ -48,6 +48,9 @@ public struct AuditHead: Sendable, Equatable {
         self.seal = seal
     }
 
+    /// Whether the log has once ended here, as far as the holder of any of the keys knows.
+    func isGenuine(under keys: AuditKeys) -> Bool { keys.all.contains { isGenuine(under: $0) } }
+
     init(_ mark: AuditMark, under key: AuditKey) {
         self.init(mark: mark, seal: key.seal(of: mark))
     }

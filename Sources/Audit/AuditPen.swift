@@ -4,13 +4,13 @@ internal import JSON
 ///
 /// Made where a transaction begins, in the caller's task, since it asks `AuditContext`.
 public struct AuditPen: Sendable {
-    /// Keys what is written.
-    public let key: AuditKey
+    /// The first keys what is written.
+    public let keys: AuditKeys
     private let provenance: AuditContext.Provenance
 
     /// A pen for the acts of this task.
-    public init(key: AuditKey) {
-        self.key = key
+    public init(keys: AuditKeys) {
+        self.keys = keys
         provenance = AuditContext.provenance
     }
 
@@ -18,6 +18,7 @@ public struct AuditPen: Sendable {
     ///
     /// A head that is not genuine is not refused, since nobody could sign in any more; the entry says so for good.
     public func write(_ act: AuditAct, at epochMilliseconds: Int64, after head: AuditHead) -> (AuditLine, AuditHead) {
+        let key = keys.writing
         let sequence = head.mark.sequence + 1
         var entry: JSONObject = [
             "sequence": .integer(sequence), "at": .integer(epochMilliseconds),
@@ -29,7 +30,7 @@ public struct AuditPen: Sendable {
         if let forwardedFor = provenance.forwardedFor { entry["forwardedFor"] = .string(forwardedFor) }
         if let requestId = provenance.requestId { entry["requestId"] = .string(requestId) }
         if !act.details.isEmpty { entry["details"] = .object(act.details) }
-        if !head.isGenuine(under: key) { entry[AuditVerification.forgedEndName] = true }
+        if !head.isGenuine(under: keys) { entry[AuditVerification.forgedEndName] = true }
         entry["key"] = .string(key.id)
         let text = JSONValue.object(entry).description
         let line = AuditLine(sequence: sequence, text: text, hash: key.hash(of: text, after: head.mark.hash))

@@ -1,5 +1,4 @@
 internal import Crypto
-internal import JSON
 
 /// The first place at which a log is not what was written.
 public struct AuditFault: Sendable, Equatable, CustomStringConvertible {
@@ -11,7 +10,7 @@ public struct AuditFault: Sendable, Equatable, CustomStringConvertible {
         case misplaced
         /// The entry's text or its hash is another one.
         case altered
-        /// The entry was written under another sealing key.
+        /// The entry was written under a sealing key that is none of ours.
         case otherKey = "other_key"
         /// The log's end was put here, or was before this entry was written, by somebody without the key.
         case forgedEnd = "forged_end"
@@ -45,15 +44,15 @@ public struct AuditFault: Sendable, Equatable, CustomStringConvertible {
 public struct AuditVerification: Sendable {
     static let forgedEndName = "afterForgedEnd"
 
-    private let key: AuditKey
+    private let keys: AuditKeys
     /// Everything up to here is what was written.
     public private(set) var through: AuditMark
     /// Entries that were found right.
     public private(set) var checked: Int64 = 0
 
     /// Begins behind `mark`, which is taken as right.
-    public init(key: AuditKey, after mark: AuditMark = .beginning) {
-        self.key = key
+    public init(keys: AuditKeys, after mark: AuditMark = .beginning) {
+        self.keys = keys
         through = mark
     }
 
@@ -63,10 +62,10 @@ public struct AuditVerification: Sendable {
         guard line.sequence == expected else {
             return AuditFault(sequence: expected, reason: line.sequence > expected ? .missing : .misplaced)
         }
+        guard let named = line.keyId else { return AuditFault(sequence: expected, reason: .altered) }
+        guard let key = keys[named] else { return AuditFault(sequence: expected, reason: .otherKey) }
         guard constantTimeEqual(line.hash, key.hash(of: line.text, after: through.hash)) else {
-            let writer = (try? JSONValue.parse(Array(line.text.utf8)))?["key"]?.string
-            let isOther = writer != nil && writer != key.id
-            return AuditFault(sequence: expected, reason: isOther ? .otherKey : .altered)
+            return AuditFault(sequence: expected, reason: .altered)
         }
         guard !line.text.contains("\"\(Self.forgedEndName)\":true") else {
             return AuditFault(sequence: expected, reason: .forgedEnd)
@@ -78,7 +77,7 @@ public struct AuditVerification: Sendable {
 
     /// Checks after the last entry that the log ends where it should.
     public func check(_ head: AuditHead) -> AuditFault? {
-        guard head.isGenuine(under: key) else {
+        guard head.isGenuine(under: keys) else {
             return AuditFault(sequence: head.mark.sequence, reason: .forgedEnd)
         }
         if head.mark.sequence > through.sequence { return AuditFault(sequence: through.sequence + 1, reason: .missing) }

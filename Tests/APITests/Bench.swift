@@ -72,7 +72,7 @@ final class Bench: Sendable {
             catalog: catalog, changes: changes,
             media: PublishedMedia(
                 bucket: "media", forget: { try log.append(.forget(videoId: $0), in: $1) }, announce: { log.announce() }),
-            contentKeys: try ContentKeys(sealingKey: [UInt8](repeating: 9, count: 32)),
+            contentKeys: ContentKeys(sealingKeys: try SealingKeys([UInt8](repeating: 9, count: 32))),
             metrics: WorkMetrics(MetricsRegistry()), now: { clock.now })
         blobs = try FileBlobStore(
             directory: folder.file("objects"), pool: try BlockingPool(name: "blobs", threads: 1, queueLimit: 256),
@@ -81,9 +81,16 @@ final class Bench: Sendable {
             catalog: catalog, blobs: blobs, jobs: jobs, changes: changes, bucket: "media", now: { clock.now })
         let logger = Logger(label: "api", sink: MemorySink())
         keys = try SigningKeys(
-            catalog: catalog, log: log, sealingKey: [UInt8](repeating: 7, count: 32), groupId: "playback",
+            catalog: catalog, log: log, sealingKeys: try SealingKeys([UInt8](repeating: 7, count: 32)),
+            groupId: "playback",
             grantSeconds: 14_400, now: { clock.now }, logger: logger)
         try await keys.prepare(importing: SigningKeys.Imported(id: "K2WEIR") { try Bench.signingKey.get() })
+        // Every column has an owner, of whom the API knows nothing; here nobody else has sealed anything.
+        let rewrapping = Dictionary(
+            uniqueKeysWithValues: SealedColumn.allCases.map { column in
+                (column, { @Sendable (_: SealedValue) throws -> [UInt8]? in nil })
+            }
+        ).merging(keys.sealedValues) { $1 }
         api = ControlAPI(
             configuration: APIConfiguration(
                 publicURL: publicURL, s3URL: "http://s3.test:9001", uploadBucket: "uploads", mediaBucket: "media",
@@ -92,7 +99,8 @@ final class Bench: Sendable {
                 },
                 workerToken: "worker-token"),
             catalog: catalog, jobs: jobs, changes: changes,
-            keys: keys, tokenKeys: TokenKeys(), recoveryCodes: Codes(), authenticator: Accounts(), now: { clock.now },
+            keys: keys, tokenKeys: TokenKeys(), recoveryCodes: Codes(),
+            sealedValues: rewrapping, authenticator: Accounts(), now: { clock.now },
             controlLog: log,
             logger: logger)
     }

@@ -4,13 +4,13 @@ import JSON
 
 /// A log in memory.
 struct Book {
-    static let key = AuditKey(sealingKey: [UInt8](repeating: 7, count: 32))
+    static let keys = AuditKeys(sealingKeys: [[UInt8](repeating: 7, count: 32)])
 
     var lines: [AuditLine] = []
     var head = AuditHead(mark: .beginning, seal: [])
 
-    mutating func write(_ act: AuditAct, at time: Int64 = 1, key: AuditKey = Book.key) {
-        let (line, next) = AuditPen(key: key).write(act, at: time, after: head)
+    mutating func write(_ act: AuditAct, at time: Int64 = 1, keys: AuditKeys = Book.keys) {
+        let (line, next) = AuditPen(keys: keys).write(act, at: time, after: head)
         lines.append(line)
         head = next
     }
@@ -21,8 +21,8 @@ struct Book {
     }
 
     /// The first thing that is wrong.
-    func fault(after mark: AuditMark = .beginning) -> AuditFault? {
-        var verification = AuditVerification(key: Self.key, after: mark)
+    func fault(after mark: AuditMark = .beginning, keys: AuditKeys = Book.keys) -> AuditFault? {
+        var verification = AuditVerification(keys: keys, after: mark)
         for line in lines where line.sequence > mark.sequence {
             if let fault = verification.check(line) { return fault }
         }

@@ -92,10 +92,28 @@ import Testing
         #expect(rewritten.fault(after: noted) == AuditFault(sequence: 5, reason: .altered))
     }
 
+    @Test func `a log goes on under a new sealing key, and each entry is verified with its own`() {
+        let (old, new) = ([UInt8](repeating: 7, count: 32), [UInt8](repeating: 8, count: 32))
+        let (both, alone) = (AuditKeys(sealingKeys: [new, old]), AuditKeys(sealingKeys: [new]))
+        var book = Book(2)
+        book.write(AuditAct(.jobRetried), keys: both)
+        #expect(!book.lines[2].text.contains("afterForgedEnd"))
+        #expect(book.fault(keys: both) == nil)
+        #expect(book.fault() == AuditFault(sequence: 3, reason: .otherKey))
+        #expect(book.fault(keys: alone) == AuditFault(sequence: 1, reason: .otherKey))
+        let change = AuditMark(sequence: 2, hash: book.lines[1].hash)
+        #expect(book.fault(after: change, keys: alone) == nil)
+        // A line cannot be passed off as another key's.
+        let line = book.lines[2]
+        let text = line.text.replacing(AuditKeys(sealingKeys: [new]).writing.id, with: Book.keys.writing.id)
+        book.lines[2] = AuditLine(sequence: 3, text: text, hash: line.hash)
+        #expect(book.fault(keys: both) == AuditFault(sequence: 3, reason: .altered))
+    }
+
     @Test func `entries under another key are told from changed ones`() {
         expect(.otherKey, at: 1) { book in
             book = Book()
-            book.write(AuditAct(.jobRetried), key: AuditKey(sealingKey: [UInt8](repeating: 8, count: 32)))
+            book.write(AuditAct(.jobRetried), keys: AuditKeys(sealingKeys: [[UInt8](repeating: 8, count: 32)]))
         }
         expect(.altered, at: 2) { book in
             let line = book.lines[1]

@@ -11,7 +11,7 @@ import Testing
     private let catalog: SQLiteCatalog
 
     init() async throws {
-        keys = try ContentKeys(sealingKey: [UInt8](repeating: 1, count: 32))
+        keys = ContentKeys(sealingKeys: try SealingKeys([UInt8](repeating: 1, count: 32)))
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
         try await catalog.write { transaction in
             for id in ["a", "b"] {
@@ -55,7 +55,7 @@ import Testing
         #expect(sealed.firstRange(of: key.bytes) == nil)
         try await catalog.write { try $0.store(sealedContentKey: sealed, videoId: "b") }
         await #expect(throws: CryptoError.self) { try await self.key("b") }
-        let others = try ContentKeys(sealingKey: [UInt8](repeating: 2, count: 32))
+        let others = ContentKeys(sealingKeys: try SealingKeys([UInt8](repeating: 2, count: 32)))
         await #expect(throws: CryptoError.self) { try await catalog.read { try others.key(of: "a", in: $0) } }
     }
 

@@ -1,6 +1,7 @@
 import CMAF
 import Catalog
 import ContentKeys
+import Crypto
 import Downloads
 import EventLoop
 import JSON
@@ -30,7 +31,7 @@ final class Bench: Sendable {
         blobs = try FileBlobStore(directory: folder.file("objects"), pool: pool, minimumFreeBytes: 0)
         jobs = JobQueue(
             catalog: catalog, changes: VideoChanges(), media: PublishedMedia(bucket: "media"),
-            contentKeys: try ContentKeys(sealingKey: [UInt8](repeating: 9, count: 32)),
+            contentKeys: ContentKeys(sealingKeys: try SealingKeys([UInt8](repeating: 9, count: 32))),
             metrics: WorkMetrics(MetricsRegistry()), now: { clock.now })
     }
 

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct FormGuardTests {
     private func guarded() throws -> FormGuard {
-        let sealer = try SecretSealer(key: [UInt8](repeating: 7, count: 32), poolId: Pool.id)
+        let sealer = try SecretSealer(keys: [[UInt8](repeating: 7, count: 32)], poolId: Pool.id)
         return FormGuard(sealer: sealer, publicURL: "https://weir.example", isSecure: true)
     }
 

@@ -107,7 +107,7 @@ final class Pool: Sendable {
         let clock = clock
         let time: IdentityClock = { clock.milliseconds }
         let pem = Array(try Self.signingKey.get().pem.utf8)
-        let sealer = try SecretSealer(key: settings.sealingKey, poolId: Self.id)
+        let sealer = try SecretSealer(keys: settings.sealingKeys, poolId: Self.id)
         let key = IdentitySigningKey(
             id: "key1", poolId: Self.id, sealedPrivateKey: try sealer.seal(pem, owner: "key1", field: .signingKey),
             createdAt: 0, signsFrom: clock.milliseconds)

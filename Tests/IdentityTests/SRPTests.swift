@@ -146,7 +146,7 @@ import Testing
     }
 
     @Test func `a secret block comes back whole, for its client and its name alone`() throws {
-        let sealer = try SecretSealer(key: [UInt8](repeating: 7, count: 32), poolId: Pool.id)
+        let sealer = try SecretSealer(keys: [[UInt8](repeating: 7, count: 32)], poolId: Pool.id)
         let block = SecretBlock(
             expiresAt: 1_800_000_030_000, keys: [SecureRandom.bytes(16), SecureRandom.bytes(16)],
             verifierHash: SecureRandom.bytes(32))
@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test func `a sealed verifier opens for its account alone`() throws {
-        let sealer = try SecretSealer(key: [UInt8](repeating: 7, count: 32), poolId: Pool.id)
+        let sealer = try SecretSealer(keys: [[UInt8](repeating: 7, count: 32)], poolId: Pool.id)
         for salt: [UInt8] in [[], [9], [UInt8](repeating: 255, count: 16)] {
             let verifier = SRPVerifier(salt: Natural(salt), value: Natural(SecureRandom.bytes(384)))
             let sealed = try sealer.seal(verifier, of: "u1")

@@ -139,7 +139,7 @@ import Testing
         try await bootstrap.run(clientId: "c", administrator: .init(email: "A@x.test", password: "another one"))
         #expect(try await store.read { try $0.user(poolId: "r_1", usernameKey: "a@x.test") } == before)
         #expect(try await store.read { try $0.signingKeys(poolId: "r_1") }.count == 1)
-        settings.sealingKey = [UInt8](repeating: 2, count: 32)
+        settings.sealingKeys = [[UInt8](repeating: 2, count: 32)]
         await #expect(throws: CryptoError.self) {
             try await IdentityService(
                 store: store, settings: settings, delivery: outbox, logger: Logger(label: "t", sink: MemorySink()))
@@ -158,8 +158,8 @@ import Testing
             try pool.service.sealer.open(sealed, owner: "another", field: .softwareToken)
         }
         #expect(user.passwordHash?.hasPrefix("$argon2id$") == true)
-        let other = try SecretSealer(key: [UInt8](repeating: 8, count: 32), poolId: Pool.id)
+        let other = try SecretSealer(keys: [[UInt8](repeating: 8, count: 32)], poolId: Pool.id)
         #expect(throws: CryptoError.self) { try other.open(sealed, owner: user.id, field: .softwareToken) }
-        #expect(throws: CryptoError.self) { try SecretSealer(key: [1, 2, 3], poolId: Pool.id) }
+        #expect(throws: CryptoError.self) { try SecretSealer(keys: [[1, 2, 3]], poolId: Pool.id) }
     }
 }

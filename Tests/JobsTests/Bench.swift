@@ -1,5 +1,6 @@
 import Catalog
 import ContentKeys
+import Crypto
 import JSON
 import Jobs
 import MediaPlan
@@ -29,7 +30,7 @@ final class Bench: Sendable {
             catalog: catalog, changes: changes,
             media: PublishedMedia(
                 bucket: "media", forget: { videoId, _ in log.forgotten.withLock { $0.append(videoId) } }),
-            contentKeys: try ContentKeys(sealingKey: [UInt8](repeating: 9, count: 32)),
+            contentKeys: ContentKeys(sealingKeys: try SealingKeys([UInt8](repeating: 9, count: 32))),
             metrics: WorkMetrics(registry), now: { clock.now },
             log: { event in log.events.withLock { $0.append(event) } })
         self.log = log

@@ -1,5 +1,6 @@
 import Catalog
 import ContentKeys
+import Crypto
 import EventLoop
 import JSON
 import Jobs
@@ -27,7 +28,7 @@ final class Bench: Sendable {
         blobs = try FileBlobStore(directory: folder.file("objects"), pool: pool, minimumFreeBytes: 0)
         jobs = JobQueue(
             catalog: catalog, changes: changes, media: PublishedMedia(bucket: "media"),
-            contentKeys: try ContentKeys(sealingKey: [UInt8](repeating: 9, count: 32)),
+            contentKeys: ContentKeys(sealingKeys: try SealingKeys([UInt8](repeating: 9, count: 32))),
             metrics: WorkMetrics(MetricsRegistry()), now: { clock.now })
         publisher = Publisher(
             catalog: catalog, blobs: blobs, jobs: jobs, changes: changes, bucket: "media",

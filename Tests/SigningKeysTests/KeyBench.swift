@@ -32,7 +32,8 @@ final class KeyBench: Sendable {
         let now: @Sendable () -> Int64 = { bench?.now ?? 0 }
         log = ControlLog(catalog: catalog, now: now)
         keys = try SigningKeys(
-            catalog: catalog, log: log, sealingKey: [UInt8](repeating: sealingKey, count: 32), groupId: groupId,
+            catalog: catalog, log: log, sealingKeys: try SealingKeys([UInt8](repeating: sealingKey, count: 32)),
+            groupId: groupId,
             grantSeconds: Int(grantSeconds), now: now, logger: Logger(label: "keys", sink: logged))
         keeper = KeyKeeper(keys)
         bench = self

@@ -52,6 +52,7 @@ extension SQLiteIdentityTransaction {
             if removed > 0 { return false }
         }
         try connection.execute("DELETE FROM identity_signing_keys WHERE pool_id = ?", [id])
+        try connection.execute("DELETE FROM identity_pool_secrets WHERE id = ?", [id])
         try connection.execute("DELETE FROM identity_pools WHERE id = ? AND is_deleted = 1", [id])
         return true
     }

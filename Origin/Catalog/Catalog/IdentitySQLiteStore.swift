@@ -14,14 +14,14 @@ public struct SQLiteIdentityStore: IdentityStore {
 
     /// Runs `body` on one snapshot.
     public func read<R: Sendable>(_ body: @escaping @Sendable (any IdentityReader) throws -> R) async throws -> R {
-        let pen = AuditPen(key: catalog.auditKey)
+        let pen = AuditPen(keys: catalog.auditKeys)
         return try await catalog.database.read { try body(SQLiteIdentityTransaction(connection: $0, pen: pen)) }
     }
 
     /// Runs `body` alone; durable when it returns.
     public func write<R: Sendable>(_ body: @escaping @Sendable (any IdentityTransaction) throws -> R) async throws -> R
     {
-        let pen = AuditPen(key: catalog.auditKey)
+        let pen = AuditPen(keys: catalog.auditKeys)
         return try await catalog.database.write { try body(SQLiteIdentityTransaction(connection: $0, pen: pen)) }
     }
 }
@@ -44,6 +44,10 @@ extension SQLiteIdentityTransaction: IdentityReader {
                 id: try row.text(0), poolId: try row.text(1), sealedPrivateKey: try row.bytes(2),
                 createdAt: try row.integer(3), signsFrom: try row.integer(4))
         }
+    }
+
+    func sealedPoolSecret(poolId: String) throws -> [UInt8]? {
+        try connection.first("SELECT secret FROM identity_pool_secrets WHERE id = ?", [poolId]) { try $0.bytes(0) }
     }
 
     func attempts(subject: String) throws -> IdentityAttempts {
@@ -122,6 +126,12 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
             INSERT INTO identity_signing_keys (id, pool_id, sealed_private_key, created_at, signs_from)
             VALUES (?, ?, ?, ?, ?)
             """, [key.id, key.poolId, key.sealedPrivateKey, key.createdAt, key.signsFrom])
+    }
+
+    func insert(sealedPoolSecret: [UInt8], poolId: String) throws {
+        try connection.execute(
+            "INSERT INTO identity_pool_secrets (id, secret) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [poolId, sealedPoolSecret])
     }
 
     func deleteSigningKey(id: String) throws {

@@ -123,6 +123,11 @@ enum IdentitySchema {
         CREATE INDEX identity_browser_sessions_by_expiry ON identity_browser_sessions (expires_at);
         """
 
+    /// What a pool derives names and codes from, sealed, so that another sealing key changes none of them.
+    static let poolSecrets = """
+        CREATE TABLE identity_pool_secrets (id TEXT PRIMARY KEY, secret BLOB NOT NULL) STRICT, WITHOUT ROWID;
+        """
+
     static let srp = """
         ALTER TABLE identity_users ADD COLUMN srp_verifier BLOB;
         CREATE INDEX identity_clients_with_srp ON identity_clients (pool_id)

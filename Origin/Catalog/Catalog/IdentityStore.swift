@@ -26,6 +26,8 @@ public protocol IdentityReader {
     func usesSRP(poolId: String) throws -> Bool
     /// The signing keys of a pool; the one that begins to sign last comes first.
     func signingKeys(poolId: String) throws -> [IdentitySigningKey]
+    /// What a pool derives names and codes from, sealed; nil before it is set up.
+    func sealedPoolSecret(poolId: String) throws -> [UInt8]?
     /// The account, or nil.
     func user(id: String) throws -> IdentityUser?
     /// The account of that name, or nil; `usernameKey` is already in lower case.
@@ -93,6 +95,8 @@ public protocol IdentityTransaction: IdentityReader, AuditWriter {
     func insert(_ key: IdentitySigningKey) throws
     /// Removes a signing key: no token that it signed is good any more.
     func deleteSigningKey(id: String) throws
+    /// Stores what a pool derives names and codes from, unless it has such a secret.
+    func insert(sealedPoolSecret: [UInt8], poolId: String) throws
     /// Adds an account; false, and nothing changed, if the name is taken.
     func insert(_ user: IdentityUser) throws -> Bool
     /// Replaces everything that can change about an account.

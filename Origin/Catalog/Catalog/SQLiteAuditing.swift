@@ -27,7 +27,7 @@ extension SQLiteAuditing {
     }
 
     func verifyAudit(after mark: AuditMark, limit: Int) throws -> AuditReport {
-        var verification = AuditVerification(key: pen.key, after: mark)
+        var verification = AuditVerification(keys: pen.keys, after: mark)
         let lines = try auditLines(after: mark.sequence, limit: limit)
         for line in lines {
             if let fault = verification.check(line) {

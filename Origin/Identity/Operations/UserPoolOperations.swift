@@ -20,7 +20,7 @@ extension IdentityService {
         let now = clock()
         let pool = IdentityPool(
             id: "\(settings.region)_\(SecureRandom.alphanumeric(9))", options: options, createdAt: now)
-        let sealer = try SecretSealer(key: settings.sealingKey, poolId: pool.id)
+        let sealer = try SecretSealer(newPool: pool.id, keys: settings.sealingKeys)
         let key = try await passwords.run {
             try IdentitySigningKey(generatedFor: pool.id, sealer: sealer, createdAt: now, signsFrom: now)
         }
@@ -31,6 +31,7 @@ extension IdentityService {
                         "LimitExceededException", "There are \(Self.mostPools) user pools, the most there may be."))
             }
             guard try transaction.insert(pool) else { return .failure(.internalError) }
+            try transaction.insert(sealedPoolSecret: sealer.sealedPoolSecret(), poolId: pool.id)
             try transaction.publish(key)
             try transaction.record(AuditAct(.poolCreated, of: .pool(pool.id)), at: now)
             return .success(())

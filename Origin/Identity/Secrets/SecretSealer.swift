@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Catalog
 internal import Crypto
 internal import JSON
 
@@ -16,17 +17,54 @@ struct SecretSealer: Sendable {
         case srpChallenge = "srp-challenge"
         case openedSignIn = "opened-sign-in"
         case pageNotice = "page-notice"
+        case poolSecret = "pool-secret"
     }
 
     private let sealer: Sealer
+    /// What hashes and names are derived from: the pool's own secret, so that a new sealing key changes none of them.
     private let codeKey: [UInt8]
     private let poolId: String
 
-    /// Throws when the key does not have 32 bytes.
-    init(key: [UInt8], poolId: String) throws(CryptoError) {
-        sealer = try Sealer(master: key, purpose: "weir identity seal")
-        codeKey = HMAC.sha256(key: key, message: Array("weir identity codes".utf8))
+    /// A sealer for a pool as the store has it; throws when a key does not have 32 bytes or none is the pool's.
+    init(keys: [[UInt8]], poolId: String, store: any IdentityStore) async throws {
+        let first = try SecretSealer(keys: keys, poolId: poolId)
+        guard let sealed = try await store.read({ try $0.sealedPoolSecret(poolId: poolId) }) else {
+            self = first
+            return
+        }
+        self = SecretSealer(
+            sealer: first.sealer, codeKey: try first.open(sealed, owner: poolId, field: .poolSecret), poolId: poolId)
+    }
+
+    /// A sealer for a pool that has no secret yet: it is derived from the oldest key, as it was before pools had one.
+    init(keys: [[UInt8]], poolId: String) throws(CryptoError) {
+        let keys = try SealingKeys(keys)
+        self.init(
+            sealer: Sealer(keys, purpose: "weir identity seal"),
+            codeKey: HMAC.sha256(key: keys.oldest, message: Array("weir identity codes".utf8)), poolId: poolId)
+    }
+
+    /// A sealer for a pool that is being made, with a secret of its own.
+    init(newPool poolId: String, keys: [[UInt8]]) throws(CryptoError) {
+        self.init(
+            sealer: Sealer(try SealingKeys(keys), purpose: "weir identity seal"), codeKey: SecureRandom.bytes(32),
+            poolId: poolId)
+    }
+
+    private init(sealer: Sealer, codeKey: [UInt8], poolId: String) {
+        self.sealer = sealer
+        self.codeKey = codeKey
         self.poolId = poolId
+    }
+
+    /// The pool's secret as the store is to have it.
+    func sealedPoolSecret() throws(CryptoError) -> [UInt8] {
+        try seal(codeKey, owner: poolId, field: .poolSecret)
+    }
+
+    /// The same value under the key that seals now; nil where it is sealed under it already.
+    func rewrapped(_ value: SealedValue, field: Field) throws(CryptoError) -> [UInt8]? {
+        try sealer.rewrapped(value.sealed, binding: "\(value.scope)|\(value.owner)|\(field.rawValue)")
     }
 
     func seal(_ secret: [UInt8], owner: String, field: Field) throws(CryptoError) -> [UInt8] {

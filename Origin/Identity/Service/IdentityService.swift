@@ -64,7 +64,8 @@ public final class IdentityService: Sendable {
         self.clock = clock
         self.workers = workers
         self.isOwn = isOwn
-        sealer = try SecretSealer(key: settings.sealingKey, poolId: settings.userPoolId)
+        sealer = try await SecretSealer(
+            keys: settings.sealingKeys, poolId: settings.userPoolId, store: store)
         keys = try await TokenKeys(store: store, poolId: settings.userPoolId, sealer: sealer)
         issuer = TokenIssuer(keys: keys, settings: settings, workers: workers)
         tokenVerifier = AccessTokenVerifier(store: store, keys: keys, settings: settings, clock: clock)

@@ -147,10 +147,11 @@ struct AuditCommand {
         else {
             throw UsageError("--file needs --sealing-key-file FILE and no origin")
         }
-        guard let sealingKey = Hex.decode(try SecretFile.read(keyFile)) else {
-            throw CommandFailure("\(keyFile) holds no hexadecimal digits")
+        guard let sealingKeys = SealingKeys(text: try SecretFile.read(keyFile)) else {
+            throw CommandFailure("\(keyFile) holds no sealing key, 64 hexadecimal digits, or one a line")
         }
-        var verification = AuditVerification(key: AuditKey(sealingKey: sealingKey), after: try mark(options))
+        var verification = AuditVerification(
+            keys: AuditKeys(sealingKeys: sealingKeys.all), after: try mark(options))
         var progress = Progress()
         for (index, bytes) in try File.read(file).split(separator: UInt8(ascii: "\n")).enumerated() {
             guard let line = AuditLine(exported: String(decoding: bytes, as: UTF8.self)) else {

@@ -10,11 +10,14 @@ struct KeysCommand {
         weir keys create [WHERE] [--algorithm A] [--group ID] [--public-key FILE]
         weir keys rotate [WHERE] [--algorithm A | --to KEY] [--within SECONDS]
         weir keys retire [WHERE] KEY [--now] [--within SECONDS]
+        weir keys rewrap [WHERE]
 
           list shows the keys that edges trust, with --all the retired ones too. create makes a key that edges trust and that
           signs nothing yet; --public-key FILE has them trust the key of somebody else. rotate makes a key (or takes KEY), waits until every
           connected edge trusts it and lets it sign; the one before retires by itself when its last grants have lapsed, so no
           player notices. retire ends the trust in a key; --now for a leaked one, whose cookies and URLs are then refused.
+          rewrap seals every secret of the database under the first of identity.sealingKey, while everything is served, and says
+          when the others are needed no more.
 
           WHERE is --ready FILE (default ./weir-data/ready.json), or --origin URL --token-file FILE with an access token of the
           group admin. A is RSA-2048 (the default), RSA-3072, RSA-4096 or ECDSA-P256. SECONDS is how long edges are waited for (60).
@@ -26,14 +29,15 @@ struct KeysCommand {
     let words: [String]
 
     func run() async throws {
-        guard let verb = words.first else { throw UsageError("say what to do: list, create, rotate or retire") }
+        guard let verb = words.first else { throw UsageError("say what to do: list, create, rotate, retire or rewrap") }
         let rest = Array(words.dropFirst())
         switch verb {
         case "list": try await list(options(rest, values: ["--group"], flags: ["--all"]))
         case "create": try await create(options(rest, values: ["--algorithm", "--group", "--public-key"]))
         case "rotate": try await rotate(options(rest, values: ["--algorithm", "--to", "--within"]))
         case "retire": try await retire(options(rest, values: ["--within"], flags: ["--now"], operands: 1))
-        default: throw UsageError("unknown keys \(verb); known are list, create, rotate and retire")
+        case "rewrap": try await rewrap(options(rest, values: []))
+        default: throw UsageError("unknown keys \(verb); known are list, create, rotate, retire and rewrap")
         }
     }
 
