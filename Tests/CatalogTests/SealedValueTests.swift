@@ -37,7 +37,8 @@ import Testing
                 for id in ["b", "c", "a"] { try transaction.insert(sealedPoolSecret: Array(id.utf8), poolId: id) }
             }
             let first = try await catalog.read { try $0.sealedValues(.poolSecret, after: "", limit: 2) }
-            #expect(first.map(\.id) == ["a", "b"] && first.map(\.owner) == ["a", "b"] && first.map(\.scope) == ["a", "b"])
+            #expect(
+                first.map(\.id) == ["a", "b"] && first.map(\.owner) == ["a", "b"] && first.map(\.scope) == ["a", "b"])
             try await catalog.write { try $0.replace(first[1], in: .poolSecret, with: [1]) }
             let rest = try await catalog.read { try $0.sealedValues(.poolSecret, after: "a", limit: 2) }
             #expect(rest.map(\.sealed) == [[1], Array("c".utf8)])
