@@ -217,11 +217,13 @@ let package = Package(
             "SigningKeys", in: "Origin", "JSON", "Crypto", "AccessSigning", "Telemetry", "Audit", "EventLoop",
             "Catalog", "EdgeControl"),
         library(
+            "ServiceAccounts", in: "Origin", "JSON", "Crypto", "AccessSigning", "Telemetry", "Audit", "Catalog"),
+        library(
             "API", in: "Origin", embedding: ["openapi.json"], besides: ["openapi.yaml"], "Bytes", "JSON", "HTTPWire",
             "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit", "EventLoop", "HTTPServer",
             "SQLiteDatabase",
             "Catalog", "Identity",
-            "Jobs", "Downloads", "MediaPlan", "Presentation", "EdgeControl", "SigningKeys"),
+            "Jobs", "Downloads", "MediaPlan", "Presentation", "EdgeControl", "SigningKeys", "ServiceAccounts"),
         library(
             "Web", in: "Origin",
             embedding: [
@@ -237,7 +239,7 @@ let package = Package(
             "ObjectStore", "MediaPlan",
             "Mail", "WebAuthn", "Identity",
             "S3Gateway", "Presentation", "ContentKeys", "Jobs", "Publishing", "Downloads", "EdgeControl", "SigningKeys",
-            "API", "Web"),
+            "ServiceAccounts", "API", "Web"),
 
         // The transcoder
         library("AV", in: "Origin", at: "Media/AV", "CFFmpeg", "CEBUR128", "MediaPlan", "CMAF"),
@@ -347,6 +349,8 @@ let package = Package(
             "Crypto",
             "JSON",
             "EventLoop", "Telemetry", "TestKit"),
+        tests(
+            "ServiceAccounts", "ServiceAccounts", "Catalog", "AccessSigning", "Audit", "Telemetry", "TestKit"),
         tests("ContentKeys", "ContentKeys", "Presentation", "Catalog", "Crypto", "TestKit"),
         tests(
             "Jobs", "Jobs", "ContentKeys", "Crypto", "MediaPlan", "Presentation", "Catalog", "SQLiteDatabase", "JSON",
@@ -365,7 +369,8 @@ let package = Package(
             "Catalog",
             "SQLiteDatabase", "EventLoop", "Telemetry", "TestKit"),
         tests(
-            "API", "API", "Audit", "EdgeControl", "SigningKeys", "Identity", "ContentKeys", "Jobs", "Publishing",
+            "API", "API", "Audit", "EdgeControl", "SigningKeys", "ServiceAccounts", "Identity", "ContentKeys", "Jobs",
+            "Publishing",
             "Presentation",
             "Objects",
             "ObjectStore", "Catalog", "SQLiteDatabase",

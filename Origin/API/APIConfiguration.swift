@@ -7,6 +7,10 @@ public struct APIConfiguration: Sendable {
     public var publicURL: String
     /// The S3 listener's address as uploaders see it, without a trailing slash.
     public var s3URL: String
+    /// The region that signatures of calls name.
+    public var region: String
+    /// What machines sign calls with.
+    public var accessKeys: AccessKeyRing
     /// Where uploads go.
     public var uploadBucket: String
     /// Where published media are.
@@ -26,13 +30,16 @@ public struct APIConfiguration: Sendable {
 
     /// A configuration with the given values.
     public init(
-        publicURL: String, s3URL: String, uploadBucket: String, mediaBucket: String,
+        publicURL: String, s3URL: String, region: String, accessKeys: AccessKeyRing, uploadBucket: String,
+        mediaBucket: String,
         uploadCredentials: @escaping @Sendable () -> SigV4Credentials, uploadSeconds: Int = 3_600,
         maximumUploadBytes: Int64 = 5 << 30, playbackSeconds: Int = 14_400,
         videoOptions: VideoOptions = VideoOptions(), workerToken: String
     ) {
         self.publicURL = publicURL
         self.s3URL = s3URL
+        self.region = region
+        self.accessKeys = accessKeys
         self.uploadBucket = uploadBucket
         self.mediaBucket = mediaBucket
         self.uploadCredentials = uploadCredentials

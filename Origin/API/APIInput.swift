@@ -9,12 +9,7 @@ struct APIInput {
 
     /// Reads the body; an empty one stands for `{}`.
     init(_ request: Request, limit: Int = 65_536) async throws {
-        let bytes: [UInt8]
-        do {
-            bytes = try await request.body.collect(upTo: limit)
-        } catch RequestBodyError.tooLarge {
-            throw Problem(.contentTooLarge, "body_too_large", "The body has more than \(limit) bytes.")
-        }
+        let bytes = try await Self.collect(request, limit: limit)
         guard !bytes.isEmpty else {
             object = [:]
             return
@@ -34,6 +29,15 @@ struct APIInput {
     }
 
     init(_ object: JSONObject) { self.object = object }
+
+    /// The whole body of a request, or the refusal of one that is larger.
+    static func collect(_ request: Request, limit: Int) async throws -> [UInt8] {
+        do {
+            return try await request.body.collect(upTo: limit)
+        } catch RequestBodyError.tooLarge {
+            throw Problem(.contentTooLarge, "body_too_large", "The body has more than \(limit) bytes.")
+        }
+    }
 
     subscript(name: String) -> JSONValue? {
         guard let value = object[name], !value.isNull else { return nil }

@@ -7,6 +7,7 @@ internal import Identity
 internal import JSON
 internal import Jobs
 internal import SQLiteDatabase
+internal import ServiceAccounts
 internal import SigningKeys
 internal import Telemetry
 
@@ -20,6 +21,7 @@ final class APIServices: Sendable {
     let tokenKeys: any TokenKeyRotator
     let recoveryCodes: any RecoveryCodeKeeper
     let sealedValues: SealedValueRewrap
+    let accounts: ServiceAccounts
     let authenticator: any BearerAuthenticator
     let now: @Sendable () -> Int64
     let workerToken: SharedToken
@@ -29,7 +31,7 @@ final class APIServices: Sendable {
     init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
-        sealedValues: SealedValueRewrap, authenticator: any BearerAuthenticator,
+        sealedValues: SealedValueRewrap, accounts: ServiceAccounts, authenticator: any BearerAuthenticator,
         now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
         self.configuration = configuration
@@ -40,6 +42,7 @@ final class APIServices: Sendable {
         self.tokenKeys = tokenKeys
         self.recoveryCodes = recoveryCodes
         self.sealedValues = sealedValues
+        self.accounts = accounts
         self.authenticator = authenticator
         self.now = now
         self.controlLog = controlLog
@@ -87,6 +90,7 @@ final class APIServices: Sendable {
             switch error {
             case let problem as Problem: problem
             case let refusal as KeyRefusal: Problem(refusal)
+            case let refusal as ServiceAccountRefusal: Problem(refusal)
             case is BlockingPool.Overloaded: .overloaded
             case let error as DatabaseError where error.code == .busy: .overloaded
             case let error as DatabaseError where error.code == .diskFull: .storageFull

@@ -5,9 +5,9 @@ public import Identity
 
 /// Who calls the API.
 public struct Caller: Sendable, Equatable {
-    /// The account's immutable id.
+    /// The account's immutable id; of a machine `service:` and the name of its service account.
     public let id: String
-    /// The account's name.
+    /// The account's name; of a machine the same as its id.
     public let name: String
     /// What the caller may do.
     public let role: Role
@@ -41,11 +41,14 @@ extension AccessTokenVerifier: BearerAuthenticator {
 
 extension APIServices {
     /// The caller, or nil for one who does not say who it is; a bad token is refused even where none is needed.
-    func caller(_ request: Request) async throws -> Caller? {
-        guard let token = try bearerToken(request) else { return nil }
+    ///
+    /// Returns the request, too: what was signed has been read by then.
+    func identified(_ request: Request) async throws -> (Request, Caller?) {
+        if Self.isSigned(request) { return try await signer(of: request) }
+        guard let token = try bearerToken(request) else { return (request, nil) }
         guard let caller = try await authenticator.caller(withToken: token) else { throw Problem.invalidToken }
         AuditContext.identify(.user(caller.id))
-        return caller
+        return (request, caller)
     }
 
     /// Workers share one token that is no account's.

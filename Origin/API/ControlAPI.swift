@@ -4,6 +4,7 @@ public import EdgeControl
 public import HTTPServer
 internal import HTTPWire
 public import Jobs
+public import ServiceAccounts
 public import SigningKeys
 public import Telemetry
 
@@ -14,17 +15,18 @@ public struct ControlAPI: Sendable {
     /// The API over its stores.
     ///
     /// `changes` is the one `jobs` reports to. `now` gives epoch milliseconds and must not block.
-    /// `keys` sign playback, `tokenKeys` tokens; `sealedValues` covers every column that is sealed; `controlLog` tells the edges what they must forget.
+    /// `keys` sign playback, `tokenKeys` tokens; `sealedValues` covers every column that is sealed; `accounts` are those of
+    /// machines; `controlLog` tells the edges what they must forget.
     public init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
-        sealedValues: SealedValueRewrapping, authenticator: any BearerAuthenticator,
+        sealedValues: SealedValueRewrapping, accounts: ServiceAccounts, authenticator: any BearerAuthenticator,
         now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
         let services = APIServices(
             configuration: configuration, catalog: catalog, jobs: jobs, changes: changes, keys: keys,
             tokenKeys: tokenKeys, recoveryCodes: recoveryCodes,
-            sealedValues: SealedValueRewrap(catalog: catalog, rewrapping: sealedValues),
+            sealedValues: SealedValueRewrap(catalog: catalog, rewrapping: sealedValues), accounts: accounts,
             authenticator: authenticator, now: now, controlLog: controlLog, logger: logger)
         var router = Router(notFound: { request in
             Problem(.notFound, "no_such_call", "There is no such call; see /api/v1/openapi.json.")

@@ -12,6 +12,8 @@ struct Endpoint: Sendable {
         case anyone
         /// Accounts and service accounts of this role or a stronger one.
         case role(Role)
+        /// Accounts of people, by a token.
+        case account
         /// Transcoders, by the token they share.
         case workers
     }
@@ -40,7 +42,8 @@ struct Endpoint: Sendable {
         _ handler: @escaping @Sendable (APIServices, Request, Caller?) async throws -> Response
     ) -> Endpoint {
         Endpoint(method, path, .anyone) { services, request in
-            try await handler(services, request, try await services.caller(request))
+            let (request, caller) = try await services.identified(request)
+            return try await handler(services, request, caller)
         }
     }
 
@@ -49,8 +52,23 @@ struct Endpoint: Sendable {
         _ handler: @escaping @Sendable (APIServices, Request, Caller) async throws -> Response
     ) -> Endpoint {
         Endpoint(method, path, .role(role)) { services, request in
-            guard let caller = try await services.caller(request) else { throw Problem.unauthenticated }
+            guard case (let request, let caller?) = try await services.identified(request) else {
+                throw Problem.unauthenticated
+            }
             guard caller.role >= role else { throw Problem.needs(role, not: caller.role) }
+            return try await handler(services, request, caller)
+        }
+    }
+
+    static func account(
+        _ method: HTTPMethod, _ path: String,
+        _ handler: @escaping @Sendable (APIServices, Request, Caller) async throws -> Response
+    ) -> Endpoint {
+        Endpoint(method, path, .account) { services, request in
+            guard !APIServices.isSigned(request) else { throw Problem.isForPeople }
+            guard case (let request, let caller?) = try await services.identified(request) else {
+                throw Problem.unauthenticated
+            }
             return try await handler(services, request, caller)
         }
     }
@@ -75,10 +93,10 @@ struct Endpoint: Sendable {
         .anyone(.get, "/videos/{videoId}/downloads") { try await $0.listDownloads($1, for: $2) },
         .anyone(.post, "/videos/{videoId}/playback") { try await $0.startPlayback($1, for: $2) },
         .anyone(.post, "/videos/{videoId}/views") { try await $0.recordView($1, for: $2) },
-        .role(.viewer, .get, "/me/recovery-codes") { services, _, caller in
+        .account(.get, "/me/recovery-codes") { services, _, caller in
             try await services.countRecoveryCodes(of: caller)
         },
-        .role(.viewer, .post, "/me/recovery-codes") { try await $0.createRecoveryCodes($1, by: $2) },
+        .account(.post, "/me/recovery-codes") { try await $0.createRecoveryCodes($1, by: $2) },
         .worker("/lease") { try await $0.leaseUnit($1) },
         .worker("/jobs/{jobId}/units/{number}/heartbeat") { try await $0.heartbeat($1) },
         .worker("/jobs/{jobId}/units/{number}/segments") { try await $0.commitSegments($1) },
@@ -107,6 +125,22 @@ struct Endpoint: Sendable {
         },
         .role(.admin, .post, "/admin/token-keys/rotate") { services, request, _ in
             try await services.rotateTokenKey(request)
+        },
+        .role(.admin, .get, "/admin/service-accounts") { services, _, _ in
+            try await services.listServiceAccounts()
+        },
+        .role(.admin, .post, "/admin/service-accounts") { try await $0.createServiceAccount($1, by: $2) },
+        .role(.admin, .patch, "/admin/service-accounts/{name}") { services, request, _ in
+            try await services.changeServiceAccount(request)
+        },
+        .role(.admin, .delete, "/admin/service-accounts/{name}") { services, request, _ in
+            try await services.deleteServiceAccount(request)
+        },
+        .role(.admin, .post, "/admin/service-accounts/{name}/keys") { services, request, _ in
+            try await services.createAccessKey(request)
+        },
+        .role(.admin, .delete, "/admin/service-accounts/{name}/keys/{accessKeyId}") { services, request, _ in
+            try await services.deleteAccessKey(request)
         },
     ]
 }

@@ -23,11 +23,16 @@ public struct Problem: Error, Sendable, Equatable {
     }
 
     static let unauthenticated = Problem(
-        .unauthorized, "unauthenticated", "Send an access token as 'Authorization: Bearer …'.")
+        .unauthorized, "unauthenticated",
+        "Send an access token as 'Authorization: Bearer …', or sign the call with an access key (SigV4).")
     static let invalidToken = Problem(
         .unauthorized, "invalid_token", "The access token is invalid, expired or revoked; sign in again.")
     static let notTheirs = Problem(
         .forbidden, "forbidden", "Only the owner of the video and accounts with the role admin may do this.")
+    static let keyIsForNoCalls = Problem(
+        .forbidden, "forbidden", "The access key's role is for edges or workers, which have calls of their own.")
+    static let isForPeople = Problem(
+        .forbidden, "forbidden", "This is for accounts of people; machines have none of it.")
     static let videoNotFound = Problem(.notFound, "video_not_found", "There is no such video, or it is not for you.")
     static let jobNotFound = Problem(.notFound, "job_not_found", "There is no such job.")
     static let leaseLost = Problem(

@@ -22,6 +22,7 @@ struct S3Access {
         return switch role {
         case .admin: true
         case .edge: bucket == configuration.mediaBucket
+        case .viewer, .creator: false
         case .worker: bucket == configuration.mediaBucket || bucket == configuration.uploadBucket
         }
     }
@@ -33,7 +34,7 @@ struct S3Access {
         guard mayDoAnything else { return false }
         return switch role {
         case .admin: true
-        case .edge: false
+        case .edge, .viewer, .creator: false
         case .worker: bucket == configuration.mediaBucket
         }
     }

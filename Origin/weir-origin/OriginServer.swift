@@ -43,6 +43,7 @@ struct OriginServer {
                 Task(executorPreference: loop) { await services.keyKeeper.run() },
                 Task(executorPreference: loop) { await services.tokenKeyKeeper.run() },
                 Task(executorPreference: loop) { await services.userPools.run() },
+                Task(executorPreference: loop) { await services.serviceAccountKeeper.run() },
                 Task(executorPreference: loop) { await services.auditWitness.run() },
             ], endWaiting: services.endWaiting, traces: traces)
     }

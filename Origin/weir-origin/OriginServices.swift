@@ -14,6 +14,7 @@ import ObjectStore
 import Presentation
 import Publishing
 import S3Gateway
+import ServiceAccounts
 import SigningKeys
 import Telemetry
 import Web
@@ -29,6 +30,7 @@ struct OriginServices {
     private let changes: VideoChanges
     let keyKeeper: KeyKeeper
     let tokenKeyKeeper: TokenKeyKeeper
+    let serviceAccountKeeper: ServiceAccountKeeper
     let auditWitness: AuditWitness
     let userPools: UserPools
     private var identity: IdentityService { userPools.first }
@@ -96,17 +98,23 @@ struct OriginServices {
             grantSeconds: settings.playbackSeconds, now: now, logger: logger.labelled("keys"))
         try await signingKeys.prepare(importing: settings.firstKey)
         keyKeeper = KeyKeeper(signingKeys)
+        let accounts = ServiceAccounts(
+            catalog: catalog, ring: reload.keys, sealingKeys: settings.sealingKeys, now: now,
+            logger: logger.labelled("service-accounts"))
+        try await accounts.feedRing()
+        serviceAccountKeeper = ServiceAccountKeeper(accounts)
         edgeLog = EdgeLogAPI(
             log: controlLog, keys: reload.keys, region: settings.region, now: now, logger: logger.labelled("edges"))
         cloudFront = CloudFrontAPI(
             catalog: catalog, log: controlLog, keys: reload.keys, distributionIds: { reload.distributions },
             region: settings.region, now: now, logger: logger.labelled("cloudfront"))
         api = ControlAPI(
-            configuration: settings.api { reload.uploadCredentials(region: settings.region) }, catalog: catalog,
-            jobs: jobs, changes: changes, keys: signingKeys,
+            configuration: settings.api(keys: reload.keys) { reload.uploadCredentials(region: settings.region) },
+            catalog: catalog, jobs: jobs, changes: changes, keys: signingKeys,
             tokenKeys: tokenKeyKeeper, recoveryCodes: identity,
-            sealedValues: identity.sealedValues.merging(signingKeys.sealedValues) { $1 }
-                .merging(contentKeys.sealedValues) { $1 },
+            sealedValues: [signingKeys.sealedValues, contentKeys.sealedValues, accounts.sealedValues]
+                .reduce(identity.sealedValues) { $0.merging($1) { $1 } },
+            accounts: accounts,
             authenticator: identity.tokenVerifier, now: now, controlLog: controlLog, logger: logger)
     }
 
@@ -147,9 +155,12 @@ struct OriginServices {
 }
 
 extension OriginSettings {
-    fileprivate func api(uploadCredentials: @escaping @Sendable () -> SigV4Credentials) -> APIConfiguration {
+    fileprivate func api(
+        keys: AccessKeyRing, uploadCredentials: @escaping @Sendable () -> SigV4Credentials
+    ) -> APIConfiguration {
         APIConfiguration(
-            publicURL: publicURL, s3URL: s3URL, uploadBucket: uploadBucket, mediaBucket: mediaBucket,
+            publicURL: publicURL, s3URL: s3URL, region: region, accessKeys: keys, uploadBucket: uploadBucket,
+            mediaBucket: mediaBucket,
             uploadCredentials: uploadCredentials, playbackSeconds: playbackSeconds,
             videoOptions: videoOptions, workerToken: workerToken)
     }

@@ -95,6 +95,18 @@ public struct AuditAct: Sendable, Equatable {
         case tokenKeyRemoved = "token_key_removed"
         /// Secrets that had been sealed under another key were sealed under the one that seals now.
         case secretsRewrapped = "secrets_rewrapped"
+        /// A machine may call the origin from now on, when it has a key.
+        case serviceAccountCreated = "service_account_created"
+        /// The keys of a service account are good no longer.
+        case serviceAccountDisabled = "service_account_disabled"
+        /// The keys of a service account are good again.
+        case serviceAccountEnabled = "service_account_enabled"
+        /// A service account was removed with its keys.
+        case serviceAccountDeleted = "service_account_deleted"
+        /// A service account was given an access key.
+        case accessKeyCreated = "access_key_created"
+        /// An access key of a service account was removed.
+        case accessKeyDeleted = "access_key_deleted"
         /// Edges trust a new key for access to media.
         case signingKeyCreated = "signing_key_created"
         /// A key is to sign as soon as edges are ready.

@@ -20,6 +20,12 @@ public struct AuditParty: Sendable, Equatable {
     public static func name(hashed subject: String) -> AuditParty { AuditParty("name:\(subject)") }
     /// An access key, by its public id.
     public static func accessKey(_ id: String) -> AuditParty { AuditParty("access-key:\(id)") }
+    /// A service account, by its name, which an administrator has given.
+    public static func service(_ name: String) -> AuditParty { AuditParty("service:\(name)") }
+    /// Whoever signed with a key: the service account it belongs to, or the key itself.
+    public static func holder(ofKey id: String, account: String?) -> AuditParty {
+        account.map { .service($0) } ?? .accessKey(id)
+    }
     /// One sign-in with everything that descends from it, by the `origin_jti` of its tokens.
     public static func signIn(_ id: String) -> AuditParty { AuditParty("sign-in:\(id)") }
     /// An application that signs people in.

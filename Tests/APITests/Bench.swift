@@ -15,6 +15,7 @@ import ObjectStore
 import Objects
 import Presentation
 import Publishing
+import ServiceAccounts
 import SigningKeys
 import Telemetry
 import TestKit
@@ -29,6 +30,8 @@ final class Bench: Sendable {
     let catalog: SQLiteCatalog
     let jobs: JobQueue
     let changes = VideoChanges()
+    let ring = AccessKeyRing([AccessKey(id: "EDGE", secret: "edge-secret", role: .edge)])
+    let serviceAccounts: ServiceAccounts
     let keys: SigningKeys
     let api: ControlAPI
     let blobs: FileBlobStore
@@ -85,6 +88,9 @@ final class Bench: Sendable {
             groupId: "playback",
             grantSeconds: 14_400, now: { clock.now }, logger: logger)
         try await keys.prepare(importing: SigningKeys.Imported(id: "K2WEIR") { try Bench.signingKey.get() })
+        serviceAccounts = ServiceAccounts(
+            catalog: catalog, ring: ring, sealingKeys: try SealingKeys([UInt8](repeating: 8, count: 32)), now: { clock.now },
+            logger: logger)
         // Every column has an owner, of whom the API knows nothing; here nobody else has sealed anything.
         let rewrapping = Dictionary(
             uniqueKeysWithValues: SealedColumn.allCases.map { column in
@@ -93,16 +99,15 @@ final class Bench: Sendable {
         ).merging(keys.sealedValues) { $1 }
         api = ControlAPI(
             configuration: APIConfiguration(
-                publicURL: publicURL, s3URL: "http://s3.test:9001", uploadBucket: "uploads", mediaBucket: "media",
+                publicURL: publicURL, s3URL: "http://s3.test:9001", region: "eu-central-1", accessKeys: ring,
+                uploadBucket: "uploads", mediaBucket: "media",
                 uploadCredentials: {
                     SigV4Credentials(accessKeyId: "KEY", secretAccessKey: "secret", region: "eu-central-1")
                 },
                 workerToken: "worker-token"),
             catalog: catalog, jobs: jobs, changes: changes,
-            keys: keys, tokenKeys: TokenKeys(), recoveryCodes: Codes(),
-            sealedValues: rewrapping, authenticator: Accounts(), now: { clock.now },
-            controlLog: log,
-            logger: logger)
+            keys: keys, tokenKeys: TokenKeys(), recoveryCodes: Codes(), sealedValues: rewrapping,
+            accounts: serviceAccounts, authenticator: Accounts(), now: { clock.now }, controlLog: log, logger: logger)
     }
 
     /// Calls the API as `account`; `json` is sent as it stands.

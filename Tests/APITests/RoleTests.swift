@@ -47,6 +47,11 @@ import Testing
             let role = security.lazy.compactMap { $0["accessToken"]?.array?.first?.string }.first.flatMap {
                 Role(rawValue: $0)
             }
+            let ofKeys = security.lazy.compactMap { $0["signature"]?.array?.first?.string }.first.flatMap {
+                Role(rawValue: $0)
+            }
+            if security == [["accessToken": ["viewer"]]] { return .account }
+            guard role == ofKeys else { return nil }
             if security.isEmpty { return .everyone }
             if security.contains(where: \.isEmpty) { return role == .viewer ? .anyone : nil }
             if security == [["workerToken": []]] { return .workers }
@@ -61,6 +66,9 @@ import Testing
                 if somebody.isWorker { return nil }
                 return somebody.token == nil ? "unauthenticated" : "invalid_token"
             case .anyone: return somebody.token == nil || somebody.role != nil ? nil : "invalid_token"
+            case .account:
+                if somebody.token == nil { return "unauthenticated" }
+                return somebody.role == nil ? "invalid_token" : nil
             case .role(let needed):
                 if somebody.token == nil { return "unauthenticated" }
                 guard let role = somebody.role else { return "invalid_token" }
@@ -74,6 +82,7 @@ import Testing
             let videoId = await bench.upload()
             let path = self.path.replacing("/api/v1", with: "", maxReplacements: 1)
                 .replacing("{videoId}", with: videoId).replacing("{jobId}", with: "transcode-\(videoId)")
+                .replacing("{name}", with: "none").replacing("{accessKeyId}", with: "AKIANONE")
                 .replacing("{number}", with: "0").replacing("{keyPairId}", with: "KNONE")
             return await bench.call(method, path, as: somebody.token, method == .get ? nil : [:])
         }

@@ -30,6 +30,7 @@ enum CatalogSchema {
         Migration(number: 23, name: "last use of sign-ins", sql: IdentitySchema.lastUse),
         Migration(number: 24, name: "user pools", sql: IdentitySchema.pools),
         Migration(number: 25, name: "secrets of pools", sql: IdentitySchema.poolSecrets),
+        Migration(number: 26, name: "service accounts", sql: ServiceAccountSchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

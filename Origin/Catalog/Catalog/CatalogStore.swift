@@ -13,13 +13,13 @@ public protocol CatalogStore: Sendable {
 /// What a snapshot can answer; inside a `write`, a row that is read stays locked until the transaction ends.
 public protocol CatalogReader: VideoReader, ObjectReader, ObjectEventReader, JobReader, JobUnitReader,
     SegmentReader, ContentKeyReader, DownloadReader, ViewReader, ControlLogReader, InvalidationReader, SigningKeyReader,
-    SealedValueReader, AuditReader
+    ServiceAccountReader, SealedValueReader, AuditReader
 {}
 
 /// What a transaction can change.
 public protocol CatalogTransaction: CatalogReader, VideoWriter, ObjectWriter, ObjectEventQueue, JobWriter,
     JobUnitWriter, SegmentWriter, ContentKeyWriter, DownloadWriter, ViewWriter, ControlLogWriter, InvalidationWriter,
-    SigningKeyWriter, SealedValueWriter, AuditWriter
+    SigningKeyWriter, ServiceAccountWriter, SealedValueWriter, AuditWriter
 {}
 
 /// One slice of a list and where the next one starts.

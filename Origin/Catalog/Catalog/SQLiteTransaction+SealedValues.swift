@@ -54,6 +54,7 @@ extension SealedColumn {
         case .poolSecret: Place("identity_pool_secrets", "secret", scope: "id")
         case .signingKey: Place("signing_keys", "sealed_private_key", scope: "group_id")
         case .contentKey: Place("content_keys", "sealed_key", id: "video_id", scope: "''")
+        case .accessKeySecret: Place("service_account_keys", "sealed_secret", owner: "account", scope: "''")
         }
     }
 }

@@ -18,6 +18,8 @@ public enum SealedColumn: String, Sendable, CaseIterable {
     case signingKey = "signing-key"
     /// The keys of encrypted videos.
     case contentKey = "content-key"
+    /// The secrets of service accounts.
+    case accessKeySecret = "access-key-secret"
 }
 
 /// A sealed value in its row.

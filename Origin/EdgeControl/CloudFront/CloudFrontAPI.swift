@@ -131,7 +131,7 @@ public struct CloudFrontAPI: Sendable {
             throw CloudFrontError(error)
         }
         guard key.role == .admin else { throw .accessDenied }
-        AuditContext.identify(.accessKey(key.id))
+        AuditContext.identify(.holder(ofKey: key.id, account: key.account))
     }
 
     private static func xml(_ status: HTTPStatus, _ document: XMLDocument) -> Response {

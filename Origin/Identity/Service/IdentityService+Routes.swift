@@ -72,7 +72,7 @@ extension IdentityService {
                 service: "cognito-idp", nowEpochSeconds: clock() / 1000)
             guard !signature.isPresigned else { throw .missing }
             guard signature.key.role == .admin else { throw .unknownAccessKey }
-            AuditContext.identify(.accessKey(signature.key.id))
+            AuditContext.identify(.holder(ofKey: signature.key.id, account: signature.key.account))
         } catch {
             throw switch error {
             case .missing: CognitoError("MissingAuthenticationTokenException", "Missing Authentication Token")

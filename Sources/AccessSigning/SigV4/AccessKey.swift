@@ -2,6 +2,10 @@
 public struct AccessKey: Sendable, Equatable {
     /// What a key is for.
     public enum Role: String, Sendable, CaseIterable {
+        /// Nothing but the control API, as a viewer.
+        case viewer
+        /// Nothing but the control API, as a creator.
+        case creator
         /// Everything.
         case admin
         /// Reading media and following the control log, for an edge.
@@ -18,12 +22,15 @@ public struct AccessKey: Sendable, Equatable {
     public let role: Role
     /// The one edge whose key this is; nil for any edge.
     public let edgeId: String?
+    /// The service account whose key this is; nil for one of the installation's own.
+    public let account: String?
 
     /// A key of its parts.
-    public init(id: String, secret: String, role: Role, edgeId: String? = nil) {
+    public init(id: String, secret: String, role: Role, edgeId: String? = nil, account: String? = nil) {
         self.id = id
         self.secret = secret
         self.role = role
         self.edgeId = edgeId
+        self.account = account
     }
 }

@@ -16,21 +16,46 @@ public final class AccessKeyRing: Sendable {
         public var isPresigned: Bool { authorization.form != .header }
     }
 
-    private let keys: Mutex<[AccessKey]>
+    private struct State {
+        var configured: [AccessKey]
+        var ofAccounts: [String: AccessKey] = [:]
+        /// When keys of accounts last signed, in epoch seconds, until somebody takes it.
+        var uses: [String: Int64] = [:]
 
-    /// A ring of keys; of two with one id the first counts.
+        func key(_ id: String) -> AccessKey? { configured.first { $0.id == id } ?? ofAccounts[id] }
+    }
+
+    private let state: Mutex<State>
+
+    /// A ring of the installation's own keys; of two with one id the first counts.
     public init(_ keys: [AccessKey] = []) {
-        self.keys = Mutex(keys)
+        state = Mutex(State(configured: keys))
     }
 
-    /// From the next call on these keys are good and no others. A call that was accepted goes on.
+    /// From the next call on these are the installation's own keys, and no others. A call that was accepted goes on.
     public func replace(with keys: [AccessKey]) {
-        self.keys.withLock { $0 = keys }
+        state.withLock { $0.configured = keys }
     }
 
-    /// What the first key of a role signs with; nil when there is none.
+    /// From the next call on these are the keys of service accounts, and no others. Against a key of the installation's own
+    /// with the same id one does not count.
+    public func replaceAccounts(with keys: [AccessKey]) {
+        state.withLock { state in
+            state.ofAccounts = Dictionary(keys.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    /// When each key of a service account last signed, in epoch seconds, of those that did since this was asked last.
+    public func takeUses() -> [String: Int64] {
+        state.withLock { state in
+            defer { state.uses = [:] }
+            return state.uses
+        }
+    }
+
+    /// What the first key of the installation's own of a role signs with; nil when there is none.
     public func credentials(of role: AccessKey.Role, region: String, service: String) -> SigV4Credentials? {
-        guard let key = keys.withLock({ keys in keys.first { $0.role == role } }) else { return nil }
+        guard let key = state.withLock({ state in state.configured.first { $0.role == role } }) else { return nil }
         return SigV4Credentials(
             accessKeyId: key.id, secretAccessKey: key.secret, region: region, service: service)
     }
@@ -41,12 +66,13 @@ public final class AccessKeyRing: Sendable {
         nowEpochSeconds: Int64
     ) throws(SigV4Error) -> Signature {
         let authorization = try SigV4Authorization.parse(request)
-        let found = keys.withLock { keys in keys.first { $0.id == authorization.accessKeyId } }
-        guard let key = found else { throw .unknownAccessKey }
+        let id = authorization.accessKeyId
+        guard let key = state.withLock({ $0.key(id) }) else { throw .unknownAccessKey }
         let region = regions.contains(authorization.scope.region) ? authorization.scope.region : regions.first ?? ""
         try authorization.verify(
             request, secretAccessKey: key.secret, region: region, service: service, payload: payload,
             nowEpochSeconds: nowEpochSeconds)
+        if key.account != nil { state.withLock { $0.uses[id] = nowEpochSeconds } }
         return Signature(key: key, authorization: authorization)
     }
 }

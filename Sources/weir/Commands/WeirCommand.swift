@@ -11,6 +11,7 @@ enum WeirCommand {
         \(SignCommand.usage)
         \(KeysCommand.usage)
         \(UserCommand.usage)
+        \(ServiceAccountCommand.usage)
         \(PurgeCommand.usage)
         \(TopCommand.usage)
         \(CacheCommand.usage)
@@ -46,6 +47,7 @@ enum WeirCommand {
         case "sign": try await SignCommand(words: rest).run()
         case "keys": try await KeysCommand(words: rest).run()
         case "user": try await UserCommand(words: rest).run()
+        case "service-account": try await ServiceAccountCommand(words: rest).run()
         case "cache": try await CacheCommand(words: rest).run()
         case "audit": try await AuditCommand(words: rest).run()
         case "upgrade": try await UpgradeCommand(words: rest).run()
@@ -67,6 +69,7 @@ enum WeirCommand {
         case "sign": SignCommand.usage
         case "keys": KeysCommand.usage
         case "user": UserCommand.usage
+        case "service-account": ServiceAccountCommand.usage
         case "purge": PurgeCommand.usage
         case "top": TopCommand.usage
         case "cache": CacheCommand.usage
