@@ -190,6 +190,7 @@ let package = Package(
                 "Pages/Templates/forward.html",
                 "Pages/Templates/authenticator.html",
                 "Pages/Templates/pages.css",
+                "Delivery/Templates/second-factor-guessed.txt", "Delivery/Templates/second-factor-guessed.html",
             ],
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit",
             "EventLoop", "HTTPServer", "OAuth", "WebAuthn", "Catalog", "Templates", "WebDocuments", "Mail", "QRCode",
@@ -306,7 +307,8 @@ let package = Package(
         program("JailProbe", in: "Tests", "CSandbox", "TranscodeWorker"),
         program("SigningProbe", in: "Tests", "Bytes", "HTTPWire", "Crypto", "AccessSigning"),
         program(
-            "IdentityProbe", in: "Tests", "Catalog", "Crypto", "EventLoop", "HTTPServer", "HTTPWire", "Identity",
+            "IdentityProbe", in: "Tests", "Bytes", "Catalog", "Crypto", "EventLoop", "HTTPServer", "HTTPWire",
+            "Identity",
             "JSON", "Telemetry", "TestKit"),
         tests("Compression", "Compression", "Bytes", "CZlib", "CBrotli"),
         tests("SegmentStore", "SegmentStore", "SegmentStoreCrashProbe", "Bytes", "TestKit"),

@@ -62,6 +62,9 @@ public struct IdentitySettings: Sendable {
     /// How many sign-ins may wait for a hash before others are turned away.
     public var hashQueueLimit = 64
 
+    /// What each client address may do.
+    public var addressLimits = AddressLimits()
+
     /// How many threads sign tokens.
     public var signingThreads = 2
     /// How many answers may wait for their tokens to be signed before others are turned away.

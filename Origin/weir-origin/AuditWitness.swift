@@ -55,12 +55,15 @@ struct AuditWitness {
 
 extension AuditContext {
     /// Answers a request of the public listener, whose entries say where it came from.
-    static func serving(_ request: Request, _ route: (Request) async -> Response) async -> Response {
-        // What the nearest proxy appended; those before it are hearsay.
-        let forwardedFor = request.headers.values("x-forwarded-for").last?.split(separator: ",").last
+    static func serving(
+        _ request: Request, behind proxies: TrustedProxies, _ route: (Request) async -> Response
+    ) async -> Response {
+        let peer = IPAddress(bytes: request.peer.ipBytes)
+        let client = peer.map {
+            proxies.client(peer: $0, forwardedFor: request.headers.values("x-forwarded-for"))
+        }
         return await serving(
-            client: request.peer.ip,
-            forwardedFor: forwardedFor.flatMap { SocketAddress(ip: ASCII.trimmed($0), port: 0)?.ip },
+            client: request.peer.ip, forwardedFor: client == peer ? nil : client?.description,
             requestId: request.requestID
         ) { await route(request) }
     }

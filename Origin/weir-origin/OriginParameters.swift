@@ -1,4 +1,5 @@
 import Configuration
+import HTTPWire
 import Identity
 import JSON
 import MediaPlan
@@ -35,10 +36,14 @@ enum OriginParameters {
         .optional(
             "distributions", .texts, default: [],
             "Ids of the distributions in front of this origin, as CloudFront's calls name them."),
+        .optional(
+            "trustedProxies", .texts, default: .array(TrustedProxies.loopback.map { .string($0) }),
+            "Addresses and blocks (10.0.0.0/8) of edges and other proxies, whose X-Forwarded-For says who the client is; limits "
+                + "per address and the audit log go by it. Name every edge on another machine."),
     ]
 
     /// What a running origin takes over when it reads its configuration again.
-    static let reloadable: Set<String> = ["accessKeys", "distributions"]
+    static let reloadable: Set<String> = ["accessKeys", "distributions", "trustedProxies"]
 
     private static let storage: [Parameter] = [
         .required("database", .text, "Path of the SQLite catalog."),
@@ -88,7 +93,19 @@ enum OriginParameters {
             "defaultRole", .choice(Role.allCases.map(\.rawValue)), default: "creator",
             "What accounts may do that are in none of the groups admin, creator and viewer, as are those that people make themselves: "
                 + "viewer where only chosen people upload."),
+        .section("limitsPerAddress", "What one client address may do; 0 for any number.", limitsPerAddress),
     ]
+
+    private static let limitsPerAddress: [Parameter] = [
+        limit(\.failedGuesses, "failedGuesses", "Passwords, second factors and codes that are not right."),
+        limit(\.signUps, "signUps", "Sign-ups."),
+        limit(\.codesSent, "codesSent", "Codes to be sent, for whatever name."),
+    ]
+
+    private static func limit(_ usual: KeyPath<AddressLimits, Int64>, _ name: String, _ text: String) -> Parameter {
+        .optional(
+            name, .integer(0...1_000_000, unit: "per hour"), default: .integer(AddressLimits()[keyPath: usual]), text)
+    }
 
     private static let signing: [Parameter] = [
         .optional(

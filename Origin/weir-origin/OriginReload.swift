@@ -16,6 +16,7 @@ final class OriginReload: Sendable {
     /// What the process was started with and serves by, but for what a reload replaces.
     private let settings: OriginSettings
     private let distributionIds: Mutex<[String]>
+    private let proxies: Mutex<TrustedProxies>
     private let reread: @Sendable () throws -> OriginSettings
     private let files: BlockingPool
     private let logger: Logger
@@ -27,6 +28,7 @@ final class OriginReload: Sendable {
         keys = AccessKeyRing(settings.accessKeys)
         self.settings = settings
         distributionIds = Mutex(settings.distributions)
+        proxies = Mutex(settings.trustedProxies)
         self.reread = reread
         self.logger = logger
         files = try BlockingPool(name: "origin-reload", threads: 1, queueLimit: 8)
@@ -34,6 +36,9 @@ final class OriginReload: Sendable {
 
     /// Ids that CloudFront's calls may name.
     var distributions: [String] { distributionIds.withLock { $0 } }
+
+    /// Who is believed when they say whom they ask for.
+    var trustedProxies: TrustedProxies { proxies.withLock { $0 } }
 
     /// What uploads are presigned with: the first key of role `admin`, of which the settings have one.
     func uploadCredentials(region: String) -> SigV4Credentials {
@@ -53,6 +58,7 @@ final class OriginReload: Sendable {
             let wanted = try await files.run { [reread] in try reread() }
             keys.replace(with: wanted.accessKeys)
             distributionIds.withLock { $0 = wanted.distributions }
+            proxies.withLock { $0 = wanted.trustedProxies }
             let waiting = settings.keysThatNeedRestart(for: wanted)
             for key in waiting { logger.warning("a setting needs a restart", ["key": .string(key)]) }
             logger.info("reloaded")

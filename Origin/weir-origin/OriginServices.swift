@@ -32,6 +32,7 @@ struct OriginServices {
     let tokenKeyKeeper: TokenKeyKeeper
     let serviceAccountKeeper: ServiceAccountKeeper
     let auditWitness: AuditWitness
+    private let reload: OriginReload
     let userPools: UserPools
     private var identity: IdentityService { userPools.first }
     private let api: ControlAPI
@@ -42,6 +43,7 @@ struct OriginServices {
     init(
         _ settings: OriginSettings, reload: OriginReload, metrics: MetricsRegistry, logger: Logger
     ) async throws {
+        self.reload = reload
         let now = IdentityService.systemClock
         let catalog = try SQLiteCatalog(
             path: settings.databasePath, auditKeys: AuditKeys(sealingKeys: settings.sealingKeys.all))
@@ -89,7 +91,8 @@ struct OriginServices {
                 return try await catalog.read { try contentKeys.key(of: videoId, in: $0)?.bytes }
             }, uploadStored: { jobs.uploadStored() }, report: report)
         reclaimer = BlobReclaimer(catalog: catalog, blobs: blobs, now: now, report: report)
-        let identity = try await Self.identity(settings, keys: reload.keys, catalog: catalog, logger: logger)
+        let identity = try await Self.identity(
+            settings, keys: reload.keys, catalog: catalog, metrics: metrics, logger: logger)
         userPools = try UserPools(first: identity)
         tokenKeyKeeper = try identity.keyKeeper()
 
@@ -128,7 +131,10 @@ struct OriginServices {
         cloudFront.addRoutes(to: &router)
         WebPages(clientId: settings.clientId).addRoutes(to: &router)
         OperatorRoutes.addHealth(to: &router)
-        return { [router] in await AuditContext.serving($0) { await router.respond(to: $0) } }
+        let reload = reload
+        return { [router] request in
+            await AuditContext.serving(request, behind: reload.trustedProxies) { await router.respond(to: $0) }
+        }
     }
 
     /// Answers whoever waits for an order, a unit of work or news of a video, so that a drain need not wait for them.
@@ -139,7 +145,8 @@ struct OriginServices {
     }
 
     private static func identity(
-        _ settings: OriginSettings, keys: AccessKeyRing, catalog: SQLiteCatalog, logger: Logger
+        _ settings: OriginSettings, keys: AccessKeyRing, catalog: SQLiteCatalog, metrics: MetricsRegistry,
+        logger: Logger
     ) async throws -> IdentityService {
         let store = SQLiteIdentityStore(catalog)
         var pool = settings.identity
@@ -150,7 +157,8 @@ struct OriginServices {
         let delivery = MailedCodes(
             transport: try mail.transport(logger: logger.labelled("mail")), sender: mail.sender,
             templates: mail.templates, site: settings.publicURL)
-        return try await IdentityService(store: store, settings: pool, delivery: delivery, logger: logger)
+        return try await IdentityService(
+            store: store, settings: pool, delivery: delivery, logger: logger, metrics: metrics)
     }
 }
 

@@ -45,6 +45,7 @@ struct OriginSettings: Sendable {
     /// What is made of a video whose owner does not say.
     let videoOptions: VideoOptions
     let distributions: [String]
+    let trustedProxies: TrustedProxies
     /// Which requests are traced, and where spans go; `nil` for none.
     let traces: TraceSettings?
     /// Everything as it stands in the document, defaults included.
@@ -89,6 +90,7 @@ struct OriginSettings: Sendable {
         identity.tokenKeySeconds = Int64(pool.integer("tokenKeyDays")) * 86_400
         identity.passkeys = try PasskeySettings(pool, publicURL: publicURL)
         identity.defaultRole = Role(rawValue: pool.text("defaultRole")) ?? identity.defaultRole
+        identity.addressLimits = Self.addressLimits(pool.section("limitsPerAddress"))
         self.identity = identity
         mail = try MailSettings(document.section("mail"))
 
@@ -103,6 +105,7 @@ struct OriginSettings: Sendable {
 
         videoOptions = try Self.videoOptions(document.section("transcode"))
         distributions = document.texts("distributions")
+        trustedProxies = try Self.trustedProxies(document)
         do {
             traces = try TraceSettings(document.section("telemetry")) { try $0.resolve() }
         } catch {
@@ -201,6 +204,27 @@ extension OriginSettings {
             throw refusal("$.accessKeys", "holds no key with role \"admin\", which uploads are presigned with")
         }
         return keys
+    }
+
+    private static func addressLimits(_ section: Configuration) -> AddressLimits {
+        var limits = AddressLimits()
+        limits.failedGuesses = Int64(section.integer("failedGuesses"))
+        limits.signUps = Int64(section.integer("signUps"))
+        limits.codesSent = Int64(section.integer("codesSent"))
+        return limits
+    }
+
+    private static func trustedProxies(_ document: Configuration) throws -> TrustedProxies {
+        let texts = document.texts("trustedProxies")
+        return TrustedProxies(
+            try texts.enumerated().map { index, text in
+                guard let network = IPNetwork(text) else {
+                    throw refusal(
+                        "$.trustedProxies[\(index)]",
+                        "\"\(text)\" is not an address or ADDRESS/BITS, such as 10.0.0.0/8")
+                }
+                return network
+            })
     }
 
     static func refusal(_ path: String, _ message: String) -> ConfigurationRefused {

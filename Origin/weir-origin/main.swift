@@ -10,7 +10,8 @@ func program() -> Program<OriginSettings> {
     Program(
         name: "weir-origin", purpose: "identity, uploads, the catalog and the control API",
         parameters: OriginParameters.all,
-        metrics: HTTPServer.metricDeclarations + TraceMetricTable.all + WorkMetricTable.all + PageMetricTable.all,
+        metrics: HTTPServer.metricDeclarations + TraceMetricTable.all + WorkMetricTable.all + PageMetricTable.all
+            + IdentityMetricTable.all,
         remark: { $0.mail.summary }, settings: OriginSettings.init)
 }
 

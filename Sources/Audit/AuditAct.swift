@@ -11,6 +11,10 @@ public struct AuditAct: Sendable, Equatable {
         case signIn = "sign_in"
         /// An authenticator's code was tried and not accepted: `wrong_code` or `replayed`.
         case secondFactor = "second_factor"
+        /// Second factors of an account were guessed at so often that its sign-ins ended; always `ended`.
+        case secondFactorStopped = "second_factor_stopped"
+        /// A client address has done too much of something (`limit`) and is turned away; told once an hour.
+        case addressLimited = "address_limited"
         /// Somebody made an account for themselves; or `name_taken`.
         case signUp = "sign_up"
         /// A sign-up was confirmed, by its code or by an administrator; or `wrong_code`.

@@ -25,7 +25,7 @@ public final class AuditContext: Sendable {
     ///
     /// - Parameters:
     ///   - client: the address of the connection's other end.
-    ///   - forwardedFor: whom that end says it asks for.
+    ///   - forwardedFor: whom that end asks for, where it is trusted to say.
     ///   - requestId: finds the request in other logs.
     public static func serving<Result>(
         client: String?, forwardedFor: String? = nil, requestId: String?, _ body: () async throws -> Result

@@ -71,7 +71,8 @@ private final class Postbox: MailTransport {
                 + "password-reset.txt, password-reset.html, attribute-verification.txt, attribute-verification.html, "
                 + "password-taken.txt, password-taken.html, name-taken.txt, name-taken.html, "
                 + "recovery-codes-made.txt, recovery-codes-made.html, recovery-code-used.txt, recovery-code-used.html, "
-                + "provider-linked.txt, provider-linked.html")
+                + "provider-linked.txt, provider-linked.html, "
+                + "second-factor-guessed.txt, second-factor-guessed.html")
         #expect(
             refusal(["sign-up.html": "{code}"]) == "sign-up.html: needs sign-up.txt beside it, which has the subject")
         #expect(

@@ -78,6 +78,7 @@ final class Pool: Sendable {
     let clock = ManualClock()
     let outbox = Outbox()
     let metrics = MetricsRegistry()
+    let statements = StatementLog()
     let catalog: SQLiteCatalog
     let store: SQLiteIdentityStore
     let service: IdentityService
@@ -92,7 +93,9 @@ final class Pool: Sendable {
         web: (any WebFetching)? = nil, _ change: (inout IdentitySettings) -> Void = { _ in }
     ) async throws {
         folder = TemporaryDirectory()
-        catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
+        let statements = statements
+        catalog = try SQLiteCatalog(
+            path: folder.file("catalog.sqlite"), options: DatabaseOptions(observer: { statements.note($0) }))
         store = SQLiteIdentityStore(catalog)
         var settings = IdentitySettings(
             region: "eu-central-1", userPoolId: Self.id, issuer: Self.issuer,
@@ -119,7 +122,7 @@ final class Pool: Sendable {
         }
         service = try await IdentityService(
             store: store, settings: settings, delivery: outbox,
-            logger: Logger(label: "test", sink: MemorySink()), clock: time, web: web)
+            logger: Logger(label: "test", sink: MemorySink()), metrics: metrics, clock: time, web: web)
         var router = Router()
         pools = try UserPools(first: service)
         service.addRoutes(to: &router, among: pools)
@@ -128,9 +131,11 @@ final class Pool: Sendable {
     }
 
     func respond(to request: Request) async -> Response {
-        await AuditContext.serving(client: request.peer.ip, requestId: request.requestID) {
+        let response = await AuditContext.serving(client: request.peer.ip, requestId: request.requestID) {
             await router.respond(to: request)
         }
+        await statements.checkPlans(in: catalog, isAdministrators: request.headers.first("Authorization") != nil)
+        return response
     }
 
     func request(_ operation: String, _ body: [UInt8], path: String = "/") -> Request {
@@ -142,8 +147,10 @@ final class Pool: Sendable {
             method: .post, target: path, headers: headers, body: body, peer: .loopback(port: 1), requestID: "r1")
     }
 
-    func call(_ operation: String, _ input: JSONValue) async -> Answer {
-        await answer(request(operation, input.serialized()))
+    func call(_ operation: String, _ input: JSONValue, from address: String = "127.0.0.1") async -> Answer {
+        var request = request(operation, input.serialized())
+        if let peer = SocketAddress(ip: address, port: 1) { request.peer = peer }
+        return await answer(request)
     }
 
     /// Signed with an access key, as administrators' tools do.
@@ -172,13 +179,15 @@ final class Pool: Sendable {
 
     // MARK: What people do
 
-    func signIn(_ username: String = Pool.administrator, _ password: String = Pool.password) async -> Answer {
+    func signIn(
+        _ username: String = Pool.administrator, _ password: String = Pool.password, from address: String = "127.0.0.1"
+    ) async -> Answer {
         await call(
             "InitiateAuth",
             [
                 "ClientId": .string(Self.clientId), "AuthFlow": "USER_PASSWORD_AUTH",
                 "AuthParameters": ["USERNAME": .string(username), "PASSWORD": .string(password)],
-            ])
+            ], from: address)
     }
 
     func respond(

@@ -24,10 +24,12 @@ extension SQLiteIdentityTransaction {
     }
 
     func user(poolId: String, usernameKey: String) throws -> IdentityUser? {
-        try connection.first(
-            "SELECT \(Self.selected) FROM identity_users WHERE pool_id = ? AND username_key = ?",
-            [poolId, usernameKey],
-            readUser)
+        let found = try connection.first(
+            """
+            SELECT \(Self.selected) FROM identity_users WHERE id = coalesce(
+                (SELECT id FROM identity_users AS named WHERE pool_id = ? AND username_key = ?), ?)
+            """, [poolId, usernameKey, IdentityUser.decoy.id], readUser)
+        return found?.id == IdentityUser.decoy.id ? nil : found
     }
 
     func users(poolId: String, provenEmail: String, limit: Int) throws -> [IdentityUser] {

@@ -202,6 +202,7 @@ extension SQLiteIdentityTransaction: IdentityTransaction {
         try connection.execute("DELETE FROM identity_browser_sessions WHERE user_id = ?", [userId])
         try connection.execute(
             "DELETE FROM identity_token_families WHERE user_id = ? AND id IS NOT ?", [userId, kept])
+        try deleteSessions(userId: userId)
     }
 
     func revokeTokenFamilies(clientId: String) throws {

@@ -155,6 +155,12 @@ public protocol IdentityTransaction: IdentityReader, AuditWriter {
     func insert(_ code: IdentityAuthorizationCode) throws
     /// Takes an authorization code back.
     func deleteAuthorizationCode(hash: [UInt8]) throws
+    /// Ends all sessions of an account.
+    func deleteSessions(userId: String) throws
+    /// Counts a wrong answer to a second factor and returns how many there were in a row, however long ago.
+    func countSecondFactorFailure(userId: String) throws -> Int
+    /// Ends the row of wrong answers.
+    func forgetSecondFactorFailures(userId: String) throws
     /// Adds a token family.
     func insert(_ family: IdentityTokenFamily) throws
     /// Replaces how often, and when last, the refresh token of a family was replaced.
@@ -163,7 +169,8 @@ public protocol IdentityTransaction: IdentityReader, AuditWriter {
     func note(_ use: IdentityTokenFamily.Use, ofTokenFamily id: String) throws
     /// Ends a family: its refresh token and every token made with it.
     func revokeTokenFamily(id: String) throws
-    /// Ends all families of an account, but for the one named, and all its browser sessions.
+    /// Ends all families of an account, but for the one named, all its browser sessions, and its sign-ins that are under way:
+    /// what they have proven may not be so any more.
     func revokeTokenFamilies(userId: String, except kept: String?) throws
     /// Ends all families that a client has begun.
     func revokeTokenFamilies(clientId: String) throws
@@ -183,6 +190,6 @@ public protocol IdentityTransaction: IdentityReader, AuditWriter {
 }
 
 extension IdentityTransaction {
-    /// Ends all families and browser sessions of an account.
+    /// Ends all families, browser sessions and sign-ins under way of an account.
     public func revokeTokenFamilies(userId: String) throws { try revokeTokenFamilies(userId: userId, except: nil) }
 }

@@ -4,8 +4,10 @@ internal import CSQLite
 public final class Connection {
     let handle: OpaquePointer
     /// By their text, those that were run lately.
-    private(set) var statements: [String: Statement] = [:]
+    private var statements: [String: Statement] = [:]
     private let statementLimit = 256
+    /// `DatabaseOptions.observer`.
+    var observer: (@Sendable (String) -> Void)?
 
     /// Opens `path` and creates the file where `writable`; blocks on the disk.
     init(path: String, writable: Bool, busyTimeoutMilliseconds: Int32) throws(DatabaseError) {
@@ -86,6 +88,7 @@ public final class Connection {
 
     // A statement is out of the cache while it runs, so the same SQL may be nested inside itself.
     private func checkOut(_ sql: String) throws(DatabaseError) -> Statement {
+        observer?(sql)
         if let cached = statements.removeValue(forKey: sql) { return cached }
         return try Statement(sql, on: handle)
     }

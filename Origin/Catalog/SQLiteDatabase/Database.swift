@@ -9,12 +9,18 @@ public struct DatabaseOptions: Sendable {
     public var busyTimeoutMilliseconds: Int
     /// Calls that may wait for a thread before `BlockingPool.Overloaded` is thrown (default 4,096).
     public var queueLimit: Int
+    /// Told the text of each statement before it runs, on the thread that runs it; nil by default, for tests and profiles.
+    public var observer: (@Sendable (String) -> Void)?
 
     /// Options with the given values.
-    public init(readers: Int = 4, busyTimeoutMilliseconds: Int = 5_000, queueLimit: Int = 4_096) {
+    public init(
+        readers: Int = 4, busyTimeoutMilliseconds: Int = 5_000, queueLimit: Int = 4_096,
+        observer: (@Sendable (String) -> Void)? = nil
+    ) {
         self.readers = readers
         self.busyTimeoutMilliseconds = busyTimeoutMilliseconds
         self.queueLimit = queueLimit
+        self.observer = observer
     }
 }
 
@@ -36,10 +42,12 @@ public final class Database: Sendable {
     public init(path: String, migrations: [Migration], options: DatabaseOptions = DatabaseOptions()) throws {
         let timeout = Int32(clamping: options.busyTimeoutMilliseconds)
         let writing = try Database.openWriter(path, timeout, migrations)
+        writing.observer = options.observer
         var reading: [Connection] = []
         for _ in 0..<max(1, options.readers) {
             let connection = try Connection(path: path, writable: false, busyTimeoutMilliseconds: timeout)
             try connection.executeScript("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;")
+            connection.observer = options.observer
             reading.append(connection)
         }
         readerPool = try BlockingPool(name: "sqlite-read", threads: reading.count, queueLimit: options.queueLimit)

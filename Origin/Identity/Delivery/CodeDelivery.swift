@@ -20,12 +20,14 @@ public struct CodeMessage: Sendable, Equatable {
         case recoveryCodeUsed = "recovery-code-used"
         /// Tells that an outside provider signs the person in from now on.
         case providerLinked = "provider-linked"
+        /// Says that somebody who has the password guesses at the second factor.
+        case secondFactorGuessed = "second-factor-guessed"
 
         /// Whether the message brings a code or password; the others are notices.
         public var hasCode: Bool {
             switch self {
             case .signUp, .invitation, .passwordReset, .attributeVerification, .passwordTaken: true
-            case .nameTaken, .recoveryCodesMade, .recoveryCodeUsed, .providerLinked: false
+            case .nameTaken, .recoveryCodesMade, .recoveryCodeUsed, .providerLinked, .secondFactorGuessed: false
             }
         }
     }

@@ -65,6 +65,8 @@ extension CodeMessage.Purpose {
             (PackageResources.attribute_verification_txt, PackageResources.attribute_verification_html)
         case .recoveryCodesMade: (PackageResources.recovery_codes_made_txt, PackageResources.recovery_codes_made_html)
         case .recoveryCodeUsed: (PackageResources.recovery_code_used_txt, PackageResources.recovery_code_used_html)
+        case .secondFactorGuessed:
+            (PackageResources.second_factor_guessed_txt, PackageResources.second_factor_guessed_html)
         }
     }
 }

@@ -34,9 +34,16 @@ extension IdentityService {
         case "SOFTWARE_TOKEN_MFA":
             let code = try responses.text("SOFTWARE_TOKEN_MFA_CODE", limit: 64)
             let recovery = try await examine(code) { try await self.account(of: session, client, .softwareToken) }
-            let step = try await answer(session, client, username, .softwareToken, goal) { user, now, transaction in
-                if let recovery { return try self.redeem(recovery, of: user, now, transaction) }
-                return try self.checkSoftwareToken(code, &user, now, transaction)
+            let step = try await warningOfGuesses(at: username) {
+                try await self.answer(session, client, username, .softwareToken, goal) { user, now, transaction in
+                    let refusal =
+                        if let recovery {
+                            try self.redeem(recovery, of: user, now, transaction)
+                        } else {
+                            try self.checkSoftwareToken(code, &user, now, transaction)
+                        }
+                    return try self.countGuess(refusal, of: user.id, now, transaction)
+                }
             }
             if recovery != nil { sendNotice(.recoveryCodeUsed, to: step.user) }
             return step

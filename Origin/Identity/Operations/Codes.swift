@@ -19,6 +19,8 @@ struct Letter: Sendable {
 extension IdentityService {
     /// Wrong answers that a code takes before another must be asked for.
     private static let codeTries = 5
+    /// No code has a hash of one byte.
+    private static let hashOfNoCode: [UInt8] = [0]
 
     /// Makes a code that replaces the one before; its text is for the message alone.
     func issueCode(
@@ -44,18 +46,20 @@ extension IdentityService {
         let attempts = try transaction.attempts(subject: subject)
         guard !Lockout.isLocked(attempts, now: now) else { return .tooManyFailedAttempts }
         let owner = user.map { AuditParty.user($0.id) } ?? .name(hashed: subject)
-        guard let user, user.mayHave(purpose), var code = try transaction.code(userId: user.id, purpose: purpose) else {
-            try transaction.countFailure(attempts, of: owner, purpose.action, outcome: "wrong_code", now: now)
-            return .wrongConfirmationCode
-        }
-        guard constantTimeEqual(code.codeHash, codeHash(text, purpose, of: user)) else {
+        // Whoever may have no code is looked up, compared and written like whoever has one.
+        let holder = user.flatMap { $0.mayHave(purpose) ? $0 : nil } ?? .decoy
+        var code =
+            try transaction.code(userId: holder.id, purpose: purpose)
+            ?? IdentityCode(userId: holder.id, purpose: purpose, codeHash: Self.hashOfNoCode, expiresAt: 0)
+        let isRight = constantTimeEqual(code.codeHash, codeHash(text, purpose, of: holder))
+        guard isRight, holder.id != IdentityUser.decoy.id else {
             code.failures += 1
             try transaction.save(code)
             try transaction.countFailure(attempts, of: owner, purpose.action, outcome: "wrong_code", now: now)
             return .wrongConfirmationCode
         }
         guard now < code.expiresAt, code.failures < Self.codeTries else { return .expiredConfirmationCode }
-        try transaction.deleteCode(userId: user.id, purpose: purpose)
+        try transaction.deleteCode(userId: holder.id, purpose: purpose)
         try transaction.save(IdentityAttempts(subject: subject))
         return nil
     }
@@ -106,12 +110,11 @@ extension IdentityService {
 
     /// What is said of a code that was wanted for `username`, which need not be anybody's.
     func deliveryDetails(for username: String, _ user: IdentityUser?) -> JSONValue {
-        if let user { return Self.deliveryDetails(destination(of: user)) }
-        if username.contains("@") { return Self.deliveryDetails(username) }
         let letters = sealer.subject("destination", Self.usernameKey(username)).utf8.prefix(2).map { byte in
             String(decoding: [UInt8(ascii: "a") + byte % 26], as: UTF8.self)
         }
-        return Self.deliveryDetails(letters.joined(separator: "@"))
+        let nobodys = username.contains("@") ? username : letters.joined(separator: "@")
+        return Self.deliveryDetails(user.map { destination(of: $0) } ?? nobodys)
     }
 
     /// `a***@e***` for `ann@example.com`.

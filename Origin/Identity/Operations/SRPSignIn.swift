@@ -12,8 +12,8 @@ extension IdentityService {
 
     /// Answers a client's `SRP_A`.
     ///
-    /// A name nobody has, and an account without a verifier, are answered after the same arithmetic with a salt that stays the
-    /// same, and with a challenge that nothing solves.
+    /// A name nobody has, and an account without a verifier, are answered after the same look-ups and the same arithmetic with
+    /// a salt that stays the same, and with a challenge that nothing solves.
     func beginSRP(_ client: IdentityClient, _ parameters: CognitoInput) async throws -> JSONValue {
         let key = Self.usernameKey(try parameters.username("USERNAME"))
         let unusable = CognitoError.invalidParameter("Value at 'SRP_A' is no public value of SRP")
@@ -26,14 +26,11 @@ extension IdentityService {
             (try reader.user(poolId: poolId, usernameKey: key), try reader.attempts(subject: subject))
         }
         guard !Lockout.isLocked(attempts, now: clock()) else { throw CognitoError.attemptsExceeded }
-        let (salt, kept) = (sealer.salt(of: key), known?.sealedVerifier)
-        let verifier =
-            if let known, let kept {
-                try sealer.verifier(kept, of: known.id)
-            } else {
-                // Challenges look the same whatever the verifier is, and there is no account that this one could open.
-                SRPVerifier(salt: salt, value: SRPGroup.generator)
-            }
+        // Challenges look the same whatever the verifier is, and there is no account that the decoy's could open.
+        let holder = known.flatMap { $0.sealedVerifier == nil ? nil : $0 }
+        let kept = holder?.sealedVerifier ?? decoyVerifier
+        let (opened, salt) = (try sealer.verifier(kept, of: (holder ?? .decoy).id), sealer.salt(of: key))
+        let verifier = SRPVerifier(salt: holder == nil ? salt : opened.salt, value: opened.value)
         let (exchange, keys) = try await passwords.run {
             let exchange = try SRPExchange(verifier)
             return (exchange, try exchange.keys(clientValue))
@@ -41,7 +38,7 @@ extension IdentityService {
         guard let keys else { throw unusable }
         let block = SecretBlock(
             expiresAt: clock() + settings.passwordClaimSeconds * 1000, keys: keys,
-            verifierHash: Digest.sha256(kept ?? []))
+            verifierHash: Digest.sha256(kept))
         let sealed = try sealer.seal(block, client: client.id, usernameKey: key)
         return [
             "ChallengeName": .string(Self.srpChallenge),

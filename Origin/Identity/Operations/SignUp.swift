@@ -89,6 +89,7 @@ extension IdentityService {
         let issued = try await commit { (transaction) -> Result<(IdentityUser, String)?, CognitoError> in
             if let refusal = try self.countSending(to: key, now: now, transaction) { return .failure(refusal) }
             guard let user = try transaction.user(poolId: poolId, usernameKey: key), user.mayHave(purpose) else {
+                _ = try self.issueCode(purpose, to: .decoy, now: now, transaction)
                 return .success(nil)
             }
             return .success((user, try self.issueCode(purpose, to: user, now: now, transaction)))

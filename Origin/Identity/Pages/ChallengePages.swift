@@ -121,8 +121,10 @@ extension HostedPages {
     ) async throws -> SignInStep {
         var responses = answer
         responses["USERNAME"] = .string(challenge.user.username)
-        return try await service.respond(
-            to: name, visit.client, CognitoInput(responses), session: challenge.text, for: .browser)
+        let input = CognitoInput(responses)
+        return try await service.counting(.failedGuesses) {
+            try await service.respond(to: name, visit.client, input, session: challenge.text, for: .browser)
+        }
     }
 
     private func challenge(of visit: PageVisit) async throws -> Challenge? {

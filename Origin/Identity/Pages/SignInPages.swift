@@ -59,11 +59,13 @@ extension HostedPages {
             var client = visit.client
             client.concealsUsers = true
             do {
-                let step = try await service.withPassword(
-                    try input.text("Password", limit: 2048), of: key, for: client
-                ) { [service, client] user, now, transaction in
-                    try service.advance(
-                        user, client: client.id, proof: .password, goal: .browser, now: now, transaction)
+                let password = try input.text("Password", limit: 2048)
+                let step = try await service.counting(.failedGuesses) { [client] in
+                    try await service.withPassword(password, of: key, for: client) {
+                        [service, client] user, now, transaction in
+                        try service.advance(
+                            user, client: client.id, proof: .password, goal: .browser, now: now, transaction)
+                    }
                 }
                 return try await follow(step, visit)
             } catch let refusal as CognitoError where refusal == .passwordResetRequired {

@@ -3,11 +3,14 @@ struct CognitoError: Error, Equatable {
     let code: String
     let message: String
     let status: Int
+    /// When to come again, where that is known.
+    let retryAfterSeconds: Int64?
 
-    init(_ code: String, _ message: String, status: Int = 400) {
+    init(_ code: String, _ message: String, status: Int = 400, retryAfterSeconds: Int64? = nil) {
         self.code = code
         self.message = message
         self.status = status
+        self.retryAfterSeconds = retryAfterSeconds
     }
 
     static func invalidParameter(_ message: String) -> CognitoError {
@@ -38,12 +41,21 @@ struct CognitoError: Error, Equatable {
         invalidParameter("\(flow) flow not enabled for this client")
     }
 
+    /// Clients retry it a few times, which costs nothing: it is said before anything is looked at.
+    static func tooManyFromAddress(retryAfterSeconds: Int64) -> CognitoError {
+        CognitoError(
+            "TooManyRequestsException", "Too many attempts from this address; try again later.", status: 429,
+            retryAfterSeconds: retryAfterSeconds)
+    }
+
     /// One answer for a wrong password and for a name nobody has.
     static let incorrectPassword = notAuthorized("Incorrect username or password.")
     static let attemptsExceeded = notAuthorized("Password attempts exceeded")
     static let userDisabled = notAuthorized("User is disabled.")
     static let temporaryPasswordExpired = notAuthorized(
         "Temporary password has expired and must be reset by an administrator.")
+    /// The sign-ins of the account that were under way have ended.
+    static let secondFactorStopped = notAuthorized("Too many wrong codes; sign in with your password again.")
     static let invalidSession = notAuthorized("Invalid session for the user.")
     static let invalidAccessToken = notAuthorized("Invalid Access Token")
     static let invalidRefreshToken = notAuthorized("Invalid Refresh Token")

@@ -98,7 +98,8 @@ enum CognitoOperation: String, CaseIterable {
 }
 
 extension IdentityService {
-    func perform(_ operation: CognitoOperation, _ input: CognitoInput) async throws -> JSONValue {
+    /// `perform` without the limits of client addresses.
+    func carryOut(_ operation: CognitoOperation, _ input: CognitoInput) async throws -> JSONValue {
         switch operation {
         case .signUp: try await signUp(input)
         case .confirmSignUp: try await confirmSignUp(input)

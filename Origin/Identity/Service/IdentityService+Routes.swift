@@ -100,6 +100,7 @@ extension IdentityService {
         var response = respond(body, status: HTTPStatus(code: error.status), request)
         response.headers.set("x-amzn-ErrorType", "\(error.code):")
         response.headers.set("x-amzn-ErrorMessage", error.message)
+        if let seconds = error.retryAfterSeconds { response.headers.set("Retry-After", "\(seconds)") }
         return response
     }
 

@@ -9,8 +9,8 @@ public import WebFetch
 
 /// One user pool behind the Cognito API and OpenID discovery.
 ///
-/// Holds no state between requests: everything lives in the store, so several origins may serve one pool. Safe to call
-/// from any task.
+/// Holds no state between requests but what client addresses have done lately: everything else lives in the store, so several
+/// origins may serve one pool. Safe to call from any task.
 public final class IdentityService: Sendable {
     let store: any IdentityStore
     let settings: IdentitySettings
@@ -23,8 +23,11 @@ public final class IdentityService: Sendable {
     let isOwn: Bool
     let keys: TokenKeys
     let issuer: TokenIssuer
+    /// The sealed verifier of a password that nobody knows, opened where an account has none.
+    let decoyVerifier: [UInt8]
 
     var passwords: Passwords { workers.passwords }
+    var addressGate: AddressGate { workers.addressGate }
     var signInUses: SignInUses { workers.uses }
     var web: any WebFetching { workers.web }
     var providers: ProviderDirectory { workers.providers }
@@ -38,12 +41,14 @@ public final class IdentityService: Sendable {
     /// set up with, and what the store throws.
     public convenience init(
         store: any IdentityStore, settings: IdentitySettings, delivery: any CodeDelivery, logger: Logger,
-        clock: @escaping IdentityClock = IdentityService.systemClock, web: (any WebFetching)? = nil
+        metrics: MetricsRegistry = MetricsRegistry(), clock: @escaping IdentityClock = IdentityService.systemClock,
+        web: (any WebFetching)? = nil
     ) async throws {
         let logger = logger.labelled("identity")
         try await self.init(
             store: store, settings: settings, delivery: delivery, logger: logger, clock: clock,
-            workers: IdentityWorkers(settings, store: store, logger: logger, clock: clock, web: web), isOwn: true)
+            workers: IdentityWorkers(
+                settings, store: store, logger: logger, metrics: metrics, clock: clock, web: web), isOwn: true)
     }
 
     /// Opens another pool beside `first`, with its threads.
@@ -66,6 +71,10 @@ public final class IdentityService: Sendable {
         self.isOwn = isOwn
         sealer = try await SecretSealer(
             keys: settings.sealingKeys, poolId: settings.userPoolId, store: store)
+        let decoy = IdentityUser.decoy
+        decoyVerifier = try sealer.seal(
+            SRPVerifier(RandomName.token(), of: decoy.usernameKey, poolId: settings.userPoolId, sealer: sealer),
+            of: decoy.id)
         keys = try await TokenKeys(store: store, poolId: settings.userPoolId, sealer: sealer)
         issuer = TokenIssuer(keys: keys, settings: settings, workers: workers)
         tokenVerifier = AccessTokenVerifier(store: store, keys: keys, settings: settings, clock: clock)
