@@ -1,3 +1,4 @@
+internal import Catalog
 internal import AccessSigning
 internal import Bytes
 internal import HTTPServer

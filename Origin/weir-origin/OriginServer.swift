@@ -6,6 +6,7 @@ import Identity
 import Jobs
 import Publishing
 import S3Gateway
+import ServiceAccounts
 import SigningKeys
 import Telemetry
 import Tracing

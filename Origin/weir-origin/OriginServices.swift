@@ -3,6 +3,7 @@ import AccessSigning
 import Audit
 import Catalog
 import ContentKeys
+import Crypto
 import Downloads
 import EdgeControl
 import EventLoop

@@ -89,7 +89,8 @@ final class Bench: Sendable {
             grantSeconds: 14_400, now: { clock.now }, logger: logger)
         try await keys.prepare(importing: SigningKeys.Imported(id: "K2WEIR") { try Bench.signingKey.get() })
         serviceAccounts = ServiceAccounts(
-            catalog: catalog, ring: ring, sealingKeys: try SealingKeys([UInt8](repeating: 8, count: 32)), now: { clock.now },
+            catalog: catalog, ring: ring, sealingKeys: try SealingKeys([UInt8](repeating: 8, count: 32)),
+            now: { clock.now },
             logger: logger)
         // Every column has an owner, of whom the API knows nothing; here nobody else has sealed anything.
         let rewrapping = Dictionary(

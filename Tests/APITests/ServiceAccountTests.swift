@@ -1,8 +1,10 @@
 import AccessSigning
 import Audit
+import Catalog
 import HTTPServer
 import HTTPWire
 import JSON
+import TestKit
 import Testing
 
 @testable import API

@@ -111,7 +111,7 @@ import Testing
         let verifier = try SRPVerifier(
             Pool.password, of: user.usernameKey, poolId: Pool.id, sealer: pool.service.sealer)
         #expect(try pool.service.sealer.verifier(sealed, of: user.id) == verifier)
-        #expect(sealed.count == 12 + 1 + verifier.salt.bytes.count + verifier.value.bytes.count + 16)
+        #expect(sealed.count == 5 + 12 + 1 + verifier.salt.bytes.count + verifier.value.bytes.count + 16)
         #expect(
             !sealed.indices.dropLast(16).contains {
                 Array(sealed[$0..<$0 + 16]) == Array(verifier.value.bytes.prefix(16))

@@ -5,7 +5,6 @@ enum GuessSchema {
         CREATE TABLE identity_second_factor_failures (
             user_id TEXT PRIMARY KEY REFERENCES identity_users (id) ON DELETE CASCADE, failures INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX identity_sessions_by_user ON identity_sessions (user_id);
         INSERT INTO identity_users (
             id, pool_id, username, username_key, attributes, email, password_hash, status, is_enabled, totp_enabled,
             totp_preferred, created_at, updated_at)

@@ -111,7 +111,7 @@ struct AddressAllowance {
         guard buckets.count > capacity else { return }
         buckets = buckets.filter { $0.value.fullAt > now }
         guard buckets.count > capacity / 2 else { return }
-        let median = buckets.values.map(\.fullAt).sorted()[buckets.count - capacity / 2]
-        buckets = buckets.filter { $0.value.fullAt >= median }
+        let owing = buckets.sorted { $0.value.fullAt > $1.value.fullAt }
+        buckets = Dictionary(uniqueKeysWithValues: owing.prefix(capacity / 2).lazy.map { ($0.key, $0.value) })
     }
 }

@@ -1,5 +1,6 @@
 import Audit
 import Bytes
+import Crypto
 import Daemon
 import HTTPWire
 import JSON

@@ -1,3 +1,4 @@
+import Bytes
 import Daemon
 import HTTPWire
 import JSON
