@@ -1,6 +1,6 @@
-internal import Catalog
 internal import AccessSigning
 internal import Bytes
+internal import Catalog
 internal import HTTPServer
 internal import HTTPWire
 internal import JSON

@@ -22,7 +22,8 @@ private struct Origin {
         self.folder = folder
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
         accounts = ServiceAccounts(
-            catalog: catalog, ring: ring, sealingKeys: try SealingKeys([UInt8](repeating: sealingKey, count: 32)), now: { Self.now },
+            catalog: catalog, ring: ring, sealingKeys: try SealingKeys([UInt8](repeating: sealingKey, count: 32)),
+            now: { Self.now },
             logger: Logger(label: "accounts", sink: logged))
     }
 
