@@ -23,7 +23,7 @@ public final class PrivateKey: Sendable {
     init(taking key: OpaquePointer, minimumRSABits: Int) throws(CryptoError) {
         pointer = key
         bits = Int(EVP_PKEY_get_bits(key))
-        kind = try KeyKind(of: key, minimumRSABits: minimumRSABits)
+        kind = try KeyKind(taking: key, minimumRSABits: minimumRSABits)
     }
 
     deinit {

@@ -42,7 +42,7 @@ public final class PublicKey: Sendable {
     init(taking key: OpaquePointer, minimumRSABits: Int) throws(CryptoError) {
         pointer = key
         bits = Int(EVP_PKEY_get_bits(key))
-        kind = try KeyKind(of: key, minimumRSABits: minimumRSABits)
+        kind = try KeyKind(taking: key, minimumRSABits: minimumRSABits)
     }
 
     deinit {
@@ -92,6 +92,17 @@ public final class PublicKey: Sendable {
 }
 
 extension KeyKind {
+    /// The kind of a key that an object is being made of. One that is refused is freed: an object that is not whole when it throws
+    /// is not deinitialised.
+    init(taking key: OpaquePointer, minimumRSABits: Int) throws(CryptoError) {
+        do {
+            try self.init(of: key, minimumRSABits: minimumRSABits)
+        } catch {
+            EVP_PKEY_free(key)
+            throw error
+        }
+    }
+
     init(of key: OpaquePointer, minimumRSABits: Int) throws(CryptoError) {
         if EVP_PKEY_is_a(key, "RSA") == 1 {
             let bits = Int(EVP_PKEY_get_bits(key))
