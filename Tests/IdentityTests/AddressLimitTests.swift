@@ -117,6 +117,23 @@ import Testing
         #expect(await pool.signIn(from: "203.0.113.9").challenge == "SOFTWARE_TOKEN_MFA")
     }
 
+    @Test func `a password that new recovery codes are asked for with counts too`() async throws {
+        let pool = try await pool(guesses: 3)
+        _ = try await pool.enrol()
+        let user = try await pool.user().id
+        await AuditContext.serving(client: "203.0.113.9", requestId: nil) {
+            for _ in 0..<3 {
+                await #expect(throws: RecoveryCodeRefusal.wrongPassword) {
+                    try await pool.service.newRecoveryCodes(ofUser: user, password: spray)
+                }
+            }
+            await #expect(throws: RecoveryCodeRefusal.locked) {
+                try await pool.service.newRecoveryCodes(ofUser: user, password: Pool.password)
+            }
+        }
+        #expect(try await pool.service.newRecoveryCodes(ofUser: user, password: Pool.password).count == 10)
+    }
+
     @Test func `sign-ups and codes are counted whatever comes of them`() async throws {
         let pool = try await pool()
         for _ in 0..<5 { _ = await signUp(pool, Pool.administrator, from: "203.0.113.9") }

@@ -73,15 +73,7 @@ extension IdentityService {
         let isRight = block.accepts(
             signature, identity: SRPIdentity(poolId: poolId, username: key), sealed: sealed, timestamp: timestamp)
         let subject = sealer.subject("password", key)
-        return try await commit { transaction in
-            // Read where no other transaction can come between, or a used block might be forgotten before it has expired.
-            let now = self.clock()
-            try transaction.pruneIdentity(now: now, quietSince: now - Lockout.quietMilliseconds)
-            let attempts = try transaction.attempts(subject: subject)
-            guard !Lockout.isLocked(attempts, now: now) else { return .failure(.attemptsExceeded) }
-            guard now < block.expiresAt, try transaction.use(once: block.id, until: block.expiresAt) else {
-                return .failure(.invalidSession)
-            }
+        return try await answerOnce(block.id, until: block.expiresAt, under: subject) { attempts, now, transaction in
             let user = try transaction.user(poolId: poolId, usernameKey: key)
             guard isRight, let user, user.hasPassword(for: client), let kept = user.sealedVerifier,
                 Digest.sha256(kept) == block.verifierHash

@@ -3,9 +3,6 @@ internal import HTTPWire
 
 /// What people sign in for: an application's authorization request, whose query goes from page to page, or these pages.
 struct SignInPurpose: Sendable {
-    /// The most bytes of a query that is carried on.
-    static let maximumBytes = 8192
-
     /// The request's parameters; nil where no application asks.
     let query: Query?
     /// The client that signs people in.
@@ -17,7 +14,7 @@ struct SignInPurpose: Sendable {
             (query, clientId) = (nil, defaultClientId)
             return
         }
-        guard text.utf8.count <= Self.maximumBytes, let query = Query(text, plusIsSpace: true),
+        guard text.utf8.count <= IdentityService.maximumAuthorizationBytes, let query = Query(text, plusIsSpace: true),
             let id = query.first("client_id"), (1...128).contains(id.utf8.count)
         else { return nil }
         (self.query, clientId) = (query, id)

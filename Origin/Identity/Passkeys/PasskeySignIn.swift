@@ -18,15 +18,8 @@ extension IdentityService {
         let answer = try Self.answer(in: responses)
         let subject = sealer.subject("passkey", key)
         let settings = settings
-        return try await commit { transaction in
-            // Read where no other transaction can come between, or a used challenge might be forgotten before it has expired.
-            let now = self.clock()
-            try transaction.pruneIdentity(now: now, quietSince: now - Lockout.quietMilliseconds)
-            let attempts = try transaction.attempts(subject: subject)
-            guard !Lockout.isLocked(attempts, now: now) else { return .failure(.attemptsExceeded) }
-            guard now < opened.expiresAt, try transaction.use(once: opened.challenge, until: opened.expiresAt) else {
-                return .failure(.invalidSession)
-            }
+        return try await answerOnce(opened.challenge, until: opened.expiresAt, under: subject) {
+            attempts, now, transaction in
             let user = try transaction.user(poolId: settings.userPoolId, usernameKey: key)
             var passkey = try transaction.passkey(id: IdentityPasskey.id(of: answer.credentialId))
             let outcome = passkey.map { $0.check(answer, challenge: opened.challenge, relyingParty) }

@@ -7,7 +7,7 @@ internal import JSON
 public enum RecoveryCodeRefusal: Error, Sendable {
     /// The password is not the account's.
     case wrongPassword
-    /// Too many wrong passwords were tried; none is looked at now.
+    /// Too many wrong passwords were tried, for this account or from this address; none is looked at now.
     case locked
     /// Sign-in asks for no authenticator, so that there is nothing to stand in for.
     case noAuthenticator
@@ -29,15 +29,15 @@ extension IdentityService {
             throw RecoveryCodeRefusal.noAuthenticator
         }
         do {
-            try await withPassword(password, of: account.usernameKey) {
-                (_, _, _) -> Result<Void, CognitoError> in .success(())
+            try await counting(.failedGuesses) {
+                try await withPassword(password, of: account.usernameKey) {
+                    (_, _, _) -> Result<Void, CognitoError> in .success(())
+                }
             }
         } catch let error as CognitoError {
-            switch error {
-            case .incorrectPassword: throw RecoveryCodeRefusal.wrongPassword
-            case .attemptsExceeded: throw RecoveryCodeRefusal.locked
-            default: throw error
-            }
+            if error == .incorrectPassword { throw RecoveryCodeRefusal.wrongPassword }
+            if error == .attemptsExceeded || error.status == 429 { throw RecoveryCodeRefusal.locked }
+            throw error
         }
         return try await replaceRecoveryCodes(of: id)
     }
