@@ -2,7 +2,7 @@
 public struct ObjectEvent: Sendable, Equatable {
     /// Ascending in the order of commits; 0 before it is stored.
     public var id: Int64
-    /// `ObjectCreated:Put` or `ObjectCreated:CompleteMultipartUpload`.
+    /// One of `Name`'s.
     public var name: String
     /// The bucket's name.
     public var bucket: String
@@ -30,6 +30,18 @@ public struct ObjectEvent: Sendable, Equatable {
         self.etag = etag
         self.requestId = requestId
         self.createdAt = createdAt
+    }
+}
+
+extension ObjectEvent {
+    /// What made an object, in S3's words.
+    public enum Name: String, Sendable {
+        /// One PUT.
+        case put = "ObjectCreated:Put"
+        /// A copy of another object.
+        case copy = "ObjectCreated:Copy"
+        /// An upload in parts.
+        case completeMultipartUpload = "ObjectCreated:CompleteMultipartUpload"
     }
 }
 
