@@ -199,6 +199,7 @@ let package = Package(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry",
             "EventLoop", "HTTPServer", "SQLiteDatabase", "Catalog", "ObjectStore", "Objects"),
+        library("Viewing", in: "Origin", "Telemetry", "EventLoop", "Catalog"),
         library("ContentKeys", in: "Origin", "Crypto", "Presentation", "Catalog"),
         library(
             "Jobs", in: "Origin", "Bytes", "JSON", "Audit", "MediaPlan", "Presentation", "Telemetry", "EventLoop",
@@ -224,7 +225,8 @@ let package = Package(
             "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit", "EventLoop", "HTTPServer",
             "SQLiteDatabase",
             "Catalog", "Identity",
-            "Jobs", "Downloads", "MediaPlan", "Presentation", "EdgeControl", "SigningKeys", "ServiceAccounts"),
+            "Jobs", "Downloads", "Viewing", "MediaPlan", "Presentation", "EdgeControl", "SigningKeys",
+            "ServiceAccounts"),
         library(
             "Web", in: "Origin",
             embedding: [
@@ -239,7 +241,8 @@ let package = Package(
             "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Tracing", "Daemon", "SQLiteDatabase", "Catalog",
             "ObjectStore", "MediaPlan",
             "Mail", "WebAuthn", "Identity",
-            "S3Gateway", "Presentation", "ContentKeys", "Jobs", "Publishing", "Downloads", "EdgeControl", "SigningKeys",
+            "S3Gateway", "Viewing", "Presentation", "ContentKeys", "Jobs", "Publishing", "Downloads", "EdgeControl",
+            "SigningKeys",
             "ServiceAccounts", "API", "Web"),
 
         // The transcoder
@@ -353,6 +356,7 @@ let package = Package(
             "EventLoop", "Telemetry", "TestKit"),
         tests(
             "ServiceAccounts", "ServiceAccounts", "Catalog", "AccessSigning", "Audit", "Telemetry", "TestKit"),
+        tests("Viewing", "Viewing", "Catalog", "Telemetry", "TestKit"),
         tests("ContentKeys", "ContentKeys", "Presentation", "Catalog", "Crypto", "TestKit"),
         tests(
             "Jobs", "Jobs", "ContentKeys", "Crypto", "MediaPlan", "Presentation", "Catalog", "SQLiteDatabase", "JSON",
@@ -372,7 +376,7 @@ let package = Package(
             "SQLiteDatabase", "EventLoop", "Telemetry", "TestKit"),
         tests(
             "API", "API", "Audit", "EdgeControl", "SigningKeys", "ServiceAccounts", "Identity", "ContentKeys", "Jobs",
-            "Publishing",
+            "Publishing", "Viewing",
             "Presentation",
             "Objects",
             "ObjectStore", "Catalog", "SQLiteDatabase",

@@ -28,8 +28,9 @@ extension APIServices {
     /// `GET /videos/{videoId}`
     func getVideo(_ request: Request, for caller: Caller?) async throws -> Response {
         let video = try await visibleVideo(request, for: caller)
-        return APIServices.json(
-            .ok, video.json(for: caller, thumbnail: try await thumbnails(for: request).url(of: video)))
+        var answer = video.json(for: caller, thumbnail: try await thumbnails(for: request).url(of: video))
+        if let caller { try await addWhatIsTheirs(to: &answer, of: video, for: caller) }
+        return APIServices.json(.ok, answer)
     }
 
     /// `PATCH /videos/{videoId}`: title, description, visibility.
@@ -111,30 +112,5 @@ extension APIServices {
         var response = Response(status: .ok, contentType: "application/json", bytes: Array(report.utf8))
         response.headers.set("Cache-Control", "no-store")
         return response
-    }
-
-    /// `POST /videos/{videoId}/views`: one ping of a player.
-    func recordView(_ request: Request, for caller: Caller?) async throws -> Response {
-        let video = try await visibleVideo(request, for: caller)
-        let input = try await APIInput(request)
-        let sessionId = try input.requiredText("sessionId", limit: 128)
-        guard ASCII.isName(sessionId, of: 8...128) else {
-            throw Problem.invalid("sessionId", "must be 8 to 128 letters, digits, '-', '_' or '.'.")
-        }
-        let position = try input.requiredNumber("positionSeconds", in: 0...31_536_000)
-        _ = try input.text("event", limit: 32)
-        guard video.playable else {
-            throw Problem(.conflict, "not_playable", "The video cannot be watched yet.")
-        }
-        let now = now()
-        let session = ViewSession(
-            videoId: video.id, sessionId: sessionId, accountId: caller?.id, positionSeconds: position,
-            startedAt: now, lastSeenAt: now)
-        try await catalog.write { transaction in
-            // It may have been deleted since it was looked at.
-            guard try transaction.video(id: session.videoId) != nil else { throw Problem.videoNotFound }
-            _ = try transaction.recordView(session)
-        }
-        return Response(status: .noContent)
     }
 }

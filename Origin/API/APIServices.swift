@@ -10,6 +10,7 @@ internal import SQLiteDatabase
 internal import ServiceAccounts
 internal import SigningKeys
 internal import Telemetry
+internal import Viewing
 
 /// What the calls share; the calls themselves are its extensions.
 final class APIServices: Sendable {
@@ -17,6 +18,7 @@ final class APIServices: Sendable {
     let catalog: any CatalogStore
     let jobs: JobQueue
     let changes: VideoChanges
+    let viewing: Viewing
     let keys: SigningKeys
     let tokenKeys: any TokenKeyRotator
     let recoveryCodes: any RecoveryCodeKeeper
@@ -30,7 +32,7 @@ final class APIServices: Sendable {
 
     init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
-        keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
+        viewing: Viewing, keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
         sealedValues: SealedValueRewrap, accounts: ServiceAccounts, authenticator: any BearerAuthenticator,
         now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
@@ -38,6 +40,7 @@ final class APIServices: Sendable {
         self.catalog = catalog
         self.jobs = jobs
         self.changes = changes
+        self.viewing = viewing
         self.keys = keys
         self.tokenKeys = tokenKeys
         self.recoveryCodes = recoveryCodes
@@ -91,7 +94,7 @@ final class APIServices: Sendable {
             case let problem as Problem: problem
             case let refusal as KeyRefusal: Problem(refusal)
             case let refusal as ServiceAccountRefusal: Problem(refusal)
-            case is BlockingPool.Overloaded: .overloaded
+            case is BlockingPool.Overloaded, is Viewing.Overloaded: .overloaded
             case let error as DatabaseError where error.code == .busy: .overloaded
             case let error as DatabaseError where error.code == .diskFull: .storageFull
             case is RequestBodyError: Problem(.badRequest, "body_incomplete", "The body ended before its length.")
@@ -109,7 +112,16 @@ final class APIServices: Sendable {
     }
 }
 
-extension Video {
+/// What somebody has uploaded, and says who may watch.
+protocol OwnedVideo {
+    var ownerId: String { get }
+    var visibility: Visibility { get }
+}
+
+extension Video: OwnedVideo {}
+extension WatchedVideo: OwnedVideo {}
+
+extension OwnedVideo {
     /// Private videos exist for their owner and administrators only.
     func isVisible(to caller: Caller?) -> Bool {
         visibility != .private || caller.map { belongs(to: $0) } ?? false

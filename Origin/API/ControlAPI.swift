@@ -7,6 +7,7 @@ public import Jobs
 public import ServiceAccounts
 public import SigningKeys
 public import Telemetry
+public import Viewing
 
 /// The control API, `/api/v1`: uploads, videos, playback, views, workers and administration.
 public struct ControlAPI: Sendable {
@@ -14,17 +15,17 @@ public struct ControlAPI: Sendable {
 
     /// The API over its stores.
     ///
-    /// `changes` is the one `jobs` reports to. `now` gives epoch milliseconds and must not block.
+    /// `changes` is the one `jobs` reports to; `viewing` takes pings. `now` gives epoch milliseconds and must not block.
     /// `keys` sign playback, `tokenKeys` tokens; `sealedValues` covers every column that is sealed; `accounts` are those of
     /// machines; `controlLog` tells the edges what they must forget.
     public init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
-        keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
+        viewing: Viewing, keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
         sealedValues: SealedValueRewrapping, accounts: ServiceAccounts, authenticator: any BearerAuthenticator,
         now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
         let services = APIServices(
-            configuration: configuration, catalog: catalog, jobs: jobs, changes: changes, keys: keys,
+            configuration: configuration, catalog: catalog, jobs: jobs, changes: changes, viewing: viewing, keys: keys,
             tokenKeys: tokenKeys, recoveryCodes: recoveryCodes,
             sealedValues: SealedValueRewrap(catalog: catalog, rewrapping: sealedValues), accounts: accounts,
             authenticator: authenticator, now: now, controlLog: controlLog, logger: logger)

@@ -93,6 +93,9 @@ struct Endpoint: Sendable {
         .anyone(.get, "/videos/{videoId}/downloads") { try await $0.listDownloads($1, for: $2) },
         .anyone(.post, "/videos/{videoId}/playback") { try await $0.startPlayback($1, for: $2) },
         .anyone(.post, "/videos/{videoId}/views") { try await $0.recordView($1, for: $2) },
+        .account(.get, "/me/history") { try await $0.listHistory($1, of: $2) },
+        .account(.delete, "/me/history") { services, _, caller in try await services.clearHistory(of: caller) },
+        .account(.delete, "/me/history/{videoId}") { try await $0.removeFromHistory($1, of: $2) },
         .account(.get, "/me/recovery-codes") { services, _, caller in
             try await services.countRecoveryCodes(of: caller)
         },

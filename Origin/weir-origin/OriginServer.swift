@@ -10,6 +10,7 @@ import ServiceAccounts
 import SigningKeys
 import Telemetry
 import Tracing
+import Viewing
 
 /// The origin put together: stores, then services, then listeners; drained in the opposite order.
 struct OriginServer {
@@ -18,6 +19,7 @@ struct OriginServer {
     private let background: [Task<Void, Never>]
     /// Ends what waits for something to happen, for requests that are not there for an end.
     private let endWaiting: @Sendable () -> Void
+    private let viewing: Viewing
     private let traces: Traces?
 
     /// Opens the stores, sets up the user pool and serves.
@@ -38,6 +40,7 @@ struct OriginServer {
             group: group, listeners: listeners + (operators.map { [$0] } ?? []),
             background: [
                 Task(executorPreference: loop) { await services.jobs.run() },
+                Task(executorPreference: loop) { await services.viewing.run() },
                 Task(executorPreference: loop) { await services.publisher.run() },
                 Task(executorPreference: loop) { await services.downloads.run() },
                 Task(executorPreference: loop) { await services.reclaimer.run() },
@@ -46,7 +49,7 @@ struct OriginServer {
                 Task(executorPreference: loop) { await services.userPools.run() },
                 Task(executorPreference: loop) { await services.serviceAccountKeeper.run() },
                 Task(executorPreference: loop) { await services.auditWitness.run() },
-            ], endWaiting: services.endWaiting, traces: traces)
+            ], endWaiting: services.endWaiting, viewing: services.viewing, traces: traces)
     }
 
     /// Lets running requests finish, then stops everything.
@@ -55,6 +58,7 @@ struct OriginServer {
         endWaiting()
         for listener in listeners { await listener.drain(within: limit) }
         for task in background { await task.value }
+        await viewing.finish()
         await traces?.stop()
         await group.shutdown()
     }

@@ -18,12 +18,14 @@ import S3Gateway
 import ServiceAccounts
 import SigningKeys
 import Telemetry
+import Viewing
 import Web
 
 /// What the origin does, over its stores, before any of it is reachable.
 struct OriginServices {
     let gateway: S3Gateway
     let jobs: JobQueue
+    let viewing: Viewing
     let publisher: Publisher
     let downloads: DownloadMaker
     let reclaimer: BlobReclaimer
@@ -61,6 +63,8 @@ struct OriginServices {
             bucket: settings.mediaBucket,
             forget: { videoId, transaction in try controlLog.append(.forget(videoId: videoId), in: transaction) },
             announce: { controlLog.announce() })
+        viewing = Viewing(
+            catalog: catalog, metrics: ViewingMetrics(metrics), now: now, logger: logger.labelled("viewing"))
         let contentKeys = ContentKeys(sealingKeys: settings.sealingKeys)
         let jobs = JobQueue(
             catalog: catalog, changes: changes, media: media, contentKeys: contentKeys,
@@ -114,7 +118,7 @@ struct OriginServices {
             region: settings.region, now: now, logger: logger.labelled("cloudfront"))
         api = ControlAPI(
             configuration: settings.api(keys: reload.keys) { reload.uploadCredentials(region: settings.region) },
-            catalog: catalog, jobs: jobs, changes: changes, keys: signingKeys,
+            catalog: catalog, jobs: jobs, changes: changes, viewing: viewing, keys: signingKeys,
             tokenKeys: tokenKeyKeeper, recoveryCodes: identity,
             sealedValues: [signingKeys.sealedValues, contentKeys.sealedValues, accounts.sealedValues]
                 .reduce(identity.sealedValues) { $0.merging($1) { $1 } },

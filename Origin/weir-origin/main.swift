@@ -5,12 +5,14 @@ import HTTPServer
 import Identity
 import Jobs
 import Tracing
+import Viewing
 
 func program() -> Program<OriginSettings> {
     Program(
         name: "weir-origin", purpose: "identity, uploads, the catalog and the control API",
         parameters: OriginParameters.all,
         metrics: HTTPServer.metricDeclarations + TraceMetricTable.all + WorkMetricTable.all + PageMetricTable.all
+            + ViewingMetricTable.all
             + IdentityMetricTable.all,
         remark: { $0.mail.summary }, settings: OriginSettings.init)
 }

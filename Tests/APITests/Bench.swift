@@ -19,6 +19,7 @@ import ServiceAccounts
 import SigningKeys
 import Telemetry
 import TestKit
+import Viewing
 
 @testable import API
 
@@ -30,6 +31,7 @@ final class Bench: Sendable {
     let catalog: SQLiteCatalog
     let jobs: JobQueue
     let changes = VideoChanges()
+    let viewing: Viewing
     let ring = AccessKeyRing([AccessKey(id: "EDGE", secret: "edge-secret", role: .edge)])
     let serviceAccounts: ServiceAccounts
     let keys: SigningKeys
@@ -83,6 +85,8 @@ final class Bench: Sendable {
         publisher = Publisher(
             catalog: catalog, blobs: blobs, jobs: jobs, changes: changes, bucket: "media", now: { clock.now })
         let logger = Logger(label: "api", sink: MemorySink())
+        viewing = Viewing(
+            catalog: catalog, metrics: ViewingMetrics(MetricsRegistry()), now: { clock.now }, logger: logger)
         keys = try SigningKeys(
             catalog: catalog, log: log, sealingKeys: try SealingKeys([UInt8](repeating: 7, count: 32)),
             groupId: "playback",
@@ -106,7 +110,7 @@ final class Bench: Sendable {
                     SigV4Credentials(accessKeyId: "KEY", secretAccessKey: "secret", region: "eu-central-1")
                 },
                 workerToken: "worker-token"),
-            catalog: catalog, jobs: jobs, changes: changes,
+            catalog: catalog, jobs: jobs, changes: changes, viewing: viewing,
             keys: keys, tokenKeys: TokenKeys(), recoveryCodes: Codes(), sealedValues: rewrapping,
             accounts: serviceAccounts, authenticator: Accounts(), now: { clock.now }, controlLog: log, logger: logger)
     }

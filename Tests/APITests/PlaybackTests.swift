@@ -158,24 +158,6 @@ import Testing
         #expect(response.headers.values("Set-Cookie").isEmpty)
     }
 
-    @Test func `one session is one view`() async throws {
-        let bench = try await Bench()
-        let id = try await bench.playing()
-        for (session, position) in [("session-1", 0), ("session-1", 5), ("session-2", 1)] as [(String, Int64)] {
-            let ping: JSONValue = [
-                "sessionId": .string(session), "positionSeconds": .integer(position), "event": "progress",
-            ]
-            #expect(await bench.call(.post, "/videos/\(id)/views", ping).status == .noContent)
-        }
-        #expect(await bench.call(.get, "/videos/\(id)").json["views"]?.integer == 2)
-        for wrong in [
-            ["sessionId": "short", "positionSeconds": 0], ["sessionId": "session-1"],
-            ["sessionId": "session 1", "positionSeconds": 0], ["sessionId": "session-1", "positionSeconds": -1],
-        ] as [JSONValue] {
-            #expect(await bench.call(.post, "/videos/\(id)/views", wrong).status == .badRequest)
-        }
-    }
-
     private func value(of name: String, in cookies: [String]) -> String? {
         cookies.first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1).prefix { $0 != ";" }) }
     }

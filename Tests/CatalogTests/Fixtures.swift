@@ -34,7 +34,11 @@ func makeEvent(_ key: String) -> ObjectEvent {
     ObjectEvent(name: "ObjectCreated:Put", bucket: "b", key: key, size: 1, etag: "e", requestId: "r", createdAt: 1)
 }
 
-func makeSession(_ video: String, _ session: String, position: Double = 0) -> ViewSession {
+func makeSession(
+    _ video: String, _ session: String, account: String? = nil, position: Double = 0, startedAt: Int64 = 1,
+    lastSeenAt: Int64? = nil
+) -> ViewSession {
     ViewSession(
-        videoId: video, sessionId: session, accountId: nil, positionSeconds: position, startedAt: 1, lastSeenAt: 1)
+        videoId: video, sessionId: session, accountId: account, positionSeconds: position, startedAt: startedAt,
+        lastSeenAt: lastSeenAt ?? startedAt)
 }

@@ -110,25 +110,11 @@ import Testing
             let (deleted, job, again) = try await catalog.write { transaction in
                 try transaction.insert(makeVideo("v"))
                 try transaction.insert(makeJob("j", video: "v"))
-                _ = try transaction.recordView(makeSession("v", "s"))
+                try transaction.record([makeSession("v", "s", account: "anna")])
                 let deleted = try transaction.deleteVideo(id: "v")
                 return (deleted, try transaction.job(id: "j"), try transaction.deleteVideo(id: "v"))
             }
             #expect(deleted && job == nil && !again)
-        }
-    }
-
-    @Test func `a session counts as one view however often it pings`() async throws {
-        try await withCatalog { catalog in
-            try await catalog.write { transaction in
-                try transaction.insert(makeVideo("v"))
-                #expect(try transaction.recordView(makeSession("v", "one")))
-                #expect(try !transaction.recordView(makeSession("v", "one", position: 42)))
-                #expect(try transaction.recordView(makeSession("v", "two")))
-            }
-            #expect(try await catalog.read { try $0.video(id: "v")?.views } == 2)
-            let session = try await catalog.read { try $0.viewSession(videoId: "v", sessionId: "one") }
-            #expect(session?.positionSeconds == 42)
         }
     }
 

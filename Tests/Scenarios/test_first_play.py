@@ -112,4 +112,6 @@ def test_a_view_is_counted_once_per_session(weir, film):
         answer = weir.api("POST", f"/api/v1/videos/{video_id}/views", token, json={
             "sessionId": "scenario-session-1", "positionSeconds": position, "event": "progress"})
         assert answer.status_code in (200, 202, 204), answer.text
+    # It is answered before it is counted, by a second at most.
+    wait_for(lambda: weir.video(video_id, token)["views"] != before, 1, what="the view to be counted")
     assert weir.video(video_id, token)["views"] == before + 1

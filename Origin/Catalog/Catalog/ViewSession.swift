@@ -1,4 +1,4 @@
-/// One person's sitting with one video, fed by pings.
+/// What the pings of one person's sitting with one video say together.
 public struct ViewSession: Sendable, Equatable {
     /// The video watched.
     public var videoId: String
@@ -27,14 +27,39 @@ public struct ViewSession: Sendable, Equatable {
     }
 }
 
-/// Reads sittings.
-public protocol ViewReader {
-    /// The sitting, or nil.
-    func viewSession(videoId: String, sessionId: String) throws -> ViewSession?
+/// What an account has watched, and how far.
+public struct HistoryEntry: Sendable, Equatable {
+    /// The video.
+    public let videoId: String
+    /// Where the player stood last, in seconds.
+    public let positionSeconds: Double
+    /// Epoch milliseconds of the last ping.
+    public let watchedAt: Int64
+
+    /// Makes an entry.
+    public init(videoId: String, positionSeconds: Double, watchedAt: Int64) {
+        self.videoId = videoId
+        self.positionSeconds = positionSeconds
+        self.watchedAt = watchedAt
+    }
 }
 
-/// Records sittings.
+/// Reads who watches what.
+public protocol ViewReader {
+    /// Where an account stands with a video, or nil.
+    func historyEntry(accountId: String, videoId: String) throws -> HistoryEntry?
+    /// A page of what an account has watched, last watched first.
+    func history(accountId: String, limit: Int, after: PageKey?) throws -> Page<HistoryEntry>
+}
+
+/// Records who watches what.
 public protocol ViewWriter {
-    /// Stores the ping; true when it opened a new sitting, which also adds one view to the video.
-    func recordView(_ session: ViewSession) throws -> Bool
+    /// Counts the sessions that are new as views of their videos, and stores where their accounts stand.
+    ///
+    /// The same sessions again count nothing. Those of videos that are gone are dropped.
+    func record(_ sessions: [ViewSession]) throws
+    /// Forgets sessions that began before `time`, at most `limit`; one of them that goes on counts anew.
+    func forgetSessions(startedBefore time: Int64, limit: Int) throws
+    /// Forgets that an account has watched a video, or anything where `videoId` is nil.
+    func removeHistory(accountId: String, videoId: String?) throws
 }
