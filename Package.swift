@@ -70,7 +70,7 @@ let package = Package(
             targets: [
                 "Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning",
                 "AccessLog", "Edge", "CMAF", "WebVTT", "Conformance", "UploadView", "OAuth", "CBOR", "WebAuthn",
-                "RelyingParty",
+                "RelyingParty", "S3Wire",
             ]),
     ],
     targets: [
@@ -195,9 +195,10 @@ let package = Package(
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit",
             "EventLoop", "HTTPServer", "OAuth", "WebAuthn", "Catalog", "Templates", "WebDocuments", "Mail", "QRCode",
             "CommonPasswords", "RelyingParty", "WebFetch"),
+        library("S3Wire", in: "Origin", "Bytes"),
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
-            "Telemetry",
+            "Telemetry", "S3Wire",
             "EventLoop", "HTTPServer", "SQLiteDatabase", "Catalog", "ObjectStore", "Objects"),
         library("Viewing", in: "Origin", "Telemetry", "EventLoop", "Catalog"),
         library("ContentKeys", in: "Origin", "Crypto", "Presentation", "Catalog"),
@@ -341,6 +342,7 @@ let package = Package(
             "EventLoop", "Bytes",
             "AccessSigning", "Telemetry", "RelyingParty", "WebFetch", "TestKit"),
         tests("WebAuthn", "WebAuthn", "CBOR", "Crypto", "JSON", "TestKit"),
+        tests("S3Wire", "S3Wire"),
         tests(
             "S3Gateway", "S3Gateway", "ObjectStore", "Objects", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto",
             "JSON",

@@ -37,6 +37,8 @@ public struct S3Error: Error, Sendable, Equatable {
     static let contentMismatch = S3Error(
         "XAmzContentSHA256Mismatch", 400, "The provided 'x-amz-content-sha256' header does not match what was computed."
     )
+    static let chunkSignatureMismatch = S3Error(
+        "SignatureDoesNotMatch", 403, "The signature of a chunk or of the trailer does not match what was computed.")
     static let malformedTrailer = S3Error(
         "MalformedTrailerError", 400, "The aws-chunked body or its trailer is malformed.")
     static let preconditionFailed = S3Error(

@@ -12,10 +12,7 @@ extension S3Gateway {
             bucket: bucket, key: key, blob: "", size: 0, etag: "",
             contentType: headers.first("content-type") ?? "binary/octet-stream", createdAt: now())
         for name in S3Gateway.storedHeaders { object.headers[name] = headers.first(name) }
-        let encodings = (headers.joined("content-encoding") ?? "").split(separator: ",")
-            .map { ASCII.trimmed($0) }
-            .filter { !$0.isEmpty && !ASCII.equalsIgnoringCase($0, "aws-chunked") }
-        if !encodings.isEmpty { object.headers["content-encoding"] = encodings.joined(separator: ", ") }
+        object.headers["content-encoding"] = SignedPayload.storedContentEncoding(headers)
         var metadataBytes = 0
         for field in headers {
             let name = ASCII.lowercased(field.name)

@@ -69,7 +69,7 @@ extension S3Gateway {
         }
         // A checksum is of the whole object, so a part must not carry it.
         if response.status == .ok, request.headers.first("x-amz-checksum-mode") == "ENABLED" {
-            for (name, value) in object.checksums { response.headers.set("x-amz-checksum-\(name)", value) }
+            setChecksums(of: object, in: &response.headers)
         }
         guard request.method == .get, range.count > 0 else {
             response.body = .stream(length: range.count) { _ in }
@@ -80,6 +80,12 @@ extension S3Gateway {
             try await bytes.read(Int64(range.start)..<Int64(range.end)) { try await writer.write($0) }
         }
         return response
+    }
+
+    /// Tells the checksums that the uploader sent.
+    func setChecksums(of object: StoredObject, in headers: inout Headers) {
+        for (name, value) in object.checksums { headers.set("x-amz-checksum-\(name)", value) }
+        if !object.checksums.isEmpty { headers.set("x-amz-checksum-type", "FULL_OBJECT") }
     }
 
     private func describe(_ object: StoredObject, in headers: inout Headers) {

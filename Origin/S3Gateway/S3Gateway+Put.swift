@@ -4,7 +4,9 @@ internal import HTTPWire
 
 extension S3Gateway {
     /// Streams the body into a blob, checks it, makes it durable, and only then makes it visible.
-    func putObject(_ bucket: String, _ key: String, _ request: Request, _ payload: String) async throws -> Response {
+    func putObject(
+        _ bucket: String, _ key: String, _ request: Request, _ payload: SignedPayload
+    ) async throws -> Response {
         let headers = request.headers
         guard !headers.contains("x-amz-copy-source") else { throw S3Error.notImplemented("Copying an object") }
         var body = try IncomingBody(request, payload: payload, maximumBytes: configuration.maximumObjectBytes)
@@ -19,7 +21,7 @@ extension S3Gateway {
     func stored(_ object: StoredObject) -> Response {
         var response = Response(status: .ok)
         response.headers.set("ETag", "\"\(object.etag)\"")
-        for (name, value) in object.checksums { response.headers.set("x-amz-checksum-\(name)", value) }
+        setChecksums(of: object, in: &response.headers)
         return response
     }
 

@@ -86,16 +86,17 @@ public final class S3Gateway: Sendable {
         }
     }
 
-    /// What the signer may do, and `x-amz-content-sha256` as the signature covers it.
-    private func authenticate(_ request: Request) throws -> (S3Access, payload: String) {
+    /// What the signer may do, and what the signature says of the body.
+    private func authenticate(_ request: Request) throws -> (S3Access, SignedPayload) {
         let signed = SigV4Request(
             method: request.method, path: request.path, query: request.query, headers: request.headers)
         do throws(SigV4Error) {
             let signature = try configuration.accessKeys.signature(
                 of: signed, payload: .declared, regions: [configuration.region], service: "s3",
                 nowEpochSeconds: now() / 1_000)
+            let declared = try signature.authorization.payloadHash(signed, .declared)
             return (
-                S3Access(signature, configuration), try signature.authorization.payloadHash(signed, .declared)
+                S3Access(signature, configuration), SignedPayload(declared: declared, chain: signature.chunkChain)
             )
         } catch {
             throw S3Error(error.code, HTTPStatus(code: error.status), error.message)

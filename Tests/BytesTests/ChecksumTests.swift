@@ -23,22 +23,34 @@ struct ChecksumTests {
         #expect(ascending.withUnsafeBytes { CRC32C.checksum($0) } == 0x46DD_794E)
     }
 
+    @Test func `CRC64NVME of the check string and of NVM Express's vectors`() {
+        func sum(_ bytes: [UInt8]) -> UInt64 { bytes.withUnsafeBytes { CRC64NVME.checksum($0) } }
+        #expect(sum(digits) == 0xAE8B_1486_0A79_9888)
+        #expect(CRC64NVME().value == 0)
+        #expect(sum([UInt8](repeating: 0, count: 4_096)) == 0x6482_D367_EB22_B64E)
+        #expect(sum([UInt8](repeating: 0xff, count: 4_096)) == 0xC0DD_BA73_02EC_A3AC)
+        #expect(sum((0..<4_096).map { UInt8(truncatingIfNeeded: $0) }) == 0x3E72_9F5F_6750_449C)
+    }
+
     @Test func `pieces of any size add up to the whole`() {
         let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 131 &+ $0 >> 3) }
-        let whole = bytes.withUnsafeBytes { (CRC32.checksum($0), CRC32C.checksum($0)) }
+        let whole = bytes.withUnsafeBytes { (CRC32.checksum($0), CRC32C.checksum($0), CRC64NVME.checksum($0)) }
         for size in [1, 3, 7, 8, 9, 64, 333] {
             var plain = CRC32()
             var castagnoli = CRC32C()
             var portable = CRC32C()
+            var long = CRC64NVME()
             for start in stride(from: 0, to: bytes.count, by: size) {
                 let piece = Array(bytes[start..<min(start + size, bytes.count)])
                 plain.update(piece)
                 castagnoli.update(piece)
+                long.update(piece)
                 piece.withUnsafeBytes { portable.updatePortably($0) }
             }
             #expect(plain.value == whole.0)
             #expect(castagnoli.value == whole.1)
             #expect(portable.value == whole.1)
+            #expect(long.value == whole.2)
         }
     }
 

@@ -43,6 +43,26 @@ import Testing
         #expect(await bench.send(unsignedHeader).code == "AccessDenied")
     }
 
+    @Test func `a presigned URL is good for its host, and each of its parameters is there once`() async throws {
+        let bench = try Bench()
+        _ = try await bench.put("/media/k", "x")
+        var otherHost = try bench.presigned(.get, "/media/k")
+        otherHost.headers.set("Host", "uploads.s3.test")
+        #expect(await bench.send(otherHost).code == "SignatureDoesNotMatch")
+        for parameter in ["Signature", "Date", "Expires", "Credential", "SignedHeaders", "Algorithm"] {
+            var doubled = try bench.presigned(.get, "/media/k")
+            let query = doubled.query ?? ""
+            let own = query.split(separator: "&").first { $0.hasPrefix("X-Amz-\(parameter)=") } ?? ""
+            doubled.query = "\(query)&\(own)"
+            let response = await bench.send(doubled)
+            #expect((response.status, response.code) == (400, "AuthorizationQueryParametersError"), "\(parameter)")
+        }
+        var longer = try bench.presigned(.get, "/media/k", expires: 604_800)
+        #expect(await bench.send(longer).status == .ok)
+        longer.query = longer.query?.split(separator: "604800").joined(separator: "604801")
+        #expect(await bench.send(longer).code == "AuthorizationQueryParametersError")
+    }
+
     @Test func `a wrong secret, an unknown key, no signature and an old clock are told apart`() async throws {
         let bench = try Bench()
         let wrong = AccessKey(id: "ADMINKEY", secret: "guess", role: .admin)

@@ -9,6 +9,7 @@ let targets: [(name: String, run: Target)] = [
     ("response-head", { input($0, $1, fuzzResponseHead) }),
     ("http2-frames", { input($0, $1, fuzzHTTP2Frames) }),
     ("chunked", { input($0, $1, fuzzChunked) }),
+    ("aws-chunked", { input($0, $1, fuzzAWSChunked) }),
     ("request-target", { input($0, $1, fuzzRequestTarget) }),
     ("ranges", { input($0, $1, fuzzRanges) }),
     ("cookies", { input($0, $1, fuzzCookies) }),

@@ -1,0 +1,94 @@
+internal import Bytes
+internal import Crypto
+internal import HTTPWire
+
+/// Everything a body is held against: declared before, computed while it streams, compared once it is whole.
+///
+/// One task at a time uses it.
+struct BodyChecks {
+    private let expectedMD5: [UInt8]?
+    private let expectedSHA256: [UInt8]?
+    private let expectedChecksum: [UInt8]?
+    /// The checksum that the client sends, in the head or in a trailer.
+    let sent: ChecksumAlgorithm?
+    private let md5 = StreamingDigest(.md5)
+    private let sha256: StreamingDigest?
+    private var checksum: StreamingChecksum?
+
+    /// Reads what the head declares; `payloadHash` is `x-amz-content-sha256` when it is a hash, `trailer` the checksum a
+    /// trailer will bring, `computing` one that is wanted even if the client brings none.
+    init(
+        headers: Headers, payloadHash: String?, trailer: ChecksumAlgorithm?, computing wanted: ChecksumAlgorithm? = nil
+    ) throws(S3Error) {
+        expectedMD5 = try BodyChecks.decoded(headers.first("content-md5"), byteCount: 16)
+        if let payloadHash {
+            guard let bytes = Hex.decode(payloadHash), bytes.count == 32 else {
+                throw .invalidArgument("x-amz-content-sha256 must be UNSIGNED-PAYLOAD or a SHA-256 in hexadecimal.")
+            }
+            expectedSHA256 = bytes
+        } else {
+            expectedSHA256 = nil
+        }
+        let declared = try BodyChecks.declaredChecksum(headers)
+        guard declared == nil || trailer == nil else { throw BodyChecks.severalChecksums }
+        sent = declared?.algorithm ?? trailer
+        if let name = headers.first("x-amz-sdk-checksum-algorithm") {
+            guard try ChecksumAlgorithm.called(name) == sent else {
+                throw .invalidRequest(
+                    "x-amz-sdk-checksum-algorithm needs the x-amz-checksum- header or x-amz-trailer of that algorithm.")
+            }
+        }
+        expectedChecksum = declared?.bytes
+        checksum = (sent ?? wanted).map { StreamingChecksum($0) }
+        sha256 = expectedSHA256 != nil ? StreamingDigest(.sha256) : nil
+    }
+
+    mutating func update(_ bytes: [UInt8]) {
+        md5.update(bytes)
+        sha256?.update(bytes)
+        checksum?.update(bytes)
+    }
+
+    /// The MD5 in hex, and the checksum as it is stored, once every comparison has held.
+    ///
+    /// `trailers` are those of an aws-chunked body; the one that was announced must be there.
+    func finish(trailers: [(name: String, value: String)]) throws(S3Error) -> (
+        etag: String, checksums: [String: String]
+    ) {
+        let md5 = md5.finish()
+        if let expectedMD5, expectedMD5 != md5 { throw .badDigest }
+        if let expectedSHA256, expectedSHA256 != sha256?.finish() { throw .contentMismatch }
+        guard let checksum else { return (Hex.encode(md5), [:]) }
+        let algorithm = checksum.algorithm
+        let computed = checksum.finish()
+        var expected = sent == nil ? computed : expectedChecksum
+        if expected == nil {
+            guard let trailer = trailers.first(where: { $0.name == algorithm.header }) else { throw .malformedTrailer }
+            expected = try BodyChecks.decoded(trailer.value, byteCount: algorithm.byteCount)
+        }
+        guard expected == computed else { throw .badDigest }
+        return (Hex.encode(md5), [algorithm.rawValue: Base64.encode(computed)])
+    }
+
+    /// The one checksum among the fields of a head; nil when there is none.
+    private static func declaredChecksum(
+        _ headers: Headers
+    ) throws(S3Error) -> (algorithm: ChecksumAlgorithm, bytes: [UInt8])? {
+        var declared: (ChecksumAlgorithm, [UInt8])?
+        for field in headers {
+            guard let algorithm = try ChecksumAlgorithm.named(field.name) else { continue }
+            guard declared == nil else { throw severalChecksums }
+            guard let bytes = try decoded(field.value, byteCount: algorithm.byteCount) else { continue }
+            declared = (algorithm, bytes)
+        }
+        return declared
+    }
+
+    private static let severalChecksums = S3Error.invalidRequest("Expecting a single x-amz-checksum- header.")
+
+    private static func decoded(_ text: String?, byteCount: Int) throws(S3Error) -> [UInt8]? {
+        guard let text else { return nil }
+        guard let bytes = Base64.decode(text), bytes.count == byteCount else { throw .invalidDigest }
+        return bytes
+    }
+}
