@@ -84,8 +84,10 @@ extension S3Gateway {
 
     /// Tells the checksums that the uploader sent.
     func setChecksums(of object: StoredObject, in headers: inout Headers) {
-        for (name, value) in object.checksums { headers.set("x-amz-checksum-\(name)", value) }
-        if !object.checksums.isEmpty { headers.set("x-amz-checksum-type", "FULL_OBJECT") }
+        for (name, value) in object.checksums {
+            headers.set("x-amz-checksum-\(name)", value)
+            headers.set("x-amz-checksum-type", value.contains("-") ? "COMPOSITE" : "FULL_OBJECT")
+        }
     }
 
     private func describe(_ object: StoredObject, in headers: inout Headers) {

@@ -1,8 +1,10 @@
 import AccessSigning
 import Bytes
+import Catalog
 import Crypto
 import HTTPServer
 import HTTPWire
+import ObjectStore
 import Testing
 
 @Suite struct SignedChunkTests {
