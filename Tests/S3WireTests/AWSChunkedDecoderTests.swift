@@ -51,7 +51,8 @@ import Testing
     @Test func `a body that is cut anywhere is not finished`() throws {
         for (framing, text) in Self.whole {
             for count in 0..<text.utf8.count {
-                #expect(try !decode(framing, String(text.prefix(count)), pieces: 1_000).decoder.isFinished)
+                let cut = String(decoding: text.utf8.prefix(count), as: UTF8.self)
+                #expect(try !decode(framing, cut, pieces: 1_000).decoder.isFinished)
             }
         }
     }
