@@ -147,8 +147,9 @@ let package = Package(
         library("WebAuthn", in: "Origin", "Bytes", "JSON", "HTTPWire", "CBOR", "Crypto"),
         library("SQLiteDatabase", in: "Origin", at: "Catalog/SQLiteDatabase", "CSQLite", "EventLoop"),
         library(
-            "Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "Audit", "OAuth", "MediaPlan",
-            "Presentation", "EventLoop", "SQLiteDatabase"),
+            "Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "HTTPWire", "Audit", "OAuth",
+            "MediaPlan", "Presentation", "EventLoop", "SQLiteDatabase"),
+        library("Queues", in: "Origin", "Telemetry", "Catalog"),
         library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop", "LockFile"),
         library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
         library("Templates", in: "Origin"),
@@ -204,7 +205,7 @@ let package = Package(
         library("ContentKeys", in: "Origin", "Crypto", "Presentation", "Catalog"),
         library(
             "Jobs", in: "Origin", "Bytes", "JSON", "Audit", "MediaPlan", "Presentation", "Telemetry", "EventLoop",
-            "Catalog",
+            "Catalog", "Queues",
             "ContentKeys"),
         library(
             "Publishing", in: "Origin", "Bytes", "JSON", "Playlist", "Presentation", "Telemetry", "EventLoop",
@@ -225,7 +226,7 @@ let package = Package(
             "API", in: "Origin", embedding: ["openapi.json"], besides: ["openapi.yaml"], "Bytes", "JSON", "HTTPWire",
             "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit", "EventLoop", "HTTPServer",
             "SQLiteDatabase",
-            "Catalog", "Identity",
+            "Catalog", "Identity", "Queues",
             "Jobs", "Downloads", "Viewing", "MediaPlan", "Presentation", "EdgeControl", "SigningKeys",
             "ServiceAccounts"),
         library(
@@ -242,9 +243,8 @@ let package = Package(
             "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Tracing", "Daemon", "SQLiteDatabase", "Catalog",
             "ObjectStore", "MediaPlan",
             "Mail", "WebAuthn", "Identity",
-            "S3Gateway", "Viewing", "Presentation", "ContentKeys", "Jobs", "Publishing", "Downloads", "EdgeControl",
-            "SigningKeys",
-            "ServiceAccounts", "API", "Web"),
+            "S3Gateway", "Viewing", "Presentation", "ContentKeys", "Queues", "Jobs", "Publishing", "Downloads",
+            "EdgeControl", "SigningKeys", "ServiceAccounts", "API", "Web"),
 
         // The transcoder
         library("AV", in: "Origin", at: "Media/AV", "CFFmpeg", "CEBUR128", "MediaPlan", "CMAF"),
@@ -324,6 +324,7 @@ let package = Package(
             "EventLoop", "TLS", "HTTP2", "HTTPServer", "HTTPClient", "Tracing", "SegmentStore", "CZlib", "Playlist",
             "AccessLog", "Geolocation", "TestKit"),
         tests("OAuth", "OAuth", "Bytes", "Crypto", "HTTPWire"),
+        tests("Queues", "Queues", "Catalog", "Telemetry", "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
         tests(
             "Catalog", "Catalog", "Audit", "MediaPlan", "Presentation", "SQLiteDatabase", "JSON", "Bytes", "EventLoop",

@@ -109,6 +109,16 @@ struct Endpoint: Sendable {
         .role(.admin, .post, "/admin/jobs/{jobId}/retry") { services, request, _ in
             try await services.retryJob(request)
         },
+        .role(.admin, .get, "/admin/queues") { services, _, _ in try await services.listQueues() },
+        .role(.admin, .get, "/admin/queues/{queue}/dead") { services, request, _ in
+            try await services.listDeadLetters(request)
+        },
+        .role(.admin, .delete, "/admin/queues/{queue}/dead/{messageId}") { services, request, _ in
+            try await services.deleteDeadLetter(request)
+        },
+        .role(.admin, .post, "/admin/queues/{queue}/redrive") { services, request, _ in
+            try await services.redriveQueue(request)
+        },
         .role(.admin, .get, "/admin/audit") { services, request, _ in try await services.listAudit(request) },
         .role(.admin, .get, "/admin/audit/export") { services, request, _ in
             try await services.exportAudit(request)

@@ -1,6 +1,7 @@
 internal import Audit
 public import Catalog
 internal import EventLoop
+internal import Queues
 
 extension JobQueue {
     /// Tells the queue that an event was stored; call it after the transaction, from anywhere.
@@ -24,23 +25,56 @@ extension JobQueue {
     }
 
     /// Acts on up to 32 events and returns how many there were; an event is gone exactly when its effect is durable.
+    ///
+    /// One that cannot be acted on comes back later, and is a dead letter in the end; the others do not wait for it.
     @discardableResult
     public func dispatchObjectEvents() async throws -> Int {
+        let messages = try await events.receive(limit: 32)
+        do {
+            try await act(on: messages)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            if messages.count == 1 { try await giveBack(messages[0], because: error) }
+            // One of them is to blame, and the others need not wait for it.
+            if messages.count > 1 { for message in messages { try await actAlone(on: message) } }
+        }
+        return messages.count
+    }
+
+    private func actAlone(on message: QueueMessage) async throws {
+        do {
+            try await act(on: [message])
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            try await giveBack(message, because: error)
+        }
+    }
+
+    private func giveBack(_ message: QueueMessage, because error: any Error) async throws {
+        let reason = "\(error)"
+        let outcome = try await events.fail(message, because: reason)
+        log(.eventFailed(messageId: message.id, reason: reason, isDead: outcome == .dead))
+    }
+
+    /// Makes jobs of uploads; in that transaction their messages go. One that somebody else has by now has no effect here.
+    private func act(on messages: [QueueMessage]) async throws {
+        guard !messages.isEmpty else { return }
         let (now, media) = (now(), media)
-        let isWaiting = try await catalog.read { try $0.hasObjectEvents() }
-        guard isWaiting else { return 0 }
         let effects = try await catalog.write { transaction in
-            try transaction.takeObjectEvents(limit: 32).map { try transaction.queueJob(for: $0, media, now: now) }
+            try messages.compactMap { message -> JobQueueEvent? in
+                guard try transaction.delete(message) else { return nil }
+                return try transaction.queueJob(for: ObjectEvent(document: message.body), media, now: now)
+            }
         }
         for effect in effects {
             log(effect)
             if case .queued(_, let videoId) = effect { changes.changed(videoId) }
         }
-        if !effects.isEmpty {
-            bell.ring()
-            media.cleared()
-        }
-        return effects.count
+        guard !effects.isEmpty else { return }
+        bell.ring()
+        media.cleared()
     }
 
     /// Takes units from workers whose lease has run out, and gives up those that have used up their attempts.

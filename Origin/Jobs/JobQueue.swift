@@ -3,6 +3,7 @@ public import ContentKeys
 public import EventLoop
 public import MediaPlan
 public import Presentation
+internal import Queues
 internal import Synchronization
 
 /// The queue of transcoding jobs: uploads go in, workers lease units of them, report and finish.
@@ -19,6 +20,7 @@ public final class JobQueue: Sendable {
     let metrics: WorkMetrics
     let now: @Sendable () -> Int64
     let log: @Sendable (JobQueueEvent) -> Void
+    let events: MessageQueue
     let bell = Doorbell()
     private let isClosed = Atomic<Bool>(false)
     /// Rung when there is something to publish.
@@ -43,6 +45,7 @@ public final class JobQueue: Sendable {
         self.metrics = metrics
         self.now = now
         self.log = log
+        events = MessageQueue(.objectEvents, policy: .objectEvents, catalog: catalog, now: now)
     }
 
     /// Ends all waiting and leases nothing more, for a process that is about to stop: whoever waits may be gone, and a drain

@@ -20,6 +20,8 @@ public enum JobQueueEvent: Sendable, Equatable {
     case queued(jobId: String, videoId: String)
     /// An upload matches no video that waits for one.
     case uploadIgnored(key: String)
+    /// An event could not be acted on; it comes again, or is a dead letter.
+    case eventFailed(messageId: Int64, reason: String, isDead: Bool)
     /// A worker took a unit.
     case leased(UnitReference, workerId: String, attempt: Int, fence: Int64)
     /// A worker went silent.
@@ -42,6 +44,10 @@ extension JobQueueEvent {
             logger.info("upload queued", ["job": .string(jobId), "video": .string(videoId)])
         case .uploadIgnored(let key):
             logger.warning("upload matches no waiting video", ["key": .string(key)])
+        case .eventFailed(let messageId, let reason, let isDead):
+            logger.error(
+                "event not acted on",
+                ["message": .count(Int(messageId)), "reason": .string(reason), "will_retry": .bool(!isDead)])
         case .leased(let unit, let workerId, let attempt, let fence):
             logger.info(
                 "unit leased",

@@ -1,4 +1,6 @@
+internal import AccessSigning
 internal import Catalog
+internal import EventLoop
 internal import HTTPServer
 internal import Objects
 
@@ -20,8 +22,11 @@ extension S3Gateway {
         of object: StoredObject, _ event: ObjectEvent.Name, _ request: Request
     ) -> ObjectEvent? {
         guard object.bucket == configuration.uploadBucket else { return nil }
+        let signed = SigV4Request(
+            method: request.method, path: request.path, query: request.query, headers: request.headers)
+        // The request is here because its signature is good: who it says has signed it has.
         return ObjectEvent(
-            name: event.rawValue, bucket: object.bucket, key: object.key, size: object.size, etag: object.etag,
-            requestId: request.requestID, createdAt: object.createdAt)
+            event, of: object, requestId: request.requestID, region: configuration.region,
+            principalId: try? SigV4Authorization(signed).accessKeyId, sourceAddress: request.peer.ip)
     }
 }

@@ -5,6 +5,7 @@ import HTTPWire
 import Identity
 import Jobs
 import Publishing
+import Queues
 import S3Gateway
 import ServiceAccounts
 import SigningKeys
@@ -49,6 +50,7 @@ struct OriginServer {
                 Task(executorPreference: loop) { await services.userPools.run() },
                 Task(executorPreference: loop) { await services.serviceAccountKeeper.run() },
                 Task(executorPreference: loop) { await services.auditWitness.run() },
+                Task(executorPreference: loop) { await services.queueGauges.run() },
             ], endWaiting: services.endWaiting, viewing: services.viewing, traces: traces)
     }
 

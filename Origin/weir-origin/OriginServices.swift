@@ -14,6 +14,7 @@ import Jobs
 import ObjectStore
 import Presentation
 import Publishing
+import Queues
 import S3Gateway
 import ServiceAccounts
 import SigningKeys
@@ -35,6 +36,7 @@ struct OriginServices {
     let tokenKeyKeeper: TokenKeyKeeper
     let serviceAccountKeeper: ServiceAccountKeeper
     let auditWitness: AuditWitness
+    let queueGauges: QueueGauges
     private let reload: OriginReload
     let userPools: UserPools
     private var identity: IdentityService { userPools.first }
@@ -53,6 +55,9 @@ struct OriginServices {
         let witness = AuditWitness(catalog: catalog, now: now, logger: logger.labelled("audit"))
         try await witness.begin()
         auditWitness = witness
+        queueGauges = QueueGauges(metrics, catalog: catalog, now: now) {
+            logger.labelled("queues").error("queues not measured", ["error": .error($0)])
+        }
         let blobs = try FileBlobStore(
             directory: settings.objectsDirectory, pool: try BlockingPool(name: "blobs", threads: 4, queueLimit: 256))
         let changes = VideoChanges()

@@ -4,6 +4,7 @@ import Glibc
 import HTTPServer
 import Identity
 import Jobs
+import Queues
 import Tracing
 import Viewing
 
@@ -11,8 +12,8 @@ func program() -> Program<OriginSettings> {
     Program(
         name: "weir-origin", purpose: "identity, uploads, the catalog and the control API",
         parameters: OriginParameters.all,
-        metrics: HTTPServer.metricDeclarations + TraceMetricTable.all + WorkMetricTable.all + PageMetricTable.all
-            + ViewingMetricTable.all
+        metrics: HTTPServer.metricDeclarations + TraceMetricTable.all + WorkMetricTable.all + QueueMetricTable.all
+            + PageMetricTable.all + ViewingMetricTable.all
             + IdentityMetricTable.all,
         remark: { $0.mail.summary }, settings: OriginSettings.init)
 }

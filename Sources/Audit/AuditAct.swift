@@ -129,6 +129,10 @@ public struct AuditAct: Sendable, Equatable {
         case videoEdited = "video_edited"
         /// A job that was given up was started again.
         case jobRetried = "job_retried"
+        /// Dead letters of a queue may be received again.
+        case deadLettersRedriven = "dead_letters_redriven"
+        /// A dead letter was removed, and what it asked for is not done.
+        case deadLetterDeleted = "dead_letter_deleted"
     }
 
     /// The outcome of what was done as asked.

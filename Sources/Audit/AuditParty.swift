@@ -44,6 +44,8 @@ public struct AuditParty: Sendable, Equatable {
     public static func video(_ id: String) -> AuditParty { AuditParty("video:\(id)") }
     /// A job.
     public static func job(_ id: String) -> AuditParty { AuditParty("job:\(id)") }
+    /// A queue, by its name.
+    public static func queue(_ name: String) -> AuditParty { AuditParty("queue:\(name)") }
     /// A batch of paths that edges were told to forget.
     public static func invalidation(_ id: String) -> AuditParty { AuditParty("invalidation:\(id)") }
 }

@@ -30,10 +30,6 @@ func makeObject(_ key: String, blob: String) -> StoredObject {
     StoredObject(bucket: "b", key: key, blob: blob, size: 1, etag: "e", contentType: "text/plain", createdAt: 1)
 }
 
-func makeEvent(_ key: String) -> ObjectEvent {
-    ObjectEvent(name: "ObjectCreated:Put", bucket: "b", key: key, size: 1, etag: "e", requestId: "r", createdAt: 1)
-}
-
 func makeSession(
     _ video: String, _ session: String, account: String? = nil, position: Double = 0, startedAt: Int64 = 1,
     lastSeenAt: Int64? = nil

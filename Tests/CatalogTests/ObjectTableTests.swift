@@ -87,21 +87,4 @@ import Testing
             #expect(left == ["media/v10/a"])
         }
     }
-
-    @Test func `an event is taken once, in order, and comes back if the transaction fails`() async throws {
-        struct Stop: Error {}
-        try await withCatalog { catalog in
-            try await catalog.write { transaction in
-                for key in ["1", "2", "3"] { try transaction.append(makeEvent(key)) }
-            }
-            await #expect(throws: Stop.self) {
-                try await catalog.write { transaction in
-                    _ = try transaction.takeObjectEvents(limit: 10)
-                    throw Stop()
-                }
-            }
-            #expect(try await catalog.write { try $0.takeObjectEvents(limit: 2).map(\.key) } == ["1", "2"])
-            #expect(try await catalog.write { try $0.takeObjectEvents(limit: 2).map(\.key) } == ["3"])
-        }
-    }
 }

@@ -29,6 +29,41 @@ import Testing
         }
     }
 
+    @Test func `an event that cannot be acted on holds nothing up, and is a dead letter in the end`() async throws {
+        try await withQueue { bench in
+            try await bench.catalog.write { transaction in
+                try transaction.send(to: .objectEvents, group: "", now: 1) { _ in "no JSON" }
+            }
+            for id in ["a", "b"] { try await bench.upload(id) }
+            #expect(try await bench.queue.dispatchObjectEvents() == 3)
+            for id in ["a", "b"] { #expect(try await bench.video(id)?.status == .queued) }
+            var failures = 0
+            while try await bench.catalog.read({ try $0.depth(of: .objectEvents, now: 0).dead }) == 0, failures < 20 {
+                bench.clock.advance(seconds: 400)
+                failures += try await bench.queue.dispatchObjectEvents()
+            }
+            #expect(failures == 9)
+            let reason = "the message is no S3 notification"
+            #expect(bench.events.count { $0 == .eventFailed(messageId: 1, reason: reason, isDead: false) } == 9)
+            #expect(bench.events.last == .eventFailed(messageId: 1, reason: reason, isDead: true))
+        }
+    }
+
+    @Test func `an event is acted on by one of two queues that receive it`() async throws {
+        try await withQueue { bench in
+            try await bench.upload("v")
+            let message = try #require(
+                try await bench.catalog.write { transaction -> QueueMessage? in
+                    let first = try transaction.visibleMessages(in: .objectEvents, group: "", now: 9, limit: 1)[0]
+                    return try transaction.receive(first, hiddenUntil: bench.clock.now - 1)
+                })
+            // Whoever received it first was slow: the other one is acting on it now.
+            #expect(try await bench.queue.dispatchObjectEvents() == 1)
+            #expect(try await bench.catalog.write { try $0.delete(message) } == false)
+            #expect(try await bench.units("v").count == 1)
+        }
+    }
+
     @Test func `a probe's plan becomes units that are leased in their order`() async throws {
         try await withQueue { bench in
             let probe = try await bench.probing("v")

@@ -33,6 +33,7 @@ enum CatalogSchema {
         Migration(number: 26, name: "service accounts", sql: ServiceAccountSchema.tables),
         Migration(number: 27, name: "guesses at second factors", sql: GuessSchema.tables),
         Migration(number: 28, name: "viewing", sql: ViewingSchema.tables),
+        Migration(number: 29, name: "queues", sql: QueueSchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

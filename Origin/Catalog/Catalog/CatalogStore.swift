@@ -11,13 +11,13 @@ public protocol CatalogStore: Sendable {
 }
 
 /// What a snapshot can answer; inside a `write`, a row that is read stays locked until the transaction ends.
-public protocol CatalogReader: VideoReader, ObjectReader, ObjectEventReader, JobReader, JobUnitReader,
+public protocol CatalogReader: VideoReader, ObjectReader, QueueReader, JobReader, JobUnitReader,
     SegmentReader, ContentKeyReader, DownloadReader, ViewReader, ControlLogReader, InvalidationReader, SigningKeyReader,
     ServiceAccountReader, SealedValueReader, AuditReader
 {}
 
 /// What a transaction can change.
-public protocol CatalogTransaction: CatalogReader, VideoWriter, ObjectWriter, ObjectEventQueue, JobWriter,
+public protocol CatalogTransaction: CatalogReader, VideoWriter, ObjectWriter, QueueWriter, JobWriter,
     JobUnitWriter, SegmentWriter, ContentKeyWriter, DownloadWriter, ViewWriter, ControlLogWriter, InvalidationWriter,
     SigningKeyWriter, ServiceAccountWriter, SealedValueWriter, AuditWriter
 {}

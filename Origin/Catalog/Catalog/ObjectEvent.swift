@@ -1,7 +1,5 @@
-/// Something that happened to an object, waiting in the queue; S3's event in rows.
+/// Something that happened to an object: an event as S3 tells it.
 public struct ObjectEvent: Sendable, Equatable {
-    /// Ascending in the order of commits; 0 before it is stored.
-    public var id: Int64
     /// One of `Name`'s.
     public var name: String
     /// The bucket's name.
@@ -10,19 +8,26 @@ public struct ObjectEvent: Sendable, Equatable {
     public var key: String
     /// Bytes.
     public var size: Int64
-    /// Hex MD5, without quotes.
+    /// As the object has it, without quotes.
     public var etag: String
     /// The request that caused it.
     public var requestId: String
     /// Epoch milliseconds.
     public var createdAt: Int64
+    /// The region that requests are signed for.
+    public var region: String
+    /// Who caused it: the id of the access key that signed the request; nil for the origin itself.
+    public var principalId: String?
+    /// Where the request came from; nil for the origin itself.
+    public var sourceAddress: String?
+    /// Orders the events of a key: hexadecimal, later ones compare greater. Empty before it is stored.
+    public internal(set) var sequencer = ""
 
     /// Makes an event.
     public init(
-        id: Int64 = 0, name: String, bucket: String, key: String, size: Int64, etag: String, requestId: String,
-        createdAt: Int64
+        name: String, bucket: String, key: String, size: Int64, etag: String, requestId: String, createdAt: Int64,
+        region: String = "", principalId: String? = nil, sourceAddress: String? = nil
     ) {
-        self.id = id
         self.name = name
         self.bucket = bucket
         self.key = key
@@ -30,6 +35,20 @@ public struct ObjectEvent: Sendable, Equatable {
         self.etag = etag
         self.requestId = requestId
         self.createdAt = createdAt
+        self.region = region
+        self.principalId = principalId
+        self.sourceAddress = sourceAddress
+    }
+
+    /// The creation of `object`, in the way that `name` says.
+    public init(
+        _ name: Name, of object: StoredObject, requestId: String, region: String = "", principalId: String? = nil,
+        sourceAddress: String? = nil
+    ) {
+        self.init(
+            name: name.rawValue, bucket: object.bucket, key: object.key, size: object.size, etag: object.etag,
+            requestId: requestId, createdAt: object.createdAt, region: region, principalId: principalId,
+            sourceAddress: sourceAddress)
     }
 }
 
@@ -38,6 +57,8 @@ extension ObjectEvent {
     public enum Name: String, Sendable {
         /// One PUT.
         case put = "ObjectCreated:Put"
+        /// A form that a browser sent.
+        case post = "ObjectCreated:Post"
         /// A copy of another object.
         case copy = "ObjectCreated:Copy"
         /// An upload in parts.
@@ -45,16 +66,13 @@ extension ObjectEvent {
     }
 }
 
-/// Looks at the queue of events.
-public protocol ObjectEventReader {
-    /// Whether an event waits.
-    func hasObjectEvents() throws -> Bool
-}
-
-/// The queue of events: an event leaves it in the transaction that acts on it, so each has its effect exactly once.
-public protocol ObjectEventQueue {
-    /// Adds an event, in the transaction that makes the object visible.
-    func append(_ event: ObjectEvent) throws
-    /// Removes and returns the oldest events.
-    func takeObjectEvents(limit: Int) throws -> [ObjectEvent]
+extension QueueWriter {
+    /// Announces what happened to an object, in the transaction in which it happens: once for each version of it.
+    public func append(_ event: ObjectEvent) throws {
+        try send(to: .objectEvents, group: "", now: event.createdAt) { id in
+            var numbered = event
+            numbered.sequencer = ObjectEvent.sequencer(id)
+            return numbered.document
+        }
+    }
 }

@@ -81,35 +81,6 @@ extension SQLiteTransaction {
         for blob in blobs { try connection.execute("DELETE FROM discarded_blobs WHERE blob = ?", [blob]) }
     }
 
-    func append(_ event: ObjectEvent) throws {
-        try connection.execute(
-            """
-            INSERT INTO object_events (name, bucket, key, size, etag, request_id, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """,
-            [event.name, event.bucket, event.key, event.size, event.etag, event.requestId, event.createdAt])
-    }
-
-    func hasObjectEvents() throws -> Bool {
-        try connection.first("SELECT 1 FROM object_events LIMIT 1") { _ in true } ?? false
-    }
-
-    func takeObjectEvents(limit: Int) throws -> [ObjectEvent] {
-        let events = try connection.query(
-            """
-            SELECT id, name, bucket, key, size, etag, request_id, created_at FROM object_events
-            ORDER BY id LIMIT ?
-            """, [limit]
-        ) { row in
-            ObjectEvent(
-                id: try row.integer(0), name: try row.text(1), bucket: try row.text(2), key: try row.text(3),
-                size: try row.integer(4), etag: try row.text(5), requestId: try row.text(6),
-                createdAt: try row.integer(7))
-        }
-        if let last = events.last { try connection.execute("DELETE FROM object_events WHERE id <= ?", [last.id]) }
-        return events
-    }
-
     private func discard(_ blob: String) throws {
         try connection.execute("INSERT INTO discarded_blobs (blob) VALUES (?)", [blob])
     }
