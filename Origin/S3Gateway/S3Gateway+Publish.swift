@@ -27,6 +27,6 @@ extension S3Gateway {
         // The request is here because its signature is good: who it says has signed it has.
         return ObjectEvent(
             event, of: object, requestId: request.requestID, region: configuration.region,
-            principalId: try? SigV4Authorization(signed).accessKeyId, sourceAddress: request.peer.ip)
+            principalId: try? SigV4Authorization.parse(signed).accessKeyId, sourceAddress: request.peer.ip)
     }
 }
