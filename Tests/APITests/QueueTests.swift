@@ -24,7 +24,7 @@ import Testing
         _ = try await deadLetter(bench)
         let now = bench.clock.now
         try await bench.catalog.write { transaction in
-            try transaction.send(to: .objectEvents, group: "", now: now) { _ in "{}" }
+            _ = try transaction.send(to: .objectEvents, group: "", now: now) { _ in "{}" }
         }
         bench.clock.advance(seconds: 3)
         #expect(await bench.call(.get, "/admin/queues", as: "token-anna").status == .forbidden)

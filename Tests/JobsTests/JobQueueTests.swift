@@ -32,7 +32,7 @@ import Testing
     @Test func `an event that cannot be acted on holds nothing up, and is a dead letter in the end`() async throws {
         try await withQueue { bench in
             try await bench.catalog.write { transaction in
-                try transaction.send(to: .objectEvents, group: "", now: 1) { _ in "no JSON" }
+                _ = try transaction.send(to: .objectEvents, group: "", now: 1) { _ in "no JSON" }
             }
             for id in ["a", "b"] { try await bench.upload(id) }
             #expect(try await bench.queue.dispatchObjectEvents() == 3)
