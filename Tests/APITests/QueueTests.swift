@@ -1,7 +1,9 @@
+import Audit
 import Catalog
 import HTTPServer
 import HTTPWire
 import JSON
+import TestKit
 import Testing
 
 @testable import API
