@@ -175,10 +175,10 @@ import Testing
 
     @Test func `what waits and runs is exported in seconds of output`() async throws {
         try await withQueue { bench in
-            let running = Task { await bench.queue.run() }
-            defer { running.cancel() }
             try await bench.planned("v")
             _ = try await bench.leased()
+            let running = Task { await bench.queue.run() }
+            defer { running.cancel() }
             bench.clock.advance(seconds: 3)
             bench.queue.workArrived()
             // 1.25 * 6 s of pictures are leased, twice as much waits with 0.02 * 18 s of sound.

@@ -1,6 +1,7 @@
 /// The table of the queues.
 enum QueueSchema {
-    // The first index answers who is next and how much there is without a look at the rows. Ids are never given twice, since
+    // The first index answers who is next and how much there is without a look at the rows, for which it must
+    // have the column of its own condition. Ids are never given twice, since
     // they are the sequencers of events.
     //
     // Events that wait in the table of before become messages; their keys are percent-encoded byte by byte.
@@ -10,7 +11,7 @@ enum QueueSchema {
             receives INTEGER NOT NULL, sent_at INTEGER NOT NULL, visible_at INTEGER NOT NULL, dead_at INTEGER,
             reason TEXT
         ) STRICT;
-        CREATE INDEX queue_messages_live ON queue_messages (queue, message_group, visible_at, id, sent_at)
+        CREATE INDEX queue_messages_live ON queue_messages (queue, message_group, visible_at, id, sent_at, dead_at)
             WHERE dead_at IS NULL;
         CREATE INDEX queue_messages_dead ON queue_messages (queue, dead_at, id) WHERE dead_at IS NOT NULL;
 
