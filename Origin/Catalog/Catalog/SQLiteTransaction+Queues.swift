@@ -37,9 +37,7 @@ extension SQLiteTransaction {
             WHERE queue = ? AND dead_at IS NOT NULL AND (dead_at, id) < (?, ?)
             ORDER BY dead_at DESC, id DESC LIMIT ?
             """, [queue.rawValue, time, id, limit + 1], readMessage)
-        guard found.count > limit else { return Page(items: found, next: nil) }
-        let last = found[limit - 1]
-        return Page(items: Array(found.prefix(limit)), next: PageKey(value: last.deadAt ?? 0, id: "\(last.id)"))
+        return Page(found, limit: limit) { PageKey(value: $0.deadAt ?? 0, id: "\($0.id)") }
     }
 
     func send(to queue: QueueName, group: String, now: Int64, _ body: (Int64) -> String) throws -> Int64 {
