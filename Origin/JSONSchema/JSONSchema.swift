@@ -1,0 +1,60 @@
+public import JSON
+
+/// What a value must be like; compiled by `SchemaDocument`.
+public struct JSONSchema: Sendable {
+    /// A JSON type, as the keyword `type` names it.
+    enum Kind: String, Sendable, CaseIterable {
+        case null, boolean, integer, number, string, array, object
+
+        /// The type as a sentence says it.
+        var phrase: String {
+            switch self {
+            case .null: "null"
+            case .boolean: "true or false"
+            case .integer: "a whole number"
+            case .number: "a number"
+            case .string: "text"
+            case .array: "a list"
+            case .object: "an object"
+            }
+        }
+    }
+
+    var kinds: [Kind]?
+    var allowed: [JSONValue]?
+    var lengths = Bounds<Int>()
+    var pattern: Pattern?
+    var numbers = Bounds<Double>()
+    var counts = Bounds<Int>()
+    var items: Child?
+    var properties: [String: JSONSchema] = [:]
+    var required: [String] = []
+    /// Other members than those of `properties`; nil for any.
+    var additional: Child?
+    var allOf: [JSONSchema] = []
+    var anyOf: [JSONSchema] = []
+    var oneOf: [JSONSchema] = []
+
+    /// What is wrong with `value`, in the order of the schema; empty when nothing is. At most `limit` things.
+    public func violations(of value: JSONValue, limit: Int = 16) -> [SchemaViolation] {
+        var check = SchemaCheck(limit: limit)
+        check.check(value, self, at: "$")
+        return check.violations
+    }
+
+    /// A schema that stands inside another one.
+    indirect enum Child: Sendable {
+        case none
+        case schema(JSONSchema)
+    }
+
+    /// A smallest and a largest value, either or none of them.
+    struct Bounds<Value: Comparable & Sendable>: Sendable {
+        var minimum: Value?
+        var maximum: Value?
+
+        func hold(_ value: Value) -> Bool {
+            (minimum.map { value >= $0 } ?? true) && (maximum.map { value <= $0 } ?? true)
+        }
+    }
+}
