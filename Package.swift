@@ -143,6 +143,8 @@ let package = Package(
         library("Presentation", in: "Origin", at: "Media/Presentation", "JSON", "Playlist", "WebVTT"),
 
         // The origin
+        library("JSONSchema", in: "Origin", "JSON"),
+        library("TokenBuckets", in: "Origin", "HTTPWire"),
         library("OAuth", in: "Origin", "Bytes", "HTTPWire", "Crypto"),
         library("WebAuthn", in: "Origin", "Bytes", "JSON", "HTTPWire", "CBOR", "Crypto"),
         library("SQLiteDatabase", in: "Origin", at: "Catalog/SQLiteDatabase", "CSQLite", "EventLoop"),
@@ -195,7 +197,7 @@ let package = Package(
             ],
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit",
             "EventLoop", "HTTPServer", "OAuth", "WebAuthn", "Catalog", "Templates", "WebDocuments", "Mail", "QRCode",
-            "CommonPasswords", "RelyingParty", "WebFetch"),
+            "CommonPasswords", "RelyingParty", "WebFetch", "TokenBuckets"),
         library("S3Wire", in: "Origin", "Bytes"),
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
@@ -227,8 +229,8 @@ let package = Package(
             "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit", "EventLoop", "HTTPServer",
             "SQLiteDatabase",
             "Catalog", "Identity", "Queues",
-            "Jobs", "Downloads", "Viewing", "MediaPlan", "Presentation", "EdgeControl", "SigningKeys",
-            "ServiceAccounts"),
+            "JSONSchema", "TokenBuckets", "Jobs", "Downloads", "Viewing", "MediaPlan", "Presentation", "EdgeControl",
+            "SigningKeys", "ServiceAccounts"),
         library(
             "Web", in: "Origin",
             embedding: [
@@ -323,6 +325,8 @@ let package = Package(
             "Telemetry",
             "EventLoop", "TLS", "HTTP2", "HTTPServer", "HTTPClient", "Tracing", "SegmentStore", "CZlib", "Playlist",
             "AccessLog", "Geolocation", "TestKit"),
+        tests("JSONSchema", "JSONSchema", "JSON"),
+        tests("TokenBuckets", "TokenBuckets", "HTTPWire"),
         tests("OAuth", "OAuth", "Bytes", "Crypto", "HTTPWire"),
         tests("Queues", "Queues", "Catalog", "Telemetry", "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
@@ -341,7 +345,7 @@ let package = Package(
             "HTTPWire",
             "HTTPServer",
             "EventLoop", "Bytes",
-            "AccessSigning", "Telemetry", "RelyingParty", "WebFetch", "TestKit"),
+            "AccessSigning", "Telemetry", "RelyingParty", "WebFetch", "TokenBuckets", "TestKit"),
         tests("WebAuthn", "WebAuthn", "CBOR", "Crypto", "JSON", "TestKit"),
         tests("S3Wire", "S3Wire"),
         tests(
@@ -378,7 +382,8 @@ let package = Package(
             "Catalog",
             "SQLiteDatabase", "EventLoop", "Telemetry", "TestKit"),
         tests(
-            "API", "API", "Audit", "EdgeControl", "SigningKeys", "ServiceAccounts", "Identity", "ContentKeys", "Jobs",
+            "API", "API", "JSONSchema", "Audit", "EdgeControl", "SigningKeys", "ServiceAccounts", "Identity",
+            "ContentKeys", "Jobs",
             "Publishing", "Viewing",
             "Presentation",
             "Objects",

@@ -178,21 +178,4 @@ import Testing
             #expect(made.status == 200)
         }
     }
-
-    @Test func `the table has an end, and who owes most stays in it`() throws {
-        var limits = AddressLimits()
-        limits.failedGuesses = 10
-        var allowance = AddressAllowance(limits, capacity: 100)
-        let offender = try #require(IPAddress("203.0.113.9"))
-        for _ in 0..<10 { #expect(allowance.take(.failedGuesses, of: offender, nowMilliseconds: 0) == .granted) }
-        for number in 0..<10_000 {
-            let address = try #require(IPAddress("10.0.\(number / 256).\(number % 256)"))
-            #expect(allowance.take(.failedGuesses, of: address, nowMilliseconds: 0) == .granted)
-            #expect(allowance.count <= 100)
-        }
-        #expect(
-            allowance.take(.failedGuesses, of: offender, nowMilliseconds: 0)
-                == .refused(retryAfterSeconds: 360, isFirst: true))
-        #expect(allowance.take(.failedGuesses, of: offender, nowMilliseconds: 360_000) == .granted)
-    }
 }

@@ -4,6 +4,7 @@ internal import HTTPWire
 internal import JSON
 internal import Synchronization
 public import Telemetry
+internal import TokenBuckets
 
 /// What is exported of the limits of client addresses.
 public enum IdentityMetricTable {
@@ -35,7 +36,7 @@ final class AddressGate: Sendable {
 
     func take(_ limit: AddressLimit, of address: IPAddress, at now: Int64) -> AddressAllowance.Verdict {
         let verdict = allowance.withLock { $0.take(limit, of: address, nowMilliseconds: now) }
-        if verdict != .granted { refusals[limit]?.add() }
+        if !verdict.isGranted { refusals[limit]?.add() }
         return verdict
     }
 
