@@ -25,6 +25,8 @@ public struct APIConfiguration: Sendable {
     public var playbackSeconds: Int
     /// What is made of a video whose owner does not say.
     public var videoOptions: VideoOptions
+    /// How many calls each caller may make.
+    public var callLimits: CallLimits
     /// What workers present; never logged.
     public var workerToken: String
 
@@ -34,7 +36,7 @@ public struct APIConfiguration: Sendable {
         mediaBucket: String,
         uploadCredentials: @escaping @Sendable () -> SigV4Credentials, uploadSeconds: Int = 3_600,
         maximumUploadBytes: Int64 = 5 << 30, playbackSeconds: Int = 14_400,
-        videoOptions: VideoOptions = VideoOptions(), workerToken: String
+        videoOptions: VideoOptions = VideoOptions(), callLimits: CallLimits = CallLimits(), workerToken: String
     ) {
         self.publicURL = publicURL
         self.s3URL = s3URL
@@ -47,6 +49,7 @@ public struct APIConfiguration: Sendable {
         self.maximumUploadBytes = maximumUploadBytes
         self.playbackSeconds = playbackSeconds
         self.videoOptions = videoOptions
+        self.callLimits = callLimits
         self.workerToken = workerToken
     }
 }

@@ -5,11 +5,14 @@ internal import JSON
 
 /// A JSON object from outside, read field by field; a wrong field is refused by its name.
 struct APIInput {
-    private let object: JSONObject
+    /// The largest body that any call takes; the description says how large each may be.
+    static let maximumBytes = 16 << 20
+
+    let object: JSONObject
 
     /// Reads the body; an empty one stands for `{}`.
-    init(_ request: Request, limit: Int = 65_536) async throws {
-        let bytes = try await Self.collect(request, limit: limit)
+    init(_ request: Request) async throws {
+        let bytes = try await Self.collect(request, limit: Self.maximumBytes)
         guard !bytes.isEmpty else {
             object = [:]
             return
@@ -19,7 +22,8 @@ struct APIInput {
             throw Problem(.unsupportedMediaType, "not_json", "Send the body as 'Content-Type: application/json'.")
         }
         do {
-            guard let parsed = try JSONValue.parse(bytes, limits: JSONLimits(maximumBytes: limit)).object else {
+            guard let parsed = try JSONValue.parse(bytes, limits: JSONLimits(maximumBytes: Self.maximumBytes)).object
+            else {
                 throw Problem(.badRequest, "invalid_json", "The body must be a JSON object.")
             }
             object = parsed
@@ -156,7 +160,7 @@ struct APIQuery {
     func limit(default usual: Int, maximum: Int) throws(Problem) -> Int {
         guard let text = text("limit") else { return usual }
         guard let value = ASCII.parseDecimal(text), (1...UInt64(maximum)).contains(value) else {
-            throw .invalid("limit", "must be a whole number from 1 to \(maximum).")
+            throw .invalidParameter("limit", "must be a whole number from 1 to \(maximum).")
         }
         return Int(value)
     }
@@ -164,7 +168,7 @@ struct APIQuery {
     func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(Problem) -> Choice? {
         guard let text = text(name) else { return nil }
         guard let choice = Choice(rawValue: text) else {
-            throw .invalid(name, "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")).")
+            throw .invalidParameter(name, "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         return choice
     }

@@ -8,10 +8,6 @@ internal import Presentation
 
 extension APIServices {
     private static let fences: ClosedRange<Int64> = 1...Int64.max
-    /// A worker's reasons may be long; nobody else may send so much.
-    private static let maximumReportBytes = 1 << 20
-    /// The plan of a film of many hours has thousands of units.
-    private static let maximumPlanBytes = 8 << 20
     private static let maximumNotesBytes = 1 << 16
     private static let maximumConformanceBytes = 1 << 20
     private static let segmentsPerReport = 1_000
@@ -64,7 +60,7 @@ extension APIServices {
 
     /// `POST /worker/jobs/{jobId}/units/{number}/complete`
     func completeUnit(_ request: Request) async throws -> Response {
-        let (report, input) = try await report(request, limit: Self.maximumPlanBytes)
+        let (report, input) = try await report(request)
         let notes = try input.document("notes", limit: Self.maximumNotesBytes)
         let result: UnitResult
         if let plan = input["plan"] {
@@ -79,7 +75,7 @@ extension APIServices {
 
     /// `POST /worker/jobs/{jobId}/units/{number}/fail`
     func failUnit(_ request: Request) async throws -> Response {
-        let (report, input) = try await report(request, limit: Self.maximumConformanceBytes + Self.maximumReportBytes)
+        let (report, input) = try await report(request)
         let failure = VideoFailure(
             reason: input.cleanedText("reason", limit: 500) ?? "Transcoding failed.",
             detail: input.cleanedText("detail", limit: 4_000) ?? "")
@@ -90,10 +86,8 @@ extension APIServices {
     }
 
     /// What every report begins with.
-    private func report(
-        _ request: Request, limit: Int = maximumReportBytes
-    ) async throws -> (UnitReport, APIInput) {
-        let input = try await APIInput(request, limit: limit)
+    private func report(_ request: Request) async throws -> (UnitReport, APIInput) {
+        let input = try await APIInput(request)
         guard let number = Int(request[parameter: "number"]), number >= 0 else { throw Problem.jobNotFound }
         let report = UnitReport(
             jobId: request[parameter: "jobId"], number: number,

@@ -28,13 +28,15 @@ final class APIServices: Sendable {
     let now: @Sendable () -> Int64
     let workerToken: SharedToken
     let controlLog: ControlLog
-    private let logger: Logger
+    let gate: CallGate
+    let idempotentCalls: IdempotentCalls
+    let logger: Logger
 
     init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         viewing: Viewing, keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
         sealedValues: SealedValueRewrap, accounts: ServiceAccounts, authenticator: any BearerAuthenticator,
-        now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
+        idempotentCalls: IdempotentCalls, now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
         self.configuration = configuration
         self.catalog = catalog
@@ -49,17 +51,10 @@ final class APIServices: Sendable {
         self.authenticator = authenticator
         self.now = now
         self.controlLog = controlLog
+        self.idempotentCalls = idempotentCalls
         self.logger = logger
+        gate = CallGate(configuration.callLimits, logger: logger)
         workerToken = SharedToken(configuration.workerToken)
-    }
-
-    /// Runs a call; whatever it throws becomes a problem.
-    func answer(_ request: Request, with handler: Endpoint.Handler) async -> Response {
-        do {
-            return try await handler(self, request)
-        } catch {
-            return problem(error, request).response(requestId: request.requestID)
-        }
     }
 
     /// The video of the path, if the caller may see it; otherwise the same answer as for one that does not exist.
@@ -86,29 +81,6 @@ final class APIServices: Sendable {
         var response = Response(status: status, contentType: "application/json", bytes: value.serialized())
         response.headers.set("Cache-Control", "no-store")
         return response
-    }
-
-    private func problem(_ error: any Error, _ request: Request) -> Problem {
-        let problem: Problem =
-            switch error {
-            case let problem as Problem: problem
-            case let refusal as KeyRefusal: Problem(refusal)
-            case let refusal as ServiceAccountRefusal: Problem(refusal)
-            case is BlockingPool.Overloaded, is Viewing.Overloaded: .overloaded
-            case let error as DatabaseError where error.code == .busy: .overloaded
-            case let error as DatabaseError where error.code == .diskFull: .storageFull
-            case is RequestBodyError: Problem(.badRequest, "body_incomplete", "The body ended before its length.")
-            default: .internalError
-            }
-        if problem.status.code >= 500 {
-            logger.error(
-                "api call failed",
-                [
-                    "request_id": .string(request.requestID), "method": .text(request.method),
-                    "path": .string(request.path), "error": .error(error),
-                ])
-        }
-        return problem
     }
 }
 

@@ -17,24 +17,27 @@ public struct ControlAPI: Sendable {
     ///
     /// `changes` is the one `jobs` reports to; `viewing` takes pings. `now` gives epoch milliseconds and must not block.
     /// `keys` sign playback, `tokenKeys` tokens; `sealedValues` covers every column that is sealed; `accounts` are those of
-    /// machines; `controlLog` tells the edges what they must forget.
+    /// machines; `idempotentCalls` knows which calls were carried out; `controlLog` tells the edges what they must forget.
     public init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         viewing: Viewing, keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
         sealedValues: SealedValueRewrapping, accounts: ServiceAccounts, authenticator: any BearerAuthenticator,
+        idempotentCalls: IdempotentCalls,
         now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
         let services = APIServices(
             configuration: configuration, catalog: catalog, jobs: jobs, changes: changes, viewing: viewing, keys: keys,
             tokenKeys: tokenKeys, recoveryCodes: recoveryCodes,
             sealedValues: SealedValueRewrap(catalog: catalog, rewrapping: sealedValues), accounts: accounts,
-            authenticator: authenticator, now: now, controlLog: controlLog, logger: logger)
+            authenticator: authenticator, idempotentCalls: idempotentCalls, now: now, controlLog: controlLog,
+            logger: logger)
         var router = Router(notFound: { request in
             Problem(.notFound, "no_such_call", "There is no such call; see /api/v1/openapi.json.")
                 .response(requestId: request.requestID)
         })
         for endpoint in Endpoint.all {
-            router.add(endpoint.method, endpoint.path) { await services.answer($0, with: endpoint.handler) }
+            let described = endpoint.described
+            router.add(endpoint.method, endpoint.path) { await services.answer($0, endpoint, described) }
         }
         self.router = router
     }

@@ -18,12 +18,12 @@ struct Endpoint: Sendable {
         case workers
     }
 
-    typealias Handler = @Sendable (APIServices, Request) async throws -> Response
+    /// Carries a call out for whoever may make it; `Caller` is nil for who does not say who it is.
+    typealias Handler = @Sendable (APIServices, Request, Caller?) async throws -> Response
 
     let method: HTTPMethod
     let path: String
     let access: Access
-    /// Sees to it that whoever asks may.
     let handler: Handler
 
     private init(_ method: HTTPMethod, _ path: String, _ access: Access, _ handler: @escaping Handler) {
@@ -33,50 +33,51 @@ struct Endpoint: Sendable {
         self.handler = handler
     }
 
-    static func everyone(_ method: HTTPMethod, _ path: String, _ handler: @escaping Handler) -> Endpoint {
-        Endpoint(method, path, .everyone, handler)
+    /// What the description says of it; a call that it says nothing of is a bug of ours.
+    var described: APIDescription.Call {
+        guard let call = APIDescription.embedded[method, path] else {
+            preconditionFailure("openapi.json says nothing of \(method) \(path)")
+        }
+        return call
     }
 
-    static func anyone(
+    static func everyone(
         _ method: HTTPMethod, _ path: String,
-        _ handler: @escaping @Sendable (APIServices, Request, Caller?) async throws -> Response
+        _ handler: @escaping @Sendable (APIServices, Request) async throws -> Response
     ) -> Endpoint {
-        Endpoint(method, path, .anyone) { services, request in
-            let (request, caller) = try await services.identified(request)
-            return try await handler(services, request, caller)
-        }
+        Endpoint(method, path, .everyone) { services, request, _ in try await handler(services, request) }
+    }
+
+    static func anyone(_ method: HTTPMethod, _ path: String, _ handler: @escaping Handler) -> Endpoint {
+        Endpoint(method, path, .anyone, handler)
     }
 
     static func role(
         _ role: Role, _ method: HTTPMethod, _ path: String,
         _ handler: @escaping @Sendable (APIServices, Request, Caller) async throws -> Response
     ) -> Endpoint {
-        Endpoint(method, path, .role(role)) { services, request in
-            guard case (let request, let caller?) = try await services.identified(request) else {
-                throw Problem.unauthenticated
-            }
-            guard caller.role >= role else { throw Problem.needs(role, not: caller.role) }
-            return try await handler(services, request, caller)
-        }
+        Endpoint(method, path, .role(role), known(handler))
     }
 
     static func account(
         _ method: HTTPMethod, _ path: String,
         _ handler: @escaping @Sendable (APIServices, Request, Caller) async throws -> Response
     ) -> Endpoint {
-        Endpoint(method, path, .account) { services, request in
-            guard !APIServices.isSigned(request) else { throw Problem.isForPeople }
-            guard case (let request, let caller?) = try await services.identified(request) else {
-                throw Problem.unauthenticated
-            }
-            return try await handler(services, request, caller)
-        }
+        Endpoint(method, path, .account, known(handler))
     }
 
-    static func worker(_ path: String, _ handler: @escaping Handler) -> Endpoint {
-        Endpoint(.post, "/worker" + path, .workers) { services, request in
-            try services.requireWorker(request)
-            return try await handler(services, request)
+    static func worker(
+        _ path: String, _ handler: @escaping @Sendable (APIServices, Request) async throws -> Response
+    ) -> Endpoint {
+        Endpoint(.post, "/worker" + path, .workers) { services, request, _ in try await handler(services, request) }
+    }
+
+    private static func known(
+        _ handler: @escaping @Sendable (APIServices, Request, Caller) async throws -> Response
+    ) -> Handler {
+        { services, request, caller in
+            guard let caller else { throw Problem.unauthenticated }
+            return try await handler(services, request, caller)
         }
     }
 

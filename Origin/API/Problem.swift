@@ -2,6 +2,7 @@ internal import HTTPServer
 public import HTTPWire
 internal import Identity
 internal import JSON
+internal import JSONSchema
 internal import SigningKeys
 
 /// A refusal as RFC 9457 problem details: a status, a name a program can compare, and a sentence for people.
@@ -14,6 +15,12 @@ public struct Problem: Error, Sendable, Equatable {
     public let detail: String
     /// The role that would have been enough, where too weak a one was the reason.
     private(set) var requiredRole: Role?
+    /// What was wrong with the body, each with its JSON path.
+    private(set) var errors: [SchemaViolation] = []
+    /// The parameter of the query that was wrong.
+    private(set) var parameter: String?
+    /// After how many seconds the same call may be made again.
+    private(set) var retryAfterSeconds: Int64?
 
     /// Makes a problem.
     public init(_ status: HTTPStatus, _ code: String, _ detail: String) {
@@ -48,8 +55,46 @@ public struct Problem: Error, Sendable, Equatable {
         return problem
     }
 
+    /// A member of the body that is not what it should be.
     static func invalid(_ field: String, _ detail: String) -> Problem {
-        Problem(.badRequest, "invalid_request", "\(field) \(detail)")
+        violations([SchemaViolation(path: "$.\(field)", message: detail)])
+    }
+
+    /// What is wrong with a body, one thing at least; the sentence is about the first.
+    static func violations(_ violations: [SchemaViolation]) -> Problem {
+        let first = violations[0]
+        let place = first.path == "$" ? "The body" : String(first.path.dropFirst(first.path.hasPrefix("$.") ? 2 : 1))
+        var problem = Problem(.badRequest, "invalid_request", "\(place) \(first.message)")
+        problem.errors = violations
+        return problem
+    }
+
+    /// A parameter of the query that is not what it should be.
+    static func invalidParameter(_ name: String, _ detail: String) -> Problem {
+        var problem = Problem(.badRequest, "invalid_request", "\(name) \(detail)")
+        problem.parameter = name
+        return problem
+    }
+
+    static let idempotencyKeyReused = Problem(
+        422, "idempotency_key_reused", "Another call was sent under this Idempotency-Key; use a new key for this one.")
+    static let idempotencyUnderWay: Problem = {
+        var problem = Problem(
+            .conflict, "idempotency_under_way", "The call under this Idempotency-Key is being carried out; ask again.")
+        problem.retryAfterSeconds = 1
+        return problem
+    }()
+    static let idempotencyOutcomeUnknown = Problem(
+        .conflict, "idempotency_outcome_unknown",
+        "The call under this Idempotency-Key was interrupted, and it is not known whether it was carried out; look, and use a new key."
+    )
+
+    static func rateLimited(_ allowance: CallAllowance, perMinute: Int64, retryAfterSeconds: Int64) -> Problem {
+        var problem = Problem(
+            .tooManyRequests, "rate_limited",
+            "More than \(perMinute) \(allowance.rawValue) a minute; try again in \(retryAfterSeconds) s.")
+        problem.retryAfterSeconds = retryAfterSeconds
+        return problem
     }
 
     /// Why something is not done to a key.
@@ -70,6 +115,11 @@ public struct Problem: Error, Sendable, Equatable {
             "detail": .string(detail), "code": .string(code), "requestId": .string(requestId),
         ]
         if let requiredRole { document["requiredRole"] = .string(requiredRole.rawValue) }
+        if let parameter { document["parameter"] = .string(parameter) }
+        if !errors.isEmpty {
+            document["errors"] = .array(
+                errors.map { .object(["path": .string($0.path), "detail": .string($0.message)]) })
+        }
         var response = Response(
             status: status, contentType: "application/problem+json", bytes: document.serialized())
         response.headers.set("Cache-Control", "no-store")
@@ -77,7 +127,8 @@ public struct Problem: Error, Sendable, Equatable {
             let error = code == "invalid_token" ? " error=\"invalid_token\"" : " realm=\"weir\""
             response.headers.set("WWW-Authenticate", "Bearer" + error)
         }
-        if status == .serviceUnavailable { response.headers.set("Retry-After", "1") }
+        let seconds = retryAfterSeconds ?? (status == .serviceUnavailable ? 1 : nil)
+        if let seconds { response.headers.set("Retry-After", "\(seconds)") }
         return response
     }
 }

@@ -1,3 +1,4 @@
+import API
 import Configuration
 import HTTPWire
 import Identity
@@ -30,6 +31,9 @@ enum OriginParameters {
         .section("signing", "The keys that sign playback cookies.", signing),
         .optional("accessKeys", .list(accessKey), "Who may use the S3 gateway and the signed administrative calls."),
         .required("workerToken", .secret, "What transcoders present to lease jobs."),
+        .section(
+            "callsPerMinute", "What one caller of the control API may do in a minute; 0 for any number.", callsPerMinute
+        ),
         .section("jobs", "The job queue.", jobs),
         .section("transcode", "What is made of a video whose owner does not say.", transcode),
         TraceSettings.parameter,
@@ -105,6 +109,17 @@ enum OriginParameters {
     private static func limit(_ usual: KeyPath<AddressLimits, Int64>, _ name: String, _ text: String) -> Parameter {
         .optional(
             name, .integer(0...1_000_000, unit: "per hour"), default: .integer(AddressLimits()[keyPath: usual]), text)
+    }
+
+    private static let callsPerMinute: [Parameter] = [
+        calls(.reads, "Calls that look."), calls(.writes, "Calls that change something."),
+        calls(.pings, "Pings of players."),
+    ]
+
+    private static func calls(_ kind: CallAllowance, _ text: String) -> Parameter {
+        .optional(
+            kind.rawValue, .integer(0...10_000_000, unit: "calls"), default: .integer(CallLimits()[kind]),
+            text + " Accounts and machines are counted each, and addresses for callers who do not say who they are.")
     }
 
     private static let signing: [Parameter] = [

@@ -121,14 +121,18 @@ struct OriginServices {
         cloudFront = CloudFrontAPI(
             catalog: catalog, log: controlLog, keys: reload.keys, distributionIds: { reload.distributions },
             region: settings.region, now: now, logger: logger.labelled("cloudfront"))
+        let idempotentCalls = IdempotentCalls(catalog: catalog, sealingKeys: settings.sealingKeys, now: now)
         api = ControlAPI(
             configuration: settings.api(keys: reload.keys) { reload.uploadCredentials(region: settings.region) },
             catalog: catalog, jobs: jobs, changes: changes, viewing: viewing, keys: signingKeys,
             tokenKeys: tokenKeyKeeper, recoveryCodes: identity,
-            sealedValues: [signingKeys.sealedValues, contentKeys.sealedValues, accounts.sealedValues]
-                .reduce(identity.sealedValues) { $0.merging($1) { $1 } },
+            sealedValues: [
+                signingKeys.sealedValues, contentKeys.sealedValues, accounts.sealedValues, idempotentCalls.sealedValues,
+            ]
+            .reduce(identity.sealedValues) { $0.merging($1) { $1 } },
             accounts: accounts,
-            authenticator: identity.tokenVerifier, now: now, controlLog: controlLog, logger: logger)
+            authenticator: identity.tokenVerifier, idempotentCalls: idempotentCalls, now: now, controlLog: controlLog,
+            logger: logger)
     }
 
     /// Identity, the control API, the pages and health, as one route.
@@ -180,6 +184,6 @@ extension OriginSettings {
             publicURL: publicURL, s3URL: s3URL, region: region, accessKeys: keys, uploadBucket: uploadBucket,
             mediaBucket: mediaBucket,
             uploadCredentials: uploadCredentials, playbackSeconds: playbackSeconds,
-            videoOptions: videoOptions, workerToken: workerToken)
+            videoOptions: videoOptions, callLimits: callLimits, workerToken: workerToken)
     }
 }

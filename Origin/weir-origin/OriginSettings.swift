@@ -1,3 +1,4 @@
+import API
 import AccessSigning
 import Bytes
 import Configuration
@@ -40,6 +41,7 @@ struct OriginSettings: Sendable {
     /// Bearer token of `POST /reload`; nil when it is not served.
     let adminToken: String?
     let workerToken: String
+    let callLimits: CallLimits
     let leaseSeconds: Int
     let attempts: Int
     /// What is made of a video whose owner does not say.
@@ -74,6 +76,7 @@ struct OriginSettings: Sendable {
         accessKeys = try Self.accessKeys(document)
         adminToken = try document.secret("adminToken").map { _ in try Self.secret(document, "adminToken", at: "$") }
         workerToken = try Self.secret(document, "workerToken", at: "$")
+        callLimits = Self.callLimits(document.section("callsPerMinute"))
 
         let pool = document.section("identity")
         sealingKeys = try Self.sealingKeys(pool)
@@ -204,6 +207,14 @@ extension OriginSettings {
             throw refusal("$.accessKeys", "holds no key with role \"admin\", which uploads are presigned with")
         }
         return keys
+    }
+
+    private static func callLimits(_ section: Configuration) -> CallLimits {
+        var limits = CallLimits()
+        limits.reads = Int64(section.integer("reads"))
+        limits.writes = Int64(section.integer("writes"))
+        limits.pings = Int64(section.integer("pings"))
+        return limits
     }
 
     private static func addressLimits(_ section: Configuration) -> AddressLimits {

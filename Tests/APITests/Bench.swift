@@ -69,7 +69,7 @@ final class Bench: Sendable {
         }
     }
 
-    init(publicURL: String = "http://edge.test") async throws {
+    init(publicURL: String = "http://edge.test", limits: CallLimits = CallLimits()) async throws {
         let clock = clock
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
         let log = ControlLog(catalog: catalog, now: { clock.now })
@@ -109,10 +109,13 @@ final class Bench: Sendable {
                 uploadCredentials: {
                     SigV4Credentials(accessKeyId: "KEY", secretAccessKey: "secret", region: "eu-central-1")
                 },
-                workerToken: "worker-token"),
+                callLimits: limits, workerToken: "worker-token"),
             catalog: catalog, jobs: jobs, changes: changes, viewing: viewing,
             keys: keys, tokenKeys: TokenKeys(), recoveryCodes: Codes(), sealedValues: rewrapping,
-            accounts: serviceAccounts, authenticator: Accounts(), now: { clock.now }, controlLog: log, logger: logger)
+            accounts: serviceAccounts, authenticator: Accounts(),
+            idempotentCalls: IdempotentCalls(
+                catalog: catalog, sealingKeys: try SealingKeys([UInt8](repeating: 6, count: 32)), now: { clock.now }),
+            now: { clock.now }, controlLog: log, logger: logger)
     }
 
     /// Calls the API as `account`; `json` is sent as it stands.
@@ -128,9 +131,13 @@ final class Bench: Sendable {
         let request = Request(
             method: method, target: "/api/v1" + path, headers: headers, body: json?.serialized() ?? [],
             peer: SocketAddress("127.0.0.1:9")!, requestID: "test-request")
-        return await AuditContext.serving(client: request.peer.ip, requestId: request.requestID) {
+        let response = await AuditContext.serving(client: request.peer.ip, requestId: request.requestID) {
             await api.respond(to: request)
         }
+        if let described = try? DescribedAnswers.embedded.get() {
+            described.check(response, to: method, "/api/v1" + path)
+        }
+        return response
     }
 
     /// The orders that edges will be given after that of the first key, oldest first.

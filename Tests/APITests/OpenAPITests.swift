@@ -18,6 +18,10 @@ import Testing
         #expect(described == Set(Endpoint.all.map { "\($0.method) \($0.path)" }))
     }
 
+    @Test func `every answer is described by a schema that is one`() throws {
+        #expect(throws: Never.self) { try DescribedAnswers.embedded.get() }
+    }
+
     @Test func `every reference has a target`() async throws {
         let document = try await describe()
         var references: Set<String> = []

@@ -77,7 +77,7 @@ import Testing
         #expect(await bench.call(.post, Self.path, as: "token-anna").code == "role_required")
         var (after, batches) = (JSONValue.null, 0)
         repeat {
-            let answer = await bench.call(.post, Self.path, as: "token-admin", ["after": after])
+            let answer = await bench.call(.post, Self.path, as: "token-admin", after.isNull ? [:] : ["after": after])
             #expect(answer.status == .ok && answer.json["rewrapped"] == 0 && answer.json["unreadable"] == [])
             after = answer.json["next"] ?? .null
             batches += 1

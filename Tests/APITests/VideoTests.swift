@@ -62,11 +62,11 @@ import Testing
         (["fileName": "f", "contentType": "video/mp4", "size": 1, "transcode": "h264"], "transcode must"),
         (
             ["fileName": "f", "contentType": "video/mp4", "size": 1, "transcode": ["codecs": ["h264", "vp9"]]],
-            "transcode.codecs[1] is \"vp9\""
+            "transcode.codecs[1] must be one of h264, hevc, av1."
         ),
         (
             ["fileName": "f", "contentType": "video/mp4", "size": 1, "transcode": ["encryption": "rot13"]],
-            "transcode.encryption must be none or aes-128"
+            "transcode.encryption must be one of none, aes-128."
         ),
         // One character to Swift, 201 to everybody else.
         (

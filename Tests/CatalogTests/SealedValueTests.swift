@@ -6,7 +6,7 @@ import Testing
 @Suite struct SealedValueTests {
     /// Columns of bytes that hold nothing sealed say so by their names: hashes, ids and what is public.
     private static func holdsNothingSealed(_ column: String) -> Bool {
-        column.hasSuffix("hash") || ["id", "seal", "public_key", "challenge"].contains(column)
+        column.hasSuffix("hash") || ["id", "seal", "public_key", "challenge", "fingerprint"].contains(column)
     }
 
     /// What ends within minutes by itself and is not worth sealing anew: whoever is on the way back begins again.

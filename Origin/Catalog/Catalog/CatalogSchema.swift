@@ -34,6 +34,7 @@ enum CatalogSchema {
         Migration(number: 27, name: "guesses at second factors", sql: GuessSchema.tables),
         Migration(number: 28, name: "viewing", sql: ViewingSchema.tables),
         Migration(number: 29, name: "queues", sql: QueueSchema.tables),
+        Migration(number: 30, name: "calls that may be repeated", sql: IdempotentCallSchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

@@ -13,13 +13,13 @@ public protocol CatalogStore: Sendable {
 /// What a snapshot can answer; inside a `write`, a row that is read stays locked until the transaction ends.
 public protocol CatalogReader: VideoReader, ObjectReader, QueueReader, JobReader, JobUnitReader,
     SegmentReader, ContentKeyReader, DownloadReader, ViewReader, ControlLogReader, InvalidationReader, SigningKeyReader,
-    ServiceAccountReader, SealedValueReader, AuditReader
+    ServiceAccountReader, SealedValueReader, IdempotentCallReader, AuditReader
 {}
 
 /// What a transaction can change.
 public protocol CatalogTransaction: CatalogReader, VideoWriter, ObjectWriter, QueueWriter, JobWriter,
     JobUnitWriter, SegmentWriter, ContentKeyWriter, DownloadWriter, ViewWriter, ControlLogWriter, InvalidationWriter,
-    SigningKeyWriter, ServiceAccountWriter, SealedValueWriter, AuditWriter
+    SigningKeyWriter, ServiceAccountWriter, SealedValueWriter, IdempotentCallWriter, AuditWriter
 {}
 
 /// One slice of a list and where the next one starts.

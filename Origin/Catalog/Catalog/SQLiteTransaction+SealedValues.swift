@@ -55,6 +55,8 @@ extension SealedColumn {
         case .signingKey: Place("signing_keys", "sealed_private_key", scope: "group_id")
         case .contentKey: Place("content_keys", "sealed_key", id: "video_id", scope: "''")
         case .accessKeySecret: Place("service_account_keys", "sealed_secret", owner: "account", scope: "''")
+        case .idempotentAnswer:
+            Place("idempotent_calls", "sealed_answer", id: "caller || '/' || key", scope: "''")
         }
     }
 }

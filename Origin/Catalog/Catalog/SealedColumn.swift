@@ -20,6 +20,8 @@ public enum SealedColumn: String, Sendable, CaseIterable {
     case contentKey = "content-key"
     /// The secrets of service accounts.
     case accessKeySecret = "access-key-secret"
+    /// What was answered to calls that may be repeated.
+    case idempotentAnswer = "idempotent-answer"
 }
 
 /// A sealed value in its row.
