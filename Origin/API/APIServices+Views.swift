@@ -69,9 +69,16 @@ extension APIServices {
         return Response(status: .noContent)
     }
 
-    /// Adds to a video what it is to whoever asks: `resumeSeconds`, where they stopped and something worth watching is left.
+    /// Adds to a video what it is to whoever asks: `liked`, and `resumeSeconds`, where they stopped and something worth watching
+    /// is left.
     func addWhatIsTheirs(to answer: inout JSONObject, of video: Video, for caller: Caller) async throws {
-        let entry = try await catalog.read { try $0.historyEntry(accountId: caller.id, videoId: video.id) }
+        let (entry, isLiked) = try await catalog.read { reader in
+            (
+                try reader.historyEntry(accountId: caller.id, videoId: video.id),
+                try reader.isLiked(videoId: video.id, by: caller.id)
+            )
+        }
+        answer["liked"] = .bool(isLiked)
         guard let position = entry?.positionSeconds, position > 0,
             position < (video.durationSeconds ?? .infinity) * (1 - Self.worthResuming)
         else { return }

@@ -20,9 +20,12 @@ struct Thumbnails {
 extension APIServices {
     /// For who may see what `request` asks for: good for an hour or two, and within an hour the same ones, so that a browser has
     /// them when it comes back.
-    func thumbnails(for request: Request) async throws -> Thumbnails {
+    func thumbnails(for request: Request) async throws -> Thumbnails { try await thumbnails(at: base(for: request)) }
+
+    /// The same, with addresses that begin with `base`.
+    func thumbnails(at base: String) async throws -> Thumbnails {
         let hour: Int64 = 3_600
         return Thumbnails(
-            signer: try await keys.signer(), base: base(for: request), expires: (now() / 1_000 / hour + 2) * hour)
+            signer: try await keys.signer(), base: base, expires: (now() / 1_000 / hour + 2) * hour)
     }
 }

@@ -127,6 +127,10 @@ public struct AuditAct: Sendable, Equatable {
         case videoDeleted = "video_deleted"
         /// An administrator changed somebody else's video.
         case videoEdited = "video_edited"
+        /// A comment was approved or hidden by somebody else than its author.
+        case commentModerated = "comment_moderated"
+        /// A comment was removed by somebody else than its author.
+        case commentDeleted = "comment_deleted"
         /// A job that was given up was started again.
         case jobRetried = "job_retried"
         /// Dead letters of a queue may be received again.

@@ -42,6 +42,8 @@ public struct AuditParty: Sendable, Equatable {
     public static func signingKey(_ id: String) -> AuditParty { AuditParty("signing-key:\(id)") }
     /// A video.
     public static func video(_ id: String) -> AuditParty { AuditParty("video:\(id)") }
+    /// A comment on a video.
+    public static func comment(_ id: String) -> AuditParty { AuditParty("comment:\(id)") }
     /// A job.
     public static func job(_ id: String) -> AuditParty { AuditParty("job:\(id)") }
     /// A queue, by its name.

@@ -84,6 +84,7 @@ import Testing
                 .replacing("{videoId}", with: videoId).replacing("{jobId}", with: "transcode-\(videoId)")
                 .replacing("{name}", with: "none").replacing("{accessKeyId}", with: "AKIANONE")
                 .replacing("{number}", with: "0").replacing("{keyPairId}", with: "KNONE")
+                .replacing("{commentId}", with: "none").replacing("{userId}", with: "none")
             return await bench.call(method, path, as: somebody.token, method == .get ? nil : [:])
         }
     }

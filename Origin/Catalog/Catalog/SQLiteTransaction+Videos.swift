@@ -81,15 +81,15 @@ extension SQLiteTransaction {
             """
             UPDATE videos SET owner_name = ?, title = ?, description = ?, file_name = ?, content_type = ?,
                 declared_size = ?, visibility = ?, status = ?, progress = ?, playable = ?, failure_reason = ?,
-                failure_detail = ?, duration_seconds = ?, explain = ?, views = ?, likes = ?, updated_at = ?,
+                failure_detail = ?, duration_seconds = ?, explain = ?, updated_at = ?,
                 poster = ?
             WHERE id = ?
             """,
             [
                 video.ownerName, video.title, video.description, video.fileName, video.contentType,
                 video.declaredSize, video.visibility.rawValue, video.status.rawValue, video.progress, video.playable,
-                video.failure?.reason, video.failure?.detail, video.durationSeconds, video.explain, video.views,
-                video.likes, video.updatedAt, video.poster, video.id,
+                video.failure?.reason, video.failure?.detail, video.durationSeconds, video.explain,
+                video.updatedAt, video.poster, video.id,
             ])
         try replaceRenditions(of: video)
     }

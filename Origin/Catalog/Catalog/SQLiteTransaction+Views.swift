@@ -32,6 +32,7 @@ extension SQLiteTransaction {
             // Only then, and once for all of them: views stand in an index.
             guard views > 0 else { continue }
             try connection.execute("UPDATE videos SET views = views + ? WHERE id = ?", [views, videoId])
+            try heat(videoId: videoId, views: views, at: sessions.map(\.lastSeenAt).max() ?? 0)
         }
     }
 

@@ -61,7 +61,7 @@ public protocol VideoReader {
 public protocol VideoWriter {
     /// Adds a video; its id and upload key must be new.
     func insert(_ video: Video) throws
-    /// Stores every field of a video that exists.
+    /// Stores every field of a video that exists, but for `views` and `likes`, which are only added to.
     func save(_ video: Video) throws
     /// Removes a video with its job and views; false when there was none.
     func deleteVideo(id: String) throws -> Bool
