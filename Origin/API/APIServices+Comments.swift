@@ -50,7 +50,9 @@ extension APIServices {
                 else { throw Problem.invalid("parentId", "is no comment of this video that can be answered.") }
             }
             let written = try transaction.commentCount(authorId: caller.id, since: now - 60_000)
-            guard written < Self.commentsPerMinute else { throw Problem.tooManyComments }
+            guard written < Self.commentsPerMinute else {
+                throw Problem.tooManyComments(perMinute: Self.commentsPerMinute)
+            }
             let comment = VideoComment(
                 id: VideoID.random(), videoId: video.id, parentId: parentId, authorId: caller.id,
                 authorName: caller.name, text: text,

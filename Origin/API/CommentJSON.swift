@@ -33,8 +33,8 @@ extension Video {
 extension APIInput {
     /// What a comment says.
     func commentText() throws(Problem) -> String {
-        guard let text = try text("text", limit: 10_000, isMultiline: true).map({ ASCII.trimmed($0) }), !text.isEmpty
-        else { throw .invalid("text", "is required.") }
+        let text = ASCII.trimmed(try text("text", limit: 10_000, isMultiline: true) ?? "")
+        guard !text.allSatisfy(\.isWhitespace) else { throw .invalid("text", "is required.") }
         return text
     }
 }
@@ -58,6 +58,4 @@ extension Problem {
         .forbidden, "forbidden",
         "Text is changed by its author alone; state by the video's owner and accounts with the role admin.")
     static let commentsClosed = Problem(.conflict, "comments_closed", "This video takes no comments any more.")
-    static let tooManyComments = Problem(
-        .tooManyRequests, "too_many_comments", "An account writes at most 10 comments a minute; try again in a minute.")
 }

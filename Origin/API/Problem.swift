@@ -97,6 +97,14 @@ public struct Problem: Error, Sendable, Equatable {
         return problem
     }
 
+    static func tooManyComments(perMinute: Int) -> Problem {
+        var problem = Problem(
+            .tooManyRequests, "too_many_comments",
+            "An account writes at most \(perMinute) comments a minute; try again in a minute.")
+        problem.retryAfterSeconds = 60
+        return problem
+    }
+
     /// Why something is not done to a key.
     init(_ refusal: KeyRefusal) {
         let status: HTTPStatus =

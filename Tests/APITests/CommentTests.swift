@@ -69,6 +69,7 @@ import Testing
         for number in 0..<10 { #expect(await say(bench, id, "\(number)", as: "token-ben").status == .created) }
         let refused = await say(bench, id, "11", as: "token-ben")
         #expect((refused.status, refused.code) == (429, "too_many_comments"))
+        #expect(refused.headers.first("Retry-After") == "60")
         #expect(await say(bench, id, "mine", as: "token-cleo").status == .created)
         bench.clock.advance(seconds: 60)
         #expect(await say(bench, id, "11", as: "token-ben").status == .created)

@@ -4,6 +4,7 @@ import HTTPWire
 import JSON
 import TestKit
 import Testing
+import Viewing
 
 @testable import API
 

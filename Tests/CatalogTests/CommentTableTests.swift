@@ -89,22 +89,22 @@ func makeComment(
                 (
                     "SELECT id FROM comments WHERE video_id = 'v' AND parent_id IS NULL AND (created_at, id) < (5, 'x') "
                         + "AND (state = 'visible' OR author_id = 'a' OR 0) ORDER BY created_at DESC, id DESC LIMIT 9",
-                    "comments_by_thread (video_id=? AND parent_id=? AND created_at<?)"
+                    "comments_by_thread (video_id=? AND parent_id=? AND (created_at,id)<(?,?))"
                 ),
                 (
                     "SELECT id FROM comments WHERE video_id = 'v' AND state = 'pending' AND state <> 'visible' "
                         + "AND (created_at, id) < (5, 'x') ORDER BY created_at DESC, id DESC LIMIT 9",
-                    "comments_by_state (video_id=? AND state=? AND created_at<?)"
+                    "comments_by_state (video_id=? AND state=? AND (created_at,id)<(?,?))"
                 ),
                 (
                     "SELECT video_id FROM watch_history WHERE account_id = 'a' AND (watched_at, video_id) < (5, 'x') "
                         + "ORDER BY watched_at DESC, video_id DESC LIMIT 9",
-                    "watch_history_by_time (account_id=? AND watched_at<?)"
+                    "watch_history_by_time (account_id=? AND (watched_at,video_id)<(?,?))"
                 ),
                 (
                     "SELECT channel_id FROM subscriptions WHERE account_id = 'a' AND (created_at, channel_id) < (5, 'x') "
                         + "ORDER BY created_at DESC, channel_id DESC LIMIT 9",
-                    "subscriptions_by_time (account_id=? AND created_at<?)"
+                    "subscriptions_by_time (account_id=? AND (created_at,channel_id)<(?,?))"
                 ),
             ] {
                 let plan = try await catalog.database.read { connection in
