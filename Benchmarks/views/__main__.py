@@ -5,13 +5,12 @@ import os
 import pathlib
 import statistics
 import subprocess
-import time
 import urllib.request
 
 import program
 from compare import machine
 from load import CONNECTIONS, pinned
-from processes import BenchError, Program, pin, process_cpu_seconds, tree, wait_for
+from processes import BenchError, Program, wait_for
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "Tests/Fixtures/big-buck-bunny-720p25.mp4"
@@ -40,27 +39,39 @@ def compare(given, folder):
     """Measures and returns the result as it is written to the JSON file."""
     if os.cpu_count() < 2:
         raise BenchError("needs two processors: one for the origin, one for the load")
-    ports = [word for name in ("edge", "edge-tls", "origin", "s3", "admin") for word in (f"--{name}", "127.0.0.1:0")]
-    service = Program("weir up", [given.weir, "up", "--data", folder / "data", *ports],
-                      ",".join(map(str, range(os.cpu_count()))), folder / "weir.log")
+    url, video_id, token = prepare(given.weir, folder)
+    configuration = json.loads((folder / "data/config/origin.json").read_text())
+    # All of them come from one client here, which may not send so many.
+    configuration["callsPerMinute"] = {"pings": 0}
+    (folder / "origin.json").write_text(json.dumps(configuration))
+    service = Program("weir-origin", [pathlib.Path(given.weir).with_name("weir-origin"), "--config", folder / "origin.json"],
+                      ORIGIN_CORE, folder / "origin.log")
     try:
-        ready = folder / "data/ready.json"
-        wait_for(ready.exists, 60, "weir up to write ready.json")
-        said = json.loads(ready.read_text())
-        video_id = publish(given.weir, ready, said, service)
-        origin = next(pid for pid in tree(service.process.pid)
-                      if pathlib.Path(os.readlink(f"/proc/{pid}/exe")).name == "weir-origin")
-        pin(origin, ORIGIN_CORE)
-        token = sign_in(said)
+        service.wait_until_listening(int(url.rsplit(":", 1)[1]))
         samples = {kind: [] for kind in KINDS}
         for number in range(given.rounds):
             for kind in KINDS:
-                sample = measure(given, said, video_id, origin, f"{number}-{kind[0]}", token if kind == "signed in" else None)
+                sample = measure(given, f"{url}/api/v1/videos/{video_id}", service, f"{number}-{kind[0]}",
+                                 token if kind == "signed in" else None)
                 samples[kind].append(sample)
                 print(f"round {number + 1}/{given.rounds}  {kind:10} {sample['rate']:8.0f}/s  {sample['perCoreSecond']:8.0f} per second "
                       f"of the core  p50 {sample['p50']:.0f} µs  p99 {sample['p99']:.0f} µs", flush=True)
         return {"machine": machine(), "rounds": given.rounds, "seconds": given.seconds, "sessions": given.sessions,
                 "samples": samples}
+    finally:
+        service.stop()
+
+
+def prepare(weir, folder):
+    """Gives `folder` an installation with a video; returns the origin's address, the video's id and a token."""
+    ports = [word for name in ("edge", "edge-tls", "origin", "s3", "admin") for word in (f"--{name}", "127.0.0.1:0")]
+    service = Program("weir up", [weir, "up", "--data", folder / "data", *ports],
+                      ",".join(map(str, range(os.cpu_count()))), folder / "weir.log")
+    try:
+        ready = folder / "data/ready.json"
+        wait_for(ready.exists, 60, "weir up to write ready.json")
+        said = json.loads(ready.read_text())
+        return said["origin"], publish(weir, ready, said, service), sign_in(said)
     finally:
         service.stop()
 
@@ -73,16 +84,15 @@ def publish(weir, ready, said, service):
     return ask(said["origin"] + "/api/v1/videos")["items"][0]["videoId"]
 
 
-def measure(given, said, video_id, origin, name, token):
+def measure(given, url, service, name, token):
     """Pings for a while; every session must have been counted, once."""
-    url = f"{said['origin']}/api/v1/videos/{video_id}"
-    before, cpu = ask(url)["views"], process_cpu_seconds(origin)
+    before, cpu = ask(url)["views"], service.cpu_seconds()
     output = pinned(LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{given.seconds}s", "--timeout", "10s", "-s", SCRIPT,
                     url + "/views", "--", name, given.sessions, *([token] if token else []))
     result = json.loads(output.splitlines()[-1])
     if result["errors"] or result["requests"] < given.sessions:
         raise BenchError(f"pings were refused, or not every session has pinged: {result}")
-    result["perCoreSecond"] = result["requests"] / (process_cpu_seconds(origin) - cpu)
+    result["perCoreSecond"] = result["requests"] / (service.cpu_seconds() - cpu)
     wait_for(lambda: ask(url)["views"] >= before + given.sessions, 1, "views to be counted")
     counted = ask(url)["views"] - before
     if counted != given.sessions:
