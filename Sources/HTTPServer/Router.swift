@@ -2,7 +2,7 @@ internal import Bytes
 public import HTTPWire
 
 /// Chooses an async route by method and path. Patterns are literal segments, `{name}` for one segment and, last,
-/// `{name...}` for all the rest; a literal wins over a parameter. HEAD falls back to GET. A path that exists under other
+/// `{name...}` for all the rest; a literal wins over a parameter, whatever the method. HEAD falls back to GET. A path that exists under other
 /// methods answers 405 with `Allow`, an unknown one goes to `notFound`.
 public struct Router: Sendable {
     private struct Endpoint: Sendable {
@@ -105,15 +105,13 @@ public struct Router: Sendable {
         let node = nodes[index]
         guard let first = segments.first else { return select(node.endpoints, captured, method, &allowed) }
         let others = segments.dropFirst()
-        if let literal = node.literals[first],
+        if let literal = node.literals[first] {
             let found = match(others, at: literal, captured: captured, method, &allowed)
-        {
-            return found
+            if found != nil || !allowed.isEmpty { return found }
         }
-        if let parameter = node.parameter, !first.isEmpty,
+        if let parameter = node.parameter, !first.isEmpty {
             let found = match(others, at: parameter, captured: captured + [first], method, &allowed)
-        {
-            return found
+            if found != nil || !allowed.isEmpty { return found }
         }
         return select(node.rest, captured + [segments.joined(separator: "/")], method, &allowed)
     }

@@ -45,6 +45,12 @@ import Testing
         #expect(response.headers.first("Allow") == "DELETE, GET")
     }
 
+    @Test func `a literal is not taken for a parameter because of its method`() async {
+        let (status, _, response) = await answer(.delete, "/videos/latest")
+        #expect(status == 405)
+        #expect(response.headers.first("Allow") == "GET")
+    }
+
     @Test(arguments: ["/nothing", "/videos/", "/videos/7/", "/Videos"])
     func `an unknown path is not found`(target: String) async {
         #expect(await answer(.get, target).0 == 404)
