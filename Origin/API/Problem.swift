@@ -76,6 +76,8 @@ public struct Problem: Error, Sendable, Equatable {
         return problem
     }
 
+    static let bodyMissing = Problem(
+        .badRequest, "invalid_request", "The body is required: a JSON object with what openapi.json says of this call.")
     static let idempotencyKeyReused = Problem(
         422, "idempotency_key_reused", "Another call was sent under this Idempotency-Key; use a new key for this one.")
     static let idempotencyUnderWay: Problem = {

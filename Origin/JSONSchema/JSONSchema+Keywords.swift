@@ -27,7 +27,7 @@ extension JSONSchema {
         case "maximum": numbers.maximum = try Self.number(value)
         case "pattern":
             guard let pattern = value.string.flatMap({ Pattern($0) }) else {
-                throw SchemaFault(message: "must be an extended regular expression without a backslash")
+                throw SchemaFault(message: "must be a regular expression")
             }
             self.pattern = pattern
         case "required":

@@ -1,26 +1,21 @@
-internal import Glibc
+internal import Synchronization
 
-/// A `pattern`: a POSIX extended expression, somewhere in the text unless it is anchored.
-///
-/// Threads share it: `regexec` does not change the compiled expression.
-final class Pattern: @unchecked Sendable {
+/// A `pattern`: an expression as ECMA-262 has it, somewhere in the text unless it is anchored, over Unicode scalars.
+final class Pattern: Sendable {
     /// The expression.
     let text: String
-    private var expression = regex_t()
+    // A Regex is compiled when it is first used, which no two threads may do at once.
+    private let expression: Mutex<Regex<AnyRegexOutput>>
 
-    /// Compiles it; nil when it is none, or has a backslash.
+    /// Compiles it; nil when it is none.
     init?(_ text: String) {
-        guard !text.utf8.contains(UInt8(ascii: "\\")), regcomp(&expression, text, REG_EXTENDED | REG_NOSUB) == 0 else {
-            return nil
-        }
+        guard let expression = try? Regex(text) else { return nil }
         self.text = text
+        self.expression = Mutex(expression.matchingSemantics(.unicodeScalar))
     }
 
-    deinit { regfree(&expression) }
-
-    /// Whether some part of `candidate` fits; never in text with a NUL, which ends texts in C.
+    /// Whether some part of `candidate` fits.
     func matches(_ candidate: String) -> Bool {
-        guard !candidate.utf8.contains(0) else { return false }
-        return regexec(&expression, candidate, 0, nil, 0) == 0
+        expression.withLock { (try? $0.firstMatch(in: candidate)) != nil }
     }
 }

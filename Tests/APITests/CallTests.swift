@@ -33,6 +33,16 @@ import Testing
         #expect(await bench.call(.post, "/uploads", as: "token-viewer", ["size": "large"]).code == "role_required")
     }
 
+    @Test func `a body that is required is there`() async throws {
+        let bench = try await Bench()
+        let id = await bench.upload()
+        let answer = await bench.call(.patch, "/videos/\(id)", as: "token-anna")
+        #expect(
+            answer.code == "invalid_request" && answer.json["detail"]?.string?.hasPrefix("The body is required") == true
+        )
+        #expect(await bench.call(.post, "/admin/keys/rotate", as: "token-admin").status == .ok)
+    }
+
     @Test func `a wrong parameter of the query is named`() async throws {
         let answer = await (try Bench()).call(.get, "/videos?limit=1000")
         #expect(answer.code == "invalid_request" && answer.json["parameter"] == "limit")
@@ -84,6 +94,17 @@ import Testing
         #expect(await bench.call(.get, "/videos", as: "made-up").status == .tooManyRequests)
         #expect(await bench.call(.get, "/videos").status == .tooManyRequests)
         #expect(await bench.call(.get, "/videos", as: "token-anna").status == .ok)
+    }
+
+    @Test func `what players send is counted apart`() async throws {
+        var limits = CallLimits()
+        (limits.pings, limits.writes) = (1, 1)
+        let bench = try await Bench(limits: limits)
+        let id = try await bench.playing()
+        let ping: JSONValue = ["sessionId": "session-1", "positionSeconds": 0, "event": "play"]
+        #expect(await bench.call(.post, "/videos/\(id)/views", ping).status == .noContent)
+        #expect(await bench.call(.post, "/videos/\(id)/views", ping).status == .tooManyRequests)
+        #expect(await bench.call(.post, "/videos/\(id)/playback").status == .ok)
     }
 
     @Test func `workers are not counted, and zero is no limit`() async throws {

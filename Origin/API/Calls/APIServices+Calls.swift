@@ -72,7 +72,10 @@ extension APIServices {
         var request = request
         let bytes = try await APIInput.collect(request, limit: body.maximumBytes)
         request.body = RequestBody(bytes)
-        guard body.isRequired || !bytes.isEmpty else { return request }
+        if bytes.isEmpty {
+            guard !body.isRequired else { throw Problem.bodyMissing }
+            return request
+        }
         let violations = body.schema.violations(of: .object(try await APIInput(request).object))
         guard violations.isEmpty else { throw Problem.violations(violations) }
         return request
