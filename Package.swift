@@ -316,6 +316,7 @@ let package = Package(
             "IdentityProbe", in: "Tests", "Bytes", "Catalog", "Crypto", "EventLoop", "HTTPServer", "HTTPWire",
             "Identity",
             "JSON", "Telemetry", "TestKit"),
+        program("LibraryProbe", in: "Tests", "Catalog", "TestKit"),
         tests("Compression", "Compression", "Bytes", "CZlib", "CBrotli"),
         tests("SegmentStore", "SegmentStore", "SegmentStoreCrashProbe", "Bytes", "TestKit"),
         tests("Templates", "Templates"),

@@ -16,50 +16,13 @@ extension APIServices {
         if let caller { query.audience = caller.role == .admin ? .administrator : .account(caller.id) }
         query.text = input.text("q").map { String($0.unicodeScalars.prefix(200)) }
         query.ownerId = input.text("channel")
-        query.sort = try input.choice("sort") ?? .newest
+        query.sort = try input.choice("sort") ?? (query.text == nil ? .newest : .relevance)
         query.limit = try input.limit(default: 24, maximum: 100)
         query.after = try PageKey.from(input)
         let page = try await catalog.read { [query] in try $0.videos(query) }
         let thumbnails = try await thumbnails(for: request)
         let items = try page.items.map { $0.json(for: caller, thumbnail: try thumbnails.url(of: $0)) }
         return APIServices.json(.ok, .page(items, next: page.next))
-    }
-
-    /// `GET /videos/{videoId}`
-    func getVideo(_ request: Request, for caller: Caller?) async throws -> Response {
-        let video = try await visibleVideo(request, for: caller)
-        var answer = video.json(for: caller, thumbnail: try await thumbnails(for: request).url(of: video))
-        if let caller { try await addWhatIsTheirs(to: &answer, of: video, for: caller) }
-        return APIServices.json(.ok, answer)
-    }
-
-    /// `PATCH /videos/{videoId}`: title, description, visibility.
-    func editVideo(_ request: Request, by caller: Caller) async throws -> Response {
-        let video = try await editableVideo(request, by: caller)
-        let input = try await APIInput(request)
-        let title = try input["title"] == nil ? nil : input.requiredText("title", limit: 200)
-        let description = try input.text("description", limit: 5_000, isMultiline: true)
-        let visibility: Visibility? = try input.choice("visibility")
-        let (id, now) = (video.id, now())
-        let edited = try await catalog.write { transaction -> Video? in
-            guard var video = try transaction.video(id: id) else { return nil }
-            if let title { video.title = ASCII.trimmed(title) }
-            if let description { video.description = description }
-            if let visibility { video.visibility = visibility }
-            video.updatedAt = now
-            try transaction.save(video)
-            if video.ownerId != caller.id {
-                let act = AuditAct(
-                    .videoEdited, of: .video(id),
-                    ["owner": .string(video.ownerId), "visibility": .string(video.visibility.rawValue)])
-                try transaction.record(act, at: now)
-            }
-            return video
-        }
-        guard let edited else { throw Problem.videoNotFound }
-        changes.changed(id)
-        return APIServices.json(
-            .ok, edited.json(for: caller, thumbnail: try await thumbnails(for: request).url(of: edited)))
     }
 
     /// `DELETE /videos/{videoId}`: the video, its job, its upload and its media, at once; then what edges hold of it.

@@ -88,15 +88,16 @@ final class APIServices: Sendable {
 protocol OwnedVideo {
     var ownerId: String { get }
     var visibility: Visibility { get }
+    var deletedAt: Int64? { get }
 }
 
 extension Video: OwnedVideo {}
 extension WatchedVideo: OwnedVideo {}
 
 extension OwnedVideo {
-    /// Private videos exist for their owner and administrators only.
+    /// Private videos exist for their owner and administrators only, those in the trash for nobody.
     func isVisible(to caller: Caller?) -> Bool {
-        visibility != .private || caller.map { belongs(to: $0) } ?? false
+        deletedAt == nil && (visibility != .private || caller.map { belongs(to: $0) } ?? false)
     }
 
     /// Whoever may upload may change what they uploaded.

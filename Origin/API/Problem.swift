@@ -21,6 +21,8 @@ public struct Problem: Error, Sendable, Equatable {
     private(set) var parameter: String?
     /// After how many seconds the same call may be made again.
     private(set) var retryAfterSeconds: Int64?
+    /// What is there now, where the caller expected another version.
+    private(set) var entityTag: EntityTag?
 
     /// Makes a problem.
     public init(_ status: HTTPStatus, _ code: String, _ detail: String) {
@@ -52,6 +54,15 @@ public struct Problem: Error, Sendable, Equatable {
         var problem = Problem(
             .forbidden, "role_required", "This needs the role \(role.rawValue); you have the role \(given.rawValue).")
         problem.requiredRole = role
+        return problem
+    }
+
+    static func editedMeanwhile(_ entityTag: EntityTag) -> Problem {
+        var problem = Problem(
+            .preconditionFailed, "edited_meanwhile",
+            "Somebody has changed it since you read it; read it again and repeat the change with If-Match: "
+                + "\(entityTag.fieldValue).")
+        problem.entityTag = entityTag
         return problem
     }
 
@@ -124,6 +135,7 @@ public struct Problem: Error, Sendable, Equatable {
             "type": "about:blank", "title": .string("\(status.reasonPhrase)"), "status": .integer(Int64(status.code)),
             "detail": .string(detail), "code": .string(code), "requestId": .string(requestId),
         ]
+        if let entityTag { document["etag"] = .string(entityTag.fieldValue) }
         if let requiredRole { document["requiredRole"] = .string(requiredRole.rawValue) }
         if let parameter { document["parameter"] = .string(parameter) }
         if !errors.isEmpty {
@@ -133,6 +145,7 @@ public struct Problem: Error, Sendable, Equatable {
         var response = Response(
             status: status, contentType: "application/problem+json", bytes: document.serialized())
         response.headers.set("Cache-Control", "no-store")
+        if let entityTag { response.headers.set("ETag", entityTag.fieldValue) }
         if status == .unauthorized {
             let error = code == "invalid_token" ? " error=\"invalid_token\"" : " realm=\"weir\""
             response.headers.set("WWW-Authenticate", "Bearer" + error)

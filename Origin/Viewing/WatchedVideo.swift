@@ -7,6 +7,8 @@ public struct WatchedVideo: Sendable, Equatable {
     public let ownerId: String
     /// Who may watch.
     public let visibility: Visibility
+    /// Since when it lies in the trash, in epoch milliseconds.
+    public let deletedAt: Int64?
     /// Whether there is anything to watch.
     public let isPlayable: Bool
     /// The length in seconds, once known.
@@ -16,6 +18,7 @@ public struct WatchedVideo: Sendable, Equatable {
     init(_ video: Video) {
         ownerId = video.ownerId
         visibility = video.visibility
+        deletedAt = video.deletedAt
         isPlayable = video.playable
         durationSeconds = video.durationSeconds
     }

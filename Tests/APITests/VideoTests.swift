@@ -199,6 +199,10 @@ import Testing
         #expect(await titles("", "token-bob").count == 3)
         #expect(await titles("", "token-admin").count == 5)
         #expect(await titles("?q=FILM+1", nil) == ["film 1"])
+        #expect(await titles("?q=fil", nil) == ["film 2", "film 1", "film 0"])
+        #expect(await titles("?q=hid", nil) == [])
+        #expect(await titles("?q=hid", "token-anna") == ["hidden"])
+        #expect(await titles("?q=fil&sort=oldest", nil) == ["film 0", "film 1", "film 2"])
         #expect(await titles("?channel=sub-bob", nil) == [])
         let first = await bench.call(.get, "/videos?limit=2").json
         let key = try #require(first["lastEvaluatedKey"]?.string)

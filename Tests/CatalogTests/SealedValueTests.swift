@@ -4,9 +4,10 @@ import Testing
 @testable import Catalog
 
 @Suite struct SealedValueTests {
-    /// Columns of bytes that hold nothing sealed say so by their names: hashes, ids and what is public.
+    /// Columns of bytes that hold nothing sealed say so by their names: hashes, ids, what is public, and
+    /// blocks of the index of words.
     private static func holdsNothingSealed(_ column: String) -> Bool {
-        column.hasSuffix("hash") || ["id", "seal", "public_key", "challenge", "fingerprint"].contains(column)
+        column.hasSuffix("hash") || ["id", "seal", "public_key", "challenge", "fingerprint", "block"].contains(column)
     }
 
     /// What ends within minutes by itself and is not worth sealing anew: whoever is on the way back begins again.

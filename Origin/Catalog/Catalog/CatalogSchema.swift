@@ -36,6 +36,7 @@ enum CatalogSchema {
         Migration(number: 29, name: "queues", sql: QueueSchema.tables),
         Migration(number: 30, name: "calls that may be repeated", sql: IdempotentCallSchema.tables),
         Migration(number: 31, name: "opinions", sql: SocialSchema.tables),
+        Migration(number: 32, name: "lists and searches", sql: LibrarySchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

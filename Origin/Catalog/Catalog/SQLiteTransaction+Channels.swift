@@ -2,7 +2,7 @@ internal import SQLiteDatabase
 
 extension SQLiteTransaction {
     /// What everybody sees in lists.
-    static let isListed = "visibility = 'public' AND playable = 1"
+    static let isListed = "shelf = 1"
 
     func channel(of accountId: String) throws -> Channel? {
         let name = try connection.first(

@@ -3,103 +3,72 @@ internal import MediaPlan
 internal import SQLiteDatabase
 
 extension SQLiteTransaction {
-    private static let columns = """
+    static let videoColumns = """
         id, owner_id, owner_name, title, description, file_name, content_type, upload_key, declared_size, visibility,
         status, progress, playable, failure_reason, failure_detail, duration_seconds, explain, views, likes, created_at,
-        updated_at, poster, options
+        updated_at, poster, options, deleted_at, edition
         """
 
     func video(id: String) throws -> Video? {
-        try connection.first("SELECT \(Self.columns) FROM videos WHERE id = ?", [id], readVideo)
+        try video("WHERE id = ?", id)
     }
 
     func video(uploadKey: String) throws -> Video? {
-        try connection.first("SELECT \(Self.columns) FROM videos WHERE upload_key = ?", [uploadKey], readVideo)
+        try video("WHERE upload_key = ?", uploadKey)
     }
 
-    func videos(_ query: VideoQuery) throws -> Page<Video> {
-        var conditions: [String] = []
-        var bindings: [(any SQLBindable)?] = []
-        switch query.audience {
-        case .everyone:
-            conditions.append("visibility = 'public' AND playable = 1")
-        case .account(let id):
-            conditions.append("(visibility = 'public' AND playable = 1 OR owner_id = ?)")
-            bindings.append(id)
-        case .administrator: break
-        }
-        if let ownerId = query.ownerId {
-            conditions.append("owner_id = ?")
-            bindings.append(ownerId)
-        }
-        if let text = query.text {
-            let pattern = likePattern(containing: text)
-            conditions.append("(title LIKE ? ESCAPE '\\' OR description LIKE ? ESCAPE '\\')")
-            bindings.append(pattern)
-            bindings.append(pattern)
-        }
-        let (column, direction, comparison) =
-            switch query.sort {
-            case .newest: ("created_at", "DESC", "<")
-            case .oldest: ("created_at", "ASC", ">")
-            case .views: ("views", "DESC", "<")
-            }
-        if let after = query.after {
-            conditions.append("(\(column), id) \(comparison) (?, ?)")
-            bindings.append(after.value)
-            bindings.append(after.id)
-        }
-        let limit = min(max(query.limit, 1), 100)
-        bindings.append(limit + 1)
-        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        let found = try connection.query(
-            """
-            SELECT \(Self.columns) FROM videos \(filter)
-            ORDER BY \(column) \(direction), id \(direction) LIMIT ?
-            """, bindings, readVideo)
-        guard found.count > limit else { return Page(items: found, next: nil) }
-        let items = Array(found.prefix(limit))
-        let last = items[limit - 1]
-        return Page(items: items, next: PageKey(value: query.sort == .views ? last.views : last.createdAt, id: last.id))
+    private func video(_ condition: String, _ value: String) throws -> Video? {
+        let found = try connection.first(
+            "SELECT \(Self.videoColumns) FROM videos \(condition)", [value], Self.readVideo)
+        return try found.flatMap { try withRenditions([$0]).first }
     }
 
     func insert(_ video: Video) throws {
         try connection.execute(
-            "INSERT INTO videos (\(Self.columns)) VALUES (\(Array(repeating: "?", count: 23).joined(separator: ", ")))",
+            "INSERT INTO videos (\(Self.videoColumns)) VALUES (\(Array(repeating: "?", count: 25).joined(separator: ", ")))",
             [
                 video.id, video.ownerId, video.ownerName, video.title, video.description, video.fileName,
                 video.contentType, video.uploadKey, video.declaredSize, video.visibility.rawValue,
                 video.status.rawValue, video.progress, video.playable, video.failure?.reason, video.failure?.detail,
                 video.durationSeconds, video.explain, video.views, video.likes, video.createdAt, video.updatedAt,
-                video.poster, String(decoding: video.options.json.serialized(), as: UTF8.self),
+                video.poster, String(decoding: video.options.json.serialized(), as: UTF8.self), video.deletedAt,
+                video.edition,
             ])
+        try connection.execute("INSERT INTO video_numbers (video_id) VALUES (?)", [video.id])
+        try reindex(video.id, from: nil)
         try replaceRenditions(of: video)
     }
 
     func save(_ video: Video) throws {
+        let before = try indexedTexts(of: video.id)
         try connection.execute(
             """
             UPDATE videos SET owner_name = ?, title = ?, description = ?, file_name = ?, content_type = ?,
                 declared_size = ?, visibility = ?, status = ?, progress = ?, playable = ?, failure_reason = ?,
                 failure_detail = ?, duration_seconds = ?, explain = ?, updated_at = ?,
-                poster = ?
+                poster = ?, deleted_at = ?, edition = ?
             WHERE id = ?
             """,
             [
                 video.ownerName, video.title, video.description, video.fileName, video.contentType,
                 video.declaredSize, video.visibility.rawValue, video.status.rawValue, video.progress, video.playable,
                 video.failure?.reason, video.failure?.detail, video.durationSeconds, video.explain,
-                video.updatedAt, video.poster, video.id,
+                video.updatedAt, video.poster, video.deletedAt, video.edition, video.id,
             ])
+        try reindex(video.id, from: before)
         try replaceRenditions(of: video)
     }
 
     func deleteVideo(id: String) throws -> Bool {
-        try connection.execute("DELETE FROM videos WHERE id = ?", [id]) > 0
+        let before = try indexedTexts(of: id)
+        guard try connection.execute("DELETE FROM videos WHERE id = ?", [id]) > 0 else { return false }
+        try reindex(id, from: before)
+        try connection.execute("DELETE FROM video_numbers WHERE video_id = ?", [id])
+        return true
     }
 
     private func replaceRenditions(of video: Video) throws {
-        guard try renditions(of: video.id) != video.renditions else { return }
+        guard try renditions(of: [video.id])[video.id, default: []] != video.renditions else { return }
         try connection.execute("DELETE FROM renditions WHERE video_id = ?", [video.id])
         for (position, rendition) in video.renditions.enumerated() {
             try connection.execute(
@@ -112,21 +81,34 @@ extension SQLiteTransaction {
         }
     }
 
-    private func renditions(of videoId: String) throws -> [Rendition] {
-        try connection.query(
-            """
-            SELECT name, width, height, frame_rate, codecs, bandwidth, average_bandwidth, segments, bytes
-            FROM renditions WHERE video_id = ? ORDER BY position
-            """, [videoId]
-        ) { row in
-            Rendition(
-                name: try row.text(0), width: try row.int(1), height: try row.int(2), frameRate: try row.real(3),
-                codecs: try row.text(4), bandwidth: try row.integer(5), averageBandwidth: try row.integer(6),
-                segments: try row.int(7), bytes: try row.integer(8))
+    /// Videos as `readVideo` reads them, with what is in another table.
+    func withRenditions(_ videos: [Video]) throws -> [Video] {
+        let renditions = try renditions(of: videos.map(\.id))
+        return videos.map { video in
+            var video = video
+            video.renditions = renditions[video.id, default: []]
+            return video
         }
     }
 
-    private func readVideo(_ row: Row) throws -> Video {
+    private func renditions(of videoIds: [String]) throws -> [String: [Rendition]] {
+        let found = try connection.query(
+            """
+            SELECT video_id, name, width, height, frame_rate, codecs, bandwidth, average_bandwidth, segments, bytes
+            FROM renditions WHERE video_id IN (SELECT value FROM json_each(?)) ORDER BY video_id, position
+            """, [videoIds.sqlList]
+        ) { row in
+            let rendition = Rendition(
+                name: try row.text(1), width: try row.int(2), height: try row.int(3), frameRate: try row.real(4),
+                codecs: try row.text(5), bandwidth: try row.integer(6), averageBandwidth: try row.integer(7),
+                segments: try row.int(8), bytes: try row.integer(9))
+            return (try row.text(0), rendition)
+        }
+        return Dictionary(grouping: found, by: \.0).mapValues { $0.map(\.1) }
+    }
+
+    /// A row of `videoColumns`; its renditions are in another table.
+    static func readVideo(_ row: Row) throws -> Video {
         var video = Video(
             id: try row.text(0), ownerId: try row.text(1), ownerName: try row.text(2), title: try row.text(3),
             description: try row.text(4), fileName: try row.text(5), contentType: try row.text(6),
@@ -143,20 +125,15 @@ extension SQLiteTransaction {
         video.likes = try row.integer(18)
         video.updatedAt = try row.integer(20)
         video.poster = try row.optionalText(21)
-        video.renditions = try renditions(of: video.id)
+        video.deletedAt = try row.optionalInteger(23)
+        video.edition = try row.integer(24)
         return video
     }
 }
 
-/// A LIKE pattern that finds `text` anywhere, with `\` as escape. Goes by scalars as SQLite does: to Swift, a wildcard under
-/// a combining accent is a character of its own.
-private func likePattern(containing text: String) -> String {
-    var pattern = "%"
-    for scalar in text.unicodeScalars {
-        if scalar == "%" || scalar == "_" || scalar == "\\" { pattern.append("\\") }
-        pattern.unicodeScalars.append(scalar)
-    }
-    return pattern + "%"
+extension [String] {
+    /// The texts as one binding, which `json_each` takes apart: one statement serves lists of any length.
+    var sqlList: String { String(decoding: JSONValue.array(map { .string($0) }).serialized(), as: UTF8.self) }
 }
 
 extension Row {

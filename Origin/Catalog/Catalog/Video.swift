@@ -88,6 +88,10 @@ public struct Video: Sendable, Equatable {
     public let createdAt: Int64
     /// Epoch milliseconds of the last change.
     public var updatedAt: Int64
+    /// Since when it lies in the trash, in epoch milliseconds; nil outside of it.
+    public var deletedAt: Int64?
+    /// How often people have changed it, from 1: what a worker does to it does not count.
+    public var edition: Int64
 
     /// A video that waits for its upload.
     public init(
@@ -114,6 +118,7 @@ public struct Video: Sendable, Equatable {
         views = 0
         likes = 0
         updatedAt = createdAt
+        edition = 1
     }
 }
 

@@ -6,8 +6,10 @@ public struct VideoQuery: Sendable, Equatable {
         case newest
         /// First upload first.
         case oldest
-        /// Most watched first.
+        /// Most watched first; of what a search finds, the `VideoQuery.rankedMatches` that fit best.
         case views
+        /// What fits a search best first, which is without one the newest.
+        case relevance
     }
 
     /// Whose eyes the list is for.
@@ -20,18 +22,31 @@ public struct VideoQuery: Sendable, Equatable {
         case administrator
     }
 
+    /// How many of what a search finds are put in the order of their views: a common word finds too many.
+    public static let rankedMatches = 1_000
+
     /// Whose eyes the list is for.
     public var audience: Audience
     /// Only this owner's videos.
     public var ownerId: String?
-    /// Only titles and descriptions that contain this, ASCII letters in either case.
+    /// Only titles and descriptions that have all these words, the last of which may be the beginning of one; accents and
+    /// case do not count. Nothing is found by a text without letters and figures.
     public var text: String?
     /// The order.
     public var sort: Sort
     /// How many, 1 to 100.
     public var limit: Int
-    /// Where the page before this one ended.
+    /// Where the page before this one, with the same text and order, ended.
     public var after: PageKey?
+
+    /// Whether the list has what is not public, of this owner or of everybody.
+    func showsUnlisted(of ownerId: String?) -> Bool {
+        switch audience {
+        case .everyone: false
+        case .account(let id): id == ownerId
+        case .administrator: true
+        }
+    }
 
     /// Makes a query.
     public init(
