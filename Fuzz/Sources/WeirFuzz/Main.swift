@@ -10,6 +10,8 @@ let targets: [(name: String, run: Target)] = [
     ("http2-frames", { input($0, $1, fuzzHTTP2Frames) }),
     ("chunked", { input($0, $1, fuzzChunked) }),
     ("aws-chunked", { input($0, $1, fuzzAWSChunked) }),
+    ("browser-form", { input($0, $1, fuzzBrowserForm) }),
+    ("post-policy", { input($0, $1, fuzzPostPolicy) }),
     ("request-target", { input($0, $1, fuzzRequestTarget) }),
     ("ranges", { input($0, $1, fuzzRanges) }),
     ("cookies", { input($0, $1, fuzzCookies) }),

@@ -66,13 +66,20 @@ public final class AccessKeyRing: Sendable {
         nowEpochSeconds: Int64
     ) throws(SigV4Error) -> Signature {
         let authorization = try SigV4Authorization.parse(request)
-        let id = authorization.accessKeyId
-        guard let key = state.withLock({ $0.key(id) }) else { throw .unknownAccessKey }
+        guard let key = key(id: authorization.accessKeyId) else { throw .unknownAccessKey }
         let region = regions.contains(authorization.scope.region) ? authorization.scope.region : regions.first ?? ""
         try authorization.verify(
             request, secretAccessKey: key.secret, region: region, service: service, payload: payload,
             nowEpochSeconds: nowEpochSeconds)
-        if key.account != nil { state.withLock { $0.uses[id] = nowEpochSeconds } }
+        note(key, usedAt: nowEpochSeconds)
         return Signature(key: key, authorization: authorization)
+    }
+
+    func key(id: String) -> AccessKey? { state.withLock { $0.key(id) } }
+
+    /// Remembers when the key of a service account signed.
+    func note(_ key: AccessKey, usedAt epochSeconds: Int64) {
+        guard key.account != nil else { return }
+        state.withLock { $0.uses[key.id] = epochSeconds }
     }
 }

@@ -97,7 +97,7 @@ public struct SigV4Authorization: Sendable, Equatable {
     }
 
     /// ASCII only, so that everybody who compares or looks up one of the parts finds the same.
-    private static func split(credential: String) -> (accessKeyId: String, scope: SigV4Scope)? {
+    static func split(credential: String) -> (accessKeyId: String, scope: SigV4Scope)? {
         guard credential.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         let parts = credential.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count >= 5, parts[parts.count - 1] == "aws4_request" else { return nil }
