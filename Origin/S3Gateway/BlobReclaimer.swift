@@ -1,11 +1,12 @@
 public import Catalog
 public import ObjectStore
 
-/// Gives disk space back: blobs of replaced and deleted objects soon, orphans of crashes after an hour.
+/// Gives disk space back: blobs of replaced and deleted objects soon, orphans of crashes after an hour, objects that expire by
+/// their bucket's rules within the hour.
 public final class BlobReclaimer: Sendable {
-    private let catalog: any CatalogStore
+    let catalog: any CatalogStore
     private let blobs: any BlobStore
-    private let now: @Sendable () -> Int64
+    let now: @Sendable () -> Int64
     private let report: @Sendable (S3Report) -> Void
 
     /// A reclaimer over the gateway's stores; `now` gives epoch milliseconds.
@@ -19,7 +20,8 @@ public final class BlobReclaimer: Sendable {
         self.report = report
     }
 
-    /// Reclaims every ten seconds, and sweeps for orphans at once and every hour, until the task is cancelled.
+    /// Reclaims every ten seconds; sweeps for orphans and removes what has expired at once and every hour, until the task is
+    /// cancelled.
     public func run() async {
         var nextSweep: Int64 = 0
         while !Task.isCancelled {
@@ -28,6 +30,8 @@ public final class BlobReclaimer: Sendable {
                 if now() >= nextSweep {
                     let swept = try await sweepOrphans(olderThanSeconds: 3_600)
                     if swept > 0 { report(.reclaimed(blobs: swept)) }
+                    let expired = try await expireObjects()
+                    if expired > 0 { report(.expired(objects: expired)) }
                     nextSweep = now() + 3_600_000
                 }
             } catch is CancellationError {

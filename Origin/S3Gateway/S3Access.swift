@@ -8,8 +8,13 @@ struct S3Access {
     private let configuration: S3Configuration
 
     init(_ signature: AccessKeyRing.Signature, _ configuration: S3Configuration) {
-        role = signature.key.role
-        isPresigned = signature.isPresigned
+        self.init(signature.key, isPresigned: signature.isPresigned, configuration)
+    }
+
+    /// `isPresigned` says that somebody else than the holder of the key may send what it has signed.
+    init(_ key: AccessKey, isPresigned: Bool, _ configuration: S3Configuration) {
+        role = key.role
+        self.isPresigned = isPresigned
         self.configuration = configuration
     }
 
@@ -38,6 +43,9 @@ struct S3Access {
         case .worker: bucket == configuration.mediaBucket
         }
     }
+
+    /// Whether it may make buckets.
+    var mayManageBuckets: Bool { role == .admin }
 
     func may(_ method: HTTPMethod, in bucket: String) -> Bool {
         method == .get || method == .head ? mayRead(bucket) : mayWrite(bucket)

@@ -16,10 +16,14 @@ public struct S3Configuration: Sendable {
     /// cookie is what grants access.
     public var allowedOrigins: [String]
 
+    /// The names before which a bucket's name may stand in `Host`; none by default.
+    public var hostNames: S3HostNames
+
     /// A configuration with the given values.
     public init(
         region: String, uploadBucket: String, mediaBucket: String, accessKeys: AccessKeyRing,
-        maximumObjectBytes: Int64 = 5 << 30, allowedOrigins: [String] = ["*"]
+        maximumObjectBytes: Int64 = 5 << 30, allowedOrigins: [String] = ["*"],
+        hostNames: S3HostNames = S3HostNames([])
     ) {
         self.region = region
         self.uploadBucket = uploadBucket
@@ -27,10 +31,11 @@ public struct S3Configuration: Sendable {
         self.accessKeys = accessKeys
         self.maximumObjectBytes = maximumObjectBytes
         self.allowedOrigins = allowedOrigins
+        self.hostNames = hostNames
     }
 }
 
 extension S3Configuration {
-    /// The buckets that exist.
+    /// The buckets that exist from the beginning and for good.
     var buckets: [String] { uploadBucket == mediaBucket ? [mediaBucket] : [uploadBucket, mediaBucket] }
 }

@@ -30,6 +30,12 @@ public struct S3Error: Error, Sendable, Equatable {
         "MissingContentLength", 411, "You must provide the Content-Length HTTP header.")
     static let entityTooLarge = S3Error(
         "EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed object size.")
+    static let entityTooSmall = S3Error(
+        "EntityTooSmall", 400, "Your proposed upload is smaller than the minimum allowed object size.")
+    static let malformedForm = S3Error(
+        "MalformedPOSTRequest", 400, "The body of your POST request is not well-formed multipart/form-data.")
+    static let fieldsTooLarge = S3Error(
+        "MaxPostPreDataLengthExceeded", 400, "Your POST request fields preceding the upload file were too large.")
     static let incompleteBody = S3Error(
         "IncompleteBody", 400, "You did not provide the number of bytes specified by the Content-Length HTTP header.")
     static let badDigest = S3Error("BadDigest", 400, "The Content-MD5 or checksum you specified did not match.")
@@ -37,6 +43,8 @@ public struct S3Error: Error, Sendable, Equatable {
     static let contentMismatch = S3Error(
         "XAmzContentSHA256Mismatch", 400, "The provided 'x-amz-content-sha256' header does not match what was computed."
     )
+    static let bucketNotEmpty = S3Error(
+        "BucketNotEmpty", 409, "The bucket you tried to delete is not empty.")
     static let chunkSignatureMismatch = S3Error(
         "SignatureDoesNotMatch", 403, "The signature of a chunk or of the trailer does not match what was computed.")
     static let malformedTrailer = S3Error(
@@ -52,6 +60,9 @@ public struct S3Error: Error, Sendable, Equatable {
     }
     static func invalidArgument(_ message: String) -> S3Error { S3Error("InvalidArgument", 400, message) }
     static func invalidRequest(_ message: String) -> S3Error { S3Error("InvalidRequest", 400, message) }
+    static func malformedXML(_ reason: String) -> S3Error {
+        S3Error("MalformedXML", 400, "The XML you provided was not well-formed or not what is expected: \(reason).")
+    }
     static func notImplemented(_ what: String) -> S3Error {
         S3Error("NotImplemented", 501, "\(what) is not implemented here.")
     }

@@ -16,11 +16,16 @@ extension S3Gateway {
     func getObject(_ bucket: String, _ key: String, _ request: Request, _ query: Query) async throws -> Response {
         // The object may be replaced, and its blob reclaimed, between the look-up and the opening; then look again.
         for _ in 0..<3 {
-            guard let object = try await catalog.read({ try $0.object(bucket: bucket, key: key) }) else {
-                throw S3Error.noSuchKey
+            let found = try await catalog.read { reader in
+                try reader.object(bucket: bucket, key: key).map { object in
+                    (object, tags: try reader.tags(ofObjectWithBlob: object.blob).count)
+                }
             }
+            guard let (object, tags) = found else { throw S3Error.noSuchKey }
             do {
-                return try await answer(object, request, query)
+                var response = try await answer(object, request, query)
+                if tags > 0 { response.headers.set("x-amz-tagging-count", "\(tags)") }
+                return response
             } catch let error as BlobStoreError where error.code == .missing {
                 continue
             }
@@ -52,6 +57,7 @@ extension S3Gateway {
                 throw S3Error.invalidArgument("\(parameter) holds a control character.")
             }
         }
+        response.neutraliseActiveContent()
         let size = Int(object.size)
         var range = ByteRange(start: 0, count: size)
         // A HEAD with a Range is answered as S3 does, with the range's status and length.

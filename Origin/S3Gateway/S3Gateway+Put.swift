@@ -11,9 +11,10 @@ extension S3Gateway {
         guard !headers.contains("x-amz-copy-source") else { throw S3Error.notImplemented("Copying an object") }
         var body = try IncomingBody(request, payload: payload, maximumBytes: configuration.maximumObjectBytes)
         let described = try describe(bucket, key, headers)
+        let tags = try ObjectTags(headers)
         try await checkWritePreconditions(bucket, key, headers)
         let object = try await body.store(as: described, in: blobs)
-        try await publish(object, as: .put, request)
+        try await publish(object, tags, as: .put, request)
         return stored(object)
     }
 
@@ -26,8 +27,12 @@ extension S3Gateway {
     }
 
     /// Removes the object; removing one that is not there succeeds as well.
-    func deleteObject(_ bucket: String, _ key: String) async throws -> Response {
-        _ = try await catalog.write { try $0.deleteObject(bucket: bucket, key: key) }
+    func deleteObject(_ bucket: String, _ key: String, _ request: Request) async throws -> Response {
+        let conditions = WriteConditions(request.headers)
+        try await catalog.write { transaction in
+            if conditions.isConditional { try conditions.check(transaction.object(bucket: bucket, key: key)) }
+            _ = try transaction.deleteObject(bucket: bucket, key: key)
+        }
         return Response(status: .noContent)
     }
 

@@ -7,7 +7,7 @@ public import ObjectStore
 internal import SQLiteDatabase
 internal import XML
 
-/// The S3 API, path style, over the catalog's index and the blob store.
+/// The S3 API over the catalog's index and the blob store.
 ///
 /// An object is visible exactly when its row is committed, which is after its bytes are whole, checked and durable.
 public final class S3Gateway: Sendable {
@@ -46,7 +46,7 @@ public final class S3Gateway: Sendable {
 
     /// Answers one request; the route of the S3 listener.
     public func respond(to request: Request) async -> Response {
-        if request.method == .options { return preflight(request) }
+        if request.method == .options { return await preflight(request) }
         var response: Response
         do {
             response = try await answer(request)
@@ -55,35 +55,60 @@ public final class S3Gateway: Sendable {
         }
         response.headers.set("x-amz-request-id", request.requestID)
         response.headers.set("Server", "Weir")
-        addCrossOriginFields(to: &response, request)
+        response.headers.set("X-Content-Type-Options", "nosniff")
+        await addCrossOriginFields(to: &response, request)
         return response
     }
 
     private func answer(_ request: Request) async throws -> Response {
-        let target = try S3Target(path: request.path)
+        let target = try target(of: request)
+        if case .bucket(let bucket) = target, PostForm.isOne(request) { return try await postObject(bucket, request) }
         let (access, payload) = try authenticate(request)
         guard let query = Query(request.query ?? "") else { throw S3Error.invalidURI }
-        try refuseUnknownSubresources(query)
         switch target {
         case .service:
             guard request.method == .get else { throw S3Error.methodNotAllowed }
-            return bucketList(access)
+            return try await bucketList(access)
         case .bucket(let bucket):
-            try authorise(access, request.method, bucket)
-            return try await answerBucket(bucket, request, query)
-        case .object(let bucket, let name):
-            try authorise(access, request.method, bucket)
-            switch request.method {
-            case .get, .head:
-                if let bytes = try await secret(bucket, name) { return try answer(secret: bytes, to: access) }
-                return try await getObject(bucket, name, request, query)
-            case .put: return try await putObject(bucket, name, request, payload)
-            case .delete: return try await deleteObject(bucket, name)
-            case .post where query.contains("uploads") || query.contains("uploadId"):
-                throw S3Error.notImplemented("Multipart upload")
-            default: throw S3Error.methodNotAllowed
-            }
+            guard access.may(request.method, in: bucket) else { throw S3Error.accessDenied }
+            try refuse(S3Gateway.unknownSubresources, in: query)
+            return try await answerBucket(bucket, request, query, payload, access)
+        case .object(let bucket, let key):
+            guard access.may(request.method, in: bucket) else { throw S3Error.accessDenied }
+            guard try await exists(bucket) else { throw S3Error.noSuchBucket }
+            try refuse(S3Gateway.unknownSubresources.union(S3Gateway.subresourcesOfBuckets), in: query)
+            return try await answerObject(bucket, key, request, query, payload, access)
         }
+    }
+
+    private func answerObject(
+        _ bucket: String, _ key: String, _ request: Request, _ query: Query, _ payload: SignedPayload,
+        _ access: S3Access
+    ) async throws -> Response {
+        if query.contains("tagging") { return try await answerTagging(bucket, key, request, payload) }
+        if query.contains("acl") { return try await answerAccessList(bucket, key, request) }
+        switch request.method {
+        case .get, .head:
+            if let bytes = try await secret(bucket, key) { return try answer(secret: bytes, to: access) }
+            return try await getObject(bucket, key, request, query)
+        case .put: return try await putObject(bucket, key, request, payload)
+        case .delete: return try await deleteObject(bucket, key, request)
+        case .post where query.contains("uploads") || query.contains("uploadId"):
+            throw S3Error.notImplemented("Multipart upload")
+        default: throw S3Error.methodNotAllowed
+        }
+    }
+
+    /// What the URL addresses, by its path and the host's name.
+    func target(of request: Request) throws(S3Error) -> S3Target {
+        try S3Target(
+            path: request.path, bucket: configuration.hostNames.bucket(ofHost: request.headers.first("host")))
+    }
+
+    /// Whoever does not know the region asks for it, and signs that for the first one S3 had (minio-py).
+    private func regions(for request: Request) -> [String] {
+        let asksForRegion = request.method == .get && Query(request.query ?? "")?.contains("location") == true
+        return asksForRegion ? [configuration.region, "us-east-1"] : [configuration.region]
     }
 
     /// What the signer may do, and what the signature says of the body.
@@ -92,32 +117,27 @@ public final class S3Gateway: Sendable {
             method: request.method, path: request.path, query: request.query, headers: request.headers)
         do throws(SigV4Error) {
             let signature = try configuration.accessKeys.signature(
-                of: signed, payload: .declared, regions: [configuration.region], service: "s3",
+                of: signed, payload: .declared, regions: regions(for: request), service: "s3",
                 nowEpochSeconds: now() / 1_000)
             let declared = try signature.authorization.payloadHash(signed, .declared)
             return (
                 S3Access(signature, configuration), SignedPayload(declared: declared, chain: signature.chunkChain)
             )
         } catch {
-            throw S3Error(error.code, HTTPStatus(code: error.status), error.message)
+            throw S3Error(error)
         }
     }
 
-    private func authorise(_ access: S3Access, _ method: HTTPMethod, _ bucket: String) throws(S3Error) {
-        guard access.may(method, in: bucket) else { throw .accessDenied }
-        guard configuration.buckets.contains(bucket) else { throw .noSuchBucket }
-    }
+    private static let unknownSubresources: Set<String> = [
+        "analytics", "attributes", "intelligent-tiering", "inventory", "legal-hold", "metrics", "partNumber", "restore",
+        "retention", "select", "torrent", "uploadId", "uploads", "versionId", "versions",
+    ]
+    private static let subresourcesOfBuckets = Set(BucketSubresource.allCases.map(\.rawValue))
+        .subtracting(["acl", "tagging"])
 
-    /// Answering a request for an ACL or a policy with the object itself would be worse than refusing it.
-    private func refuseUnknownSubresources(_ query: Query) throws(S3Error) {
-        let unknown: Set<String> = [
-            "accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption", "intelligent-tiering",
-            "inventory", "legal-hold", "lifecycle", "logging", "metrics", "notification", "object-lock",
-            "ownershipControls", "partNumber", "policy", "policyStatus", "publicAccessBlock", "replication",
-            "requestPayment", "restore", "retention", "select", "tagging", "torrent", "uploadId", "uploads",
-            "versionId", "versioning", "versions", "website",
-        ]
-        for item in query.items where unknown.contains(item.name) {
+    /// Answering a request for versions or an archive with the object itself would be worse than refusing it.
+    private func refuse(_ subresources: Set<String>, in query: Query) throws(S3Error) {
+        for item in query.items where subresources.contains(item.name) {
             throw .notImplemented("The subresource '\(item.name)'")
         }
     }

@@ -8,6 +8,8 @@ public enum S3Report: Sendable, Equatable {
     case reclaimFailed(reason: String)
     /// Blobs that nothing names were removed.
     case reclaimed(blobs: Int)
+    /// Objects were removed by the rules of their buckets.
+    case expired(objects: Int)
 }
 
 extension S3Report {
@@ -20,6 +22,8 @@ extension S3Report {
             logger.warning("blobs could not be reclaimed", ["error": .string(reason)])
         case .reclaimed(let blobs):
             logger.info("orphan blobs removed", ["blobs": .count(blobs)])
+        case .expired(let objects):
+            logger.info("expired objects removed", ["objects": .count(objects)])
         }
     }
 }

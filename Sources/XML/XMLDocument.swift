@@ -13,10 +13,12 @@ public struct XMLDocument: Sendable {
 
     /// An element with children; `namespace` becomes the default namespace in it.
     public mutating func element(
-        _ name: String, namespace: String? = nil, _ children: (inout XMLDocument) -> Void
+        _ name: String, namespace: String? = nil, attributes: KeyValuePairs<String, String> = [:],
+        _ children: (inout XMLDocument) -> Void
     ) {
         text += "<\(name)"
         if let namespace { text += " xmlns=\"\(XMLDocument.escaped(namespace))\"" }
+        for (name, value) in attributes { text += " \(name)=\"\(XMLDocument.escaped(value))\"" }
         text += ">"
         children(&self)
         text += "</\(name)>"

@@ -24,7 +24,10 @@ final class Bench: Sendable {
     let clock = ManualClock(milliseconds: 1_795_000_000_000)
     private let folder: TemporaryDirectory
 
-    init(allowedOrigins: [String] = ["*"], secret: @escaping S3Gateway.Secret = { _, _ in nil }) throws {
+    init(
+        allowedOrigins: [String] = ["*"], hostNames: S3HostNames = S3HostNames([]),
+        secret: @escaping S3Gateway.Secret = { _, _ in nil }
+    ) throws {
         folder = TemporaryDirectory()
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
         blobs = try FileBlobStore(
@@ -33,7 +36,7 @@ final class Bench: Sendable {
         gateway = S3Gateway(
             configuration: S3Configuration(
                 region: "eu-central-1", uploadBucket: "uploads", mediaBucket: "media", accessKeys: keys,
-                maximumObjectBytes: 1 << 30, allowedOrigins: allowedOrigins),
+                maximumObjectBytes: 1 << 30, allowedOrigins: allowedOrigins, hostNames: hostNames),
             catalog: catalog, blobs: blobs, now: { clock.now }, secret: secret)
     }
 
@@ -45,14 +48,16 @@ final class Bench: Sendable {
     /// A request signed in its header.
     func request(
         _ method: HTTPMethod, _ target: String, _ fields: [(String, String)] = [], body: [UInt8] = [],
-        payload: String? = nil, key: AccessKey = administrator
+        payload: String? = nil, key: AccessKey = administrator, host: String = "s3.test",
+        region: String = "eu-central-1"
     ) throws -> Request {
         var request = unsigned(method, target, fields, body: body)
+        request.headers.set("Host", host)
         let signed = SigV4Request(
             method: method.name, path: request.path, query: request.query,
             headers: request.headers.map { (name: $0.name, value: $0.value) })
         let added = SigV4.sign(
-            signed, credentials: credentials(key), payloadHash: payload ?? SigV4.payloadHash(body),
+            signed, credentials: credentials(key, region), payloadHash: payload ?? SigV4.payloadHash(body),
             epochSeconds: clock.now / 1_000)
         for field in added { request.headers.add(field.name, field.value) }
         return request
@@ -94,8 +99,8 @@ final class Bench: Sendable {
         try await blobs.open(object.blob).read(at: 0, count: Int(object.size))
     }
 
-    private func credentials(_ key: AccessKey) -> SigV4Credentials {
-        SigV4Credentials(accessKeyId: key.id, secretAccessKey: key.secret, region: "eu-central-1")
+    private func credentials(_ key: AccessKey, _ region: String = "eu-central-1") -> SigV4Credentials {
+        SigV4Credentials(accessKeyId: key.id, secretAccessKey: key.secret, region: region)
     }
 }
 
@@ -112,6 +117,13 @@ extension Response {
     var length: Int? {
         if case .stream(let length, _) = body { return length }
         return nil
+    }
+
+    /// The texts of all elements of that name.
+    func all(_ name: String) -> [String] {
+        text.split(separator: "<\(name)>").dropFirst().compactMap { part in
+            part.firstRange(of: "</\(name)>").map { String(part[..<$0.lowerBound]) }
+        }
     }
 
     func between(_ start: String, _ end: String) -> String {

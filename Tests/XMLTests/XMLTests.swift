@@ -27,6 +27,12 @@ import XML
         #expect(root.first("Mixed")?.text == "]]>")
     }
 
+    @Test func `attributes are written with what would end them escaped`() throws {
+        var document = XMLDocument()
+        document.element("Root", attributes: ["a:b": "1", "c": "\"<&>"]) { $0.appendText("x") }
+        #expect(document.text.hasSuffix("<Root a:b=\"1\" c=\"&quot;&lt;&amp;&gt;\">x</Root>"))
+    }
+
     @Test func `a control character that XML cannot hold is replaced`() throws {
         var document = XMLDocument()
         document.element("T", "a\u{1}b\u{0}c")

@@ -1,98 +1,7 @@
 internal import Bytes
 internal import Catalog
-internal import HTTPServer
 internal import HTTPWire
 internal import XML
-
-extension S3Gateway {
-    /// `GET /`: the buckets the signer may read.
-    func bucketList(_ access: S3Access) -> Response {
-        var document = XMLDocument()
-        document.element("ListAllMyBucketsResult", namespace: S3Gateway.namespace) { document in
-            document.element("Owner") { $0.element("ID", "weir") }
-            document.element("Buckets") { document in
-                for bucket in configuration.buckets where access.mayRead(bucket) {
-                    document.element("Bucket") { document in
-                        document.element("Name", bucket)
-                        document.element("CreationDate", "2026-01-01T00:00:00.000Z")
-                    }
-                }
-            }
-        }
-        return Response(status: .ok, contentType: "application/xml", bytes: document.bytes)
-    }
-
-    /// Buckets are configured, not made; a PUT of one that exists succeeds, as it does for its owner at S3.
-    func answerBucket(_ bucket: String, _ request: Request, _ query: Query) async throws -> Response {
-        switch request.method {
-        case .head:
-            var response = Response(status: .ok)
-            response.headers.set("x-amz-bucket-region", configuration.region)
-            return response
-        case .get where query.contains("location"):
-            var document = XMLDocument()
-            document.element("LocationConstraint", namespace: S3Gateway.namespace) {
-                $0.appendText(self.configuration.region)
-            }
-            return Response(status: .ok, contentType: "application/xml", bytes: document.bytes)
-        case .get:
-            return try await listObjects(bucket, query)
-        case .put:
-            var response = Response(status: .ok)
-            response.headers.set("Location", "/\(bucket)")
-            return response
-        case .delete:
-            throw S3Error.notImplemented("Deleting a bucket")
-        default:
-            throw S3Error.methodNotAllowed
-        }
-    }
-
-    private func listObjects(_ bucket: String, _ query: Query) async throws -> Response {
-        let request = try ObjectListRequest(query)
-        let listing = try await catalog.read { try ObjectListing(bucket, request, $0) }
-        return Response(
-            status: .ok, contentType: "application/xml", bytes: listing.document(bucket, request).bytes)
-    }
-}
-
-/// The parameters of a list, version 1 or 2.
-struct ObjectListRequest: Sendable {
-    let isVersion2: Bool
-    let prefix: String
-    let delimiter: String
-    let limit: Int
-    /// The key or common prefix to start after.
-    let after: String
-    let token: String?
-    let startAfter: String?
-    let encodesURLs: Bool
-
-    init(_ query: Query) throws(S3Error) {
-        isVersion2 = query.first("list-type") == "2"
-        prefix = query.first("prefix") ?? ""
-        delimiter = query.first("delimiter") ?? ""
-        startAfter = query.first(isVersion2 ? "start-after" : "marker")
-        token = isVersion2 ? query.first("continuation-token") : nil
-        if let token {
-            guard let bytes = Base64.decode(token, alphabet: .url) else {
-                throw .invalidArgument("The continuation token provided is incorrect")
-            }
-            after = String(decoding: bytes, as: UTF8.self)
-        } else {
-            after = startAfter ?? ""
-        }
-        if let text = query.first("max-keys") {
-            guard let value = ASCII.parseDecimal(text), value <= UInt64(Int32.max) else {
-                throw .invalidArgument("max-keys must be an integer from 0 to 2147483647")
-            }
-            limit = min(Int(value), 1_000)
-        } else {
-            limit = 1_000
-        }
-        encodesURLs = query.first("encoding-type") == "url"
-    }
-}
 
 /// One page of a list: objects, and what lies deeper than the delimiter folded into common prefixes.
 struct ObjectListing: Sendable {
@@ -163,15 +72,19 @@ struct ObjectListing: Sendable {
                 }
             } else {
                 document.element("Marker", text(request.startAfter ?? ""))
-                if let next { document.element("NextMarker", text(next)) }
+                if let next, !request.delimiter.isEmpty { document.element("NextMarker", text(next)) }
             }
             for object in objects {
                 document.element("Contents") { document in
                     document.element("Key", text(object.key))
                     document.element("LastModified", ISO8601.extended(milliseconds: object.createdAt))
                     document.element("ETag", "\"\(object.etag)\"")
+                    for name in object.checksums.keys.sorted() {
+                        document.element("ChecksumAlgorithm", name.uppercased())
+                    }
                     document.element("Size", "\(object.size)")
                     document.element("StorageClass", "STANDARD")
+                    if request.tellsOwner { document.owner() }
                 }
             }
             for prefix in prefixes {
