@@ -8,7 +8,9 @@ import Tracing
 
 /// Every key of `origin.json`.
 enum OriginParameters {
-    static let all: [Parameter] = [
+    static let all = general + S3ListenerSettings.parameters
+
+    private static let general: [Parameter] = [
         .optional(
             "listen", .text, default: "127.0.0.1:9000", "Where identity, the control API and the pages are served."),
         .optional("s3Listen", .text, default: "127.0.0.1:9001", "Where the S3 gateway is served."),

@@ -9,6 +9,7 @@ import Queues
 import S3Gateway
 import ServiceAccounts
 import SigningKeys
+import TLS
 import Telemetry
 import Tracing
 import Viewing
@@ -37,8 +38,13 @@ struct OriginServer {
         let operators = try settings.adminListen.map {
             try listen(on: $0, as: "admin", group, metrics, nil, operatorRoutes(settings, reload, metrics))
         }
+        let secure = try settings.s3Listeners.secure.map { secure in
+            try listen(on: secure.listen, as: "s3-tls", group, metrics, traces, tls: secure.context) {
+                await services.gateway.respond(to: $0)
+            }
+        }
         return OriginServer(
-            group: group, listeners: listeners + (operators.map { [$0] } ?? []),
+            group: group, listeners: listeners + [secure, operators].compactMap(\.self),
             background: [
                 Task(executorPreference: loop) { await services.jobs.run() },
                 Task(executorPreference: loop) { await services.viewing.run() },
@@ -77,11 +83,11 @@ struct OriginServer {
 
     private static func listen(
         on address: SocketAddress, as name: String, _ group: EventLoopGroup, _ metrics: MetricsRegistry,
-        _ traces: Traces?, _ route: @escaping AsyncRoute
+        _ traces: Traces?, tls: TLSServerContext? = nil, _ route: @escaping AsyncRoute
     ) throws -> HTTPServer {
         var configuration = HTTPServerConfiguration()
         configuration.name = name
-        let server = HTTPServer(configuration: configuration, group: group, metrics: metrics) { _ in
+        let server = HTTPServer(configuration: configuration, group: group, tls: tls, metrics: metrics) { _ in
             let handler = AsyncExchangeHandler(route)
             guard let traces else { return handler }
             return TracedHandler(handler, tracer: traces.tracer.loop())

@@ -94,7 +94,7 @@ struct OriginServices {
         gateway = S3Gateway(
             configuration: S3Configuration(
                 region: settings.region, uploadBucket: settings.uploadBucket, mediaBucket: settings.mediaBucket,
-                accessKeys: reload.keys),
+                accessKeys: reload.keys, hostNames: settings.s3Listeners.hostNames),
             catalog: catalog, blobs: blobs, now: now,
             secret: { [bucket = settings.mediaBucket] asked, key in
                 guard asked == bucket, let videoId = PublishedMedia.videoId(ofContentKey: key) else { return nil }

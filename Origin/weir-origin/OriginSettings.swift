@@ -21,6 +21,7 @@ struct OriginSettings: Sendable {
     let adminListen: SocketAddress?
     let publicURL: String
     let s3URL: String
+    let s3Listeners: S3ListenerSettings
     let region: String
     let loops: Int
     let logLevel: LogLevel
@@ -60,6 +61,7 @@ struct OriginSettings: Sendable {
         adminListen = try document.optionalText("adminListen").map { _ in try Self.address(document, "adminListen") }
         publicURL = try Self.base(document, "publicURL")
         s3URL = try Self.base(document, "s3URL")
+        s3Listeners = try S3ListenerSettings(document, s3URL: s3URL)
         let originURL = try Self.base(document, "originURL")
         region = document.text("region")
         loops = document.integer("loops")
@@ -118,7 +120,7 @@ struct OriginSettings: Sendable {
 }
 
 extension OriginSettings {
-    private static func address(_ document: Configuration, _ key: String) throws -> SocketAddress {
+    static func address(_ document: Configuration, _ key: String) throws -> SocketAddress {
         guard let address = SocketAddress(document.text(key)) else {
             throw refusal("$.\(key)", "\"\(document.text(key))\" is not ADDRESS:PORT, such as 127.0.0.1:9000")
         }
