@@ -157,8 +157,8 @@ class Installation:
     def cloudfront(self):
         return boto3.client("cloudfront", endpoint_url=self.ready["origin"], **self._credentials())
 
-    def s3(self):
-        return boto3.client("s3", endpoint_url=self.ready["s3"], **self._credentials())
+    def s3(self, **options):
+        return boto3.client("s3", **({"endpoint_url": self.ready["s3"]} | self._credentials() | options))
 
     def _credentials(self):
         return {"region_name": self.ready["region"], "aws_access_key_id": self.ready["accessKeyId"],
