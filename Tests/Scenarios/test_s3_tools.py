@@ -6,6 +6,9 @@ import subprocess
 import sys
 import uuid
 
+import minio
+import minio.commonconfig
+import minio.deleteobjects
 import pytest
 import requests
 from botocore.config import Config
@@ -226,3 +229,23 @@ def test_s3cmd(weir, bucket, folder, tmp_path):
     assert weir.ready["region"] in s3cmd("info", own)
     s3cmd("del", "--recursive", "--force", own)
     s3cmd("rb", own)
+
+
+def test_minio_py(weir, bucket, folder, tmp_path):
+    client = minio.Minio(
+        weir.ready["s3"].removeprefix("http://"), weir.ready["accessKeyId"], weir.ready["secretAccessKey"], secure=False)
+    assert client.bucket_exists(bucket) and not client.bucket_exists(f"{bucket}-not")
+    for name in contents(folder):
+        client.fput_object(bucket, f"minio/{name}", str(folder / name), content_type="video/mp4")
+        client.fget_object(bucket, f"minio/{name}", str(tmp_path / "back" / name))
+    assert contents(tmp_path / "back") == contents(folder)
+    listed = [item.object_name for item in client.list_objects(bucket, prefix="minio/", recursive=True)]
+    assert sorted(listed) == sorted(f"minio/{name}" for name in contents(folder))
+    tags = minio.commonconfig.Tags.new_object_tags()
+    tags["colour"] = "blue"
+    client.set_object_tags(bucket, listed[0], tags)
+    assert client.get_object_tags(bucket, listed[0]) == tags
+    url = client.presigned_get_object(bucket, "minio/a folder/small.txt")
+    assert requests.get(url, timeout=10).content == (folder / "a folder/small.txt").read_bytes()
+    assert not list(client.remove_objects(bucket, [minio.deleteobjects.DeleteObject(name) for name in listed]))
+    assert not list(client.list_objects(bucket, prefix="minio/", recursive=True))
