@@ -151,7 +151,11 @@ let package = Package(
         library(
             "Catalog", in: "Origin", at: "Catalog/Catalog", "Bytes", "JSON", "HTTPWire", "Audit", "OAuth",
             "MediaPlan", "Presentation", "EventLoop", "SQLiteDatabase"),
-        library("Queues", in: "Origin", "Telemetry", "Catalog"),
+        library("Queues", in: "Origin", "Telemetry", "EventLoop", "Catalog"),
+        library("Outbound", in: "Origin", "HTTPWire", "EventLoop", "TLS", "HTTPClient"),
+        library(
+            "Webhooks", in: "Origin", "Bytes", "JSON", "HTTPWire", "Crypto", "Telemetry", "Audit", "EventLoop",
+            "HTTPClient", "Catalog", "Queues", "Outbound"),
         library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop", "LockFile"),
         library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
         library("Templates", in: "Origin"),
@@ -207,12 +211,12 @@ let package = Package(
         library("ContentKeys", in: "Origin", "Crypto", "Presentation", "Catalog"),
         library(
             "Jobs", in: "Origin", "Bytes", "JSON", "Audit", "MediaPlan", "Presentation", "Telemetry", "EventLoop",
-            "Catalog", "Queues",
+            "Catalog", "Queues", "Webhooks",
             "ContentKeys"),
         library(
             "Publishing", in: "Origin", "Bytes", "JSON", "Playlist", "Presentation", "Telemetry", "EventLoop",
             "Catalog",
-            "ObjectStore", "Objects", "Jobs"),
+            "ObjectStore", "Objects", "Webhooks", "Jobs"),
         library(
             "Downloads", in: "Origin", "Bytes", "HTTPWire", "Telemetry", "EventLoop", "Presentation", "CMAF", "Catalog",
             "ObjectStore", "Objects", "Jobs"),
@@ -228,7 +232,7 @@ let package = Package(
             "API", in: "Origin", embedding: ["openapi.json"], besides: ["openapi.yaml"], "Bytes", "JSON", "HTTPWire",
             "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit", "EventLoop", "HTTPServer",
             "SQLiteDatabase",
-            "Catalog", "Identity", "Queues",
+            "Catalog", "Identity", "Queues", "Webhooks",
             "JSONSchema", "TokenBuckets", "Jobs", "Downloads", "Viewing", "MediaPlan", "Presentation", "EdgeControl",
             "SigningKeys", "ServiceAccounts"),
         library(
@@ -245,7 +249,9 @@ let package = Package(
             "TLS", "HTTPWire", "HTTPServer", "HTTPClient", "Tracing", "Daemon", "SQLiteDatabase", "Catalog",
             "ObjectStore", "MediaPlan",
             "Mail", "WebAuthn", "Identity",
-            "S3Gateway", "Viewing", "Presentation", "ContentKeys", "Queues", "Jobs", "Publishing", "Downloads",
+            "S3Gateway", "Viewing", "Presentation", "ContentKeys", "Queues", "Outbound", "Webhooks", "Jobs",
+            "Publishing",
+            "Downloads",
             "EdgeControl", "SigningKeys", "ServiceAccounts", "API", "Web"),
 
         // The transcoder
@@ -329,6 +335,10 @@ let package = Package(
         tests("JSONSchema", "JSONSchema", "JSON"),
         tests("TokenBuckets", "TokenBuckets", "HTTPWire"),
         tests("OAuth", "OAuth", "Bytes", "Crypto", "HTTPWire"),
+        tests("Outbound", "Outbound", "EventLoop", "HTTPWire", "TestKit"),
+        tests(
+            "Webhooks", "Webhooks", "Queues", "Outbound", "Catalog", "Crypto", "Bytes", "HTTPWire", "EventLoop", "JSON",
+            "TestKit"),
         tests("Queues", "Queues", "Catalog", "Telemetry", "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
         tests(
@@ -383,7 +393,8 @@ let package = Package(
             "Catalog",
             "SQLiteDatabase", "EventLoop", "Telemetry", "TestKit"),
         tests(
-            "API", "API", "JSONSchema", "Audit", "EdgeControl", "SigningKeys", "ServiceAccounts", "Identity",
+            "API", "API", "JSONSchema", "Audit", "Outbound", "Webhooks", "EdgeControl", "SigningKeys", "ServiceAccounts",
+            "Identity",
             "ContentKeys", "Jobs",
             "Publishing", "Viewing",
             "Presentation",

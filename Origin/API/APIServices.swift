@@ -11,6 +11,7 @@ internal import ServiceAccounts
 internal import SigningKeys
 internal import Telemetry
 internal import Viewing
+internal import Webhooks
 
 /// What the calls share; the calls themselves are its extensions.
 final class APIServices: Sendable {
@@ -24,6 +25,7 @@ final class APIServices: Sendable {
     let recoveryCodes: any RecoveryCodeKeeper
     let sealedValues: SealedValueRewrap
     let accounts: ServiceAccounts
+    let webhooks: Webhooks
     let authenticator: any BearerAuthenticator
     let now: @Sendable () -> Int64
     let workerToken: SharedToken
@@ -35,7 +37,8 @@ final class APIServices: Sendable {
     init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         viewing: Viewing, keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
-        sealedValues: SealedValueRewrap, accounts: ServiceAccounts, authenticator: any BearerAuthenticator,
+        sealedValues: SealedValueRewrap, accounts: ServiceAccounts, webhooks: Webhooks,
+        authenticator: any BearerAuthenticator,
         idempotentCalls: IdempotentCalls, now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
         self.configuration = configuration
@@ -48,6 +51,7 @@ final class APIServices: Sendable {
         self.recoveryCodes = recoveryCodes
         self.sealedValues = sealedValues
         self.accounts = accounts
+        self.webhooks = webhooks
         self.authenticator = authenticator
         self.now = now
         self.controlLog = controlLog

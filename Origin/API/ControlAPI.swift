@@ -8,6 +8,7 @@ public import ServiceAccounts
 public import SigningKeys
 public import Telemetry
 public import Viewing
+public import Webhooks
 
 /// The control API, `/api/v1`: uploads, videos, playback, views, workers and administration.
 public struct ControlAPI: Sendable {
@@ -17,11 +18,13 @@ public struct ControlAPI: Sendable {
     ///
     /// `changes` is the one `jobs` reports to; `viewing` takes pings. `now` gives epoch milliseconds and must not block.
     /// `keys` sign playback, `tokenKeys` tokens; `sealedValues` covers every column that is sealed; `accounts` are those of
-    /// machines; `idempotentCalls` knows which calls were carried out; `controlLog` tells the edges what they must forget.
+    /// machines; `webhooks` hear of videos; `idempotentCalls` knows which calls were carried out; `controlLog` tells the
+    /// edges what they must forget.
     public init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         viewing: Viewing, keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
-        sealedValues: SealedValueRewrapping, accounts: ServiceAccounts, authenticator: any BearerAuthenticator,
+        sealedValues: SealedValueRewrapping, accounts: ServiceAccounts, webhooks: Webhooks,
+        authenticator: any BearerAuthenticator,
         idempotentCalls: IdempotentCalls,
         now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
@@ -29,8 +32,8 @@ public struct ControlAPI: Sendable {
             configuration: configuration, catalog: catalog, jobs: jobs, changes: changes, viewing: viewing, keys: keys,
             tokenKeys: tokenKeys, recoveryCodes: recoveryCodes,
             sealedValues: SealedValueRewrap(catalog: catalog, rewrapping: sealedValues), accounts: accounts,
-            authenticator: authenticator, idempotentCalls: idempotentCalls, now: now, controlLog: controlLog,
-            logger: logger)
+            webhooks: webhooks, authenticator: authenticator, idempotentCalls: idempotentCalls, now: now,
+            controlLog: controlLog, logger: logger)
         var router = Router(notFound: { request in
             Problem(.notFound, "no_such_call", "There is no such call; see /api/v1/openapi.json.")
                 .response(requestId: request.requestID)

@@ -119,6 +119,17 @@ struct Endpoint: Sendable {
         .worker("/jobs/{jobId}/units/{number}/segments") { try await $0.commitSegments($1) },
         .worker("/jobs/{jobId}/units/{number}/complete") { try await $0.completeUnit($1) },
         .worker("/jobs/{jobId}/units/{number}/fail") { try await $0.failUnit($1) },
+        .role(.creator, .get, "/webhooks") { try await $0.listWebhooks($1, by: $2) },
+        .role(.creator, .post, "/webhooks") { try await $0.createWebhook($1, by: $2) },
+        .role(.creator, .get, "/webhooks/{webhookId}") { try await $0.getWebhook($1, by: $2) },
+        .role(.creator, .patch, "/webhooks/{webhookId}") { try await $0.changeWebhook($1, by: $2) },
+        .role(.creator, .delete, "/webhooks/{webhookId}") { try await $0.deleteWebhook($1, by: $2) },
+        .role(.creator, .post, "/webhooks/{webhookId}/secret") { try await $0.rotateWebhookSecret($1, by: $2) },
+        .role(.creator, .post, "/webhooks/{webhookId}/test") { try await $0.testWebhook($1, by: $2) },
+        .role(.creator, .get, "/webhooks/{webhookId}/deliveries") { try await $0.listWebhookDeliveries($1, by: $2) },
+        .role(.creator, .post, "/webhooks/{webhookId}/deliveries/{deliveryId}/replay") {
+            try await $0.replayWebhookDelivery($1, by: $2)
+        },
         .role(.admin, .get, "/admin/jobs") { services, request, _ in try await services.listJobs(request) },
         .role(.admin, .post, "/admin/jobs/{jobId}/retry") { services, request, _ in
             try await services.retryJob(request)

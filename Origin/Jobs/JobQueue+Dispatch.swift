@@ -2,6 +2,7 @@ internal import Audit
 public import Catalog
 internal import EventLoop
 internal import Queues
+internal import Webhooks
 
 extension JobQueue {
     /// Tells the queue that an event was stored; call it after the transaction, from anywhere.
@@ -91,7 +92,7 @@ extension JobQueue {
                 let outcome = work.unit.expire(now: now, policy: policy)
                 guard outcome != .leaseLost, let failure = work.unit.lastFailure else { return nil }
                 try work.follow(outcome, failure, in: transaction, now: now)
-                try work.save(changesSince: before, in: transaction)
+                try work.save(changesSince: before, in: transaction, now: now)
                 return ExpiredUnit(unit: work.unit, videoId: work.video.id, outcome: outcome)
             }
         }
@@ -140,7 +141,7 @@ extension JobQueue {
             _ = video.apply(.failed(failure), now: now)
             try transaction.save(unit)
             try transaction.save(current)
-            try transaction.save(video)
+            try transaction.saveAndTell(video, now: now)
             return true
         }
         guard isGivenUp else { return }
@@ -219,7 +220,7 @@ extension CatalogTransaction {
             try insert(Job(id: id, videoId: video.id, ownerId: video.ownerId, source: source, createdAt: now))
         }
         try insert(probe)
-        try save(video)
+        try saveAndTell(video, now: now)
         return queued
     }
 
@@ -232,7 +233,7 @@ extension CatalogTransaction {
         job.updatedAt = now
         try requeueUnits(jobId: job.id, now: now)
         try save(job)
-        try save(video)
+        try saveAndTell(video, now: now)
         return true
     }
 }

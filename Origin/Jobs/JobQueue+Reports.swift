@@ -147,11 +147,12 @@ extension JobQueue {
         _ report: UnitReport,
         _ body: @escaping @Sendable (inout UnitWork, any CatalogTransaction) throws -> JobOutcome
     ) async throws -> JobOutcome {
+        let now = now()
         let (outcome, changedVideo) = try await catalog.write { transaction -> (JobOutcome, String?) in
             guard let before = try UnitWork(report, in: transaction) else { return (.leaseLost, nil) }
             var work = before
             let outcome = try body(&work, transaction)
-            try work.save(changesSince: before, in: transaction)
+            try work.save(changesSince: before, in: transaction, now: now)
             return (outcome, work.video == before.video ? nil : work.video.id)
         }
         if let changedVideo { changes.changed(changedVideo) }

@@ -5,6 +5,7 @@ public import MediaPlan
 public import Presentation
 internal import Queues
 internal import Synchronization
+internal import Webhooks
 
 /// The queue of transcoding jobs: uploads go in, workers lease units of them, report and finish.
 ///
@@ -131,7 +132,9 @@ public final class JobQueue: Sendable {
             try transaction.noteServed(
                 ownerId: job.ownerId, effortSeconds: served.fadedSeconds(now: now, policy: policy) + unit.effortSeconds,
                 now: now)
-            if video.apply(unit.kind == .probe ? .probing : .transcoding, now: now) { try transaction.save(video) }
+            if video.apply(unit.kind == .probe ? .probing : .transcoding, now: now) {
+                try transaction.saveAndTell(video, now: now)
+            }
             // What an earlier upload or an earlier attempt left must not be taken for this one's.
             let isCleared = try unit.kind == .probe && media.clear(video.id, in: transaction)
             if unit.kind == .probe {

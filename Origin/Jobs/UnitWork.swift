@@ -1,6 +1,7 @@
 internal import Catalog
 internal import JSON
 internal import Presentation
+internal import Webhooks
 
 /// A unit with its job and its video, which change together.
 struct UnitWork: Sendable, Equatable {
@@ -21,10 +22,10 @@ struct UnitWork: Sendable, Equatable {
         (self.job, self.unit, self.video) = (job, unit, video)
     }
 
-    func save(changesSince before: UnitWork, in transaction: any CatalogTransaction) throws {
+    func save(changesSince before: UnitWork, in transaction: any CatalogTransaction, now: Int64) throws {
         if unit != before.unit { try transaction.save(unit) }
         if job != before.job { try transaction.save(job) }
-        if video != before.video { try transaction.save(video) }
+        if video != before.video { try transaction.saveAndTell(video, now: now) }
     }
 
     /// What the end of an attempt means for the job and the video.

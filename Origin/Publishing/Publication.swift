@@ -2,6 +2,7 @@ internal import Catalog
 internal import Jobs
 internal import Playlist
 internal import Presentation
+internal import Webhooks
 
 /// What is published in one go: the playlists that have something new to say, and the account that goes with them.
 struct Publication: Sendable {
@@ -101,6 +102,6 @@ struct Publication: Sendable {
                     effortSeconds: checkEffortSeconds, now: now))
             _ = video.apply(.progressed(1), now: now)
         }
-        try transaction.save(video)
+        try transaction.saveAndTell(video, now: now)
     }
 }

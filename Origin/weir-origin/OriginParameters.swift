@@ -37,6 +37,7 @@ enum OriginParameters {
             "callsPerMinute", "What one caller of the control API may do in a minute; 0 for any number.", callsPerMinute
         ),
         .section("jobs", "The job queue.", jobs),
+        .section("webhooks", "How receivers of webhooks are told of videos (docs/webhooks.md).", webhooks),
         .section("transcode", "What is made of a video whose owner does not say.", transcode),
         TraceSettings.parameter,
         .optional(
@@ -159,6 +160,22 @@ enum OriginParameters {
         .optional(
             "encryption", .choice(VideoOptions.Encryption.allCases.map(\.rawValue)), default: "none",
             "Whether segments are encrypted, with AES-128 (docs/encryption.md)."),
+    ]
+
+    private static let webhooks: [Parameter] = [
+        .optional(
+            "allowPrivateAddresses", .boolean, default: false,
+            "Whether webhooks may be sent to this machine's and an intranet's addresses: for tests and intranets. Link-local ones are never asked."
+        ),
+        .optional("perAccount", .integer(0...1_000, unit: "webhooks"), default: 10, "How many an account may have."),
+        .optional(
+            "concurrency", .integer(1...256, unit: "messages"), default: 16,
+            "How many messages are under way at a time."),
+        .optional(
+            "timeoutSeconds", .integer(1...60, unit: "seconds"), default: 10, "How long a receiver may take to answer."),
+        .optional(
+            "firstRetrySeconds", .integer(1...3600, unit: "seconds"), default: 5,
+            "The wait after the first failure; each further one is four times as long, up to a day. Eleven attempts."),
     ]
 
     private static let jobs: [Parameter] = [

@@ -13,6 +13,7 @@ import TLS
 import Telemetry
 import Tracing
 import Viewing
+import Webhooks
 
 /// The origin put together: stores, then services, then listeners; drained in the opposite order.
 struct OriginServer {
@@ -30,7 +31,7 @@ struct OriginServer {
         let loop = group.next()
         let metrics = MetricsRegistry()
         let traces = try settings.traces.map { try Traces($0, registry: metrics, on: loop, logger: logger) }
-        let services = try await OriginServices(settings, reload: reload, metrics: metrics, logger: logger)
+        let services = try await OriginServices(settings, reload: reload, metrics: metrics, on: loop, logger: logger)
         let listeners = try [
             listen(on: settings.listen, as: "api", group, metrics, traces, services.publicRoutes(settings, metrics)),
             listen(on: settings.s3Listen, as: "s3", group, metrics, traces) { await services.gateway.respond(to: $0) },
@@ -57,6 +58,8 @@ struct OriginServer {
                 Task(executorPreference: loop) { await services.serviceAccountKeeper.run() },
                 Task(executorPreference: loop) { await services.auditWitness.run() },
                 Task(executorPreference: loop) { await services.queueGauges.run() },
+                Task(executorPreference: loop) { await services.webhookSender.run() },
+                Task(executorPreference: loop) { await services.webhookSender.keepTidy() },
             ], endWaiting: services.endWaiting, viewing: services.viewing, traces: traces)
     }
 

@@ -12,6 +12,7 @@ import HTTPWire
 import Identity
 import Jobs
 import ObjectStore
+import Outbound
 import Presentation
 import Publishing
 import Queues
@@ -21,6 +22,7 @@ import SigningKeys
 import Telemetry
 import Viewing
 import Web
+import Webhooks
 
 /// What the origin does, over its stores, before any of it is reachable.
 struct OriginServices {
@@ -37,6 +39,7 @@ struct OriginServices {
     let serviceAccountKeeper: ServiceAccountKeeper
     let auditWitness: AuditWitness
     let queueGauges: QueueGauges
+    let webhookSender: WebhookSender
     private let reload: OriginReload
     let userPools: UserPools
     private var identity: IdentityService { userPools.first }
@@ -46,7 +49,7 @@ struct OriginServices {
 
     /// Opens the stores and sets up what is missing: schema, folders, user pool, administrator.
     init(
-        _ settings: OriginSettings, reload: OriginReload, metrics: MetricsRegistry, logger: Logger
+        _ settings: OriginSettings, reload: OriginReload, metrics: MetricsRegistry, on loop: EventLoop, logger: Logger
     ) async throws {
         self.reload = reload
         let now = IdentityService.systemClock
@@ -116,6 +119,17 @@ struct OriginServices {
             logger: logger.labelled("service-accounts"))
         try await accounts.feedRing()
         serviceAccountKeeper = ServiceAccountKeeper(accounts)
+        let webhooks = Webhooks(
+            catalog: catalog, sealingKeys: settings.sealingKeys, rule: settings.webhooks.rule,
+            mostPerAccount: settings.webhooksPerAccount, now: now)
+        let outbound = try OutboundClient(
+            settings.webhooks.rule, loop: loop,
+            resolver: Resolver(pool: try BlockingPool(name: "outbound-names", threads: 4, queueLimit: 256)))
+        webhookSender = WebhookSender(
+            webhooks, catalog: catalog, post: WebhookPost(outbound), options: settings.webhooks, now: now
+        ) {
+            $0.write(to: logger.labelled("webhooks"))
+        }
         edgeLog = EdgeLogAPI(
             log: controlLog, keys: reload.keys, region: settings.region, now: now, logger: logger.labelled("edges"))
         cloudFront = CloudFrontAPI(
@@ -127,10 +141,11 @@ struct OriginServices {
             catalog: catalog, jobs: jobs, changes: changes, viewing: viewing, keys: signingKeys,
             tokenKeys: tokenKeyKeeper, recoveryCodes: identity,
             sealedValues: [
-                signingKeys.sealedValues, contentKeys.sealedValues, accounts.sealedValues, idempotentCalls.sealedValues,
+                signingKeys.sealedValues, contentKeys.sealedValues, accounts.sealedValues, webhooks.sealedValues,
+                idempotentCalls.sealedValues,
             ]
             .reduce(identity.sealedValues) { $0.merging($1) { $1 } },
-            accounts: accounts,
+            accounts: accounts, webhooks: webhooks,
             authenticator: identity.tokenVerifier, idempotentCalls: idempotentCalls, now: now, controlLog: controlLog,
             logger: logger)
     }

@@ -9,10 +9,12 @@ import HTTPWire
 import Identity
 import JSON
 import MediaPlan
+import Outbound
 import SigningKeys
 import TLS
 import Telemetry
 import Tracing
+import Webhooks
 
 /// What `origin.json` means: checked against files and against itself, secrets read.
 struct OriginSettings: Sendable {
@@ -45,6 +47,10 @@ struct OriginSettings: Sendable {
     let callLimits: CallLimits
     let leaseSeconds: Int
     let attempts: Int
+    /// How webhooks are told.
+    let webhooks: WebhookOptions
+    /// How many webhooks an account may have.
+    let webhooksPerAccount: Int
     /// What is made of a video whose owner does not say.
     let videoOptions: VideoOptions
     let distributions: [String]
@@ -107,6 +113,13 @@ struct OriginSettings: Sendable {
         let jobs = document.section("jobs")
         leaseSeconds = jobs.integer("leaseSeconds")
         attempts = jobs.integer("attempts")
+
+        let webhooks = document.section("webhooks")
+        webhooksPerAccount = webhooks.integer("perAccount")
+        self.webhooks = WebhookOptions(
+            rule: OutboundRule(allowsPrivateAddresses: webhooks.boolean("allowPrivateAddresses")),
+            concurrency: webhooks.integer("concurrency"), timeout: .seconds(webhooks.integer("timeoutSeconds")),
+            firstRetrySeconds: webhooks.integer("firstRetrySeconds"))
 
         videoOptions = try Self.videoOptions(document.section("transcode"))
         distributions = document.texts("distributions")

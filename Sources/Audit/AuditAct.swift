@@ -137,6 +137,14 @@ public struct AuditAct: Sendable, Equatable {
         case deadLettersRedriven = "dead_letters_redriven"
         /// A dead letter was removed, and what it asked for is not done.
         case deadLetterDeleted = "dead_letter_deleted"
+        /// Somebody is told of videos from now on.
+        case webhookCreated = "webhook_created"
+        /// Where, of what or whether somebody is told of videos was changed.
+        case webhookChanged = "webhook_changed"
+        /// A webhook was given a new secret; the one before signs as well for a day.
+        case webhookSecretRotated = "webhook_secret_rotated"
+        /// A webhook was removed, with what waited for it.
+        case webhookDeleted = "webhook_deleted"
     }
 
     /// The outcome of what was done as asked.

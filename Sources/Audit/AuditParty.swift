@@ -46,6 +46,8 @@ public struct AuditParty: Sendable, Equatable {
     public static func comment(_ id: String) -> AuditParty { AuditParty("comment:\(id)") }
     /// A job.
     public static func job(_ id: String) -> AuditParty { AuditParty("job:\(id)") }
+    /// A webhook.
+    public static func webhook(_ id: String) -> AuditParty { AuditParty("webhook:\(id)") }
     /// A queue, by its name.
     public static func queue(_ name: String) -> AuditParty { AuditParty("queue:\(name)") }
     /// A batch of paths that edges were told to forget.

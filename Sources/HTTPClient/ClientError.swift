@@ -11,6 +11,8 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         public static let resolution = Kind(description: "resolution")
         /// No address of the host accepted a connection.
         public static let connection = Kind(description: "connection")
+        /// No address of the host may be connected to.
+        public static let addressRefused = Kind(description: "address_refused")
         /// No connection was made within the connect timeout.
         public static let connectTimeout = Kind(description: "connect_timeout")
         /// Every connection to the endpoint was in use for the whole connect timeout.

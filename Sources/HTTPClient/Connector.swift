@@ -29,6 +29,8 @@ final class Connector: EventHandler {
     private var dials: [Dial] = []
     private var timer: TimerToken?
     private var failures: [String] = []
+    /// How many of the addresses may not be connected to.
+    private var refusals = 0
 
     init(
         client: HTTPClient, pool: ConnectionPool, endpoint: Endpoint,
@@ -90,6 +92,10 @@ final class Connector: EventHandler {
 
     /// The reason if it failed at once.
     private func dialOnLoop(_ address: SocketAddress) -> String? {
+        guard client.configuration.mayConnect(address) else {
+            refusals += 1
+            return "it may not be connected to"
+        }
         do {
             let (socket, progress) = try Socket.connect(to: address)
             if progress == .connected {
@@ -135,7 +141,8 @@ final class Connector: EventHandler {
     /// Every address is in doubt, and so is the answer that named them.
     private func lostOnLoop() {
         client.resolver.doubt(endpoint.host, port: endpoint.port)
-        failOnLoop(.connection, "cannot connect to \(endpoint) (\(failures.joined(separator: "; ")))")
+        let kind: ClientError.Kind = refusals == addresses.count ? .addressRefused : .connection
+        failOnLoop(kind, "cannot connect to \(endpoint) (\(failures.joined(separator: "; ")))")
     }
 
     // MARK: Handshake

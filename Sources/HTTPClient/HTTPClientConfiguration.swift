@@ -1,5 +1,10 @@
+public import EventLoop
+
 /// Limits of a client on one loop.
 public struct HTTPClientConfiguration: Sendable {
+    /// Which addresses may be connected to, asked about each when it is about to be; the default is all. Called on the loop, so it
+    /// must not block.
+    public var mayConnect: @Sendable (SocketAddress) -> Bool = { _ in true }
     /// Most connections to one endpoint; further requests wait. Default 64.
     public var maxConnectionsPerEndpoint = 64
     /// Most of them for requests with a streamed body, whose sender decides how long they take. Default 48.

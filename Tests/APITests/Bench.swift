@@ -13,6 +13,7 @@ import JSON
 import Jobs
 import ObjectStore
 import Objects
+import Outbound
 import Presentation
 import Publishing
 import ServiceAccounts
@@ -20,6 +21,7 @@ import SigningKeys
 import Telemetry
 import TestKit
 import Viewing
+import Webhooks
 
 @testable import API
 
@@ -112,7 +114,11 @@ final class Bench: Sendable {
                 callLimits: limits, workerToken: "worker-token"),
             catalog: catalog, jobs: jobs, changes: changes, viewing: viewing,
             keys: keys, tokenKeys: TokenKeys(), recoveryCodes: Codes(), sealedValues: rewrapping,
-            accounts: serviceAccounts, authenticator: Accounts(),
+            accounts: serviceAccounts,
+            webhooks: Webhooks(
+                catalog: catalog, sealingKeys: try SealingKeys([UInt8](repeating: 6, count: 32)), rule: OutboundRule(),
+                mostPerAccount: 3, now: { clock.now }),
+            authenticator: Accounts(),
             idempotentCalls: IdempotentCalls(
                 catalog: catalog, sealingKeys: try SealingKeys([UInt8](repeating: 6, count: 32)), now: { clock.now }),
             now: { clock.now }, controlLog: log, logger: logger)

@@ -10,6 +10,7 @@ internal import ServiceAccounts
 internal import SigningKeys
 internal import Telemetry
 internal import Viewing
+internal import Webhooks
 
 /// What is done to every call before and after it is carried out.
 extension APIServices {
@@ -104,6 +105,7 @@ extension APIServices {
             case let problem as Problem: problem
             case let refusal as KeyRefusal: Problem(refusal)
             case let refusal as ServiceAccountRefusal: Problem(refusal)
+            case let refusal as WebhookRefusal: Problem(refusal)
             case is BlockingPool.Overloaded, is Viewing.Overloaded: .overloaded
             case let error as DatabaseError where error.code == .busy: .overloaded
             case let error as DatabaseError where error.code == .diskFull: .storageFull

@@ -38,6 +38,7 @@ enum CatalogSchema {
         Migration(number: 31, name: "opinions", sql: SocialSchema.tables),
         Migration(number: 32, name: "lists and searches", sql: LibrarySchema.tables),
         Migration(number: 33, name: "buckets and tags", sql: BucketSchema.tables),
+        Migration(number: 34, name: "webhooks", sql: WebhookSchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

@@ -2,6 +2,8 @@
 public enum QueueName: String, Sendable, CaseIterable {
     /// What happened to objects, as S3's events (`ObjectEvent`).
     case objectEvents = "object-events"
+    /// What is to be posted to webhooks, each a group.
+    case webhookDeliveries = "webhook-deliveries"
 }
 
 /// A message of a queue.
@@ -52,6 +54,8 @@ public protocol QueueReader {
     ///
     /// Inside a `write` they are its own until it ends; a server store leaves out those that another transaction has.
     func visibleMessages(in queue: QueueName, group: String, now: Int64, limit: Int) throws -> [QueueMessage]
+    /// Groups that have a message to be received at `now`, the one that has waited longest first.
+    func visibleGroups(in queue: QueueName, now: Int64, limit: Int) throws -> [String]
     /// How much is in a queue at `now`.
     func depth(of queue: QueueName, now: Int64) throws -> QueueDepth
     /// A page of dead letters, those that died last first; by `deadAt`, then id.
@@ -76,6 +80,8 @@ public protocol QueueWriter {
     func bury(_ message: QueueMessage, at now: Int64, reason: String) throws -> Bool
     /// Lets dead letters be received again, as if never before: those of these ids, or the oldest; returns how many.
     func redrive(_ queue: QueueName, ids: [Int64]?, now: Int64, limit: Int) throws -> Int
+    /// Removes dead letters that died before `time`; returns how many.
+    func deleteDead(in queue: QueueName, diedBefore time: Int64, limit: Int) throws -> Int
     /// Removes a dead letter; false when there is none of this id.
     func deleteDead(in queue: QueueName, id: Int64) throws -> Bool
 }

@@ -12,6 +12,24 @@ extension SQLiteTransaction {
             """, [queue.rawValue, group, now, limit], readMessage)
     }
 
+    func visibleGroups(in queue: QueueName, now: Int64, limit: Int) throws -> [String] {
+        // From one group to the next by the index: as many steps as there are groups, however many messages.
+        let next = "SELECT min(message_group) FROM queue_messages WHERE queue = ?1 AND dead_at IS NULL"
+        return try connection.query(
+            """
+            WITH RECURSIVE groups (name) AS (
+                \(next)
+                UNION ALL SELECT (\(next) AND message_group > name) FROM groups WHERE name IS NOT NULL
+            ), heads AS (
+                SELECT name, (SELECT min(visible_at) FROM queue_messages
+                    WHERE queue = ?1 AND message_group = name AND dead_at IS NULL) AS visible
+                FROM groups WHERE name IS NOT NULL
+            )
+            SELECT name FROM heads WHERE visible <= ?2 ORDER BY visible, name LIMIT ?3
+            """, [queue.rawValue, now, limit]
+        ) { try $0.text(0) }
+    }
+
     func depth(of queue: QueueName, now: Int64) throws -> QueueDepth {
         let live = try connection.first(
             """
@@ -87,6 +105,14 @@ extension SQLiteTransaction {
                 + connection.execute(
                     "\(again) WHERE id = ? AND queue = ? AND dead_at IS NOT NULL", [now, id, queue.rawValue])
         }
+    }
+
+    func deleteDead(in queue: QueueName, diedBefore time: Int64, limit: Int) throws -> Int {
+        try connection.execute(
+            """
+            DELETE FROM queue_messages WHERE id IN (
+                SELECT id FROM queue_messages WHERE queue = ? AND dead_at IS NOT NULL AND dead_at < ? LIMIT ?)
+            """, [queue.rawValue, time, limit])
     }
 
     func deleteDead(in queue: QueueName, id: Int64) throws -> Bool {

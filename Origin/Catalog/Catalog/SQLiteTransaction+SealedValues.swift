@@ -57,6 +57,8 @@ extension SealedColumn {
         case .accessKeySecret: Place("service_account_keys", "sealed_secret", owner: "account", scope: "''")
         case .idempotentAnswer:
             Place("idempotent_calls", "sealed_answer", id: "caller || '/' || key", scope: "''")
+        case .webhookSecret: Place("webhooks", "sealed_secret", scope: "''")
+        case .oldWebhookSecret: Place("webhooks", "sealed_old_secret", scope: "''")
         }
     }
 }

@@ -22,6 +22,10 @@ public enum SealedColumn: String, Sendable, CaseIterable {
     case accessKeySecret = "access-key-secret"
     /// What was answered to calls that may be repeated.
     case idempotentAnswer = "idempotent-answer"
+    /// What messages to webhooks are signed with.
+    case webhookSecret = "webhook-secret"
+    /// What they were signed with before.
+    case oldWebhookSecret = "old-webhook-secret"
 }
 
 /// A sealed value in its row.
