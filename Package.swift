@@ -214,6 +214,9 @@ let package = Package(
             "Catalog", "Queues", "Webhooks",
             "ContentKeys"),
         library(
+            "Imports", in: "Origin", "Bytes", "JSON", "HTTPWire", "Crypto", "Telemetry", "EventLoop", "HTTPClient",
+            "Catalog", "ObjectStore", "Objects", "Queues", "Outbound", "Webhooks", "Jobs"),
+        library(
             "Publishing", in: "Origin", "Bytes", "JSON", "Playlist", "Presentation", "Telemetry", "EventLoop",
             "Catalog",
             "ObjectStore", "Objects", "Webhooks", "Jobs"),
@@ -232,7 +235,7 @@ let package = Package(
             "API", in: "Origin", embedding: ["openapi.json"], besides: ["openapi.yaml"], "Bytes", "JSON", "HTTPWire",
             "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit", "EventLoop", "HTTPServer",
             "SQLiteDatabase",
-            "Catalog", "Identity", "Queues", "Webhooks",
+            "Catalog", "Identity", "Queues", "Webhooks", "Imports",
             "JSONSchema", "TokenBuckets", "Jobs", "Downloads", "Viewing", "MediaPlan", "Presentation", "EdgeControl",
             "SigningKeys", "ServiceAccounts"),
         library(
@@ -250,7 +253,7 @@ let package = Package(
             "ObjectStore", "MediaPlan",
             "Mail", "WebAuthn", "Identity",
             "S3Gateway", "Viewing", "Presentation", "ContentKeys", "Queues", "Outbound", "Webhooks", "Jobs",
-            "Publishing",
+            "Imports", "Publishing",
             "Downloads",
             "EdgeControl", "SigningKeys", "ServiceAccounts", "API", "Web"),
 
@@ -335,10 +338,14 @@ let package = Package(
         tests("JSONSchema", "JSONSchema", "JSON"),
         tests("TokenBuckets", "TokenBuckets", "HTTPWire"),
         tests("OAuth", "OAuth", "Bytes", "Crypto", "HTTPWire"),
-        tests("Outbound", "Outbound", "EventLoop", "HTTPWire", "TestKit"),
+        tests("Outbound", "Outbound", "EventLoop", "HTTPClient", "HTTPWire", "TestKit"),
         tests(
             "Webhooks", "Webhooks", "Queues", "Outbound", "Catalog", "Crypto", "Bytes", "HTTPWire", "EventLoop", "JSON",
             "TestKit"),
+        tests(
+            "Imports", "Imports", "Queues", "Outbound", "Webhooks", "Jobs", "Catalog", "ObjectStore", "Objects",
+            "Bytes",
+            "Crypto", "HTTPWire", "EventLoop", "TestKit"),
         tests("Queues", "Queues", "Catalog", "Telemetry", "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
         tests(
@@ -393,7 +400,8 @@ let package = Package(
             "Catalog",
             "SQLiteDatabase", "EventLoop", "Telemetry", "TestKit"),
         tests(
-            "API", "API", "JSONSchema", "Audit", "Outbound", "Webhooks", "EdgeControl", "SigningKeys", "ServiceAccounts",
+            "API", "API", "JSONSchema", "Audit", "Outbound", "Webhooks", "Imports", "EdgeControl", "SigningKeys",
+            "ServiceAccounts",
             "Identity",
             "ContentKeys", "Jobs",
             "Publishing", "Viewing",

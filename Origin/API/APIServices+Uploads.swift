@@ -51,7 +51,7 @@ extension APIServices {
 
 extension APIInput {
     /// The options of a video; an absent member is as usual.
-    fileprivate func options(_ name: String, usual: VideoOptions) throws(Problem) -> VideoOptions {
+    func options(_ name: String, usual: VideoOptions) throws(Problem) -> VideoOptions {
         guard let value = self[name] else { return usual }
         do {
             return try VideoOptions(json: value, usual: usual)

@@ -2,6 +2,7 @@ internal import Bytes
 internal import Catalog
 internal import HTTPServer
 internal import HTTPWire
+internal import Identity
 internal import JSON
 internal import Webhooks
 
@@ -151,9 +152,9 @@ extension Problem {
     /// Why something is not done to a webhook.
     init(_ refusal: WebhookRefusal) {
         switch refusal.code {
-        case .invalidURL: self = .invalid("url", "\(refusal.message).")
-        case .notFound, .deliveryNotFound: self.init(.notFound, refusal.code.rawValue, refusal.message)
-        case .tooMany, .disabled, .deliveryPending: self.init(.conflict, refusal.code.rawValue, refusal.message)
+        case .invalidURL: self = Problem.invalid("url", "\(refusal.message).")
+        case .notFound, .deliveryNotFound: self = Problem(.notFound, refusal.code.rawValue, refusal.message)
+        case .tooMany, .disabled, .deliveryPending: self = Problem(.conflict, refusal.code.rawValue, refusal.message)
         }
     }
 }

@@ -4,6 +4,7 @@ internal import EventLoop
 internal import HTTPServer
 internal import HTTPWire
 internal import Identity
+internal import Imports
 internal import JSON
 internal import Jobs
 internal import SQLiteDatabase
@@ -26,6 +27,7 @@ final class APIServices: Sendable {
     let sealedValues: SealedValueRewrap
     let accounts: ServiceAccounts
     let webhooks: Webhooks
+    let imports: Imports
     let authenticator: any BearerAuthenticator
     let now: @Sendable () -> Int64
     let workerToken: SharedToken
@@ -37,7 +39,7 @@ final class APIServices: Sendable {
     init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         viewing: Viewing, keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
-        sealedValues: SealedValueRewrap, accounts: ServiceAccounts, webhooks: Webhooks,
+        sealedValues: SealedValueRewrap, accounts: ServiceAccounts, webhooks: Webhooks, imports: Imports,
         authenticator: any BearerAuthenticator,
         idempotentCalls: IdempotentCalls, now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
@@ -52,6 +54,7 @@ final class APIServices: Sendable {
         self.sealedValues = sealedValues
         self.accounts = accounts
         self.webhooks = webhooks
+        self.imports = imports
         self.authenticator = authenticator
         self.now = now
         self.controlLog = controlLog

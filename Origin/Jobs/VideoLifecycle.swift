@@ -76,7 +76,8 @@ extension Video {
             failure = nil
         case (.probing, .requeued):
             status = .queued
-        case (.queued, .failed(let reason)), (.probing, .failed(let reason)), (.transcoding, .failed(let reason)):
+        case (.awaitingUpload, .failed(let reason)), (.queued, .failed(let reason)), (.probing, .failed(let reason)),
+            (.transcoding, .failed(let reason)):
             status = .failed
             playable = false
             failure = reason

@@ -2,7 +2,6 @@ public import Catalog
 internal import Crypto
 internal import HTTPWire
 internal import JSON
-internal import Queues
 
 extension CatalogTransaction {
     /// Stores a video, and what its change means to those who want to hear of it: in one transaction, so that nothing is lost

@@ -1,5 +1,5 @@
 public import Outbound
-public import Queues
+internal import Queues
 
 /// How messages are delivered.
 public struct WebhookOptions: Sendable {

@@ -113,6 +113,8 @@ public final class WebhookSender: Sendable {
                 Array(delivery.payload.utf8), to: url, headers: headers, within: options.timeout)
             return Outcome(delivery: delivery, answer: answer)
         } catch {
+            // An origin that stops has asked nobody; the message comes back by itself.
+            if Task.isCancelled { return nil }
             return Outcome(delivery: delivery, failure: "\(error)")
         }
     }

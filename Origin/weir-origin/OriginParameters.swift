@@ -38,6 +38,7 @@ enum OriginParameters {
         ),
         .section("jobs", "The job queue.", jobs),
         .section("webhooks", "How receivers of webhooks are told of videos (docs/webhooks.md).", webhooks),
+        .section("imports", "How files are fetched that are imported by URL (docs/imports.md).", imports),
         .section("transcode", "What is made of a video whose owner does not say.", transcode),
         TraceSettings.parameter,
         .optional(
@@ -176,6 +177,23 @@ enum OriginParameters {
         .optional(
             "firstRetrySeconds", .integer(1...3600, unit: "seconds"), default: 5,
             "The wait after the first failure; each further one is four times as long, up to a day. Eleven attempts."),
+    ]
+
+    private static let imports: [Parameter] = [
+        .optional(
+            "allowPrivateAddresses", .boolean, default: false,
+            "Whether this machine's and an intranet's addresses may be asked: for tests and intranets. Link-local ones never are."
+        ),
+        .optional("concurrency", .integer(1...64, unit: "files"), default: 4, "How many files are fetched at a time."),
+        .optional("perAccount", .integer(1...64, unit: "files"), default: 2, "How many of them of one account."),
+        .optional(
+            "stallSeconds", .integer(1...600, unit: "seconds"), default: 30, "How long a server may be silent."),
+        .optional(
+            "totalSeconds", .integer(10...604_800, unit: "seconds"), default: 21_600, "How long an attempt may take."),
+        .optional(
+            "firstRetrySeconds", .integer(1...300, unit: "seconds"), default: 5,
+            "The wait after the first failure; each further one is four times as long, up to five minutes. Six attempts that bring nothing."
+        ),
     ]
 
     private static let jobs: [Parameter] = [

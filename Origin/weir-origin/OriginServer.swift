@@ -3,6 +3,7 @@ import EventLoop
 import HTTPServer
 import HTTPWire
 import Identity
+import Imports
 import Jobs
 import Publishing
 import Queues
@@ -60,6 +61,7 @@ struct OriginServer {
                 Task(executorPreference: loop) { await services.queueGauges.run() },
                 Task(executorPreference: loop) { await services.webhookSender.run() },
                 Task(executorPreference: loop) { await services.webhookSender.keepTidy() },
+                Task(executorPreference: loop) { await services.importRunner.run() },
             ], endWaiting: services.endWaiting, viewing: services.viewing, traces: traces)
     }
 

@@ -10,6 +10,7 @@ import EventLoop
 import HTTPServer
 import HTTPWire
 import Identity
+import Imports
 import Jobs
 import ObjectStore
 import Outbound
@@ -40,6 +41,7 @@ struct OriginServices {
     let auditWitness: AuditWitness
     let queueGauges: QueueGauges
     let webhookSender: WebhookSender
+    let importRunner: ImportRunner
     private let reload: OriginReload
     let userPools: UserPools
     private var identity: IdentityService { userPools.first }
@@ -122,13 +124,23 @@ struct OriginServices {
         let webhooks = Webhooks(
             catalog: catalog, sealingKeys: settings.sealingKeys, rule: settings.webhooks.rule,
             mostPerAccount: settings.webhooksPerAccount, now: now)
-        let outbound = try OutboundClient(
-            settings.webhooks.rule, loop: loop,
-            resolver: Resolver(pool: try BlockingPool(name: "outbound-names", threads: 4, queueLimit: 256)))
+        let resolver = Resolver(pool: try BlockingPool(name: "outbound-names", threads: 4, queueLimit: 256))
         webhookSender = WebhookSender(
-            webhooks, catalog: catalog, post: WebhookPost(outbound), options: settings.webhooks, now: now
+            webhooks, catalog: catalog,
+            post: WebhookPost(try OutboundClient(settings.webhooks.rule, loop: loop, resolver: resolver)),
+            options: settings.webhooks, now: now
         ) {
             $0.write(to: logger.labelled("webhooks"))
+        }
+        let imports = Imports(catalog: catalog, options: settings.imports, now: now)
+        importRunner = ImportRunner(
+            imports, catalog: catalog, blobs: blobs,
+            client: try OutboundClient(settings.imports.rule, loop: loop, resolver: resolver),
+            options: settings.imports,
+            place: ImportRunner.Place(bucket: settings.uploadBucket, region: settings.region) { jobs.uploadStored() },
+            now: now
+        ) {
+            $0.write(to: logger.labelled("imports"))
         }
         edgeLog = EdgeLogAPI(
             log: controlLog, keys: reload.keys, region: settings.region, now: now, logger: logger.labelled("edges"))
@@ -145,7 +157,7 @@ struct OriginServices {
                 idempotentCalls.sealedValues,
             ]
             .reduce(identity.sealedValues) { $0.merging($1) { $1 } },
-            accounts: accounts, webhooks: webhooks,
+            accounts: accounts, webhooks: webhooks, imports: imports,
             authenticator: identity.tokenVerifier, idempotentCalls: idempotentCalls, now: now, controlLog: controlLog,
             logger: logger)
     }

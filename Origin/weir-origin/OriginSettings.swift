@@ -7,6 +7,7 @@ import Daemon
 import EventLoop
 import HTTPWire
 import Identity
+import Imports
 import JSON
 import MediaPlan
 import Outbound
@@ -47,6 +48,8 @@ struct OriginSettings: Sendable {
     let callLimits: CallLimits
     let leaseSeconds: Int
     let attempts: Int
+    /// How files are fetched.
+    let imports: ImportOptions
     /// How webhooks are told.
     let webhooks: WebhookOptions
     /// How many webhooks an account may have.
@@ -113,6 +116,14 @@ struct OriginSettings: Sendable {
         let jobs = document.section("jobs")
         leaseSeconds = jobs.integer("leaseSeconds")
         attempts = jobs.integer("attempts")
+
+        let imports = document.section("imports")
+        self.imports = ImportOptions(
+            rule: OutboundRule(allowsPrivateAddresses: imports.boolean("allowPrivateAddresses")),
+            concurrency: imports.integer("concurrency"), perAccount: imports.integer("perAccount"),
+            stallTimeout: .seconds(imports.integer("stallSeconds")),
+            totalTimeout: .seconds(imports.integer("totalSeconds")),
+            firstRetrySeconds: imports.integer("firstRetrySeconds"))
 
         let webhooks = document.section("webhooks")
         webhooksPerAccount = webhooks.integer("perAccount")

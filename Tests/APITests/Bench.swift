@@ -9,6 +9,7 @@ import EventLoop
 import HTTPServer
 import HTTPWire
 import Identity
+import Imports
 import JSON
 import Jobs
 import ObjectStore
@@ -118,6 +119,7 @@ final class Bench: Sendable {
             webhooks: Webhooks(
                 catalog: catalog, sealingKeys: try SealingKeys([UInt8](repeating: 6, count: 32)), rule: OutboundRule(),
                 mostPerAccount: 3, now: { clock.now }),
+            imports: Imports(catalog: catalog, options: ImportOptions(), now: { clock.now }),
             authenticator: Accounts(),
             idempotentCalls: IdempotentCalls(
                 catalog: catalog, sealingKeys: try SealingKeys([UInt8](repeating: 6, count: 32)), now: { clock.now }),

@@ -1,6 +1,6 @@
 import EventLoop
+import HTTPClient
 import HTTPWire
-import Synchronization
 import TestKit
 import Testing
 

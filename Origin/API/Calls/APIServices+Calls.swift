@@ -3,6 +3,7 @@ internal import EventLoop
 internal import HTTPServer
 internal import HTTPWire
 internal import Identity
+internal import Imports
 internal import JSON
 internal import JSONSchema
 internal import SQLiteDatabase
@@ -106,6 +107,7 @@ extension APIServices {
             case let refusal as KeyRefusal: Problem(refusal)
             case let refusal as ServiceAccountRefusal: Problem(refusal)
             case let refusal as WebhookRefusal: Problem(refusal)
+            case let refusal as ImportRefusal: Problem(refusal)
             case is BlockingPool.Overloaded, is Viewing.Overloaded: .overloaded
             case let error as DatabaseError where error.code == .busy: .overloaded
             case let error as DatabaseError where error.code == .diskFull: .storageFull

@@ -4,6 +4,8 @@ public enum QueueName: String, Sendable, CaseIterable {
     case objectEvents = "object-events"
     /// What is to be posted to webhooks, each a group.
     case webhookDeliveries = "webhook-deliveries"
+    /// Files to be fetched, each account a group.
+    case imports
 }
 
 /// A message of a queue.
@@ -74,8 +76,8 @@ public protocol QueueWriter {
     func receive(_ message: QueueMessage, hiddenUntil time: Int64) throws -> QueueMessage?
     /// Removes a message that was acted on.
     func delete(_ message: QueueMessage) throws -> Bool
-    /// Hides a message until its next attempt.
-    func hide(_ message: QueueMessage, until time: Int64, reason: String) throws -> Bool
+    /// Hides a message until its next attempt, or for longer while it is acted on; nil leaves the reason as it is.
+    func hide(_ message: QueueMessage, until time: Int64, reason: String?) throws -> Bool
     /// Makes a message a dead letter.
     func bury(_ message: QueueMessage, at now: Int64, reason: String) throws -> Bool
     /// Lets dead letters be received again, as if never before: those of these ids, or the oldest; returns how many.

@@ -21,8 +21,10 @@ extension SQLiteTransaction {
 
     func knowsBlob(_ blob: String) throws -> Bool {
         try connection.first(
-            "SELECT 1 FROM objects WHERE blob = ? UNION ALL SELECT 1 FROM discarded_blobs WHERE blob = ?",
-            [blob, blob]
+            """
+            SELECT 1 FROM objects WHERE blob = ?1 UNION ALL SELECT 1 FROM discarded_blobs WHERE blob = ?1
+            UNION ALL SELECT 1 FROM import_parts WHERE blob = ?1
+            """, [blob]
         ) { _ in true } ?? false
     }
 

@@ -83,8 +83,8 @@ extension SQLiteTransaction {
             "DELETE FROM queue_messages WHERE \(Self.isTheirs)", [message.id, message.receives]) > 0
     }
 
-    func hide(_ message: QueueMessage, until time: Int64, reason: String) throws -> Bool {
-        try change(message, "visible_at = ?, reason = ?", [time, reason])
+    func hide(_ message: QueueMessage, until time: Int64, reason: String?) throws -> Bool {
+        try change(message, "visible_at = ?, reason = coalesce(?, reason)", [time, reason])
     }
 
     func bury(_ message: QueueMessage, at now: Int64, reason: String) throws -> Bool {

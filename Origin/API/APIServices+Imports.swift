@@ -1,0 +1,81 @@
+internal import Bytes
+internal import Catalog
+internal import HTTPServer
+internal import HTTPWire
+internal import Identity
+internal import Imports
+internal import JSON
+
+extension APIServices {
+    /// `POST /imports`: a new video, whose file is fetched from an address.
+    func createImport(_ request: Request, by caller: Caller) async throws -> Response {
+        let input = try await APIInput(request)
+        let url = try input.requiredText("url", limit: 2_048)
+        let title = try input.text("title", limit: 200).map { ASCII.trimmed($0) } ?? ""
+        let id = VideoID.random()
+        let fileName = Self.fileName(of: url)
+        let video = Video(
+            id: id, ownerId: caller.id, ownerName: caller.name, title: title.isEmpty ? fileName : title,
+            description: try input.text("description", limit: 5_000, isMultiline: true) ?? "", fileName: fileName,
+            contentType: "application/octet-stream", uploadKey: "\(id)/original", declaredSize: 0,
+            visibility: try input.choice("visibility") ?? .public,
+            options: try input.options("transcode", usual: configuration.videoOptions), createdAt: now())
+        return APIServices.json(.accepted, try await imports.begin(video, from: url).json)
+    }
+
+    /// `GET /imports/{importId}`
+    func getImport(_ request: Request, by caller: Caller) async throws -> Response {
+        let found = try await imports.videoImport(id: request[parameter: "importId"], of: caller.importOwner)
+        return APIServices.json(.ok, found.json)
+    }
+
+    /// `DELETE /imports/{importId}`: fetches no more; the video has failed.
+    func cancelImport(_ request: Request, by caller: Caller) async throws -> Response {
+        let cancelled = try await imports.cancel(id: request[parameter: "importId"], of: caller.importOwner)
+        changes.changed(cancelled.videoId)
+        return Response(status: .noContent)
+    }
+
+    /// The last part of the path, as its server names the file; what is no name is `import`.
+    private static func fileName(of url: String) -> String {
+        let path = url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").dropFirst(2)
+        let name = path.last.flatMap { PercentEncoding.decode($0) } ?? ""
+        let clean = name.unicodeScalars.filter { $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) }.prefix(255)
+        return clean.isEmpty ? "import" : String(String.UnicodeScalarView(clean))
+    }
+}
+
+extension Caller {
+    /// Whose imports the caller may see and cancel; nil for everybody's.
+    fileprivate var importOwner: String? { role == .admin ? nil : id }
+}
+
+extension VideoImport {
+    /// The import as its owner sees it.
+    fileprivate var json: JSONObject {
+        var object: JSONObject = [
+            "importId": .string(id), "videoId": .string(videoId), "url": .string(url), "state": .string(state.rawValue),
+            "receivedBytes": .integer(received), "createdAt": .string(ISO8601.extended(milliseconds: createdAt)),
+            "updatedAt": .string(ISO8601.extended(milliseconds: updatedAt)),
+        ]
+        if let total { object["totalBytes"] = .integer(total) }
+        if let failure {
+            var said: JSONObject = ["code": .string(failure.code), "detail": .string(failure.detail)]
+            if let status = failure.status { said["status"] = .integer(Int64(status)) }
+            object["failure"] = .object(said)
+        }
+        return object
+    }
+}
+
+extension Problem {
+    /// Why an import is not begun or changed.
+    init(_ refusal: ImportRefusal) {
+        switch refusal.code {
+        case .refusedAddress: self = Problem(.badRequest, refusal.code.rawValue, "url \(refusal.message).")
+        case .notFound: self = Problem(.notFound, refusal.code.rawValue, refusal.message)
+        case .over: self = Problem(.conflict, refusal.code.rawValue, refusal.message)
+        case .tooMany: self = Problem(.tooManyRequests, refusal.code.rawValue, refusal.message)
+        }
+    }
+}

@@ -1,0 +1,196 @@
+public import Catalog
+internal import EventLoop
+internal import JSON
+public import ObjectStore
+internal import Objects
+public import Outbound
+internal import Queues
+
+/// Fetches files in the background, several at a time and a few of each account.
+public final class ImportRunner: Sendable {
+    private let imports: Imports
+    private let catalog: any CatalogStore
+    private let blobs: any BlobStore
+    private let client: OutboundClient
+    private let options: ImportOptions
+    private let place: Place
+    private let now: @Sendable () -> Int64
+    private let log: @Sendable (ImportEvent) -> Void
+    private let queue: MessageQueue
+    let receiver: FairReceiver
+
+    /// Where files go, and who wants to know.
+    public struct Place: Sendable {
+        /// The bucket of uploads.
+        public var bucket: String
+        /// The region that events name.
+        public var region: String
+        /// Called after an upload's event was committed; must not block.
+        public var uploadStored: @Sendable () -> Void
+
+        /// A place.
+        public init(bucket: String, region: String, uploadStored: @escaping @Sendable () -> Void) {
+            self.bucket = bucket
+            self.region = region
+            self.uploadStored = uploadStored
+        }
+    }
+
+    /// A runner of what `imports` wait for.
+    ///
+    /// `now` gives epoch milliseconds; `log` hears what an operator wants to know. Neither may block.
+    public init(
+        _ imports: Imports, catalog: any CatalogStore, blobs: any BlobStore, client: OutboundClient,
+        options: ImportOptions, place: Place, now: @escaping @Sendable () -> Int64,
+        log: @escaping @Sendable (ImportEvent) -> Void = { _ in }
+    ) {
+        self.imports = imports
+        self.catalog = catalog
+        self.blobs = blobs
+        self.client = client
+        self.options = options
+        self.place = place
+        self.now = now
+        self.log = log
+        queue = MessageQueue(.imports, policy: options.queuePolicy, catalog: catalog, now: now)
+        receiver = FairReceiver(
+            queue, catalog: catalog, slots: options.concurrency, perGroup: options.perAccount, now: now)
+    }
+
+    /// Fetches until the task is cancelled; one task runs it.
+    public func run() async {
+        await receiver.run(imports.bell) {
+            await self.carryOut($0)
+        } failed: {
+            log(.catalogFailed(reason: "\($0)"))
+        }
+    }
+
+    /// Makes one attempt. An account's other imports do not rest when a server is silent, so this is always true.
+    func carryOut(_ message: QueueMessage) async -> Bool {
+        do {
+            guard let started = try await start(message) else { return true }
+            do {
+                try await fetch(started, message)
+                log(.ended(importId: started.id, state: .done, reason: ""))
+            } catch let failure as ImportFailure {
+                try await note(failure, started, message)
+            } catch is ImportLost {
+                _ = try await catalog.write { try $0.delete(message) }
+            } catch {
+                // An origin that stops leaves the message, which comes back by itself.
+                if Task.isCancelled { return true }
+                log(.failed(importId: started.id, reason: "\(error)"))
+                try await note(
+                    (error as? OutboundFailure).map { ImportFailure.noAnswer("\($0)") } ?? .ours, started, message)
+            }
+        } catch {
+            log(.catalogFailed(reason: "\(error)"))
+        }
+        return true
+    }
+
+    /// Nil when there is nothing to be fetched any more.
+    private func start(_ message: QueueMessage) async throws -> VideoImport? {
+        let now = now()
+        let id = (try? JSONValue.parse(Array(message.body.utf8)))?["import"]?.string ?? ""
+        return try await catalog.write { transaction in
+            guard var found = try transaction.videoImport(id: id), !found.state.isOver else {
+                _ = try transaction.delete(message)
+                return nil
+            }
+            found.state = .running
+            found.attempts += 1
+            found.updatedAt = now
+            try transaction.save(found)
+            return found
+        }
+    }
+
+    private func fetch(_ started: VideoImport, _ message: QueueMessage) async throws {
+        let transfer = ImportTransfer(client, catalog, blobs, options: options)
+        let described = StoredObject(
+            bucket: place.bucket, key: "\(started.videoId)/original", blob: "", size: 0, etag: "",
+            contentType: "application/octet-stream", createdAt: now())
+        let object = try await OutboundClient.within(options.totalTimeout) {
+            try await withThrowingTaskGroup(of: StoredObject?.self) { group in
+                group.addTask { try await transfer.run(started, as: described) }
+                group.addTask { try await self.keepAlive(message, started.id, transfer) }
+                defer { group.cancelAll() }
+                guard let first = try await group.next(), let object = first else { throw ImportLost() }
+                return object
+            }
+        }
+        try await publish(object, started, message)
+    }
+
+    /// Holds the message and tells how far the transfer is, every three seconds, until the import is over or somebody else's.
+    private func keepAlive(_ message: QueueMessage, _ id: String, _ transfer: ImportTransfer) async throws -> Never {
+        while true {
+            try await Task.sleep(for: .seconds(3))
+            let (now, state, visibility) = (now(), transfer.state, options.queuePolicy.visibilityMilliseconds)
+            try await catalog.write { transaction in
+                guard var found = try transaction.videoImport(id: id), found.state == .running,
+                    try transaction.hide(message, until: now + visibility, reason: nil)
+                else { throw ImportLost() }
+                (found.received, found.total) = (state.received, state.total)
+                found.updatedAt = now
+                try transaction.save(found)
+            }
+        }
+    }
+
+    /// The object, its event, the end of the import and of its message are one transaction.
+    private func publish(_ object: StoredObject, _ started: VideoImport, _ message: QueueMessage) async throws {
+        let (now, region) = (now(), place.region)
+        try await catalog.publish([object], in: blobs) { transaction in
+            guard try transaction.delete(message), var found = try transaction.videoImport(id: started.id),
+                found.state == .running, var video = try transaction.video(id: started.videoId)
+            else { throw ImportLost() }
+            found.state = .done
+            (found.received, found.total) = (object.size, object.size)
+            found.failure = nil
+            found.updatedAt = now
+            try transaction.save(found)
+            try transaction.deleteImportParts(of: found.id)
+            (video.contentType, video.declaredSize) = (object.contentType, object.size)
+            try transaction.save(video)
+            try transaction.append(ObjectEvent(.put, of: object, requestId: found.id, region: region))
+        }
+        place.uploadStored()
+    }
+
+    private func note(_ failure: ImportFailure, _ started: VideoImport, _ message: QueueMessage) async throws {
+        let (now, queue, most) = (now(), queue, options.attempts)
+        let ended = try await catalog.write { transaction -> VideoImport? in
+            guard var found = try transaction.videoImport(id: started.id), found.state == .running else {
+                _ = try transaction.delete(message)
+                return nil
+            }
+            let received = try transaction.importParts(of: found.id).reduce(0) { $0 + $1.size }
+            if received > started.received { found.attempts = 0 }
+            found.received = received
+            found.failure = failure.failure
+            found.updatedAt = now
+            var isOver = !failure.mayRetry || found.attempts >= most
+            if !isOver {
+                switch try queue.fail(message, because: failure.failure.detail, in: transaction) {
+                case .willRetry: found.state = .queued
+                case .dead: isOver = true
+                case .lost: return nil
+                }
+            } else {
+                guard try transaction.delete(message) else { return nil }
+            }
+            if isOver {
+                found.state = .failed
+                try transaction.deleteImportParts(of: found.id)
+                let reason = VideoFailure(reason: failure.failure.detail, detail: failure.failure.code)
+                try transaction.fail(videoId: found.videoId, reason, now: now)
+            }
+            try transaction.save(found)
+            return found
+        }
+        if let ended { log(.ended(importId: ended.id, state: ended.state, reason: failure.failure.detail)) }
+    }
+}
