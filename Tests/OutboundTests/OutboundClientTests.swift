@@ -68,7 +68,8 @@ private func answer(_ status: String, fields: String = "", body: String = "") ->
     @Test func `an address that may be asked is, though another of the name's may not`() async throws {
         let server = try server(answer("204 No Content"))
         try await withClient(names: ["mixed.test": ["169.254.169.254", "127.0.0.1"]]) { client in
-            #expect(try await client.send(.get, try url(server, host: "mixed.test")).status.code == 204)
+            let answer = try await client.send(.get, try url(server, host: "mixed.test"))
+            #expect(answer.status.code == 204)
         }
     }
 
@@ -76,7 +77,8 @@ private func answer(_ status: String, fields: String = "", body: String = "") ->
         let last = try server(answer("200 OK"))
         let first = try server(answer("302 Found", fields: "Location: http://127.0.0.1:\(last.address.port)/end\r\n"))
         try await withClient { client in
-            #expect(try await follow(client, try url(first)) == (200, "/end"))
+            let end = try await follow(client, try url(first))
+            #expect(end == (200, "/end"))
         }
     }
 
