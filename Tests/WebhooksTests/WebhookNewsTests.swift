@@ -1,5 +1,6 @@
 import Catalog
 import JSON
+import TestKit
 import Testing
 
 @testable import Webhooks

@@ -1,7 +1,9 @@
 import Bytes
 import Catalog
 import Crypto
+import JSON
 import Queues
+import TestKit
 import Testing
 
 @testable import Webhooks
