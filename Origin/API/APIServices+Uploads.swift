@@ -1,4 +1,3 @@
-internal import AccessSigning
 internal import Bytes
 internal import Catalog
 internal import Crypto
@@ -25,27 +24,20 @@ extension APIServices {
             contentType: contentType, uploadKey: "\(id)/original", declaredSize: size,
             visibility: try input.choice("visibility") ?? .public,
             options: try input.options("transcode", usual: configuration.videoOptions), createdAt: now())
-        try await catalog.write { try $0.insert(video) }
+        let parts = PartPlan(size: size).map { ($0, $0.upload(of: video, to: configuration.uploadBucket)) }
+        try await catalog.write { transaction in
+            try transaction.insert(video)
+            if let (_, upload) = parts { try transaction.insert(upload) }
+        }
         let expires = video.createdAt / 1_000 + Int64(configuration.uploadSeconds)
-        return APIServices.json(
-            .created,
-            [
-                "videoId": .string(id), "method": "PUT",
-                "url": .string(uploadURL(for: video, at: video.createdAt / 1_000)),
-                "headers": ["Content-Type": .string(contentType)],
-                "expiresAt": .string(ISO8601.extended(expires)),
-            ])
-    }
-
-    private func uploadURL(for video: Video, at epochSeconds: Int64) -> String {
-        let base = configuration.s3URL
-        let host = base.firstRange(of: "://").map { String(base[$0.upperBound...]) } ?? base
-        let path = "/" + PercentEncoding.encode("\(configuration.uploadBucket)/\(video.uploadKey)", allowed: .path)
-        let query = SigV4.presign(
-            SigV4Request(method: "PUT", path: path, headers: [(name: "host", value: host)]),
-            credentials: configuration.uploadCredentials(), epochSeconds: epochSeconds,
-            expirySeconds: configuration.uploadSeconds)
-        return "\(base)\(path)?\(query)"
+        let url = UploadURL(for: video, configuration)
+        var answer: JSONObject = [
+            "videoId": .string(id), "method": "PUT", "url": .string(url.signed("PUT")),
+            "headers": ["Content-Type": .string(contentType)],
+            "expiresAt": .string(ISO8601.extended(expires)),
+        ]
+        if let (plan, upload) = parts { answer["multipart"] = plan.json(of: upload, url) }
+        return APIServices.json(.created, answer)
     }
 }
 

@@ -35,6 +35,7 @@ extension APIServices {
                 try transaction.record(act, at: now)
             }
             _ = try transaction.deleteObject(bucket: configuration.uploadBucket, key: video.uploadKey)
+            try transaction.deleteUploads(bucket: configuration.uploadBucket, key: video.uploadKey)
             _ = try transaction.deleteObjects(
                 bucket: configuration.mediaBucket, prefix: PublishedMedia.folder(of: video.id))
             return try controlLog.append(.forget(videoId: video.id), in: transaction)

@@ -123,6 +123,9 @@ private struct StoredPath: Sendable {
         guard let object = try await catalog.read({ [self] in try $0.object(bucket: bucket, key: key) }) else {
             throw BlobStoreError(.missing, "there is no \(key)")
         }
+        guard object.ownSize == nil else {
+            throw BlobStoreError(.inputOutput, "\(key) was stored in parts, which no segment is")
+        }
         return (object, try await blobs.open(object.blob))
     }
 }

@@ -11,10 +11,14 @@ public protocol BlobStore: Sendable {
     /// Opens a blob; throws `.missing` when there is none.
     func open(_ name: String) async throws -> any BlobReader
 
+    /// Makes blobs with names of their own that have the bytes of those named, in this order, and share their room; they are
+    /// durable when this returns, and do not end with the others. Throws `.missing`, with nothing made, when one is gone.
+    func share(_ names: [String]) async throws -> [String]
+
     /// Removes a blob; removing one that is gone is no error, and open readers keep reading.
     func delete(_ name: String) async throws
 
-    /// The names of whole blobs last written before `epochSeconds`, at most `limit` of those after `start` in name order.
+    /// The names of whole blobs last committed, or shared, before `epochSeconds`, at most `limit` of those after `start` in name order.
     func names(writtenBefore epochSeconds: Int64, after start: String, limit: Int) async throws -> [String]
 }
 

@@ -61,6 +61,28 @@ public final class FileBlobStore: BlobStore {
         }
     }
 
+    /// Gives the files further names.
+    public func share(_ names: [String]) async throws -> [String] {
+        guard names.allSatisfy(FileBlobStore.isName) else {
+            throw BlobStoreError(.missing, "no blob can be named so")
+        }
+        let links = names.map { old in
+            let name = SecureRandom.hex(16)
+            return (from: path(of: old), to: path(of: name), name: name)
+        }
+        let folders = Set(links.map { folder(of: $0.name) })
+        return try await pool.run {
+            do {
+                for link in links { try FileSystem.link(link.from, to: link.to) }
+                for folder in folders { try FileSystem.synchronizeDirectory(folder) }
+            } catch {
+                for link in links { try? FileSystem.remove(link.to) }
+                throw error
+            }
+            return links.map(\.name)
+        }
+    }
+
     /// Removes the blob's file.
     public func delete(_ name: String) async throws {
         guard FileBlobStore.isName(name) else { return }
@@ -76,10 +98,10 @@ public final class FileBlobStore: BlobStore {
             for shard in FileBlobStore.shards where shard >= start.prefix(2) {
                 for name in try FileSystem.entries(of: "\(root)/\(shard)").sorted()
                 where name > start && FileBlobStore.isName(name) {
-                    guard let written = try FileSystem.modificationTime(of: "\(root)/\(shard)/\(name)") else {
+                    guard let changed = try FileSystem.changeTime(of: "\(root)/\(shard)/\(name)") else {
                         continue
                     }
-                    if written < epochSeconds { names.append(name) }
+                    if changed < epochSeconds { names.append(name) }
                     if names.count == limit { return names }
                 }
             }

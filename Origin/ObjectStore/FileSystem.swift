@@ -52,6 +52,10 @@ enum FileSystem {
         guard Glibc.rename(source, target) == 0 else { throw failure("rename to", target) }
     }
 
+    static func link(_ source: String, to target: String) throws(BlobStoreError) {
+        guard Glibc.link(source, target) == 0 else { throw failure("link to", target) }
+    }
+
     static func remove(_ path: String) throws(BlobStoreError) {
         guard unlink(path) == 0 || errno == ENOENT else { throw failure("unlink", path) }
     }
@@ -77,14 +81,14 @@ enum FileSystem {
         return Int64(status.st_size)
     }
 
-    /// Epoch seconds, or nil when the file is gone.
-    static func modificationTime(of path: String) throws(BlobStoreError) -> Int64? {
+    /// When the file was last written, or given or robbed of a name: epoch seconds, or nil when it is gone.
+    static func changeTime(of path: String) throws(BlobStoreError) -> Int64? {
         var status = stat()
         guard stat(path, &status) == 0 else {
             if errno == ENOENT { return nil }
             throw failure("stat", path)
         }
-        return Int64(status.st_mtim.tv_sec)
+        return Int64(status.st_ctim.tv_sec)
     }
 
     static func freeBytes(at path: String) throws(BlobStoreError) -> Int64 {
@@ -116,7 +120,7 @@ enum FileSystem {
     private static func failure(_ call: String, _ path: String, _ number: Int32 = errno) -> BlobStoreError {
         let code: BlobStoreError.Code =
             switch number {
-            case ENOSPC, EDQUOT, EFBIG: .full
+            case ENOSPC, EDQUOT, EFBIG, EMLINK: .full
             case ENOENT: .missing
             case EMFILE, ENFILE, ENOMEM: .exhausted
             case EACCES, EPERM, EROFS, ENOTDIR: .unusable

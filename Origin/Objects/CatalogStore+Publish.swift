@@ -10,7 +10,7 @@ extension CatalogStore {
         _ objects: [StoredObject], in blobs: any BlobStore,
         _ body: @escaping @Sendable (any CatalogTransaction) throws -> R
     ) async throws -> R {
-        try await publish(objects, [], in: blobs, body)
+        try await publish(objects, [], [], in: blobs, body)
     }
 
     /// Makes an assembled object visible in the same way.
@@ -18,12 +18,20 @@ extension CatalogStore {
         _ assembled: AssembledObject, in blobs: any BlobStore,
         _ body: @escaping @Sendable (any CatalogTransaction) throws -> R
     ) async throws -> R {
-        try await publish([assembled.object], assembled.parts, in: blobs, body)
+        try await publish([assembled.object], assembled.parts, [], in: blobs, body)
     }
 
-    /// `parts` are those of the only object; without any, objects may be several.
+    /// Makes a copy visible in the same way.
+    public func publish<R: Sendable>(
+        _ copy: ObjectCopy, in blobs: any BlobStore,
+        _ body: @escaping @Sendable (any CatalogTransaction) throws -> R
+    ) async throws -> R {
+        try await publish([copy.object], [], copy.pieces, in: blobs, body)
+    }
+
+    /// `parts` and `pieces` are those of the only object; without any, objects may be several.
     private func publish<R: Sendable>(
-        _ objects: [StoredObject], _ parts: [ObjectPart], in blobs: any BlobStore,
+        _ objects: [StoredObject], _ parts: [ObjectPart], _ pieces: [ObjectPiece], in blobs: any BlobStore,
         _ body: @escaping @Sendable (any CatalogTransaction) throws -> R
     ) async throws -> R {
         do {
@@ -32,12 +40,13 @@ extension CatalogStore {
                 for object in objects {
                     try transaction.put(object)
                     try transaction.insert(parts, ofObjectWithBlob: object.blob)
+                    try transaction.insert(pieces, ofObjectWithBlob: object.blob)
                 }
                 return result
             }
         } catch {
             // If this fails as well, the orphan sweep finds them.
-            for object in objects { try? await blobs.delete(object.blob) }
+            for blob in objects.map(\.blob) + pieces.map(\.blob) { try? await blobs.delete(blob) }
             throw error
         }
     }

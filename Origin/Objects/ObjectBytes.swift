@@ -1,10 +1,10 @@
 public import Catalog
 public import ObjectStore
 
-/// The bytes of one object, wherever they lie: in its blob, or partly in those of other objects.
+/// The bytes of one object, wherever they lie: in its blob, partly in further ones of its own, or in those of other objects.
 ///
-/// It holds the object's own blob, which outlives the object; parts of others are looked up when they are read, and are gone
-/// when those are.
+/// It holds the object's first blob, which outlives the object; the others are looked up when they are read, and are gone
+/// when the object is whose they are.
 public struct ObjectBytes: Sendable {
     private static let pieceBytes = 256 * 1024
 
@@ -36,33 +36,46 @@ public struct ObjectBytes: Sendable {
             place = ownEnd
         }
         while place < range.upperBound {
-            let (part, blob) = try await part(holding: place)
-            let end = min(range.upperBound, part.start + part.count)
-            let shift = part.offset - part.start
+            let (run, blob) = try await run(holding: place)
+            let end = min(range.upperBound, run.start + run.count)
+            let shift = run.offset - run.start
             try await read(place + shift..<end + shift, of: blob, body)
             place = end
         }
     }
 
-    /// The object may be replaced by one of the same bytes, and its blob reclaimed, between the look-up and the opening; then
+    /// Bytes that lie together in a blob.
+    private struct Run: Sendable {
+        /// Place of the first of them in the object.
+        let start: Int64
+        let count: Int64
+        let blob: String
+        /// Place of the first of them in the blob.
+        let offset: Int64
+    }
+
+    /// The other object may be replaced by one of the same bytes, and its blob reclaimed, between the look-up and the opening; then
     /// it is looked up again.
-    private func part(holding place: Int64) async throws -> (ObjectPart, any BlobReader) {
+    private func run(holding place: Int64) async throws -> (Run, any BlobReader) {
         let (owner, bucket) = (object.blob, object.bucket)
         for _ in 0..<3 {
-            let found = try await catalog.read { reader -> (ObjectPart, String)? in
+            let found = try await catalog.read { reader -> Run? in
+                if let piece = try reader.objectPiece(blob: owner, holding: place) {
+                    return Run(start: piece.start, count: piece.size, blob: piece.blob, offset: 0)
+                }
                 guard let part = try reader.objectPart(blob: owner, holding: place),
                     let other = try reader.object(bucket: bucket, key: part.key), other.etag == part.etag
                 else { return nil }
-                return (part, other.blob)
+                return Run(start: part.start, count: part.count, blob: other.blob, offset: part.offset)
             }
-            guard let (part, blob) = found else { break }
+            guard let found else { break }
             do {
-                return (part, try await blobs.open(blob))
+                return (found, try await blobs.open(found.blob))
             } catch let error as BlobStoreError where error.code == .missing {
                 continue
             }
         }
-        throw BlobStoreError(.missing, "bytes that \(object.key) shares with another object are gone")
+        throw BlobStoreError(.missing, "bytes of \(object.key) beyond its first blob are gone")
     }
 
     private func read(

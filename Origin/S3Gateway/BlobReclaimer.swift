@@ -1,21 +1,26 @@
 public import Catalog
 public import ObjectStore
 
-/// Gives disk space back: blobs of replaced and deleted objects soon, orphans of crashes after an hour, objects that expire by
-/// their bucket's rules within the hour.
+/// Gives disk space back: blobs of replaced and deleted objects soon, orphans of crashes after an hour, parts of uploads that
+/// nobody completes after a week, objects that expire by their bucket's rules within the hour.
 public final class BlobReclaimer: Sendable {
     let catalog: any CatalogStore
     private let blobs: any BlobStore
+    private let uploadLifetimeSeconds: Int64
     let now: @Sendable () -> Int64
     private let report: @Sendable (S3Report) -> Void
 
     /// A reclaimer over the gateway's stores; `now` gives epoch milliseconds.
+    ///
+    /// `uploadLifetimeSeconds` (default 7 days) is how long an upload in parts may take from its beginning.
     public init(
-        catalog: any CatalogStore, blobs: any BlobStore, now: @escaping @Sendable () -> Int64,
+        catalog: any CatalogStore, blobs: any BlobStore, uploadLifetimeSeconds: Int64 = 604_800,
+        now: @escaping @Sendable () -> Int64,
         report: @escaping @Sendable (S3Report) -> Void = { _ in }
     ) {
         self.catalog = catalog
         self.blobs = blobs
+        self.uploadLifetimeSeconds = uploadLifetimeSeconds
         self.now = now
         self.report = report
     }
@@ -28,6 +33,8 @@ public final class BlobReclaimer: Sendable {
             do {
                 while try await reclaimDiscarded() > 0 {}
                 if now() >= nextSweep {
+                    let aborted = try await expireUploads()
+                    if aborted > 0 { report(.aborted(uploads: aborted)) }
                     let swept = try await sweepOrphans(olderThanSeconds: 3_600)
                     if swept > 0 { report(.reclaimed(blobs: swept)) }
                     let expired = try await expireObjects()
@@ -51,6 +58,19 @@ public final class BlobReclaimer: Sendable {
         for blob in discarded { try await blobs.delete(blob) }
         try await catalog.write { try $0.forgetDiscarded(blobs: discarded) }
         return discarded.count
+    }
+
+    /// Aborts uploads in parts that have taken too long, forgets those that were completed as long ago, and returns how many were
+    /// aborted; their blobs are on the reclaim list then.
+    @discardableResult
+    public func expireUploads() async throws -> Int {
+        let (before, limit) = (now() - uploadLifetimeSeconds * 1_000, 64)
+        var expired = 0
+        while true {
+            let count = try await catalog.write { try $0.expireUploads(before: before, limit: limit) }
+            expired += count
+            if count < limit { return expired }
+        }
     }
 
     /// Deletes blobs that no row names; the age keeps uploads alive whose row is about to be written.

@@ -10,7 +10,7 @@ public struct S3Configuration: Sendable {
     public var mediaBucket: String
     /// The keys that may sign.
     public var accessKeys: AccessKeyRing
-    /// The largest object in bytes (default 5 GiB, S3's limit for one PUT).
+    /// The largest object that one PUT brings, and the largest part, in bytes (default 5 GiB, S3's limit for both).
     public var maximumObjectBytes: Int64
     /// The web origins whose pages may send requests; `*` for all (the default), which is safe because a signature and not a
     /// cookie is what grants access.

@@ -61,16 +61,16 @@ extension S3Gateway {
         let size = Int(object.size)
         var range = ByteRange(start: 0, count: size)
         // A HEAD with a Range is answered as S3 does, with the range's status and length.
-        if let field = request.headers.first("range"), ReadConditions.rangeApplies(request.headers, object) {
+        if let number = query.first("partNumber") {
+            range = try await part(number, of: object, asked: request.headers, describing: &response)
+        } else if let field = request.headers.first("range"), ReadConditions.rangeApplies(request.headers, object) {
             switch ByteRangeRequest.resolve(field, length: size) {
             case .whole, .several: break
             case .unsatisfiable:
                 throw S3Error.invalidRange(objectSize: size)
             case .single(let single):
                 range = single
-                response.status = .partialContent
-                let last = single.end - 1
-                response.headers.set("Content-Range", "bytes \(single.start)-\(last)/\(size)")
+                response.describe(single, of: size)
             }
         }
         // A checksum is of the whole object, so a part must not carry it.
@@ -92,7 +92,7 @@ extension S3Gateway {
     func setChecksums(of object: StoredObject, in headers: inout Headers) {
         for (name, value) in object.checksums {
             headers.set("x-amz-checksum-\(name)", value)
-            headers.set("x-amz-checksum-type", value.contains("-") ? "COMPOSITE" : "FULL_OBJECT")
+            headers.set("x-amz-checksum-type", MultipartUpload.ChecksumType(of: value).rawValue)
         }
     }
 

@@ -13,17 +13,22 @@ extension S3Gateway {
         _ object: StoredObject, _ tags: ObjectTags = ObjectTags(), as event: ObjectEvent.Name, _ request: Request,
         signer: String? = nil
     ) async throws {
-        let isLasting = configuration.buckets.contains(object.bucket)
-        let conditions = WriteConditions(request.headers)
-        let announcement = announcement(of: object, event, request, signer: signer)
-        try await catalog.publish([object], in: blobs) { transaction in
-            // Checked before the body as well; only here does it hold against another writer.
-            try conditions.check(transaction.object(bucket: object.bucket, key: object.key))
-            guard try isLasting || transaction.bucket(object.bucket) != nil else { throw S3Error.noSuchBucket }
-            if !tags.values.isEmpty { try transaction.setTags(tags.values, ofObjectWithBlob: object.blob) }
-            if let announcement { try transaction.append(announcement) }
-        }
-        if announcement != nil { uploadStored() }
+        let entry = NewObject(
+            object, tags, announcement(of: object, event, request, signer: signer), request,
+            inLastingBucket: configuration.buckets.contains(object.bucket))
+        try await catalog.publish([object], in: blobs) { try entry.enter($0) }
+        if entry.isAnnounced { uploadStored() }
+    }
+
+    /// Makes a copy visible in the same way.
+    func publish(
+        _ copy: ObjectCopy, _ tags: ObjectTags, as event: ObjectEvent.Name, _ request: Request
+    ) async throws {
+        let entry = NewObject(
+            copy.object, tags, announcement(of: copy.object, event, request), request,
+            inLastingBucket: configuration.buckets.contains(copy.object.bucket))
+        try await catalog.publish(copy, in: blobs) { try entry.enter($0) }
+        if entry.isAnnounced { uploadStored() }
     }
 
     /// What the queue is told of a new object; nil outside the upload bucket, whose objects alone are announced.
@@ -37,5 +42,35 @@ extension S3Gateway {
         return ObjectEvent(
             event, of: object, requestId: request.requestID, region: configuration.region,
             principalId: signer ?? (try? SigV4Authorization.parse(signed).accessKeyId), sourceAddress: request.peer.ip)
+    }
+}
+
+/// What else a transaction does in which an object becomes visible.
+private struct NewObject: Sendable {
+    private let object: StoredObject
+    private let tags: ObjectTags
+    private let announcement: ObjectEvent?
+    private let conditions: WriteConditions
+    private let isBucketLasting: Bool
+
+    init(
+        _ object: StoredObject, _ tags: ObjectTags, _ announcement: ObjectEvent?, _ request: Request,
+        inLastingBucket: Bool
+    ) {
+        self.object = object
+        self.tags = tags
+        self.announcement = announcement
+        conditions = WriteConditions(request.headers)
+        isBucketLasting = inLastingBucket
+    }
+
+    var isAnnounced: Bool { announcement != nil }
+
+    /// Checked before the body as well; only here do the conditions hold against another writer.
+    func enter(_ transaction: any CatalogTransaction) throws {
+        try conditions.check(transaction.object(bucket: object.bucket, key: object.key))
+        guard try isBucketLasting || transaction.bucket(object.bucket) != nil else { throw S3Error.noSuchBucket }
+        if !tags.values.isEmpty { try transaction.setTags(tags.values, ofObjectWithBlob: object.blob) }
+        if let announcement { try transaction.append(announcement) }
     }
 }

@@ -8,7 +8,6 @@ extension S3Gateway {
         _ bucket: String, _ key: String, _ request: Request, _ payload: SignedPayload
     ) async throws -> Response {
         let headers = request.headers
-        guard !headers.contains("x-amz-copy-source") else { throw S3Error.notImplemented("Copying an object") }
         var body = try IncomingBody(request, payload: payload, maximumBytes: configuration.maximumObjectBytes)
         let described = try describe(bucket, key, headers)
         let tags = try ObjectTags(headers)

@@ -10,6 +10,8 @@ public enum S3Report: Sendable, Equatable {
     case reclaimed(blobs: Int)
     /// Objects were removed by the rules of their buckets.
     case expired(objects: Int)
+    /// Uploads in parts that nobody completed were aborted.
+    case aborted(uploads: Int)
 }
 
 extension S3Report {
@@ -24,6 +26,8 @@ extension S3Report {
             logger.info("orphan blobs removed", ["blobs": .count(blobs)])
         case .expired(let objects):
             logger.info("expired objects removed", ["objects": .count(objects)])
+        case .aborted(let uploads):
+            logger.info("stale uploads aborted", ["uploads": .count(uploads)])
         }
     }
 }

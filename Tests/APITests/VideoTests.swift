@@ -35,6 +35,48 @@ import Testing
         #expect(video["playable"]?.bool == false && video["visibility"]?.string == "public")
     }
 
+    @Test(arguments: [
+        (64 << 20, nil, 0), (64 << 20 | 1, 16 << 20, 5), (5 << 30, 16 << 20, 320),
+    ])
+    func `a large file has URLs for its parts as well`(size: Int64, partSize: Int64?, count: Int) async throws {
+        let bench = try await Bench()
+        let response = await bench.call(
+            .post, "/uploads", as: "token-anna",
+            ["fileName": "f.mp4", "contentType": "video/mp4", "size": .integer(size)])
+        #expect(response.status == .created && response.json["url"] != nil)
+        let answer = response.json["multipart"]
+        #expect(answer?["partSize"]?.integer == partSize)
+        let id = answer?["uploadId"]?.string ?? ""
+        let video = try #require(response.json["videoId"]?.string)
+        let parts = answer?["parts"]?.array ?? []
+        #expect(parts.map { $0["partNumber"]?.integer } == (0..<count).map { Int64($0 + 1) })
+        for part in [parts.first, parts.last].compactMap({ $0 }) {
+            let number = part["partNumber"]?.integer ?? 0
+            let url = part["url"]?.string ?? ""
+            #expect(try verified(bench, "PUT", url, video) == ["partNumber=\(number)", "uploadId=\(id)"])
+        }
+        let upload = try await bench.catalog.read { try $0.upload(id: id) }
+        #expect(upload?.maximumPartBytes == partSize)
+        guard let complete = answer?["completeUrl"]?.string else { return }
+        #expect(upload?.object.key == "\(video)/original" && upload?.object.contentType == "video/mp4")
+        #expect(try verified(bench, "POST", complete, video) == ["uploadId=\(id)"])
+        _ = await bench.call(.delete, "/videos/\(video)", as: "token-anna")
+        #expect(try await bench.catalog.read { try $0.upload(id: id) } == nil)
+    }
+
+    /// The parameters of a presigned URL that are not its signature, which must be good.
+    private func verified(_ bench: Bench, _ method: String, _ url: String, _ video: String) throws -> [String] {
+        let parts = url.dropFirst("http://s3.test:9001".count).split(separator: "?")
+        let request = SigV4Request(
+            method: method, path: String(parts[0]), query: String(parts[1]),
+            headers: [(name: "Host", value: "s3.test:9001")])
+        #expect(request.path == "/uploads/\(video)/original")
+        try SigV4Authorization.parse(request).verify(
+            request, secretAccessKey: "secret", region: "eu-central-1", service: "s3", payload: .declared,
+            nowEpochSeconds: bench.clock.now / 1_000 + 3_599)
+        return parts[1].split(separator: "&").map(String.init).filter { !$0.hasPrefix("X-Amz-") }
+    }
+
     @Test func `an upload says what is made of it, its video and its probe repeat it`() async throws {
         let bench = try await Bench()
         let wanted: JSONValue = ["codecs": ["h264", "hevc"], "encryption": "aes-128"]

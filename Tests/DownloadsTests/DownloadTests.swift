@@ -248,6 +248,8 @@ private final class InterruptedStore: BlobStore {
 
     func open(_ name: String) async throws -> any BlobReader { try await base.open(name) }
 
+    func share(_ names: [String]) async throws -> [String] { try await base.share(names) }
+
     func delete(_ name: String) async throws { try await base.delete(name) }
 
     func names(writtenBefore epochSeconds: Int64, after start: String, limit: Int) async throws -> [String] {

@@ -1,5 +1,6 @@
 import Bytes
 import EventLoop
+import Glibc
 import ObjectStore
 import TestKit
 import Testing
@@ -65,6 +66,40 @@ import Testing
         }
     }
 
+    @Test func `a shared blob has names of its own, takes no further room and outlives the other`() async throws {
+        try await withStore { store, _ in
+            let names = [try await commit([1, 2, 3], to: store), try await commit([4], to: store)]
+            let copies = try await store.share(names)
+            #expect(Set(copies).isDisjoint(with: names))
+            for name in names { try await store.delete(name) }
+            #expect(try await store.open(copies[0]).read(at: 0, count: 9) == [1, 2, 3])
+            #expect(try await store.open(copies[1]).read(at: 0, count: 9) == [4])
+            #expect(try await store.names(writtenBefore: .max, after: "", limit: 9) == copies.sorted())
+        }
+    }
+
+    @Test func `nothing is shared when one of the blobs is gone`() async throws {
+        try await withStore { store, _ in
+            let name = try await commit([1], to: store)
+            for gone in [String(repeating: "0", count: 32), "../../etc/passwd"] {
+                #expect(await code { try await store.share([name, gone]) } == .missing)
+            }
+            #expect(try await store.names(writtenBefore: .max, after: "", limit: 9) == [name])
+        }
+    }
+
+    @Test func `a blob shared just now is as young as one written just now`() async throws {
+        try await withStore { store, folder in
+            let name = try await commit([1], to: store)
+            let path = "\(folder)/blobs/\(name.prefix(2))/\(name)"
+            let times = [timespec(tv_sec: 1, tv_nsec: 0), timespec(tv_sec: 1, tv_nsec: 0)]
+            #expect(utimensat(AT_FDCWD, path, times, 0) == 0)
+            let copies = try await store.share([name])
+            #expect(try await store.names(writtenBefore: 1_000, after: "", limit: 9).isEmpty)
+            #expect(copies.count == 1)
+        }
+    }
+
     @Test func `a reader survives the deletion of its blob`() async throws {
         try await withStore { store, _ in
             let writer = try await store.create(expectedSize: nil)
@@ -118,6 +153,13 @@ import Testing
         defer { withExtendedLifetime(folder) {} }
         let pool = try BlockingPool(threads: 2, queueLimit: 64)
         try await body(try FileBlobStore(directory: folder.path, pool: pool), folder.path)
+    }
+
+    private func commit(_ bytes: [UInt8], to store: FileBlobStore) async throws -> String {
+        let writer = try await store.create(expectedSize: Int64(bytes.count))
+        try await writer.append(bytes)
+        try await writer.commit()
+        return writer.name
     }
 
     private func code(_ body: () async throws -> some Any) async -> BlobStoreError.Code? {

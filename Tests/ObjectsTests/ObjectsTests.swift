@@ -101,6 +101,97 @@ import Testing
         }
     }
 
+    @Test func `an object of several blobs is read from any byte to any other, and so is its copy`() async throws {
+        try await withStores { catalog, blobs in
+            let object = try await pieced(in: catalog, blobs)
+            let copy = try await ObjectCopy(of: object, as: described("copy"), in: blobs, catalog)
+            try await catalog.publish(copy, in: blobs) { _ in }
+            #expect(copy.object.etag == object.etag && copy.object.size == 9 && copy.pieces.count == 3)
+            for whole in [object, copy.object] {
+                let bytes = try await ObjectBytes(of: whole, in: blobs, catalog)
+                for start in 0..<9 {
+                    for end in start...9 {
+                        let expected = Array("onetwosix".utf8)[start..<end]
+                        #expect(
+                            try await read(bytes, Int64(start)..<Int64(end)).elementsEqual(expected),
+                            "\(start)..<\(end)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `a copy does not end with its source, and takes its own blobs with it`() async throws {
+        try await withStores { catalog, blobs in
+            let object = try await pieced(in: catalog, blobs)
+            let copy = try await ObjectCopy(of: object, as: described("copy"), in: blobs, catalog)
+            try await catalog.publish(copy, in: blobs) { _ in }
+            _ = try await catalog.write { try $0.deleteObject(bucket: "b", key: "whole") }
+            let discarded = try await catalog.read { try $0.discardedBlobs(limit: 9) }
+            #expect(discarded.count == 4 && discarded.contains(object.blob))
+            for blob in discarded { try await blobs.delete(blob) }
+            let bytes = try await ObjectBytes(of: copy.object, in: blobs, catalog)
+            #expect(try await read(bytes, 0..<9).elementsEqual("onetwosix".utf8))
+            let left = try await blobs.names(writtenBefore: .max, after: "", limit: 9)
+            #expect(left == ([copy.object.blob] + copy.pieces.map(\.blob)).sorted())
+        }
+    }
+
+    @Test func `a copy that may not be published leaves no blob behind`() async throws {
+        try await withStores { catalog, blobs in
+            let object = try await pieced(in: catalog, blobs)
+            let before = try await blobs.names(writtenBefore: .max, after: "", limit: 99)
+            let copy = try await ObjectCopy(of: object, as: described("copy"), in: blobs, catalog)
+            await #expect(throws: Forbidden.self) {
+                try await catalog.publish(copy, in: blobs) { _ in throw Forbidden() }
+            }
+            #expect(try await blobs.names(writtenBefore: .max, after: "", limit: 99) == before)
+        }
+    }
+
+    @Test func `a copy of an assembled object has all the bytes itself`() async throws {
+        try await withStores { catalog, blobs in
+            let object = try await assembled(in: catalog, blobs)
+            let copy = try await ObjectCopy(of: object, as: described("copy"), in: blobs, catalog)
+            #expect(copy.pieces.isEmpty && copy.object.ownSize == nil && copy.object.etag == object.etag)
+            let bytes = try await blobs.open(copy.object.blob).read(at: 0, count: 99)
+            #expect(bytes.elementsEqual("head12bc1".utf8))
+        }
+    }
+
+    @Test func `bytes of an object that is gone are missing from the next blob on`() async throws {
+        try await withStores { catalog, blobs in
+            let object = try await pieced(in: catalog, blobs)
+            let bytes = try await ObjectBytes(of: object, in: blobs, catalog)
+            _ = try await catalog.write { try $0.deleteObject(bucket: "b", key: "whole") }
+            #expect(try await read(bytes, 0..<3).elementsEqual("one".utf8))
+            let refusal = await #expect(throws: BlobStoreError.self) { _ = try await read(bytes, 0..<4) }
+            #expect(refusal?.code == .missing)
+        }
+    }
+
+    /// "one", "two", "six" and nothing, each in a blob of its own, as an upload in parts leaves them.
+    private func pieced(in catalog: SQLiteCatalog, _ blobs: FileBlobStore) async throws -> StoredObject {
+        var parts: [UploadPart] = []
+        for (index, text) in ["one", "two", "six", ""].enumerated() {
+            let stored = try await ObjectDraft.whole(described("whole"), Array(text.utf8), in: blobs)
+            parts.append(
+                UploadPart(number: index + 1, blob: stored.blob, size: stored.size, etag: stored.etag, createdAt: 1))
+        }
+        var object = described("whole")
+        (object.blob, object.size, object.ownSize, object.etag) = (parts[0].blob, 9, 3, "etag-4")
+        let (whole, all, upload) = (object, parts, MultipartUpload(id: "u", object: described("whole")))
+        try await catalog.write { transaction in
+            try transaction.insert(upload)
+            for part in all { try transaction.save(part, of: "u") }
+            try transaction.complete(
+                with: all, as: whole,
+                remembering: CompletedUpload(
+                    id: "u", bucket: "b", key: "whole", request: "r", etag: whole.etag, checksums: [:], completedAt: 1))
+        }
+        return whole
+    }
+
     /// "head", then two bytes of "123", two of "abc", and the first of "123" once more.
     private func assembled(in catalog: SQLiteCatalog, _ blobs: FileBlobStore) async throws -> StoredObject {
         let first = try await store("a", "123", in: catalog, blobs)

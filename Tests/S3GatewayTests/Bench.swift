@@ -65,9 +65,11 @@ final class Bench: Sendable {
 
     /// A request signed in its query.
     func presigned(
-        _ method: HTTPMethod, _ path: String, body: [UInt8] = [], expires: Int = 60, key: AccessKey = administrator
+        _ method: HTTPMethod, _ path: String, query: String? = nil, body: [UInt8] = [], expires: Int = 60,
+        key: AccessKey = administrator
     ) throws -> Request {
-        let signed = SigV4Request(method: method.name, path: path, headers: [(name: "host", value: "s3.test")])
+        let signed = SigV4Request(
+            method: method.name, path: path, query: query, headers: [(name: "host", value: "s3.test")])
         let query = SigV4.presign(
             signed, credentials: credentials(key), epochSeconds: clock.now / 1_000, expirySeconds: expires)
         return unsigned(method, "\(path)?\(query)", [], body: body)

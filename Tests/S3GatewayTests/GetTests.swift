@@ -70,7 +70,6 @@ import Testing
         #expect(await bench.send(try bench.request(.get, "/media/none")).code == "NoSuchKey")
         #expect(await bench.send(try bench.request(.get, "/nowhere/none")).code == "NoSuchBucket")
         #expect(await bench.send(try bench.request(.get, "/media/%zz")).code == "InvalidURI")
-        #expect(await bench.send(try bench.request(.post, "/media/k?uploads")).status == .notImplemented)
     }
 
     @Test func `a deleted object is gone and deleting it again succeeds`() async throws {

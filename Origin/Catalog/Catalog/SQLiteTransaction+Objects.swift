@@ -1,4 +1,3 @@
-internal import JSON
 internal import SQLiteDatabase
 
 extension SQLiteTransaction {
@@ -22,8 +21,9 @@ extension SQLiteTransaction {
     func knowsBlob(_ blob: String) throws -> Bool {
         try connection.first(
             """
-            SELECT 1 FROM objects WHERE blob = ?1 UNION ALL SELECT 1 FROM discarded_blobs WHERE blob = ?1
-            UNION ALL SELECT 1 FROM import_parts WHERE blob = ?1
+            SELECT 1 FROM objects WHERE blob = ?1 UNION ALL SELECT 1 FROM object_pieces WHERE blob = ?1
+            UNION ALL SELECT 1 FROM upload_parts WHERE blob = ?1 UNION ALL SELECT 1 FROM import_parts WHERE blob = ?1
+            UNION ALL SELECT 1 FROM discarded_blobs WHERE blob = ?1
             """, [blob]
         ) { _ in true } ?? false
     }
@@ -37,8 +37,8 @@ extension SQLiteTransaction {
         try connection.execute(
             "INSERT INTO objects (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                object.bucket, object.key, object.blob, object.size, object.etag, encode(object.checksums),
-                object.contentType, encode(object.headers), encode(object.metadata), object.createdAt,
+                object.bucket, object.key, object.blob, object.size, object.etag, encodeFields(object.checksums),
+                object.contentType, encodeFields(object.headers), encodeFields(object.metadata), object.createdAt,
                 object.ownSize,
             ])
     }
@@ -67,7 +67,7 @@ extension SQLiteTransaction {
 
     func deleteObject(bucket: String, key: String) throws -> StoredObject? {
         guard let object = try object(bucket: bucket, key: key) else { return nil }
-        try discard(object.blob)
+        try discardBlobs("SELECT ?1 UNION ALL SELECT blob FROM object_pieces WHERE owner = ?1", [object.blob])
         try connection.execute("DELETE FROM objects WHERE bucket = ? AND key = ?", [bucket, key])
         return object
     }
@@ -75,7 +75,10 @@ extension SQLiteTransaction {
     func deleteObjects(bucket: String, prefix: String) throws -> Int {
         let range = "WHERE bucket = ? AND key >= ? AND key < ?"
         let bindings: [(any SQLBindable)?] = [bucket, prefix, prefix + "\u{10FFFF}"]
-        try connection.execute("INSERT INTO discarded_blobs (blob) SELECT blob FROM objects \(range)", bindings)
+        try discardBlobs(
+            "SELECT p.blob FROM objects CROSS JOIN object_pieces p ON p.owner = objects.blob \(range)",
+            bindings)
+        try discardBlobs("SELECT blob FROM objects \(range)", bindings)
         return try connection.execute("DELETE FROM objects \(range)", bindings)
     }
 
@@ -83,33 +86,18 @@ extension SQLiteTransaction {
         for blob in blobs { try connection.execute("DELETE FROM discarded_blobs WHERE blob = ?", [blob]) }
     }
 
-    private func discard(_ blob: String) throws {
-        try connection.execute("INSERT INTO discarded_blobs (blob) VALUES (?)", [blob])
+    /// Puts the blobs that a query finds on the reclaim list.
+    func discardBlobs(_ query: String, _ bindings: [(any SQLBindable)?]) throws {
+        try connection.execute("INSERT INTO discarded_blobs (blob) \(query)", bindings)
     }
 
     private func readObject(_ row: Row) throws -> StoredObject {
         var object = StoredObject(
             bucket: try row.text(0), key: try row.text(1), blob: try row.text(2), size: try row.integer(3),
-            etag: try row.text(4), checksums: try decode(try row.text(5)), contentType: try row.text(6),
-            headers: try decode(try row.text(7)), metadata: try decode(try row.text(8)),
+            etag: try row.text(4), checksums: try row.fields(5), contentType: try row.text(6),
+            headers: try row.fields(7), metadata: try row.fields(8),
             createdAt: try row.integer(9))
         object.ownSize = try row.optionalInteger(10)
         return object
     }
-}
-
-private func encode(_ fields: [String: String]) -> String {
-    var object = JSONObject()
-    for (name, value) in fields.sorted(by: { $0.key < $1.key }) { object[name] = .string(value) }
-    return String(decoding: JSONValue.object(object).serialized(), as: UTF8.self)
-}
-
-private func decode(_ text: String) throws -> [String: String] {
-    guard text != "{}" else { return [:] }
-    guard let object = try JSONValue.parse(text).object else {
-        throw DatabaseError(.unexpectedType, "stored header fields are no JSON object")
-    }
-    var fields: [String: String] = [:]
-    for member in object.members { fields[member.key] = member.value.string }
-    return fields
 }

@@ -8,11 +8,13 @@ public struct StoredObject: Sendable, Equatable {
     public var blob: String
     /// Bytes.
     public var size: Int64
-    /// How many of them, from the first on, the blob holds when the others are those of other objects; nil when it holds all.
+    /// How many of them, from the first on, the blob holds when the others are in further blobs of the object or of other
+    /// objects; nil when it holds all.
     public var ownSize: Int64?
-    /// Lower-case hex MD5 of the bytes, without quotes; with "-" and the number of parts when some are of other objects.
+    /// Lower-case hex MD5 of the bytes, without quotes; with "-" and a number when it is made of those of several parts.
     public var etag: String
-    /// Checksums the uploader sent and the gateway verified: `crc32` → base64.
+    /// Checksums the uploader sent and the gateway verified: `crc32` → base64; with "-" and a number when it is made of those of
+    /// several parts.
     public var checksums: [String: String]
     /// Content-Type.
     public var contentType: String
@@ -72,7 +74,7 @@ public protocol ObjectReader {
     func objects(bucket: String, prefix: String, from start: String, limit: Int) throws -> [StoredObject]
     /// The part of the object with this blob that holds the byte at `place`; nil when there is none.
     func objectPart(blob: String, holding place: Int64) throws -> ObjectPart?
-    /// Whether an object or the reclaim list names the blob.
+    /// Whether an object, a part of an upload or the reclaim list names the blob.
     func knowsBlob(_ blob: String) throws -> Bool
     /// Blobs no object names any more, oldest first.
     func discardedBlobs(limit: Int) throws -> [String]
@@ -83,7 +85,7 @@ public protocol ObjectReader {
 /// A blob that loses its object is put on the reclaim list in the same transaction, so a crash can leave garbage for
 /// the reclaimer but never an object without bytes.
 public protocol ObjectWriter {
-    /// Makes the object visible in place of one with the same key.
+    /// Makes the object visible in place of one with the same key; which blobs it has beside its own is said afterwards.
     func put(_ object: StoredObject) throws
     /// Names the parts of an object that is visible; they go with it.
     func insert(_ parts: [ObjectPart], ofObjectWithBlob blob: String) throws

@@ -49,6 +49,7 @@ extension S3Gateway {
             var response = Response(status: .ok)
             response.headers.set("x-amz-bucket-region", configuration.region)
             return response
+        case .get where query.contains("uploads"): return try await listUploads(bucket, query)
         case .get: return try await listObjects(bucket, query)
         case .delete: return try await deleteBucket(bucket)
         default: throw S3Error.methodNotAllowed

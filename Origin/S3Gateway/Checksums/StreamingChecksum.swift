@@ -52,7 +52,7 @@ struct StreamingChecksum {
         }
     }
 
-    private static func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
+    static func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
         withUnsafeBytes(of: value.bigEndian) { Array($0) }
     }
 }

@@ -1,0 +1,52 @@
+internal import Bytes
+internal import Catalog
+internal import Crypto
+
+/// An upload put together: which of its parts, and what they make.
+struct UploadCompletion {
+    /// The parts that were asked for, in order.
+    let parts: [UploadPart]
+    /// The object they make, with the blob of the first of them.
+    let object: StoredObject
+
+    /// Holds what was asked for against what has come. `stored` are all parts of `upload`; the object's time is `now`.
+    init(
+        _ upload: MultipartUpload, _ stored: [UploadPart], as request: CompletionRequest, now: Int64
+    ) throws(S3Error) {
+        let byNumber = Dictionary(uniqueKeysWithValues: stored.map { ($0.number, $0) })
+        var parts: [UploadPart] = []
+        for asked in request.parts {
+            guard let part = byNumber[asked.number], asked.agrees(with: part) else {
+                throw .invalidPart(asked.number)
+            }
+            parts.append(part)
+        }
+        for part in parts.dropLast() where part.size < MultipartUpload.minimumPartBytes {
+            throw .entityTooSmall(part: part.number, bytes: part.size)
+        }
+        var object = upload.object
+        object.blob = parts[0].blob
+        object.size = parts.reduce(0) { $0 + $1.size }
+        object.ownSize = parts.count > 1 ? parts[0].size : nil
+        object.etag = Self.etag(of: parts)
+        if let checksum = upload.checksum, let value = checksum.ofWhole(parts) {
+            object.checksums = [checksum.algorithm: value]
+        }
+        object.createdAt = now
+        self.object = object
+        self.parts = parts
+    }
+
+    /// The MD5 of the parts' MD5s, and how many there are.
+    private static func etag(of parts: [UploadPart]) -> String {
+        let digests = parts.flatMap { Hex.decode($0.etag) ?? [] }
+        return "\(Hex.encode(Digest.md5(digests)))-\(parts.count)"
+    }
+}
+
+extension CompletionRequest.Part {
+    fileprivate func agrees(with part: UploadPart) -> Bool {
+        etag == part.etag
+            && checksums.allSatisfy { name, value in part.checksums[name].map { $0 == value } ?? true }
+    }
+}
