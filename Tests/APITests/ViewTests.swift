@@ -27,6 +27,17 @@ import Viewing
         #expect(await bench.call(.get, "/videos/\(id)").json["views"] == 2)
     }
 
+    @Test func `pings are counted as pings, not as other changes`() async throws {
+        var limits = CallLimits()
+        limits.writes = 1
+        let bench = try await Bench(limits: limits)
+        let id = try await bench.playing()
+        for number in 0..<3 {
+            #expect(await ping(bench, id, as: "token-ben", at: Double(number)).status == .noContent)
+            #expect(await ping(bench, id, at: Double(number)).status == .noContent)
+        }
+    }
+
     @Test func `a ping is refused by the field that is wrong`() async throws {
         let bench = try await Bench()
         let id = try await bench.playing()
