@@ -1,8 +1,8 @@
 public import Catalog
 public import ObjectStore
 
-/// Gives disk space back: blobs of replaced and deleted objects soon, orphans of crashes after an hour, parts of uploads that
-/// nobody completes after a week, objects that expire by their bucket's rules within the hour.
+/// Gives disk space back: blobs of replaced and deleted objects soon, orphans of crashes after an hour, objects that expire by
+/// their bucket's rules within the hour, parts of uploads that nobody completes after a week.
 public final class BlobReclaimer: Sendable {
     let catalog: any CatalogStore
     private let blobs: any BlobStore

@@ -61,7 +61,7 @@ public struct S3Error: Error, Sendable, Equatable {
     static func invalidArgument(_ message: String) -> S3Error { S3Error("InvalidArgument", 400, message) }
     static func invalidRequest(_ message: String) -> S3Error { S3Error("InvalidRequest", 400, message) }
     static func malformedXML(_ reason: String) -> S3Error {
-        S3Error("MalformedXML", 400, "The XML you provided was not well-formed or not what this call takes: \(reason)")
+        S3Error("MalformedXML", 400, "The XML you provided was not well-formed or not what is expected: \(reason).")
     }
     static func notImplemented(_ what: String) -> S3Error {
         S3Error("NotImplemented", 501, "\(what) is not implemented here.")

@@ -13,22 +13,26 @@ extension S3Gateway {
         _ object: StoredObject, _ tags: ObjectTags = ObjectTags(), as event: ObjectEvent.Name, _ request: Request,
         signer: String? = nil
     ) async throws {
-        let entry = NewObject(
-            object, tags, announcement(of: object, event, request, signer: signer), request,
-            inLastingBucket: configuration.buckets.contains(object.bucket))
+        let entry = entry(of: object, tags.values, event, request, signer)
         try await catalog.publish([object], in: blobs) { try entry.enter($0) }
         if entry.isAnnounced { uploadStored() }
     }
 
     /// Makes a copy visible in the same way.
-    func publish(
-        _ copy: ObjectCopy, _ tags: ObjectTags, as event: ObjectEvent.Name, _ request: Request
-    ) async throws {
-        let entry = NewObject(
-            copy.object, tags, announcement(of: copy.object, event, request), request,
-            inLastingBucket: configuration.buckets.contains(copy.object.bucket))
+    func publish(_ copy: ObjectCopy, _ tags: [String: String], _ request: Request) async throws {
+        let entry = entry(of: copy.object, tags, .copy, request, nil)
         try await catalog.publish(copy, in: blobs) { try entry.enter($0) }
         if entry.isAnnounced { uploadStored() }
+    }
+
+    private func entry(
+        of object: StoredObject, _ tags: [String: String], _ event: ObjectEvent.Name, _ request: Request,
+        _ signer: String?
+    ) -> NewObject {
+        NewObject(
+            object: object, tags: tags, isLasting: configuration.buckets.contains(object.bucket),
+            conditions: WriteConditions(request.headers),
+            announcement: announcement(of: object, event, request, signer: signer))
     }
 
     /// What the queue is told of a new object; nil outside the upload bucket, whose objects alone are announced.
@@ -47,30 +51,20 @@ extension S3Gateway {
 
 /// What else a transaction does in which an object becomes visible.
 private struct NewObject: Sendable {
-    private let object: StoredObject
-    private let tags: ObjectTags
-    private let announcement: ObjectEvent?
-    private let conditions: WriteConditions
-    private let isBucketLasting: Bool
-
-    init(
-        _ object: StoredObject, _ tags: ObjectTags, _ announcement: ObjectEvent?, _ request: Request,
-        inLastingBucket: Bool
-    ) {
-        self.object = object
-        self.tags = tags
-        self.announcement = announcement
-        conditions = WriteConditions(request.headers)
-        isBucketLasting = inLastingBucket
-    }
+    let object: StoredObject
+    let tags: [String: String]
+    /// Whether the bucket is there whatever happens.
+    let isLasting: Bool
+    let conditions: WriteConditions
+    let announcement: ObjectEvent?
 
     var isAnnounced: Bool { announcement != nil }
 
-    /// Checked before the body as well; only here do the conditions hold against another writer.
+    /// The conditions were checked before the body as well; only here do they hold against another writer.
     func enter(_ transaction: any CatalogTransaction) throws {
         try conditions.check(transaction.object(bucket: object.bucket, key: object.key))
-        guard try isBucketLasting || transaction.bucket(object.bucket) != nil else { throw S3Error.noSuchBucket }
-        if !tags.values.isEmpty { try transaction.setTags(tags.values, ofObjectWithBlob: object.blob) }
+        guard try isLasting || transaction.bucket(object.bucket) != nil else { throw S3Error.noSuchBucket }
+        if !tags.isEmpty { try transaction.setTags(tags, ofObjectWithBlob: object.blob) }
         if let announcement { try transaction.append(announcement) }
     }
 }

@@ -71,7 +71,7 @@ public final class S3Gateway: Sendable {
             return try await bucketList(access)
         case .bucket(let bucket):
             guard access.may(request.method, in: bucket) else { throw S3Error.accessDenied }
-            try refuse(S3Gateway.unknownSubresources.union(S3Gateway.subresourcesOfObjects), in: query)
+            try refuse(S3Gateway.unknownSubresources.union(["partNumber", "uploadId"]), in: query)
             return try await answerBucket(bucket, request, query, payload, access)
         case .object(let bucket, let key):
             guard access.may(request.method, in: bucket) else { throw S3Error.accessDenied }
@@ -87,15 +87,16 @@ public final class S3Gateway: Sendable {
     ) async throws -> Response {
         if query.contains("tagging") { return try await answerTagging(bucket, key, request, payload) }
         if query.contains("acl") { return try await answerAccessList(bucket, key, request) }
+        let place = S3Place(bucket: bucket, key: key)
         if let call = try MultipartCall(request.method, query) {
-            return try await answer(call, S3Place(bucket: bucket, key: key), request, query, payload, access)
+            return try await answer(call, place, request, query, payload, access)
         }
         switch request.method {
         case .get, .head:
             if let bytes = try await secret(bucket, key) { return try answer(secret: bytes, to: access) }
             return try await getObject(bucket, key, request, query)
         case .put where request.headers.contains("x-amz-copy-source"):
-            return try await copyObject(to: S3Place(bucket: bucket, key: key), request, access)
+            return try await copyObject(to: place, request, access)
         case .put: return try await putObject(bucket, key, request, payload)
         case .delete: return try await deleteObject(bucket, key, request)
         default: throw S3Error.methodNotAllowed
@@ -135,7 +136,6 @@ public final class S3Gateway: Sendable {
         "analytics", "attributes", "intelligent-tiering", "inventory", "legal-hold", "metrics", "restore", "retention",
         "select", "torrent", "versionId", "versions",
     ]
-    private static let subresourcesOfObjects: Set<String> = ["partNumber", "uploadId"]
     private static let subresourcesOfBuckets = Set(BucketSubresource.allCases.map(\.rawValue))
         .subtracting(["acl", "tagging"])
 

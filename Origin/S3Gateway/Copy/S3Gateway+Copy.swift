@@ -10,7 +10,9 @@ extension S3Gateway {
     /// Makes an object of the bytes of another one, which it shares: no byte is read, however many they are.
     func copyObject(to target: S3Place, _ request: Request, _ access: S3Access) async throws -> Response {
         let source = try await copySource(request, access)
-        let directive = try CopyDirective(request.headers)
+        let directive = try CopyDirective(request.headers, "x-amz-metadata-directive")
+        let ofTags = try CopyDirective(request.headers, "x-amz-tagging-directive")
+        let newTags = try ObjectTags(request.headers).values
         guard source.place != target || directive == .replace else {
             throw S3Error.invalidRequest(
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata."
@@ -18,7 +20,6 @@ extension S3Gateway {
         }
         let told = try describe(target.bucket, target.key, request.headers)
         try await checkWritePreconditions(target.bucket, target.key, request.headers)
-        let toldTags = try ObjectTags.told(request.headers)
         let (copy, tags) = try await reading(source) { [self] original in
             var described = told
             if directive == .copy {
@@ -26,11 +27,11 @@ extension S3Gateway {
                 described.headers = original.headers
                 described.metadata = original.metadata
             }
-            let ofOriginal = try await catalog.read { try $0.tags(ofObjectWithBlob: original.blob) }
+            let tags = try await catalog.read { try $0.tags(ofObjectWithBlob: original.blob) }
             let copy = try await ObjectCopy(of: original, as: described, in: blobs, catalog)
-            return (copy, toldTags ?? ObjectTags(stored: ofOriginal))
+            return (copy, ofTags == .copy ? tags : newTags)
         }
-        try await publish(copy, tags, as: .copy, request)
+        try await publish(copy, tags, request)
         return answer(copyOf: copy.object, at: copy.object.createdAt, "CopyObjectResult")
     }
 
@@ -122,16 +123,16 @@ extension S3Gateway {
 
 /// What of the source goes with the bytes.
 enum CopyDirective: Sendable {
-    /// Content type, header fields and metadata are the source's.
+    /// Content type, header fields and metadata, or tags, are the source's.
     case copy
     /// They are those of the request.
     case replace
 
-    init(_ headers: Headers) throws(S3Error) {
-        switch headers.first("x-amz-metadata-directive") {
+    init(_ headers: Headers, _ field: String) throws(S3Error) {
+        switch headers.first(field) {
         case nil, "COPY": self = .copy
         case "REPLACE": self = .replace
-        default: throw .invalidArgument("Unknown metadata directive.")
+        default: throw .invalidArgument("\(field) must be COPY or REPLACE.")
         }
     }
 }

@@ -17,6 +17,7 @@ extension S3Gateway {
         let wanted = try await completionRequest(request, payload)
         let promise = try CompletionPromise(request.headers)
         let (conditions, now) = (WriteConditions(request.headers), now())
+        let isLasting = configuration.buckets.contains(place.bucket)
         let (completed, isAnnounced) = try await catalog.write { [self] transaction in
             if let before = try transaction.completedUpload(id: id) {
                 guard before.bucket == place.bucket, before.key == place.key, before.request == wanted.fingerprint
@@ -24,6 +25,7 @@ extension S3Gateway {
                 return (before, false)
             }
             let upload = try transaction.upload(id, at: place)
+            guard try isLasting || transaction.bucket(place.bucket) != nil else { throw S3Error.noSuchBucket }
             try conditions.check(transaction.object(bucket: place.bucket, key: place.key))
             let parts = try transaction.uploadParts(of: id, after: 0, limit: MultipartUpload.maximumParts)
             let completion = try UploadCompletion(upload, parts, as: wanted, now: now)

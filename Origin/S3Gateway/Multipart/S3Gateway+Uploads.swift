@@ -27,7 +27,7 @@ extension S3Gateway {
 
     private func createUpload(_ place: S3Place, _ request: Request) async throws -> Response {
         guard !request.headers.contains("x-amz-tagging") else {
-            throw S3Error.notImplemented("Tagging an upload in parts, other than after it is completed,")
+            throw S3Error.notImplemented("Tagging an upload in parts")
         }
         let upload = MultipartUpload(
             id: SecureRandom.hex(16), object: try describe(place.bucket, place.key, request.headers),

@@ -20,18 +20,6 @@ struct ObjectTags: Sendable, Equatable {
         try self.init(query.items.map { ($0.name, $0.value ?? "") })
     }
 
-    /// Tags that an object has.
-    init(stored values: [String: String]) { self.values = values }
-
-    /// What a copy's request says of tags (`x-amz-tagging-directive`); nil where they are the source's.
-    static func told(_ headers: Headers) throws(S3Error) -> ObjectTags? {
-        switch headers.first("x-amz-tagging-directive") {
-        case nil, "COPY": nil
-        case "REPLACE": try ObjectTags(headers)
-        default: throw .invalidArgument("Unknown tagging directive.")
-        }
-    }
-
     /// Reads the document of `?tagging`, and of a form's field `tagging`.
     init(_ root: XMLElement) throws(S3Error) {
         guard root.name == "Tagging", let set = root.first("TagSet") else {
