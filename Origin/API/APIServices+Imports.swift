@@ -5,6 +5,7 @@ internal import HTTPWire
 internal import Identity
 internal import Imports
 internal import JSON
+internal import Jobs
 
 extension APIServices {
     /// `POST /imports`: a new video, whose file is fetched from an address.

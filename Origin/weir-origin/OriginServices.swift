@@ -128,10 +128,7 @@ struct OriginServices {
         webhookSender = WebhookSender(
             webhooks, catalog: catalog,
             post: WebhookPost(try OutboundClient(settings.webhooks.rule, loop: loop, resolver: resolver)),
-            options: settings.webhooks, now: now
-        ) {
-            $0.write(to: logger.labelled("webhooks"))
-        }
+            options: settings.webhooks, now: now, log: { $0.write(to: logger.labelled("webhooks")) })
         let imports = Imports(catalog: catalog, options: settings.imports, now: now)
         importRunner = ImportRunner(
             imports, catalog: catalog, blobs: blobs,

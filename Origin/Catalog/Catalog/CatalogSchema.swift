@@ -39,9 +39,8 @@ enum CatalogSchema {
         Migration(number: 32, name: "lists and searches", sql: LibrarySchema.tables),
         Migration(number: 33, name: "buckets and tags", sql: BucketSchema.tables),
         Migration(number: 34, name: "webhooks", sql: WebhookSchema.tables),
-        Migration(number: 35, name: "webhooks", sql: WebhookSchema.tables),
-        Migration(number: 36, name: "imports", sql: ImportSchema.tables),
-        Migration(number: 37, name: "uploads in parts", sql: MultipartSchema.tables),
+        Migration(number: 35, name: "imports", sql: ImportSchema.tables),
+        Migration(number: 36, name: "uploads in parts", sql: MultipartSchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.
