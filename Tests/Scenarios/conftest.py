@@ -5,6 +5,10 @@ import pytest
 from installation import SAMPLE, Installation
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures, and therefore runs while nothing else does")
+
+
 @pytest.fixture(scope="session")
 def weir(tmp_path_factory):
     """One installation for all scenarios that leave it as they found it."""

@@ -8,6 +8,8 @@ import pytest
 
 from scripted_origin import Edge, Origin, read_head
 
+pytestmark = pytest.mark.alone
+
 CLIENTS = 1000
 OBJECT = bytes(range(256)) * 8192  # 2 MiB
 

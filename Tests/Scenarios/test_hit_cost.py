@@ -20,6 +20,8 @@ import pytest
 from lone_edge import (HTTP1, PLAYLIST, ROOT, SEGMENT, TLS1, CountedBannedWeir, CountedLimitedWeir, CountedWeir,
                        KeptConnection, LimitedWeir, access_log, idle, lone_edge, purge, servers)
 
+pytestmark = pytest.mark.alone
+
 HITS = 20_000
 
 

@@ -12,6 +12,8 @@ sys.path.insert(0, str(ROOT / "Benchmarks/edge"))
 from hammer import Hammer  # noqa: E402
 from versions import versions  # noqa: E402
 
+pytestmark = pytest.mark.alone
+
 OBJECTS = [f"/crowd/{number}" for number in range(4_000)]
 # Few enough that many connections want the same one at a time, so that they meet in the same fill.
 HOT = OBJECTS[:300]

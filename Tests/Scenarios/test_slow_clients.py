@@ -11,6 +11,8 @@ import pytest
 from lone_edge import idle
 from scripted_origin import Edge, Origin, read_head
 
+pytestmark = pytest.mark.alone
+
 CLIENTS = 4_000
 HITS, ROUNDS = 4_000, 5
 SMALL, LARGE = bytes(1024), bytes(range(256)) * 8192
