@@ -19,21 +19,37 @@ import Testing
         // A connection that has read as much already may have grown a receive buffer that takes the whole object.
         _ = try await world.get("/open/a", headers: ["Connection": "close"])
         #expect(try await eventually { try await world.metric("weir_store_objects") == 1 })
-        let slow = try await world.send("/open/a", headers: headers)
-        #expect(slow.headers.first("X-Cache") == "Hit from weir")
-        // While the kernel's buffers take more, the response would not wait for what is yet to come.
-        #expect(try await eventually { try await !isGoingOut(world) })
+        let slow = try await hitThatWaits(world, headers: headers)
         let store = world.edge.store
         store.remove(try #require(store.makeReader().lookup(key: Array("/open/a".utf8))))
         #expect(try await eventually { try await world.metric("weir_store_used_bytes") == 0 })
         return slow
     }
 
+    /// A hit that waits for its client with bytes of the object still to send.
+    ///
+    /// The kernel's buffers may grow until all of it fits; then a new connection is tried.
+    private func hitThatWaits(_ world: World, headers: Headers) async throws -> ClientResponse {
+        for _ in 0..<10 {
+            let before = try await world.metric(Self.sent)
+            let slow = try await world.send("/open/a", headers: headers)
+            #expect(slow.headers.first("X-Cache") == "Hit from weir")
+            // While the kernel's buffers take more, the response would not wait for what is yet to come.
+            #expect(try await eventually { try await !isGoingOut(world) })
+            let taken = try await world.metric(Self.sent) - before
+            if taken < Self.bytes.count - (2 << 20) { return slow }
+        }
+        throw KernelTakesEverything()
+    }
+
+    private struct KernelTakesEverything: Error {}
+
+    private static let sent = #"weir_http_server_sent_bytes_total{listener="edge_http"}"#
+
     private func isGoingOut(_ world: World) async throws -> Bool {
-        let sent = #"weir_http_server_sent_bytes_total{listener="edge_http"}"#
-        let before = try await world.metric(sent)
+        let before = try await world.metric(Self.sent)
         // On a busy machine one look may come before the next piece has gone.
-        for _ in 0..<20 where try await world.metric(sent) > before { return true }
+        for _ in 0..<20 where try await world.metric(Self.sent) > before { return true }
         return false
     }
 
