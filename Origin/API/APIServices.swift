@@ -1,13 +1,11 @@
 internal import Catalog
 internal import EdgeControl
-internal import EventLoop
 internal import HTTPServer
 internal import HTTPWire
 internal import Identity
 internal import Imports
 internal import JSON
 internal import Jobs
-internal import SQLiteDatabase
 internal import ServiceAccounts
 internal import SigningKeys
 internal import Telemetry
