@@ -32,8 +32,6 @@ public struct JSONSchema: Sendable {
     /// Other members than those of `properties`; nil for any.
     var additional: Child?
     var allOf: [JSONSchema] = []
-    var anyOf: [JSONSchema] = []
-    var oneOf: [JSONSchema] = []
 
     /// What is wrong with `value`, in the order of the schema; empty when nothing is. At most `limit` things.
     public func violations(of value: JSONValue, limit: Int = 16) -> [SchemaViolation] {

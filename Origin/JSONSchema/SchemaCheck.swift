@@ -23,7 +23,6 @@ struct SchemaCheck {
         case .null, .bool: break
         }
         for part in schema.allOf { check(value, part, at: path) }
-        checkAlternatives(value, schema, at: path)
     }
 
     private mutating func checkText(_ text: String, _ schema: JSONSchema, at path: String) {
@@ -69,16 +68,6 @@ struct SchemaCheck {
             case .none?: note(path + Self.step(to: member.key), "is no member that is known here.")
             case .schema(let other)?: check(member.value, other, at: path + Self.step(to: member.key))
             }
-        }
-    }
-
-    private mutating func checkAlternatives(_ value: JSONValue, _ schema: JSONSchema, at path: String) {
-        if !schema.anyOf.isEmpty, !schema.anyOf.contains(where: { $0.violations(of: value, limit: 1).isEmpty }) {
-            note(path, "is none of the forms that are allowed here.")
-        }
-        if !schema.oneOf.isEmpty {
-            let fitting = schema.oneOf.count { $0.violations(of: value, limit: 1).isEmpty }
-            if fitting != 1 { note(path, "must be exactly one of the forms that are allowed here.") }
         }
     }
 
