@@ -19,7 +19,7 @@ class BenchError(Exception):
 
 # What each program comes from, so that a missing one is named with its remedy.
 PACKAGES = {"nginx": "nginx", "varnishd": "varnish", "wrk": "wrk", "h2load": "nghttp2-client", "nghttp": "nghttp2-client",
-            "openssl": "openssl", "ffmpeg": "ffmpeg", "taskset": "util-linux"}
+            "openssl": "openssl", "curl": "curl", "ffmpeg": "ffmpeg", "taskset": "util-linux"}
 
 
 def require(*programs):
