@@ -12,7 +12,7 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from installation import Installation, wait_for
+from installation import BIN, Installation, wait_for
 
 MEBIBYTE = 1 << 20
 KILLS = int(os.environ.get("WEIR_UPLOAD_KILLS", "2"))
@@ -20,15 +20,28 @@ PART = random.Random(3).randbytes(5 * MEBIBYTE)
 
 
 class Struck:
-    """An installation whose origin is killed at random moments of a call, and that comes back."""
+    """An origin that is killed at random moments of a call, and started again at once: `weir up` would wait longer each time."""
 
     def __init__(self, weir):
         self.weir, self.token, self.chance = weir, weir.sign_in(), random.Random(11)
+        assert weir.stop() == 0
+        self.log = open(weir.directory / "logs/struck.log", "ab")
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [BIN / "weir-origin", "--config", self.weir.directory / "config/origin.json"], stdout=self.log, stderr=self.log)
+        wait_for(self._answers, every=0.01, what="the origin to answer")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=30)
+        self.log.close()
+        return self.process.returncode
 
     def during(self, call):
         """Runs `call` beside a kill; whether it was answered."""
-        pid = self.weir.pid_of("weir-origin")
-        timer = threading.Timer(self.chance.uniform(0, 0.08), os.kill, (pid, signal.SIGKILL))
+        timer = threading.Timer(self.chance.uniform(0, 0.08), self.process.kill)
         timer.start()
         try:
             call()
@@ -36,10 +49,12 @@ class Struck:
         except (requests.RequestException, BotoCoreError, ClientError):
             answered = False
         timer.join()
-        wait_for(lambda: self.weir.pid_of("weir-origin") not in (None, pid) and self._answers(), what="the origin to be restarted")
+        assert self.process.wait(timeout=30) == -signal.SIGKILL
+        self.start()
         return answered
 
     def _answers(self):
+        assert self.process.poll() is None, self.weir.transcript()
         try:
             return requests.get(self.weir.ready["origin"] + "/readyz", timeout=2).status_code == 200
         except requests.RequestException:
@@ -72,9 +87,9 @@ class Struck:
 
 @pytest.fixture(scope="module")
 def struck(tmp_path_factory):
-    installation = Installation(tmp_path_factory.mktemp("struck") / "data")
-    yield Struck(installation)
-    assert installation.stop() == 0
+    struck = Struck(Installation(tmp_path_factory.mktemp("struck") / "data"))
+    yield struck
+    assert struck.stop() == 0
 
 
 @pytest.mark.parametrize("round", range(KILLS))
