@@ -11,14 +11,23 @@ final class FileBlobWriter: BlobWriter {
     private let pool: BlockingPool
     private let state: Mutex<State>
 
-    private struct State {
+    fileprivate struct State {
         // -1 once committed or discarded.
         var descriptor: Int32
+        /// Small pieces that wait for each other.
         var pending: [UInt8] = []
+        /// Bytes in the file.
+        var written: Int64 = 0
+        /// How many of them the kernel has been told to bring to the disk.
+        var writtenBack: Int64 = 0
     }
 
-    // Chunks arrive in socket-sized pieces; a hop to the pool per 256 KiB costs nothing beside the write itself.
+    // A hop to the pool per 256 KiB costs nothing beside the write itself.
     private static let flushBytes = 256 * 1024
+    // Pieces from here on are written from where they are.
+    private static let wholeBytes = 32 * 1024
+    // Small enough for the disk to be busy soon, large enough for it to be told seldom.
+    private static let writeBackBytes: Int64 = 8 << 20
 
     init(name: String, descriptor: Int32, temporary: String, final: String, folder: String, pool: BlockingPool) {
         self.name = name
@@ -32,16 +41,17 @@ final class FileBlobWriter: BlobWriter {
     deinit { abandon() }
 
     func append(_ bytes: [UInt8]) async throws {
+        guard bytes.count < FileBlobWriter.wholeBytes else { return try await pool.run { try self.write(bytes) } }
         let isFull = state.withLock { state in
             state.pending += bytes
             return state.pending.count >= FileBlobWriter.flushBytes
         }
-        if isFull { try await pool.run { try self.flush() } }
+        if isFull { try await pool.run { try self.write([]) } }
     }
 
     func commit() async throws {
         try await pool.run {
-            try self.flush()
+            try self.write([])
             let descriptor = self.state.withLock { $0.descriptor }
             try FileSystem.synchronize(descriptor, self.temporary)
             try FileSystem.rename(self.temporary, to: self.final)
@@ -54,14 +64,19 @@ final class FileBlobWriter: BlobWriter {
         do { try await pool.run { self.abandon() } } catch { abandon() }
     }
 
-    private func flush() throws {
-        let (descriptor, bytes) = state.withLock { state in
-            let taken = state.pending
-            state.pending = []
-            return (state.descriptor, taken)
+    /// Writes what waits, then `bytes`, and has the disk begin with what is there.
+    private func write(_ bytes: [UInt8]) throws {
+        let (descriptor, pending) = state.withLock { state in
+            defer { state.pending = [] }
+            return (state.descriptor, state.pending)
         }
         precondition(descriptor >= 0, "a blob is written after its end")
+        try FileSystem.write(pending, to: descriptor, temporary)
         try FileSystem.write(bytes, to: descriptor, temporary)
+        let due = state.withLock {
+            $0.written(Int64(pending.count + bytes.count), writingBackEvery: FileBlobWriter.writeBackBytes)
+        }
+        if let due { FileSystem.beginWriteBack(descriptor, at: due.lowerBound, count: Int64(due.count)) }
     }
 
     private func abandon() {
@@ -79,5 +94,15 @@ final class FileBlobWriter: BlobWriter {
             state.pending = []
             return true
         }
+    }
+}
+
+extension FileBlobWriter.State {
+    /// Counts bytes that are in the file now; the range that the disk is to begin with, if it is long enough.
+    fileprivate mutating func written(_ count: Int64, writingBackEvery step: Int64) -> Range<Int64>? {
+        written += count
+        guard written - writtenBack >= step else { return nil }
+        defer { writtenBack = written }
+        return writtenBack..<written
     }
 }

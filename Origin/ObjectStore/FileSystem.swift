@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import LockFile
 
@@ -36,6 +37,11 @@ enum FileSystem {
         }
         if failed { throw failure("read", path) }
         return bytes
+    }
+
+    /// Lets the kernel begin with bytes that `synchronize` will wait for; that is where a failure shows.
+    static func beginWriteBack(_ descriptor: Int32, at offset: Int64, count: Int64) {
+        _ = weir_begin_write_back(descriptor, offset, count)
     }
 
     static func synchronize(_ descriptor: Int32, _ path: String) throws(BlobStoreError) {

@@ -12,7 +12,7 @@ extension S3Gateway {
         let described = try describe(bucket, key, headers)
         let tags = try ObjectTags(headers)
         try await checkWritePreconditions(bucket, key, headers)
-        let object = try await body.store(as: described, in: blobs)
+        let object = try await body.store(as: described, in: blobs, digests: digests)
         try await publish(object, tags, as: .put, request)
         return stored(object)
     }

@@ -1,6 +1,6 @@
 internal import AccessSigning
 public import Catalog
-internal import EventLoop
+public import EventLoop
 public import HTTPServer
 internal import HTTPWire
 public import ObjectStore
@@ -14,6 +14,7 @@ public final class S3Gateway: Sendable {
     let configuration: S3Configuration
     let catalog: any CatalogStore
     let blobs: any BlobStore
+    let digests: BlockingPool
     let now: @Sendable () -> Int64
     let secret: Secret
     let uploadStored: @Sendable () -> Void
@@ -27,10 +28,10 @@ public final class S3Gateway: Sendable {
 
     /// A gateway over its stores.
     ///
-    /// `now` gives epoch milliseconds. `secret` is asked at every read. `uploadStored` is called after an upload's event was committed; `report` hears of
+    /// `digests` computes checksums of large bodies. `now` gives epoch milliseconds. `secret` is asked at every read. `uploadStored` is called after an upload's event was committed; `report` hears of
     /// failures that are not the client's. Neither may block.
     public init(
-        configuration: S3Configuration, catalog: any CatalogStore, blobs: any BlobStore,
+        configuration: S3Configuration, catalog: any CatalogStore, blobs: any BlobStore, digests: BlockingPool,
         now: @escaping @Sendable () -> Int64, secret: @escaping Secret = { _, _ in nil },
         uploadStored: @escaping @Sendable () -> Void = {},
         report: @escaping @Sendable (S3Report) -> Void = { _ in }
@@ -38,6 +39,7 @@ public final class S3Gateway: Sendable {
         self.configuration = configuration
         self.catalog = catalog
         self.blobs = blobs
+        self.digests = digests
         self.now = now
         self.secret = secret
         self.uploadStored = uploadStored

@@ -100,7 +100,8 @@ struct OriginServices {
             configuration: S3Configuration(
                 region: settings.region, uploadBucket: settings.uploadBucket, mediaBucket: settings.mediaBucket,
                 accessKeys: reload.keys, hostNames: settings.s3Listeners.hostNames),
-            catalog: catalog, blobs: blobs, now: now,
+            catalog: catalog, blobs: blobs, digests: try BlockingPool(name: "digests", threads: 4, queueLimit: 256),
+            now: now,
             secret: { [bucket = settings.mediaBucket] asked, key in
                 guard asked == bucket, let videoId = PublishedMedia.videoId(ofContentKey: key) else { return nil }
                 return try await catalog.read { try contentKeys.key(of: videoId, in: $0)?.bytes }

@@ -115,10 +115,9 @@ final class ResponseChannel: ResponseReceiver, @unchecked Sendable {
     }
 
     func bodyOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
-        let chunk = [UInt8](bytes)
-        let (reader, pauses) = state.withLock { $0.queue.receive(chunk) }
-        reader?.resume(returning: .success(chunk))
-        return pauses ? .pause : .more
+        let receipt = state.withLock { $0.queue.receive(bytes) }
+        receipt.deliver()
+        return receipt.pauses ? .pause : .more
     }
 
     func endOnLoop() {

@@ -1,5 +1,6 @@
-/// The body of an async request: a sequence of byte chunks of the size they arrived in. It can be read once. While the
-/// handler does not read, at most `RequestBodyStream.highWater` bytes are held and the client feels the back-pressure.
+/// The body of an async request: a sequence of byte chunks, each of what has arrived since the one before was read. It can be
+/// read once. While the handler does not read, some `RequestBodyStream.highWater` bytes are held and the client feels the
+/// back-pressure.
 /// An unread body costs nothing and hangs nothing.
 public struct RequestBody: Sendable, AsyncSequence {
     /// A chunk.

@@ -4,8 +4,8 @@ internal import Transport
 
 /// Carries a request body from its loop to the task that reads it.
 final class RequestBodyStream: BodySink, Sendable {
-    /// Bytes held for a slow reader before the socket is left unread.
-    static let highWater = 131_072
+    /// Bytes held for a slow reader before the socket is left unread; with the 64 KiB of one read they make a piece of 256 KiB.
+    static let highWater = 196_608
 
     private typealias Queue = BodyQueue<RequestBodyError>
 
@@ -76,10 +76,9 @@ final class RequestBodyStream: BodySink, Sendable {
     // MARK: Producer, on the loop
 
     func receiveOnLoop(_ bytes: UnsafeRawBufferPointer) -> Flow {
-        let chunk = [UInt8](bytes)
-        let (reader, pauses) = state.withLock { $0.queue.receive(chunk) }
-        reader?.resume(returning: .success(chunk))
-        return pauses ? .pause : .more
+        let receipt = state.withLock { $0.queue.receive(bytes) }
+        receipt.deliver()
+        return receipt.pauses ? .pause : .more
     }
 
     func endOnLoop() {

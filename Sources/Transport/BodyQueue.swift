@@ -1,10 +1,13 @@
-/// The chunks of a body between the loop that reads them and the one task that wants them: back-pressure on one side, a
+/// The bytes of a body between the loop that reads them and the one task that wants them: back-pressure on one side, a
 /// waiting reader on the other. A plain state machine; its owner holds it in a `Mutex` and performs what it returns after
 /// letting the lock go.
+///
+/// What comes while the reader is busy is gathered into one piece, in memory that is used again: two pieces' worth, whatever the
+/// length of the body.
 public struct BodyQueue<Failure: Error>: Sendable {
-    /// A chunk, nil at the clean end, or why the rest will not come.
+    /// A piece, nil at the clean end, or why the rest will not come.
     public typealias Next = Result<[UInt8]?, Failure>
-    /// A task that waits for the next chunk.
+    /// A task that waits for the next piece.
     public typealias Reader = CheckedContinuation<Next, Never>
 
     /// What a reader gets.
@@ -15,6 +18,23 @@ public struct BodyQueue<Failure: Error>: Sendable {
         public var resumesProducer: Bool
     }
 
+    /// What a producer gets.
+    public struct Receipt: Sendable {
+        /// Whether the producer must pause.
+        public let pauses: Bool
+        private let reader: Reader?
+        private let piece: [UInt8]
+
+        fileprivate init(pauses: Bool, reader: Reader? = nil, piece: [UInt8] = []) {
+            self.pauses = pauses
+            self.reader = reader
+            self.piece = piece
+        }
+
+        /// Gives the bytes to the reader that waited for them, if one did. To be called once, without the lock.
+        public func deliver() { reader?.resume(returning: .success(piece)) }
+    }
+
     private enum End: Sendable {
         case open
         case ended
@@ -22,13 +42,16 @@ public struct BodyQueue<Failure: Error>: Sendable {
     }
 
     private let highWater: Int
-    private var chunks: [[UInt8]] = []
-    private var bytes = 0
+    /// What has come since a piece was taken.
+    private var gathered: [UInt8] = []
+    /// The piece that was taken last. The next one has its memory once its reader has let go of it.
+    private var taken: [UInt8] = []
     private var isPaused = false
     private var end = End.open
     private var reader: Reader?
 
-    /// A queue that pauses its producer when it holds `highWater` bytes, and lets it go on at half of that.
+    /// A queue that pauses its producer when it holds `highWater` bytes, until they are taken. A piece has fewer bytes than that
+    /// and one receipt together.
     public init(highWater: Int) {
         self.highWater = highWater
     }
@@ -37,12 +60,9 @@ public struct BodyQueue<Failure: Error>: Sendable {
 
     /// What can be answered without waiting.
     public mutating func take() -> Answer {
-        if !chunks.isEmpty {
-            let chunk = chunks.removeFirst()
-            bytes -= chunk.count
-            let resumes = isPaused && bytes <= highWater / 2
-            if resumes { isPaused = false }
-            return Answer(next: .success(chunk), resumesProducer: resumes)
+        if !gathered.isEmpty {
+            defer { isPaused = false }
+            return Answer(next: .success(removePiece()), resumesProducer: isPaused)
         }
         let next: Next? =
             switch end {
@@ -71,18 +91,36 @@ public struct BodyQueue<Failure: Error>: Sendable {
 
     // MARK: Producer
 
-    /// A chunk has arrived: the reader to give it to, else it is kept; and whether the producer must pause.
-    public mutating func receive(_ chunk: [UInt8]) -> (reader: Reader?, pauses: Bool) {
-        if let reader = removeReader() { return (reader, false) }
-        chunks.append(chunk)
-        bytes += chunk.count
-        isPaused = bytes >= highWater
-        return (nil, isPaused)
+    /// Bytes have arrived, valid during the call only: they are a waiting reader's, else they are kept.
+    public mutating func receive(_ bytes: UnsafeRawBufferPointer) -> Receipt {
+        gather(bytes)
+        if let reader = removeReader() { return Receipt(pauses: false, reader: reader, piece: removePiece()) }
+        isPaused = gathered.count >= highWater
+        return Receipt(pauses: isPaused)
     }
 
     /// The body is complete, or with `error` will never be. What is queued can still be read. Returns who waits.
     public mutating func finish(_ error: Failure? = nil) -> Reader? {
         end = error.map(End.failed) ?? .ended
+        taken = []
         return removeReader()
+    }
+
+    // MARK: Memory
+
+    private mutating func gather(_ bytes: UnsafeRawBufferPointer) {
+        if gathered.isEmpty {
+            swap(&gathered, &taken)
+            gathered.removeAll(keepingCapacity: true)
+        } else if gathered.capacity < gathered.count + bytes.count {
+            gathered.reserveCapacity(highWater + bytes.count)
+        }
+        gathered.append(contentsOf: bytes)
+    }
+
+    private mutating func removePiece() -> [UInt8] {
+        swap(&gathered, &taken)
+        gathered = []
+        return taken
     }
 }

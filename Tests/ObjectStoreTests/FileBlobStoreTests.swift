@@ -22,6 +22,25 @@ import Testing
         }
     }
 
+    @Test func `small and large pieces lie in the order they came in, beyond where the disk is told to begin`()
+        async throws
+    {
+        try await withStore { store, _ in
+            let sizes = [1, 32_767, 32_768, 5, 300_000, 200_000, 9 << 20, 3]
+            let writer = try await store.create(expectedSize: nil)
+            var bytes: [UInt8] = []
+            for (index, size) in sizes.enumerated() {
+                let piece = [UInt8](repeating: UInt8(index + 1), count: size)
+                try await writer.append(piece)
+                bytes += piece
+            }
+            try await writer.commit()
+            let reader = try await store.open(writer.name)
+            #expect(reader.size == Int64(bytes.count))
+            #expect(try await reader.read(at: 0, count: bytes.count) == bytes)
+        }
+    }
+
     @Test func `an empty blob is a blob`() async throws {
         try await withStore { store, _ in
             let writer = try await store.create(expectedSize: 0)

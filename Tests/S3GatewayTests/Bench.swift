@@ -20,6 +20,7 @@ final class Bench: Sendable {
 
     let catalog: SQLiteCatalog
     let blobs: FileBlobStore
+    let digests: BlockingPool
     let gateway: S3Gateway
     let clock = ManualClock(milliseconds: 1_795_000_000_000)
     private let folder: TemporaryDirectory
@@ -32,12 +33,14 @@ final class Bench: Sendable {
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
         blobs = try FileBlobStore(
             directory: folder.file("objects"), pool: try BlockingPool(threads: 2, queueLimit: 256))
+        digests = try BlockingPool(threads: 2, queueLimit: 256)
         let clock = clock
         gateway = S3Gateway(
             configuration: S3Configuration(
                 region: "eu-central-1", uploadBucket: "uploads", mediaBucket: "media", accessKeys: keys,
                 maximumObjectBytes: 1 << 30, allowedOrigins: allowedOrigins, hostNames: hostNames),
-            catalog: catalog, blobs: blobs, now: { clock.now }, secret: secret)
+            catalog: catalog, blobs: blobs, digests: digests,
+            now: { clock.now }, secret: secret)
     }
 
     var reclaimer: BlobReclaimer {

@@ -32,6 +32,20 @@ import Testing
         #expect(events.allSatisfy { $0.region == "eu-central-1" && $0.sourceAddress != "" && $0.principalId != "weir" })
     }
 
+    @Test(arguments: [false, true])
+    func `a large piece is digested on another thread, or here when there is none`(isBusy: Bool)
+        async throws
+    {
+        let bench = try Bench()
+        if isBusy { bench.digests.shutdown() }
+        let bytes = MultipartClient.bytes(5, count: 3 << 20)
+        let sums = [("x-amz-checksum-sha256", Base64.encode(Digest.sha256(bytes)))]
+        let stored = await bench.send(try bench.request(.put, "/media/k", sums, body: bytes))
+        #expect(stored.status == .ok && stored.headers.first("ETag") == "\"\(MultipartClient.tag(bytes))\"")
+        #expect(await bench.send(try bench.request(.put, "/media/k", sums, body: bytes.reversed())).code == "BadDigest")
+        #expect(try await bench.content("media", "k") == bytes)
+    }
+
     @Test func `an object outside the upload bucket is not announced`() async throws {
         let bench = try Bench()
         _ = try await bench.put("/media/x", "x")

@@ -1,5 +1,5 @@
 internal import Bytes
-internal import Crypto
+internal import EventLoop
 internal import HTTPWire
 
 /// Everything a body is held against: declared before, computed while it streams, compared once it is whole.
@@ -11,9 +11,7 @@ struct BodyChecks {
     private let expectedChecksum: [UInt8]?
     /// The checksum that the client sends, in the head or in a trailer.
     let sent: ChecksumAlgorithm?
-    private let md5 = StreamingDigest(.md5)
-    private let sha256: StreamingDigest?
-    private var checksum: StreamingChecksum?
+    private let digests: BodyDigests
 
     /// Reads what the head declares; `payloadHash` is `x-amz-content-sha256` when it is a hash, `trailer` the checksum a
     /// trailer will bring, `computing` one that is wanted even if the client brings none.
@@ -39,14 +37,23 @@ struct BodyChecks {
             }
         }
         expectedChecksum = declared?.bytes
-        checksum = (sent ?? wanted).map { StreamingChecksum($0) }
-        sha256 = expectedSHA256 != nil ? StreamingDigest(.sha256) : nil
+        digests = BodyDigests(isSigned: expectedSHA256 != nil, checksum: sent ?? wanted)
     }
 
-    mutating func update(_ bytes: [UInt8]) {
-        md5.update(bytes)
-        sha256?.update(bytes)
-        checksum?.update(bytes)
+    /// Adds bytes of a small body.
+    func update(_ bytes: [UInt8]) { digests.update(bytes) }
+
+    /// Adds bytes, on another thread if they are many, while `work` does something else with them; returns when both are done.
+    func update(
+        _ bytes: [UInt8], on pool: BlockingPool, beside work: () async throws -> Void
+    ) async throws {
+        guard BodyDigests.isWorthAThread(bytes) else {
+            digests.update(bytes)
+            return try await work()
+        }
+        async let digested: Void = digests.update(bytes, on: pool)
+        try await work()
+        await digested
     }
 
     /// The MD5 in hex, and the checksum as it is stored, once every comparison has held.
@@ -55,19 +62,17 @@ struct BodyChecks {
     func finish(trailers: [(name: String, value: String)]) throws(S3Error) -> (
         etag: String, checksums: [String: String]
     ) {
-        let md5 = md5.finish()
-        if let expectedMD5, expectedMD5 != md5 { throw .badDigest }
-        if let expectedSHA256, expectedSHA256 != sha256?.finish() { throw .contentMismatch }
-        guard let checksum else { return (Hex.encode(md5), [:]) }
-        let algorithm = checksum.algorithm
-        let computed = checksum.finish()
+        let found = digests.finish()
+        if let expectedMD5, expectedMD5 != found.md5 { throw .badDigest }
+        if let expectedSHA256, expectedSHA256 != found.sha256 { throw .contentMismatch }
+        guard let (algorithm, computed) = found.checksum else { return (Hex.encode(found.md5), [:]) }
         var expected = sent == nil ? computed : expectedChecksum
         if expected == nil {
             guard let trailer = trailers.first(where: { $0.name == algorithm.header }) else { throw .malformedTrailer }
             expected = try BodyChecks.decoded(trailer.value, byteCount: algorithm.byteCount)
         }
         guard expected == computed else { throw .badDigest }
-        return (Hex.encode(md5), [algorithm.rawValue: Base64.encode(computed)])
+        return (Hex.encode(found.md5), [algorithm.rawValue: Base64.encode(computed)])
     }
 
     /// The one checksum among the fields of a head; nil when there is none.

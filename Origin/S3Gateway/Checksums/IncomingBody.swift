@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Catalog
+internal import EventLoop
 internal import HTTPServer
 internal import HTTPWire
 internal import ObjectStore
@@ -15,7 +16,7 @@ struct IncomingBody {
     /// The bytes without their framing, as announced.
     private let size: Int64
     private var chunks: ChunkedBody?
-    private var checks: BodyChecks
+    private let checks: BodyChecks
 
     /// The checksum that the client sends, in the head or in a trailer.
     var sentChecksum: ChecksumAlgorithm? { checks.sent }
@@ -36,10 +37,16 @@ struct IncomingBody {
 
     /// Streams the bytes into a blob and returns what `described` describes once they are whole, checked and durable; it is
     /// visible to nobody yet. Anything wrong leaves nothing behind.
-    mutating func store(as described: StoredObject, in blobs: any BlobStore) async throws -> StoredObject {
+    ///
+    /// While a piece is written it is digested on a thread of `digests`, and the next one arrives.
+    mutating func store(
+        as described: StoredObject, in blobs: any BlobStore, digests: BlockingPool
+    ) async throws -> StoredObject {
         let draft = try await ObjectDraft(described, expectedSize: size, in: blobs)
         do {
-            let (etag, checksums) = try await receive { try await draft.append($0) }
+            let (etag, checksums) = try await receive { [checks] bytes in
+                try await checks.update(bytes, on: digests) { try await draft.append(bytes) }
+            }
             return try await draft.finish(size: size, etag: etag, checksums: checksums)
         } catch {
             await draft.discard()
@@ -50,7 +57,10 @@ struct IncomingBody {
     /// Reads the bytes of a small body into memory and returns them once they are whole and checked.
     mutating func collect() async throws -> [UInt8] {
         var collected: [UInt8] = []
-        _ = try await receive { collected += $0 }
+        _ = try await receive { [checks] bytes in
+            checks.update(bytes)
+            collected += bytes
+        }
         return collected
     }
 
@@ -62,7 +72,6 @@ struct IncomingBody {
             let bytes = try chunks?.decode(piece) ?? piece
             received += Int64(bytes.count)
             guard received <= size else { throw S3Error.incompleteBody }
-            checks.update(bytes)
             try await take(bytes)
         }
         guard received == size, chunks?.isFinished ?? true else { throw S3Error.incompleteBody }

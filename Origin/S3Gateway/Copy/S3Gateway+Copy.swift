@@ -79,11 +79,10 @@ extension S3Gateway {
         let bytes = try await ObjectBytes(of: original, in: blobs, catalog)
         let draft = try await ObjectDraft(upload.object, expectedSize: Int64(range.count), in: blobs)
         do {
-            var checks = try BodyChecks(
+            let checks = try BodyChecks(
                 headers: Headers(), payloadHash: nil, trailer: nil, computing: upload.checksumAlgorithm)
             try await bytes.read(Int64(range.start)..<Int64(range.end)) { piece in
-                checks.update(piece)
-                try await draft.append(piece)
+                try await checks.update(piece, on: digests) { try await draft.append(piece) }
             }
             let (etag, checksums) = try checks.finish(trailers: [])
             return try await draft.finish(size: Int64(range.count), etag: etag, checksums: checksums)

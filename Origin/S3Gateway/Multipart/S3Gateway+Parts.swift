@@ -17,7 +17,7 @@ extension S3Gateway {
             throw S3Error.invalidRequest(
                 "Checksum Type mismatch occurred, expected checksum Type: \(wanted), actual checksum Type: \(sent)")
         }
-        let stored = try await body.store(as: upload.object, in: blobs)
+        let stored = try await body.store(as: upload.object, in: blobs, digests: digests)
         try await save(stored, as: number, of: id, place)
         return self.stored(stored)
     }

@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Catalog
+internal import EventLoop
 internal import HTTPServer
 internal import HTTPWire
 internal import ObjectStore
@@ -36,7 +37,7 @@ extension S3Gateway {
                     upload.fields, file: name, contentType: contentType, to: upload.bucket, configuration, now: now())
                 let described = try describe(upload.bucket, form.key, form.headers)
                 try await upload.begin(form, described, in: blobs, maximumBytes: configuration.maximumObjectBytes)
-            case .data(let bytes): try await upload.append(Array(bytes))
+            case .data(let bytes): try await upload.append(Array(bytes), digests)
             case .fileEnd: break
             }
         }
@@ -89,11 +90,11 @@ private struct FormUpload {
         draft = try await ObjectDraft(described, expectedSize: nil, in: blobs)
     }
 
-    mutating func append(_ bytes: [UInt8]) async throws {
+    mutating func append(_ bytes: [UInt8], _ digests: BlockingPool) async throws {
         size += Int64(bytes.count)
         guard size <= maximumBytes else { throw S3Error.entityTooLarge }
-        checks?.update(bytes)
-        try await draft?.append(bytes)
+        guard let checks, let draft else { return }
+        try await checks.update(bytes, on: digests) { try await draft.append(bytes) }
     }
 
     /// The object, durable and visible to nobody; nil when no file came.

@@ -24,6 +24,7 @@
 // GNU declarations, hidden when a header was first read without _GNU_SOURCE.
 extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
 extern int pthread_setname_np(pthread_t thread, const char *name);
+extern int sync_file_range(int descriptor, __off64_t offset, __off64_t count, unsigned int flags);
 
 // epoll
 
@@ -173,6 +174,11 @@ static inline ssize_t weir_send_pair(int descriptor, const void *first, size_t f
 }
 
 // Processes and descriptors
+
+// The kernel begins to bring what was written there to the disk (SYNC_FILE_RANGE_WRITE). Proves nothing: only fsync() does.
+static inline int weir_begin_write_back(int descriptor, int64_t offset, int64_t count) {
+    return sync_file_range(descriptor, offset, count, 2);
+}
 
 // Also for every other descriptor of the same open file.
 static inline int weir_set_nonblocking(int descriptor) {
