@@ -202,7 +202,7 @@ let package = Package(
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit",
             "EventLoop", "HTTPServer", "OAuth", "WebAuthn", "Catalog", "Templates", "WebDocuments", "Mail", "QRCode",
             "CommonPasswords", "RelyingParty", "WebFetch", "TokenBuckets"),
-        library("S3Wire", in: "Origin", "Bytes", "JSON", "HTTPWire"),
+        library("S3Wire", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire"),
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry", "S3Wire",

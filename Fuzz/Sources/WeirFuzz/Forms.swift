@@ -1,4 +1,5 @@
 import S3Wire
+import XML
 
 /// A browser's form must hold the same fields and the same file however its bytes are cut, and the file once.
 func fuzzBrowserForm(_ bytes: UnsafeRawBufferPointer) {
@@ -24,6 +25,28 @@ func fuzzPostPolicy(_ bytes: UnsafeRawBufferPointer) {
     require(isExpired, "a policy that outlives its end")
     let isRefused = (try? policy.check(["acl": "public"], bucket: "b", nowEpochSeconds: policy.expiresAt - 1)) == nil
     require(isRefused || policy.conditions.contains { $0.names("acl") }, "a field without a condition")
+}
+
+/// A list of parts ascends within its bounds, and written out again it is the same list.
+func fuzzCompletion(_ bytes: UnsafeRawBufferPointer) {
+    let maximumParts = 8
+    guard let request = try? CompletionRequest(Array(bytes), maximumParts: maximumParts) else { return }
+    let numbers = request.parts.map(\.number)
+    require((1...maximumParts).contains(numbers.count), "no parts, or too many")
+    require(numbers.allSatisfy { (1...maximumParts).contains($0) }, "a number that no part has")
+    require(zip(numbers, numbers.dropFirst()).allSatisfy(<), "parts out of order")
+    var document = XMLDocument()
+    document.element("CompleteMultipartUpload") { document in
+        for part in request.parts {
+            document.element("Part") { document in
+                for (name, value) in part.checksums { document.element(name, value) }
+                document.element("ETag", "\"\(part.etag)\"")
+                document.element("PartNumber", "\(part.number)")
+            }
+        }
+    }
+    let again = try? CompletionRequest(document.bytes, maximumParts: maximumParts)
+    require(again == request, "the list reads back differently")
 }
 
 private struct Field: Equatable {

@@ -12,6 +12,7 @@ let targets: [(name: String, run: Target)] = [
     ("aws-chunked", { input($0, $1, fuzzAWSChunked) }),
     ("browser-form", { input($0, $1, fuzzBrowserForm) }),
     ("post-policy", { input($0, $1, fuzzPostPolicy) }),
+    ("completion", { input($0, $1, fuzzCompletion) }),
     ("request-target", { input($0, $1, fuzzRequestTarget) }),
     ("ranges", { input($0, $1, fuzzRanges) }),
     ("cookies", { input($0, $1, fuzzCookies) }),

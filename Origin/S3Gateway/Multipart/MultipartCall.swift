@@ -1,6 +1,6 @@
-internal import Bytes
 internal import Catalog
 internal import HTTPWire
+internal import S3Wire
 
 /// A call about an upload in parts, told from others by its query.
 enum MultipartCall: Equatable {
@@ -39,12 +39,9 @@ enum MultipartCall: Equatable {
 
     /// Reads the number of a part.
     static func partNumber(_ text: String?) throws(S3Error) -> Int {
-        guard let text, let number = ASCII.parseDecimal(text),
-            (1...UInt64(MultipartUpload.maximumParts)).contains(number)
-        else {
-            throw .invalidArgument(
-                "Part number must be an integer between 1 and \(MultipartUpload.maximumParts), inclusive")
+        guard let number = text.flatMap({ PartNumber.parse($0, upTo: MultipartUpload.maximumParts) }) else {
+            throw .invalidPartNumber
         }
-        return Int(number)
+        return number
     }
 }

@@ -1,4 +1,6 @@
+internal import Catalog
 internal import HTTPWire
+internal import S3Wire
 
 extension S3Error {
     static let noSuchUpload = S3Error(
@@ -9,6 +11,20 @@ extension S3Error {
         "InvalidPartOrder", 400,
         "The list of parts was not in ascending order. Parts must be ordered by part number.")
     static let tooManyParts = S3Error("TooManyParts", 400, "An upload has at most 10000 parts.")
+
+    static let invalidPartNumber = S3Error.invalidArgument(
+        "Part number must be an integer between 1 and \(MultipartUpload.maximumParts), inclusive")
+
+    /// What is wrong with a list of parts.
+    init(_ failure: CompletionRequest.Failure) {
+        self =
+            switch failure {
+            case .malformed(let reason): .malformedXML(reason)
+            case .partNumber: .invalidPartNumber
+            case .partOrder: .invalidPartOrder
+            case .tooManyParts: .tooManyParts
+            }
+    }
 
     static func invalidPart(_ number: Int) -> S3Error {
         S3Error(

@@ -1,13 +1,14 @@
 internal import Bytes
 internal import Catalog
+internal import Crypto
 internal import HTTPServer
 internal import HTTPWire
+internal import S3Wire
 internal import XML
 
 extension S3Gateway {
     // 10,000 parts with the longest checksum and white space between them.
     private static let maximumCompletionBytes: Int64 = 4 << 20
-    private static let maximumCompletionElements = 100_000
 
     /// Makes an upload an object: rows only, in one transaction, with the event. Asked again, as by a client that did not get the
     /// answer, it answers the same.
@@ -50,14 +51,11 @@ extension S3Gateway {
         request.headers.remove("x-amz-sdk-checksum-algorithm")
         var body = try IncomingBody(request, payload: payload, maximumBytes: S3Gateway.maximumCompletionBytes)
         let bytes = try await body.collect()
-        let document: XMLElement
-        do throws(XMLError) {
-            document = try XMLElement.parse(
-                bytes, limits: XMLLimits(depth: 8, elements: S3Gateway.maximumCompletionElements))
+        do throws(CompletionRequest.Failure) {
+            return try CompletionRequest(bytes, maximumParts: MultipartUpload.maximumParts)
         } catch {
-            throw S3Error.malformedXML("\(error)")
+            throw S3Error(error)
         }
-        return try CompletionRequest(document)
     }
 
     private func document(of completed: CompletedUpload, _ request: Request) -> XMLDocument {
@@ -107,6 +105,19 @@ struct CompletionPromise: Sendable {
             guard known == value || known.hasPrefix("\(value)-") else { throw .badDigest }
         }
     }
+}
+
+extension CompletionRequest {
+    /// What tells this request from another one for the same upload.
+    fileprivate var fingerprint: String {
+        let text = parts.map { "\($0.number) \($0.etag)\n" }.joined()
+        return Hex.encode(Digest.sha256(Array(text.utf8)))
+    }
+}
+
+extension ChecksumAlgorithm {
+    /// Its name in S3's documents, such as `ChecksumCRC32`.
+    var element: String { "Checksum\(rawValue.uppercased())" }
 }
 
 extension XMLDocument {

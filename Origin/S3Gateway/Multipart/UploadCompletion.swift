@@ -1,6 +1,7 @@
 internal import Bytes
 internal import Catalog
 internal import Crypto
+internal import S3Wire
 
 /// An upload put together: which of its parts, and what they make.
 struct UploadCompletion {
@@ -47,6 +48,9 @@ struct UploadCompletion {
 extension CompletionRequest.Part {
     fileprivate func agrees(with part: UploadPart) -> Bool {
         etag == part.etag
-            && checksums.allSatisfy { name, value in part.checksums[name].map { $0 == value } ?? true }
+            && part.checksums.allSatisfy { name, value in
+                let asked = ChecksumAlgorithm(rawValue: name).flatMap { checksums[$0.element] }
+                return asked == nil || asked == value
+            }
     }
 }
