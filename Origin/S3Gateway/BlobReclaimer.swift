@@ -60,12 +60,12 @@ public final class BlobReclaimer: Sendable {
         return discarded.count
     }
 
-    /// Aborts uploads in parts that have taken too long, forgets those that were completed as long ago, and returns how many were
-    /// aborted; their blobs are on the reclaim list then.
+    /// Aborts uploads in parts that have taken too long, by the rules of their bucket or by what holds for all, forgets those that
+    /// were completed as long ago, and returns how many were aborted; their blobs are on the reclaim list then.
     @discardableResult
     public func expireUploads() async throws -> Int {
         let (before, limit) = (now() - uploadLifetimeSeconds * 1_000, 64)
-        var expired = 0
+        var expired = try await abortUploadsByRules()
         while true {
             let count = try await catalog.write { try $0.expireUploads(before: before, limit: limit) }
             expired += count

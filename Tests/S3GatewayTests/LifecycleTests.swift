@@ -105,6 +105,37 @@ import Testing
         #expect(await bench.send(try bench.request(.get, "/media?lifecycle")).text.contains(days))
     }
 
+    @Test func `a rule ends uploads in parts at the midnight after its days, below its prefix and in its bucket`()
+        async throws
+    {
+        let bench = try Bench()
+        let days =
+            "<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload>"
+        let late = try await MultipartClient(bench, to: "/media/tmp/late")
+        _ = try await late.put(1, [1])
+        let finished = try await MultipartClient(bench, to: "/media/tmp/finished")
+        _ = try await finished.put(1, [2])
+        for target in ["/media/other", "/media/off/a", "/uploads/tmp/b"] {
+            _ = try await MultipartClient(bench, to: target)
+        }
+        try await set(
+            bench,
+            "<Rule><ID>a</ID><Filter><Prefix>tmp/</Prefix></Filter><Status>Enabled</Status>\(days)</Rule>"
+                + "<Rule><ID>b</ID><Filter><Prefix>off/</Prefix></Filter><Status>Disabled</Status>\(days)</Rule>")
+        let toMidnight = 86_400 - bench.clock.now / 1_000 % 86_400
+        bench.clock.advance(seconds: Int(toMidnight) + 86_400 - 1)
+        #expect(try await bench.reclaimer.expireUploads() == 0)
+        #expect(try await finished.complete([(1, MultipartClient.tag([2]))]).status == .ok)
+        bench.clock.advance(seconds: 1)
+        let young = try await MultipartClient(bench, to: "/media/tmp/young")
+        #expect(try await bench.reclaimer.expireUploads() == 1)
+        #expect(try await late.put(2, [1]).code == "NoSuchUpload")
+        #expect(try await young.put(1, [3]).status == .ok)
+        let left = await bench.send(try bench.request(.get, "/media?uploads"))
+        #expect(left.all("Key") == ["off/a", "other", "tmp/young"])
+        #expect(try await bench.blobsLeft() == 2)
+    }
+
     private func rule(_ head: String, _ expiration: String, status: String = "Enabled") -> String {
         "<Rule>\(head)<Status>\(status)</Status><Expiration>\(expiration)</Expiration></Rule>"
     }

@@ -92,13 +92,22 @@ struct LifecycleRule: Equatable, Sendable {
     func expires(createdAt: Int64, now: Int64) -> Bool {
         guard isEnabled else { return false }
         switch expiration {
-        case .days(let days):
-            let day = Self.millisecondsOfDay
-            let whole = createdAt + Int64(days) * day
-            return now >= (whole + day - 1) / day * day
+        case .days(let days): return now >= Self.midnight(days, after: createdAt)
         case .date(let seconds): return now >= seconds * 1_000
         case nil: return false
         }
+    }
+
+    /// Whether an upload in parts that began then is to be given up now; both in epoch milliseconds.
+    func abortsUpload(createdAt: Int64, now: Int64) -> Bool {
+        guard isEnabled, let abortUploadAfterDays else { return false }
+        return now >= Self.midnight(abortUploadAfterDays, after: createdAt)
+    }
+
+    /// The first midnight when so many days are over.
+    private static func midnight(_ days: Int, after time: Int64) -> Int64 {
+        let whole = time + Int64(days) * millisecondsOfDay
+        return (whole + millisecondsOfDay - 1) / millisecondsOfDay * millisecondsOfDay
     }
 
     private static func expiration(_ element: XMLElement) throws(S3Error) -> Expiration {
