@@ -1,3 +1,4 @@
+import Catalog
 import HTTPServer
 import HTTPWire
 import S3Gateway
@@ -40,5 +41,46 @@ import Testing
         #expect(found == ["b/1", "b/1", "b/2"])
         let rest = await bench.send(try bench.request(.get, "/media?uploads&key-marker=b%2F1&encoding-type=url"))
         #expect(rest.all("Key") == ["b/2"])
+    }
+
+    @Test(arguments: 1...4)
+    func `uploads that lie deeper than a delimiter are folded, a folder in one step`(pageSize: Int) async throws {
+        let bench = try Bench()
+        let object = try await described(bench)
+        try await bench.catalog.write { transaction in
+            for number in 0..<600 {
+                var deep = object
+                deep.key = "b/deep/\(number)"
+                try transaction.insert(MultipartUpload(id: "deep-\(number)", object: deep))
+            }
+        }
+        for key in ["a", "b/2", "b/2", "b/e/1", "b/f", "c"] {
+            _ = try await MultipartClient(bench, to: "/media/\(key)")
+        }
+        var (keys, prefixes, marker): ([String], [String], String) = ([], [], "")
+        repeat {
+            let response = await bench.send(
+                try bench.request(
+                    .get, "/media?uploads&prefix=b%2F&delimiter=%2F&max-uploads=\(pageSize)\(marker)"))
+            #expect(response.status == .ok && response.between("<Delimiter>", "</Delimiter>") == "/")
+            (keys, prefixes) = (keys + response.all("Key"), prefixes + response.all("CommonPrefixes"))
+            #expect(response.all("Key").count + response.all("CommonPrefixes").count <= pageSize)
+            let key = response.between("<NextKeyMarker>", "</NextKeyMarker>")
+            let id = response.between("<NextUploadIdMarker>", "</NextUploadIdMarker>")
+            #expect(key.isEmpty == (response.between("<IsTruncated>", "</IsTruncated>") == "false"))
+            marker = key.isEmpty ? "" : "&key-marker=\(key.replacing("/", with: "%2F"))&upload-id-marker=\(id)"
+        } while !marker.isEmpty
+        #expect(keys == ["b/2", "b/2", "b/f"])
+        #expect(prefixes == ["<Prefix>b/deep/</Prefix>", "<Prefix>b/e/</Prefix>"])
+        let none = await bench.send(try bench.request(.get, "/media?uploads&max-uploads=0"))
+        #expect(none.all("Key").isEmpty && none.between("<IsTruncated>", "</IsTruncated>") == "false")
+    }
+
+    /// An object that an upload may be of.
+    private func described(_ bench: Bench) async throws -> StoredObject {
+        let upload = try await MultipartClient(bench, to: "/media/model")
+        let object = try await bench.catalog.read { try $0.upload(id: upload.id)?.object }
+        _ = try await upload.abort()
+        return try #require(object)
     }
 }

@@ -4,8 +4,7 @@ internal import HTTPWire
 /// The parameters of a list, version 1 or 2.
 struct ObjectListRequest: Sendable {
     let isVersion2: Bool
-    let prefix: String
-    let delimiter: String
+    let folding: KeyFolding
     let limit: Int
     /// The key or common prefix to start after.
     let after: String
@@ -19,8 +18,7 @@ struct ObjectListRequest: Sendable {
         let version = query.first("list-type")
         guard version == nil || version == "2" else { throw .invalidArgument("list-type must be 2.") }
         isVersion2 = version != nil
-        prefix = query.first("prefix") ?? ""
-        delimiter = query.first("delimiter") ?? ""
+        folding = KeyFolding(prefix: query.first("prefix") ?? "", delimiter: query.first("delimiter") ?? "")
         startAfter = query.first(isVersion2 ? "start-after" : "marker")
         tellsOwner = !isVersion2 || query.first("fetch-owner") == "true"
         token = isVersion2 ? query.first("continuation-token") : nil

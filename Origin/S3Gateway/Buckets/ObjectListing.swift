@@ -12,23 +12,22 @@ struct ObjectListing: Sendable {
     /// Skips over each common prefix in one step, so a folder of a million objects costs one look-up.
     init(_ bucket: String, _ request: ObjectListRequest, _ catalog: any CatalogReader) throws {
         guard request.limit > 0 else { return }
-        // U+10FFFF sorts after every character a key can go on with.
-        let last = "\u{10FFFF}"
-        var start = request.after.isEmpty ? request.prefix : request.after + "\u{0}"
-        if ObjectListing.commonPrefix(request.after, request) == request.after { start = request.after + last }
+        let folding = request.folding
+        var start = request.after.isEmpty ? folding.prefix : request.after + "\u{0}"
+        if folding.isCommonPrefix(request.after) { start = KeyFolding.end(of: request.after) }
         var lastListed = ""
         while true {
-            let batch = try catalog.objects(bucket: bucket, prefix: request.prefix, from: start, limit: 256)
+            let batch = try catalog.objects(bucket: bucket, prefix: folding.prefix, from: start, limit: 256)
             guard !batch.isEmpty else { return }
             for object in batch where object.key.utf8.lexicographicallyPrecedes(start.utf8) == false {
                 guard objects.count + prefixes.count < request.limit else {
                     next = lastListed
                     return
                 }
-                if let folded = ObjectListing.commonPrefix(object.key, request) {
+                if let folded = folding.commonPrefix(of: object.key) {
                     prefixes.append(folded)
                     lastListed = folded
-                    start = folded + last
+                    start = KeyFolding.end(of: folded)
                 } else {
                     objects.append(object)
                     lastListed = object.key
@@ -38,19 +37,6 @@ struct ObjectListing: Sendable {
         }
     }
 
-    private static func commonPrefix(_ key: String, _ request: ObjectListRequest) -> String? {
-        guard !request.delimiter.isEmpty else { return nil }
-        guard key.utf8.starts(with: request.prefix.utf8) else { return nil }
-        let rest = Array(key.utf8.dropFirst(request.prefix.utf8.count))
-        let delimiter = Array(request.delimiter.utf8)
-        guard rest.count >= delimiter.count else { return nil }
-        for index in 0...(rest.count - delimiter.count) where Array(rest[index..<index + delimiter.count]) == delimiter
-        {
-            return request.prefix + String(decoding: rest[..<(index + delimiter.count)], as: UTF8.self)
-        }
-        return nil
-    }
-
     func document(_ bucket: String, _ request: ObjectListRequest) -> XMLDocument {
         func text(_ value: String) -> String {
             request.encodesURLs ? PercentEncoding.encode(value, allowed: .path) : value
@@ -58,8 +44,8 @@ struct ObjectListing: Sendable {
         var document = XMLDocument()
         document.element("ListBucketResult", namespace: S3Gateway.namespace) { document in
             document.element("Name", bucket)
-            document.element("Prefix", text(request.prefix))
-            if !request.delimiter.isEmpty { document.element("Delimiter", text(request.delimiter)) }
+            document.element("Prefix", text(request.folding.prefix))
+            if !request.folding.delimiter.isEmpty { document.element("Delimiter", text(request.folding.delimiter)) }
             document.element("MaxKeys", "\(request.limit)")
             if request.encodesURLs { document.element("EncodingType", "url") }
             document.element("IsTruncated", next == nil ? "false" : "true")
@@ -72,7 +58,7 @@ struct ObjectListing: Sendable {
                 }
             } else {
                 document.element("Marker", text(request.startAfter ?? ""))
-                if let next, !request.delimiter.isEmpty { document.element("NextMarker", text(next)) }
+                if let next, !request.folding.delimiter.isEmpty { document.element("NextMarker", text(next)) }
             }
             for object in objects {
                 document.element("Contents") { document in

@@ -65,12 +65,9 @@ extension S3Gateway {
     }
 
     func listUploads(_ bucket: String, _ query: Query) async throws -> Response {
-        let page = try UploadPageRequest(query)
-        let uploads = try await catalog.read {
-            try $0.uploads(bucket: bucket, prefix: page.prefix, after: page.after, limit: page.limit + 1)
-        }
-        return Response(
-            status: .ok, contentType: "application/xml", bytes: page.document(of: uploads, in: bucket).bytes)
+        let wanted = try UploadPageRequest(query)
+        let page = try await catalog.read { try UploadPage(bucket, wanted, $0) }
+        return Response(page.document(bucket))
     }
 }
 

@@ -43,61 +43,6 @@ struct PartPage {
     }
 }
 
-/// The parameters of `ListMultipartUploads`.
-struct UploadPageRequest: Sendable {
-    let prefix: String
-    /// The key and the id to go on after.
-    let after: (key: String, id: String)
-    let limit: Int
-    private let keyMarker: String
-    private let idMarker: String
-    private let encodesURLs: Bool
-
-    init(_ query: Query) throws(S3Error) {
-        guard (query.first("delimiter") ?? "").isEmpty else {
-            throw .notImplemented("A delimiter in the list of uploads")
-        }
-        prefix = query.first("prefix") ?? ""
-        keyMarker = query.first("key-marker") ?? ""
-        idMarker = query.first("upload-id-marker") ?? ""
-        // Without an id, all uploads to the key of the marker are passed over; no id sorts after this.
-        after = (keyMarker, keyMarker.isEmpty ? "" : idMarker.isEmpty ? "\u{10FFFF}" : idMarker)
-        limit = try query.pageLimit("max-uploads")
-        encodesURLs = query.first("encoding-type") == "url"
-    }
-
-    /// `uploads` has one more than the limit when there is a next page.
-    func document(of uploads: [MultipartUpload], in bucket: String) -> XMLDocument {
-        func text(_ value: String) -> String {
-            encodesURLs ? PercentEncoding.encode(value, allowed: .path) : value
-        }
-        let (page, isTruncated) = (uploads.prefix(limit), uploads.count > limit)
-        var document = XMLDocument()
-        document.element("ListMultipartUploadsResult", namespace: S3Gateway.namespace) { document in
-            document.element("Bucket", bucket)
-            document.element("KeyMarker", text(keyMarker))
-            document.element("UploadIdMarker", idMarker)
-            if isTruncated, let last = page.last {
-                document.element("NextKeyMarker", text(last.object.key))
-                document.element("NextUploadIdMarker", last.id)
-            }
-            document.element("Prefix", text(prefix))
-            if encodesURLs { document.element("EncodingType", "url") }
-            document.element("MaxUploads", "\(limit)")
-            document.element("IsTruncated", "\(isTruncated)")
-            for upload in page {
-                document.element("Upload") { document in
-                    document.element("Key", text(upload.object.key))
-                    document.element("UploadId", upload.id)
-                    document.parties()
-                    document.element("Initiated", ISO8601.extended(milliseconds: upload.object.createdAt))
-                }
-            }
-        }
-        return document
-    }
-}
-
 extension Query {
     /// A parameter that is a whole number of at most nine digits; nil when it is absent.
     func number(_ name: String) throws(S3Error) -> Int? {
@@ -114,7 +59,7 @@ extension Query {
 
 extension XMLDocument {
     /// Who began an upload and whose the object will be; here there is one owner.
-    fileprivate mutating func parties() {
+    mutating func parties() {
         for name in ["Initiator", "Owner"] {
             element(name) { document in
                 document.element("ID", "weir")
