@@ -8,7 +8,8 @@ import Testing
             (object.size, object.etag) = (0, "")
             (object.headers, object.metadata) = (["cache-control": "no-store"], ["colour": "blue"])
             let upload = MultipartUpload(
-                id: "u", object: object, checksum: .init(algorithm: "crc32", type: .fullObject), maximumPartBytes: 7)
+                id: "u", object: object, tags: ["kind": "draft"],
+                checksum: .init(algorithm: "crc32", type: .fullObject), maximumPartBytes: 7)
             let part = UploadPart(
                 number: 3, blob: "p", size: 5, etag: "e", checksums: ["crc32": "AAAA"], createdAt: 9)
             let (found, parts) = try await catalog.write { transaction in

@@ -36,6 +36,21 @@ import Testing
         #expect(events.map(\.size) == [object.size] && events.map(\.etag) == [tag])
     }
 
+    @Test func `the tags that an upload began with are the object's once it is complete`() async throws {
+        let bench = try Bench()
+        let upload = try await MultipartClient(bench, to: "/media/k", [("x-amz-tagging", "kind=draft&a=%26")])
+        _ = try await upload.put(1, last)
+        #expect(try await upload.complete([(1, MultipartClient.tag(last))]).status == .ok)
+        #expect(await bench.send(try bench.request(.head, "/media/k")).headers.first("x-amz-tagging-count") == "2")
+        let tags = await bench.send(try bench.request(.get, "/media/k?tagging"))
+        #expect(tags.all("Key") == ["a", "kind"] && tags.all("Value") == ["&amp;", "draft"])
+        for wrong in ["a=1&a=2", "aws:a=1", "%zz"] {
+            let refused = await bench.send(
+                try bench.request(.post, "/media/k?uploads", [("x-amz-tagging", wrong)]))
+            #expect(refused.status == .badRequest, "\(wrong)")
+        }
+    }
+
     @Test func `completing again answers the same, announces nothing and changes nothing`() async throws {
         let bench = try Bench()
         let upload = try await MultipartClient(bench, to: "/uploads/k")

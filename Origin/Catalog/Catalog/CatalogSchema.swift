@@ -41,6 +41,7 @@ enum CatalogSchema {
         Migration(number: 34, name: "webhooks", sql: WebhookSchema.tables),
         Migration(number: 35, name: "imports", sql: ImportSchema.tables),
         Migration(number: 36, name: "uploads in parts", sql: MultipartSchema.tables),
+        Migration(number: 37, name: "tags of uploads in parts", sql: MultipartSchema.tags),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

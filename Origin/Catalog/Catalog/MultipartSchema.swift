@@ -27,4 +27,7 @@ enum MultipartSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX completed_uploads_by_time ON completed_uploads (completed_at);
         """
+
+    /// What the object will be tagged with: a JSON object of strings.
+    static let tags = "ALTER TABLE uploads ADD COLUMN tags TEXT NOT NULL DEFAULT '{}';"
 }

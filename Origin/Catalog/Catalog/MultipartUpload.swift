@@ -31,15 +31,21 @@ public struct MultipartUpload: Sendable, Equatable {
     public let id: String
     /// The object but for its bytes: without blob, size, ETag and checksums. Made when the upload began.
     public let object: StoredObject
+    /// The tags the object will have.
+    public let tags: [String: String]
     /// The checksum of the whole that was asked for.
     public let checksum: Checksum?
     /// What no part may exceed, in bytes; nil for whatever the gateway takes.
     public let maximumPartBytes: Int64?
 
     /// Begins an upload of what `object` describes.
-    public init(id: String, object: StoredObject, checksum: Checksum? = nil, maximumPartBytes: Int64? = nil) {
+    public init(
+        id: String, object: StoredObject, tags: [String: String] = [:], checksum: Checksum? = nil,
+        maximumPartBytes: Int64? = nil
+    ) {
         self.id = id
         self.object = object
+        self.tags = tags
         self.checksum = checksum
         self.maximumPartBytes = maximumPartBytes
     }

@@ -3,7 +3,7 @@ internal import SQLiteDatabase
 extension SQLiteTransaction {
     private static let uploadColumns = """
         id, bucket, key, content_type, headers, metadata, checksum_algorithm, checksum_type, maximum_part_bytes,
-        created_at
+        created_at, tags
         """
     private static let partColumns = "number, blob, size, etag, checksums, created_at"
 
@@ -47,11 +47,11 @@ extension SQLiteTransaction {
     func insert(_ upload: MultipartUpload) throws {
         let object = upload.object
         try connection.execute(
-            "INSERT INTO uploads (\(Self.uploadColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO uploads (\(Self.uploadColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 upload.id, object.bucket, object.key, object.contentType, encodeFields(object.headers),
                 encodeFields(object.metadata), upload.checksum?.algorithm, upload.checksum?.type.rawValue,
-                upload.maximumPartBytes, object.createdAt,
+                upload.maximumPartBytes, object.createdAt, encodeFields(upload.tags),
             ])
     }
 
@@ -117,6 +117,7 @@ extension SQLiteTransaction {
                 bucket: try row.text(1), key: try row.text(2), blob: "", size: 0, etag: "",
                 contentType: try row.text(3), headers: try row.fields(4), metadata: try row.fields(5),
                 createdAt: try row.integer(9)),
+            tags: try row.fields(10),
             checksum: try algorithm.map { try MultipartUpload.Checksum(algorithm: $0, type: row.choice(7)) },
             maximumPartBytes: try row.optionalInteger(8))
     }

@@ -35,6 +35,9 @@ extension S3Gateway {
                 id: id, bucket: place.bucket, key: place.key, request: wanted.fingerprint,
                 etag: completion.object.etag, checksums: completion.object.checksums, completedAt: now)
             try transaction.complete(with: completion.parts, as: completion.object, remembering: completed)
+            if !upload.tags.isEmpty {
+                try transaction.setTags(upload.tags, ofObjectWithBlob: completion.object.blob)
+            }
             let announcement = announcement(of: completion.object, .completeMultipartUpload, request)
             if let announcement { try transaction.append(announcement) }
             return (completed, announcement != nil)

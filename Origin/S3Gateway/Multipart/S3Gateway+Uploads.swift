@@ -26,12 +26,9 @@ extension S3Gateway {
     }
 
     private func createUpload(_ place: S3Place, _ request: Request) async throws -> Response {
-        guard !request.headers.contains("x-amz-tagging") else {
-            throw S3Error.notImplemented("Tagging an upload in parts")
-        }
         let upload = MultipartUpload(
             id: SecureRandom.hex(16), object: try describe(place.bucket, place.key, request.headers),
-            checksum: try MultipartUpload.Checksum(request.headers))
+            tags: try ObjectTags(request.headers).values, checksum: try MultipartUpload.Checksum(request.headers))
         try await catalog.write { try $0.insert(upload) }
         var document = XMLDocument()
         document.element("InitiateMultipartUploadResult", namespace: S3Gateway.namespace) { document in
