@@ -27,8 +27,13 @@ extension APIServices {
         switch try await jobs.retry(jobId: jobId) {
         case nil: throw Problem.jobNotFound
         case false: throw Problem(.conflict, "job_not_dead", "Only a job that was given up can be tried again.")
-        case true: break
+        case true: return try await getJob(request)
         }
+    }
+
+    /// `GET /admin/jobs/{jobId}`
+    func getJob(_ request: Request) async throws -> Response {
+        let jobId = request[parameter: "jobId"]
         let described = try await catalog.read { reader in
             try reader.job(id: jobId).map { try Self.describe($0, in: reader) }
         }

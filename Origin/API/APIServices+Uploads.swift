@@ -24,20 +24,25 @@ extension APIServices {
             contentType: contentType, uploadKey: "\(id)/original", declaredSize: size,
             visibility: try input.choice("visibility") ?? .public,
             options: try input.options("transcode", usual: configuration.videoOptions), createdAt: now())
-        let parts = PartPlan(size: size).map { ($0, $0.upload(of: video, to: configuration.uploadBucket)) }
+        let parts = PartPlan(size: size).map { plan in
+            UploadUnderWay.Parts(
+                plan: plan, upload: plan.upload(of: video, to: configuration.uploadBucket), arrived: [])
+        }
         try await catalog.write { transaction in
             try transaction.insert(video)
-            if let (_, upload) = parts { try transaction.insert(upload) }
+            if let parts { try transaction.insert(parts.upload) }
         }
-        let expires = video.createdAt / 1_000 + Int64(configuration.uploadSeconds)
-        let url = UploadURL(for: video, configuration)
-        var answer: JSONObject = [
-            "videoId": .string(id), "method": "PUT", "url": .string(url.signed("PUT")),
-            "headers": ["Content-Type": .string(contentType)],
-            "expiresAt": .string(ISO8601.extended(expires)),
-        ]
-        if let (plan, upload) = parts { answer["multipart"] = plan.json(of: upload, url) }
-        return APIServices.json(.created, answer)
+        let underWay = UploadUnderWay(of: video, parts: parts, now: video.createdAt, configuration)
+        return APIServices.json(.created, underWay.json)
+    }
+
+    /// `GET /uploads/{videoId}`: how to go on with an upload that was interrupted.
+    func getUpload(_ request: Request, by caller: Caller) async throws -> Response {
+        let video = try await editableVideo(request, by: caller)
+        let underWay = try await catalog.read { [configuration, now] in
+            try UploadUnderWay(of: video, in: $0, now: now(), configuration)
+        }
+        return APIServices.json(.ok, underWay.json)
     }
 }
 

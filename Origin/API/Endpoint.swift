@@ -84,6 +84,7 @@ struct Endpoint: Sendable {
     static let all: [Endpoint] = [
         .everyone(.get, "/openapi.json") { services, _ in services.openAPI() },
         .role(.creator, .post, "/uploads") { try await $0.createUpload($1, by: $2) },
+        .role(.creator, .get, "/uploads/{videoId}") { try await $0.getUpload($1, by: $2) },
         .anyone(.get, "/videos") { try await $0.listVideos($1, for: $2) },
         .anyone(.get, "/videos/{videoId}") { try await $0.getVideo($1, for: $2) },
         .role(.creator, .patch, "/videos/{videoId}") { try await $0.editVideo($1, by: $2) },
@@ -134,6 +135,7 @@ struct Endpoint: Sendable {
             try await $0.replayWebhookDelivery($1, by: $2)
         },
         .role(.admin, .get, "/admin/jobs") { services, request, _ in try await services.listJobs(request) },
+        .role(.admin, .get, "/admin/jobs/{jobId}") { services, request, _ in try await services.getJob(request) },
         .role(.admin, .post, "/admin/jobs/{jobId}/retry") { services, request, _ in
             try await services.retryJob(request)
         },

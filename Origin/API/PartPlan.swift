@@ -30,13 +30,19 @@ struct PartPlan {
         return MultipartUpload(id: SecureRandom.hex(16), object: object, maximumPartBytes: partBytes)
     }
 
-    /// What a client needs to send the parts and to put them together.
-    func json(of upload: MultipartUpload, _ url: UploadURL) -> JSONValue {
+    /// What a client needs to send the parts and to put them together; of those that have `arrived` also what they are.
+    func json(of upload: MultipartUpload, arrived: [UploadPart], _ url: UploadURL) -> JSONValue {
+        let arrived = Dictionary(uniqueKeysWithValues: arrived.map { (Int64($0.number), $0) })
         let parts = (1...count).map { number -> JSONValue in
-            [
+            var part: JSONObject = [
                 "partNumber": .integer(number),
                 "url": .string(url.signed("PUT", query: "partNumber=\(number)&uploadId=\(upload.id)")),
             ]
+            if let stored = arrived[number] {
+                part["size"] = .integer(stored.size)
+                part["etag"] = .string("\"\(stored.etag)\"")
+            }
+            return .object(part)
         }
         return [
             "uploadId": .string(upload.id), "partSize": .integer(partBytes), "parts": .array(parts),

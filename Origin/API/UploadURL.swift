@@ -11,13 +11,13 @@ struct UploadURL {
     private let epochSeconds: Int64
     private let expirySeconds: Int
 
-    /// URLs that are good for `configuration.uploadSeconds` from the making of the video.
-    init(for video: Video, _ configuration: APIConfiguration) {
+    /// URLs that are good for `configuration.uploadSeconds` from `now`, in epoch milliseconds.
+    init(for video: Video, at now: Int64, _ configuration: APIConfiguration) {
         base = configuration.s3URL
         host = base.firstRange(of: "://").map { [base] in String(base[$0.upperBound...]) } ?? base
         path = "/" + PercentEncoding.encode("\(configuration.uploadBucket)/\(video.uploadKey)", allowed: .path)
         credentials = configuration.uploadCredentials()
-        epochSeconds = video.createdAt / 1_000
+        epochSeconds = now / 1_000
         expirySeconds = configuration.uploadSeconds
     }
 
