@@ -70,7 +70,7 @@ let package = Package(
             targets: [
                 "Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning",
                 "AccessLog", "Edge", "CMAF", "WebVTT", "Conformance", "UploadView", "OAuth", "CBOR", "WebAuthn",
-                "RelyingParty", "S3Wire",
+                "RelyingParty", "S3Wire", "ResumableUpload",
             ]),
     ],
     targets: [
@@ -272,12 +272,13 @@ let package = Package(
         // The operator's command line
         library("TopView"),
         library("UploadView", "JSON"),
+        library("ResumableUpload", "JSON"),
         library("Supervisor", "CLinux", "EventLoop", "Daemon", "LockFile"),
         program(
             "weir", embedding: ["Up/distribution.json"],
             "Bytes", "JSON", "HTTPWire", "Configuration", "Crypto", "AccessSigning", "Audit", "EventLoop", "TLS",
             "HTTPClient",
-            "Daemon", "Conformance", "Supervisor", "TopView", "UploadView", "QRCode"),
+            "Daemon", "Conformance", "Supervisor", "TopView", "UploadView", "ResumableUpload", "QRCode"),
 
         // Tests
         library(
@@ -316,6 +317,7 @@ let package = Package(
         tests("Daemon", "Daemon", "Configuration", "JSON", "EventLoop", "TestKit"),
         tests("TopView", "TopView"),
         tests("UploadView", "UploadView", "JSON"),
+        tests("ResumableUpload", "ResumableUpload", "JSON"),
         tests("Supervisor", "Supervisor", "EventLoop", "TestKit"),
         program("SegmentStoreCrashProbe", in: "Tests", "Bytes", "SegmentStore"),
         program("SegmentStoreReachProbe", in: "Tests", "Bytes", "SegmentStore"),

@@ -1,6 +1,5 @@
 /// Draws how far a video is, in one line.
 public struct ProgressLine: Sendable {
-    private static let barWidth = 24
     private let state: UploadState
 
     /// The line of `state`.
@@ -9,23 +8,14 @@ public struct ProgressLine: Sendable {
     /// The line for a terminal of `width` columns: bar, percentage, time left, and what is published of each rendition, as
     /// much as fits.
     public func text(width: Int) -> String {
-        let filled = Int((state.progress * Double(Self.barWidth)).rounded(.down))
-        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barWidth - filled)
-        var line = "  [\(bar)] \(percent)"
-        for part in [state.status] + rest {
-            guard line.count + part.count + 2 < width else { break }
-            line += "  \(part)"
-        }
-        return String(line.prefix(max(width - 1, 0)))
+        Bar.line(progress: state.progress, [state.status] + rest, width: width)
     }
 
     /// What is new for somebody who reads line by line and has read `earlier`: a status, or another tenth of the work.
     public func news(since earlier: UploadState?) -> String? {
         let isNew = earlier?.status != state.status || tenths(earlier?.progress ?? 0) != tenths(state.progress)
-        return isNew ? (["  \(state.status) \(percent)"] + rest).joined(separator: "  ") : nil
+        return isNew ? (["  \(state.status) \(Bar.percent(state.progress))"] + rest).joined(separator: "  ") : nil
     }
-
-    private var percent: String { "\(Int(state.progress * 100)) %" }
 
     private var rest: [String] {
         let left = state.secondsLeft.map { ["about \(Self.clock($0)) left"] } ?? []
@@ -35,7 +25,7 @@ public struct ProgressLine: Sendable {
     private func tenths(_ progress: Double) -> Int { Int(progress * 10) }
 
     /// Seconds as 0:07, 12:34 or 1:02:03.
-    static func clock(_ seconds: Double) -> String {
+    public static func clock(_ seconds: Double) -> String {
         let whole = Int(min(max(seconds.rounded(), 0), 359_999))
         func two(_ number: Int) -> String { (number < 10 ? "0" : "") + "\(number)" }
         let (hours, minutes) = (whole / 3_600, whole / 60 % 60)

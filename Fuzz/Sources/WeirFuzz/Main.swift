@@ -40,6 +40,7 @@ let targets: [(name: String, run: Target)] = [
     ("media-segments", { input($0, $1, fuzzMediaSegments) }),
     ("coded-pictures", { input($0, $1, fuzzCodedPictures) }),
     ("cue-text", { input($0, $1, fuzzCueText) }),
+    ("upload-answer", { input($0, $1, fuzzUploadAnswer) }),
     ("event-stream", { input($0, $1, fuzzEventStream) }),
     ("distribution", { input($0, $1, fuzzDistribution) }),
     ("path-pattern", { input($0, $1, fuzzPathPattern) }),
