@@ -88,17 +88,11 @@ struct AuditCommand {
         while true {
             let page = try await origin.call(.get, "\(Self.path)?limit=1000&after=\(last)", bearer: token)
             for entry in page["items"]?.array ?? [] {
-                Terminal.output(Self.printable(asJSON ? entry.description : Self.line(entry)) + "\n")
+                Terminal.output((asJSON ? entry.description : Self.line(entry)).printable + "\n")
                 last = entry["sequence"]?.integer ?? last
             }
             if page["lastEvaluatedKey"] == nil { return last }
         }
-    }
-
-    /// Somebody who changed the log may have written what a terminal would obey.
-    private static func printable(_ text: String) -> String {
-        let scalars = text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }
-        return String(String.UnicodeScalarView(scalars))
     }
 
     private static func line(_ entry: JSONValue) -> String {

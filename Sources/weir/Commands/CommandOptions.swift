@@ -14,7 +14,7 @@ struct CommandOptions {
                 values[word, default: []].append(value)
             } else if flagNames.contains(word) {
                 flags.insert(word)
-            } else if word.hasPrefix("-") {
+            } else if word.hasPrefix("-"), word != "-" {
                 throw UsageError("unknown option \(word)")
             } else {
                 operands.append(word)
@@ -36,6 +36,31 @@ struct UsageError: Error, CustomStringConvertible {
 
 /// A command that could not do its work, in words for a terminal.
 struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+    /// What a service answered, where its refusal is the reason.
+    let refusal: ServiceRefusal?
+
+    init(_ description: String, refusal: ServiceRefusal? = nil) {
+        self.description = description
+        self.refusal = refusal
+    }
+}
+
+/// An answer of a service that is no success.
+struct ServiceRefusal: Sendable, Equatable {
+    let status: Int
+    /// The service's name of the problem, such as `video_not_found`; empty when it gave none.
+    let code: String
+
+    /// Whether the same call may be carried out later.
+    var isPassing: Bool { [408, 429].contains(status) || status >= 500 && status != 507 }
+}
+
+/// Work that broke off and that the same command goes on with.
+struct CommandInterrupted: Error, CustomStringConvertible {
+    /// As `EX_TEMPFAIL` of sysexits.h.
+    static let exitCode: Int32 = 75
+
     let description: String
 
     init(_ description: String) {

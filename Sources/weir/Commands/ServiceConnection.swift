@@ -7,7 +7,10 @@ import TLS
 import UploadView
 
 /// JSON calls to one of Weir's processes, on a loop of its own; lives for one command.
-struct ServiceConnection {
+struct ServiceConnection: Sendable {
+    /// Made once: connections are kept for each endpoint, and an endpoint is another one with another context.
+    private static let systemTrust = Result { try TLSClientContext(trust: .system) }
+
     let endpoint: Endpoint
     let client: HTTPClient
 
@@ -38,7 +41,9 @@ struct ServiceConnection {
     ) async throws -> JSONValue {
         var headers = Headers()
         headers.add("Accept", "application/json")
-        if body != nil && extra.isEmpty { headers.add("Content-Type", "application/json") }
+        if body != nil, !extra.contains(where: { $0.0 == "Content-Type" }) {
+            headers.add("Content-Type", "application/json")
+        }
         if let bearer { headers.add("Authorization", "Bearer \(bearer)") }
         for (name, value) in extra { headers.add(name, value) }
         let answer = try await client.send(
@@ -50,7 +55,9 @@ struct ServiceConnection {
         guard (200..<300).contains(answer.status.code) else {
             let reason =
                 ["detail", "message", "title"].lazy.compactMap { value?[$0]?.string }.first ?? "no reason given"
-            throw CommandFailure("\(endpoint) answered \(method) \(target) with \(answer.status.code): \(reason)")
+            throw CommandFailure(
+                "\(endpoint) answered \(method) \(target) with \(answer.status.code): \(reason)",
+                refusal: ServiceRefusal(status: answer.status.code, code: value?["code"]?.string ?? ""))
         }
         guard let value else {
             throw CommandFailure("\(endpoint) answered \(method) \(target) with no JSON: is this address Weir's?")
@@ -60,17 +67,19 @@ struct ServiceConnection {
 
     /// Follows a stream of server-sent events until it ends or `body` returns false.
     func follow(
-        _ target: String, bearer: String, _ body: (EventStreamReader.Event) throws -> Bool
+        _ target: String, headers extra: [(String, String)], _ body: (EventStreamReader.Event) throws -> Bool
     ) async throws {
         var headers = Headers()
         headers.add("Accept", "text/event-stream")
-        headers.add("Authorization", "Bearer \(bearer)")
+        for (name, value) in extra { headers.add(name, value) }
         var request = ClientRequest(endpoint: endpoint, target: target, headers: headers)
         // Whoever has nothing to say says so four times a minute.
         request.idleTimeout = .seconds(60)
         let answer = try await client.send(request)
         guard answer.status.code == 200 else {
-            throw CommandFailure("\(endpoint) answered \(target) with \(answer.status.code)")
+            throw CommandFailure(
+                "\(endpoint) answered \(target) with \(answer.status.code)",
+                refusal: ServiceRefusal(status: answer.status.code, code: ""))
         }
         var reader = EventStreamReader()
         for try await bytes in answer.body {
@@ -131,28 +140,11 @@ struct ServiceConnection {
         return (answer.status, answer.headers, try await answer.body.collect(upTo: 64 << 20))
     }
 
-    /// Sends a file by PUT to a presigned URL, which may be another service's.
-    func put(_ file: UploadFile, to url: String, headers extra: JSONObject?) async throws {
-        let place = try Self.parse(url)
-        var headers = Headers()
-        for member in extra?.members ?? [] { headers.add(member.key, member.value.string ?? "") }
-        let answer = try await client.send(
-            ClientRequest(
-                endpoint: place.endpoint, method: .put, target: place.target, headers: headers,
-                body: .asyncStream(length: file.size) { writer in
-                    try await file.forEachPiece { try await writer.write($0) }
-                }))
-        let content = try await answer.body.collect(upTo: 1 << 20)
-        guard answer.status.code == 200 else {
-            throw CommandFailure(
-                "the upload was answered \(answer.status.code): \(String(decoding: content, as: UTF8.self))")
-        }
-    }
-
-    private static func parse(_ url: String) throws(CommandFailure) -> (endpoint: Endpoint, target: String) {
+    /// Where a URL leads to; the endpoint is the same for all URLs of one server.
+    static func parse(_ url: String) throws(CommandFailure) -> (endpoint: Endpoint, target: String) {
         guard let parsed = HTTPURL(url) else { throw CommandFailure("\(url) is no http:// or https:// address") }
         do {
-            let tls = parsed.usesTLS ? try TLSClientContext(trust: .system) : nil
+            let tls = parsed.usesTLS ? try systemTrust.get() : nil
             return (Endpoint(host: parsed.host, port: parsed.port, tls: tls), parsed.target)
         } catch {
             throw CommandFailure("cannot prepare TLS for \(url): \(error)")

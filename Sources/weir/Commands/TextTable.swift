@@ -1,8 +1,8 @@
-/// A table for people: columns as wide as their widest cell, under a heading.
+/// A table for people: columns as wide as their widest cell, under a heading. Control characters are shown as `?`.
 struct TextTable {
     private let rows: [[String]]
 
-    init(heading: [String], rows: [[String]]) { self.rows = [heading] + rows }
+    init(heading: [String], rows: [[String]]) { self.rows = ([heading] + rows).map { $0.map(\.printable) } }
 
     /// One line for each row, without spaces at its end.
     var text: String {

@@ -7,6 +7,8 @@ enum WeirCommand {
 
         \(UpOptions.usage)
         \(UploadCommand.usage)
+        \(VideosCommand.usage)
+        \(JobsCommand.usage)
         \(CheckCommand.usage)
         \(SignCommand.usage)
         \(KeysCommand.usage)
@@ -22,7 +24,8 @@ enum WeirCommand {
 
         """
 
-    /// - Returns: exit code 0 when done, 1 when the work failed, 2 when damage was found, 64 for a wrong command line.
+    /// - Returns: exit code 0 when done, 1 when the work failed, 2 when damage was found, 64 for a wrong command line, 75 when the
+    ///   same command may get further later.
     static func main(_ words: [String]) async -> Int32 {
         do {
             try await run(words)
@@ -32,6 +35,9 @@ enum WeirCommand {
             return 64
         } catch is DamageFound {
             return 2
+        } catch let error as CommandInterrupted {
+            Terminal.error("weir: \(error)\n")
+            return CommandInterrupted.exitCode
         } catch {
             Terminal.error("weir: \(error)\n")
             return 1
@@ -43,6 +49,8 @@ enum WeirCommand {
         switch words.first {
         case "up": try await UpCommand(options: UpOptions(rest)).run()
         case "upload": try await UploadCommand(words: rest).run()
+        case "videos": try await VideosCommand(words: rest).run()
+        case "jobs": try await JobsCommand(words: rest).run()
         case "check": try await CheckCommand(words: rest).run()
         case "sign": try await SignCommand(words: rest).run()
         case "keys": try await KeysCommand(words: rest).run()
@@ -65,6 +73,8 @@ enum WeirCommand {
         switch command {
         case "up": UpOptions.usage
         case "upload": UploadCommand.usage
+        case "videos": VideosCommand.usage
+        case "jobs": JobsCommand.usage
         case "check": CheckCommand.usage
         case "sign": SignCommand.usage
         case "keys": KeysCommand.usage
