@@ -223,6 +223,7 @@ let package = Package(
         library(
             "Downloads", in: "Origin", "Bytes", "HTTPWire", "Telemetry", "EventLoop", "Presentation", "CMAF", "Catalog",
             "ObjectStore", "Objects", "Jobs"),
+        library("Library", in: "Origin", "JSON", "Audit", "Telemetry", "Catalog", "Jobs"),
         library(
             "EdgeControl", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Crypto", "AccessSigning", "Telemetry",
             "Audit", "EventLoop", "HTTPServer", "Catalog"),
@@ -236,8 +237,8 @@ let package = Package(
             "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit", "EventLoop", "HTTPServer",
             "SQLiteDatabase",
             "Catalog", "Identity", "Queues", "Webhooks", "Imports",
-            "JSONSchema", "TokenBuckets", "Jobs", "Downloads", "Viewing", "MediaPlan", "Presentation", "EdgeControl",
-            "SigningKeys", "ServiceAccounts"),
+            "JSONSchema", "TokenBuckets", "Jobs", "Downloads", "Library", "Viewing", "MediaPlan", "Presentation",
+            "EdgeControl", "SigningKeys", "ServiceAccounts"),
         library(
             "Web", in: "Origin",
             embedding: [
@@ -254,7 +255,7 @@ let package = Package(
             "Mail", "WebAuthn", "Identity",
             "S3Gateway", "Viewing", "Presentation", "ContentKeys", "Queues", "Outbound", "Webhooks", "Jobs",
             "Imports", "Publishing",
-            "Downloads",
+            "Downloads", "Library",
             "EdgeControl", "SigningKeys", "ServiceAccounts", "API", "Web"),
 
         // The transcoder
@@ -348,6 +349,7 @@ let package = Package(
             "Imports", "Imports", "Queues", "Outbound", "Webhooks", "Jobs", "Catalog", "ObjectStore", "Objects",
             "Bytes",
             "Crypto", "HTTPWire", "EventLoop", "TestKit"),
+        tests("Library", "Library", "Catalog", "Jobs", "Telemetry", "TestKit"),
         tests("Queues", "Queues", "Catalog", "Telemetry", "TestKit"),
         tests("SQLiteDatabase", "SQLiteDatabase", "EventLoop", "TestKit"),
         tests(
@@ -406,7 +408,7 @@ let package = Package(
             "ServiceAccounts",
             "Identity",
             "ContentKeys", "Jobs",
-            "Publishing", "Viewing",
+            "Publishing", "Viewing", "Library",
             "Presentation",
             "Objects",
             "ObjectStore", "Catalog", "SQLiteDatabase",

@@ -1,4 +1,5 @@
 public import AccessSigning
+public import Library
 public import MediaPlan
 
 /// What the API needs to know of the installation.
@@ -27,6 +28,8 @@ public struct APIConfiguration: Sendable {
     public var videoOptions: VideoOptions
     /// How many calls each caller may make.
     public var callLimits: CallLimits
+    /// How much owners may have (default: as much as they like).
+    public var quotas: Quotas
     /// What workers present; never logged.
     public var workerToken: String
 
@@ -36,7 +39,8 @@ public struct APIConfiguration: Sendable {
         mediaBucket: String,
         uploadCredentials: @escaping @Sendable () -> SigV4Credentials, uploadSeconds: Int = 3_600,
         maximumUploadBytes: Int64 = 5 << 30, playbackSeconds: Int = 14_400,
-        videoOptions: VideoOptions = VideoOptions(), callLimits: CallLimits = CallLimits(), workerToken: String
+        videoOptions: VideoOptions = VideoOptions(), callLimits: CallLimits = CallLimits(),
+        quotas: Quotas = Quotas(), workerToken: String
     ) {
         self.publicURL = publicURL
         self.s3URL = s3URL
@@ -50,6 +54,7 @@ public struct APIConfiguration: Sendable {
         self.playbackSeconds = playbackSeconds
         self.videoOptions = videoOptions
         self.callLimits = callLimits
+        self.quotas = quotas
         self.workerToken = workerToken
     }
 }

@@ -165,6 +165,14 @@ struct APIQuery {
         return Int(value)
     }
 
+    func flag(_ name: String) throws(Problem) -> Bool {
+        switch text(name) {
+        case nil, "false": return false
+        case "true": return true
+        default: throw .invalidParameter(name, "must be true or false.")
+        }
+    }
+
     func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(Problem) -> Choice? {
         guard let text = text(name) else { return nil }
         guard let choice = Choice(rawValue: text) else {

@@ -4,6 +4,7 @@ internal import Crypto
 internal import HTTPServer
 internal import HTTPWire
 internal import JSON
+internal import Library
 internal import MediaPlan
 
 extension APIServices {
@@ -28,7 +29,9 @@ extension APIServices {
             UploadUnderWay.Parts(
                 plan: plan, upload: plan.upload(of: video, to: configuration.uploadBucket), arrived: [])
         }
-        try await catalog.write { transaction in
+        try await catalog.write { [quotas = configuration.quotas] transaction in
+            let excess = try quotas.excess(addingBytes: size, ownerId: video.ownerId, in: transaction)
+            if let excess { throw Problem(excess) }
             try transaction.insert(video)
             if let parts { try transaction.insert(parts.upload) }
         }

@@ -25,28 +25,6 @@ extension APIServices {
         return APIServices.json(.ok, .page(items, next: page.next))
     }
 
-    /// `DELETE /videos/{videoId}`: the video, its job, its upload and its media, at once; then what edges hold of it.
-    func deleteVideo(_ request: Request, by caller: Caller) async throws -> Response {
-        let video = try await editableVideo(request, by: caller)
-        let (configuration, controlLog, now) = (configuration, controlLog, now())
-        let order = try await catalog.write { transaction in
-            if try transaction.deleteVideo(id: video.id) {
-                let act = AuditAct(.videoDeleted, of: .video(video.id), ["owner": .string(video.ownerId)])
-                try transaction.record(act, at: now)
-            }
-            _ = try transaction.deleteObject(bucket: configuration.uploadBucket, key: video.uploadKey)
-            try transaction.deleteUploads(bucket: configuration.uploadBucket, key: video.uploadKey)
-            _ = try transaction.deleteObjects(
-                bucket: configuration.mediaBucket, prefix: PublishedMedia.folder(of: video.id))
-            return try controlLog.append(.forget(videoId: video.id), in: transaction)
-        }
-        changes.changed(video.id)
-        controlLog.announce()
-        // The order stands whether or not the edges are quick; those that are have forgotten the video by the answer.
-        _ = try? await controlLog.carriedOut(order, within: .seconds(2))
-        return Response(status: .noContent)
-    }
-
     /// `GET /videos/{videoId}/explain`: the plan's reasons word for word, and what each unit of work noted.
     func explainVideo(_ request: Request, for caller: Caller?) async throws -> Response {
         let video = try await visibleVideo(request, for: caller)

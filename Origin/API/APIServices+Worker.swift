@@ -117,7 +117,7 @@ extension APIServices {
         let bucket = configuration.mediaBucket
         let controlLog = controlLog
         let isGone = try await catalog.write { transaction in
-            guard try transaction.video(id: videoId) == nil,
+            guard try transaction.video(id: videoId).map({ $0.deletedAt != nil }) ?? true,
                 try transaction.deleteObjects(bucket: bucket, prefix: PublishedMedia.folder(of: videoId)) > 0
             else { return false }
             try controlLog.append(.forget(videoId: videoId), in: transaction)

@@ -6,6 +6,8 @@ internal import Identity
 internal import Imports
 internal import JSON
 internal import Jobs
+internal import Library
+internal import SQLiteDatabase
 internal import ServiceAccounts
 internal import SigningKeys
 internal import Telemetry
@@ -33,6 +35,7 @@ final class APIServices: Sendable {
     let gate: CallGate
     let idempotentCalls: IdempotentCalls
     let logger: Logger
+    let trash: VideoTrash
 
     init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
@@ -59,6 +62,7 @@ final class APIServices: Sendable {
         self.idempotentCalls = idempotentCalls
         self.logger = logger
         gate = CallGate(configuration.callLimits, logger: logger)
+        trash = VideoTrash(media: jobs.media, uploadBucket: configuration.uploadBucket)
         workerToken = SharedToken(configuration.workerToken)
     }
 

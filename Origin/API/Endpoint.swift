@@ -89,6 +89,19 @@ struct Endpoint: Sendable {
         .anyone(.get, "/videos/{videoId}") { try await $0.getVideo($1, for: $2) },
         .role(.creator, .patch, "/videos/{videoId}") { try await $0.editVideo($1, by: $2) },
         .role(.creator, .delete, "/videos/{videoId}") { try await $0.deleteVideo($1, by: $2) },
+        .role(.creator, .put, "/videos/{videoId}/poster") { try await $0.choosePoster($1, by: $2) },
+        .role(.creator, .post, "/videos/{videoId}/restore") { try await $0.restoreVideo($1, by: $2) },
+        .role(.creator, .get, "/me/quota") { services, _, caller in try await services.showQuota(of: caller) },
+        .role(.admin, .get, "/admin/users/{userId}/quota") { services, request, _ in
+            try await services.showQuota(request)
+        },
+        .role(.admin, .put, "/admin/users/{userId}/quota") { services, request, _ in
+            try await services.setQuota(request)
+        },
+        .role(.admin, .delete, "/admin/users/{userId}/quota") { services, request, _ in
+            try await services.removeQuota(request)
+        },
+        .role(.creator, .get, "/me/trash") { try await $0.listTrash($1, of: $2) },
         .anyone(.get, "/videos/{videoId}/events") { try await $0.followVideo($1, for: $2) },
         .anyone(.get, "/videos/{videoId}/explain") { try await $0.explainVideo($1, for: $2) },
         .anyone(.get, "/videos/{videoId}/conformance") { try await $0.conformanceOfVideo($1, for: $2) },

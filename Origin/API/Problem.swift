@@ -3,6 +3,7 @@ public import HTTPWire
 internal import Identity
 internal import JSON
 internal import JSONSchema
+internal import Library
 internal import SigningKeys
 
 /// A refusal as RFC 9457 problem details: a status, a name a program can compare, and a sentence for people.
@@ -21,6 +22,8 @@ public struct Problem: Error, Sendable, Equatable {
     private(set) var parameter: String?
     /// After how many seconds the same call may be made again.
     private(set) var retryAfterSeconds: Int64?
+    /// The limit that was in the way.
+    var excess: Quotas.Excess?
     /// What is there now, where the caller expected another version.
     private(set) var entityTag: EntityTag?
 
@@ -135,6 +138,12 @@ public struct Problem: Error, Sendable, Equatable {
             "type": "about:blank", "title": .string("\(status.reasonPhrase)"), "status": .integer(Int64(status.code)),
             "detail": .string(detail), "code": .string(code), "requestId": .string(requestId),
         ]
+        if let excess {
+            document["quota"] = [
+                "resource": .string(excess.resource.rawValue), "used": .integer(excess.used),
+                "asked": .integer(excess.asked), "allowed": .integer(excess.allowed),
+            ]
+        }
         if let entityTag { document["etag"] = .string(entityTag.fieldValue) }
         if let requiredRole { document["requiredRole"] = .string(requiredRole.rawValue) }
         if let parameter { document["parameter"] = .string(parameter) }

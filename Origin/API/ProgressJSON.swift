@@ -6,9 +6,9 @@ struct VideoProgress: Sendable {
     let video: Video
     let accounts: [RenditionAccount]
 
-    /// Reads it; nil when there is no such video.
+    /// Reads it; nil when there is no such video, or it is in the trash.
     init?(videoId: String, in reader: any CatalogReader) throws {
-        guard let video = try reader.video(id: videoId) else { return nil }
+        guard let video = try reader.video(id: videoId), video.deletedAt == nil else { return nil }
         self.video = video
         accounts = try reader.job(videoId: videoId).map { try reader.renditionAccounts(jobId: $0.id) } ?? []
     }

@@ -19,6 +19,7 @@ extension Video {
             "thumbnailUrl": thumbnail.map { .string($0) } ?? .null,
             "visibility": .string(visibility.rawValue), "transcode": options.json,
         ]
+        if let deletedAt { object["deletedAt"] = .string(ISO8601.extended(milliseconds: deletedAt)) }
         if let failure {
             var reasons: JSONObject = ["reason": .string(failure.reason)]
             if let caller, isEditable(by: caller) { reasons["detail"] = .string(failure.detail) }

@@ -79,7 +79,7 @@ extension APIServices {
         let title = try input["title"] == nil ? nil : input.requiredText("title", limit: 200)
         let description = try input.text("description", limit: 5_000, isMultiline: true)
         let visibility: Visibility? = try input.choice("visibility")
-        let edited = try await edit(video, by: caller, request) { video in
+        let edited = try await edit(video, by: caller, request) { video, _ in
             if let title { video.title = ASCII.trimmed(title) }
             if let description { video.description = description }
             if let visibility { video.visibility = visibility }
@@ -89,7 +89,8 @@ extension APIServices {
 
     /// Changes a video on its owner's or an administrator's behalf, unless somebody did so before whom `If-Match` forbids.
     func edit(
-        _ video: Video, by caller: Caller, _ request: Request, _ change: @escaping @Sendable (inout Video) -> Void
+        _ video: Video, by caller: Caller, _ request: Request,
+        _ change: @escaping @Sendable (inout Video, any CatalogReader) throws -> Void
     ) async throws -> Video {
         let (id, now, condition) = (video.id, now(), EditCondition(request))
         let (current, isEdited) = try await catalog.write { transaction -> (Video, Bool) in
@@ -97,7 +98,7 @@ extension APIServices {
                 throw Problem.videoNotFound
             }
             guard condition.admits(edition: video.edition) else { return (video, false) }
-            change(&video)
+            try change(&video, transaction)
             video.edition += 1
             video.updatedAt = now
             try transaction.save(video)

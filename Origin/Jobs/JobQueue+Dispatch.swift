@@ -62,16 +62,20 @@ extension JobQueue {
     /// Makes jobs of uploads; in that transaction their messages go. One that somebody else has by now has no effect here.
     private func act(on messages: [QueueMessage]) async throws {
         guard !messages.isEmpty else { return }
-        let (now, media) = (now(), media)
+        let (now, media, objection) = (now(), media, objection)
         let effects = try await catalog.write { transaction in
             try messages.compactMap { message -> JobQueueEvent? in
                 guard try transaction.delete(message) else { return nil }
-                return try transaction.queueJob(for: ObjectEvent(document: message.body), media, now: now)
+                return try transaction.queueJob(
+                    for: ObjectEvent(document: message.body), media, objection, now: now)
             }
         }
         for effect in effects {
             log(effect)
-            if case .queued(_, let videoId) = effect { changes.changed(videoId) }
+            switch effect {
+            case .queued(_, let videoId), .uploadRefused(let videoId, _): changes.changed(videoId)
+            default: break
+            }
         }
         guard !effects.isEmpty else { return }
         bell.ring()
@@ -189,7 +193,9 @@ public enum PoorWork: Sendable, Equatable {
 
 extension CatalogTransaction {
     /// Makes the upload a job of its video, unless the video is past waiting for one.
-    fileprivate func queueJob(for event: ObjectEvent, _ media: PublishedMedia, now: Int64) throws -> JobQueueEvent {
+    fileprivate func queueJob(
+        for event: ObjectEvent, _ media: PublishedMedia, _ objection: UploadObjection, now: Int64
+    ) throws -> JobQueueEvent {
         let source = Job.Source(bucket: event.bucket, key: event.key, size: event.size, etag: event.etag)
         guard var video = try video(uploadKey: event.key) else { return .uploadIgnored(key: event.key) }
         // The id follows from the video's, so a second upload finds the first one's job.
@@ -201,6 +207,13 @@ extension CatalogTransaction {
             return .uploadIgnored(key: event.key)
         }
         guard video.apply(.uploadArrived, now: now) else { return .uploadIgnored(key: event.key) }
+        if let failure = try objection(video, event.size, self) {
+            _ = video.apply(.failed(failure), now: now)
+            _ = try deleteObject(bucket: event.bucket, key: event.key)
+            try save(video)
+            return .uploadRefused(videoId: video.id, reason: failure.reason)
+        }
+        video.declaredSize = event.size
         var probe = JobUnit.probe(of: id, source, now: now)
         if var job = try job(id: id) {
             // A worker that has a unit of the old upload may still store segments under names that the new one will have.

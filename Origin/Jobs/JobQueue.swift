@@ -7,6 +7,9 @@ internal import Queues
 internal import Synchronization
 internal import Webhooks
 
+/// Why a video whose file of so many bytes has arrived fails at once; nil when it does not.
+public typealias UploadObjection = @Sendable (Video, _ size: Int64, any CatalogReader) throws -> VideoFailure?
+
 /// The queue of transcoding jobs: uploads go in, workers lease units of them, report and finish.
 ///
 /// Every call is one transaction in which job, units and video change together, so they never disagree. It holds no state
@@ -14,8 +17,10 @@ internal import Webhooks
 public final class JobQueue: Sendable {
     let catalog: any CatalogStore
     let changes: VideoChanges
-    let media: PublishedMedia
+    /// Where what it makes is published.
+    public let media: PublishedMedia
     let contentKeys: ContentKeys
+    let objection: UploadObjection
     /// How patient the queue is.
     public let policy: JobPolicy
     let metrics: WorkMetrics
@@ -32,16 +37,20 @@ public final class JobQueue: Sendable {
 
     /// A queue over `catalog` for what is published in `media`.
     ///
-    /// `now` gives epoch milliseconds. `log` hears what an operator wants to know; it must not block.
+    /// `objection` says why what has arrived becomes no job. `now` gives epoch milliseconds. `log` hears what an operator
+    /// wants to know; it must not block.
     public init(
         catalog: any CatalogStore, changes: VideoChanges, media: PublishedMedia, contentKeys: ContentKeys,
-        policy: JobPolicy = JobPolicy(), metrics: WorkMetrics, now: @escaping @Sendable () -> Int64,
+        policy: JobPolicy = JobPolicy(),
+        objection: @escaping UploadObjection = { _, _, _ in nil }, metrics: WorkMetrics,
+        now: @escaping @Sendable () -> Int64,
         log: @escaping @Sendable (JobQueueEvent) -> Void = { _ in }
     ) {
         self.catalog = catalog
         self.changes = changes
         self.media = media
         self.contentKeys = contentKeys
+        self.objection = objection
         self.policy = policy
         self.metrics = metrics
         self.now = now
@@ -120,7 +129,8 @@ public final class JobQueue: Sendable {
         return try await catalog.write { transaction -> (UnitLease, Bool)? in
             guard var unit = try transaction.takeQueuedUnit(jobId: chosen.jobId, number: chosen.number),
                 unit.availableAt <= now, var job = try transaction.job(id: chosen.jobId),
-                job.state == .queued || job.state == .running, var video = try transaction.video(id: job.videoId)
+                job.state == .queued || job.state == .running, var video = try transaction.video(id: job.videoId),
+                video.deletedAt == nil
             else { return nil }
             job.fence += 1
             job.state = .running

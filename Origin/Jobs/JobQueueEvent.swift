@@ -22,6 +22,8 @@ public enum JobQueueEvent: Sendable, Equatable {
     case uploadIgnored(key: String)
     /// An event could not be acted on; it comes again, or is a dead letter.
     case eventFailed(messageId: Int64, reason: String, isDead: Bool)
+    /// What has arrived is not taken, and its video has failed.
+    case uploadRefused(videoId: String, reason: String)
     /// A worker took a unit.
     case leased(UnitReference, workerId: String, attempt: Int, fence: Int64)
     /// A worker went silent.
@@ -48,6 +50,8 @@ extension JobQueueEvent {
             logger.error(
                 "event not acted on",
                 ["message": .count(Int(messageId)), "reason": .string(reason), "will_retry": .bool(!isDead)])
+        case .uploadRefused(let videoId, let reason):
+            logger.warning("upload refused", ["video": .string(videoId), "reason": .string(reason)])
         case .leased(let unit, let workerId, let attempt, let fence):
             logger.info(
                 "unit leased",

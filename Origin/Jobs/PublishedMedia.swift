@@ -35,9 +35,31 @@ public struct PublishedMedia: Sendable {
     /// Removes everything that was published of a video; false when there was nothing.
     @discardableResult
     public func clear(_ videoId: String, in transaction: any CatalogTransaction) throws -> Bool {
+        _ = try transaction.deleteObjects(bucket: trash, prefix: Self.folder(of: videoId))
         guard try transaction.deleteObjects(bucket: bucket, prefix: Self.folder(of: videoId)) > 0 else { return false }
         try forget(videoId, transaction)
         return true
+    }
+
+    /// Where media lie that nobody may have: no bucket that can be asked for has a slash in its name.
+    private var trash: String { bucket + "/trash" }
+
+    /// Takes everything that was published of a video from where it can be asked for.
+    public func hide(_ videoId: String, in transaction: any CatalogTransaction) throws {
+        try transaction.moveObjects(prefix: Self.folder(of: videoId), from: bucket, to: trash)
+    }
+
+    /// Puts back what was hidden, in place of what may have been stored there meanwhile.
+    public func show(_ videoId: String, in transaction: any CatalogTransaction) throws {
+        _ = try transaction.deleteObjects(bucket: bucket, prefix: Self.folder(of: videoId))
+        try transaction.moveObjects(prefix: Self.folder(of: videoId), from: trash, to: bucket)
+    }
+
+    /// Removes everything that was published of a video, hidden or not, and tells nobody.
+    public func remove(_ videoId: String, in transaction: any CatalogTransaction) throws {
+        for bucket in [bucket, trash] {
+            _ = try transaction.deleteObjects(bucket: bucket, prefix: Self.folder(of: videoId))
+        }
     }
 
     /// Wakes whoever was told to forget something, after the transaction.

@@ -49,6 +49,7 @@ extension Video {
             playable = false
             renditions = []
             poster = nil
+            posterSeconds = nil
             failure = nil
         case (.failed, .retried(let isPublished)):
             status = .queued

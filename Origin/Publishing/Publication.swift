@@ -22,7 +22,7 @@ struct Publication: Sendable {
     /// The renditions that the multivariant playlist names; nil when it is not among the files.
     let named: Set<Int>?
     let renditions: [Rendition]
-    let poster: String?
+    private let presentation: Presentation
     let durationSeconds: Double
     /// How much of a final check costs, in seconds of output.
     let checkEffortSeconds: Double
@@ -61,7 +61,7 @@ struct Publication: Sendable {
             return published
         }
         renditions = copy.renditions(isFinal: isFinal)
-        poster = presentation.posterPath
+        self.presentation = presentation
         durationSeconds = isFinal ? copy.storedSeconds : presentation.outline.durationSeconds
         checkEffortSeconds = max(1, durationSeconds / 100)
     }
@@ -75,7 +75,8 @@ struct Publication: Sendable {
     /// Takes the publication into the account, in the transaction in which its files become visible.
     func enter(_ transaction: any CatalogTransaction, now: Int64) throws {
         guard var current = try transaction.job(id: job.id), current.generation == job.generation,
-            current.state == .running, !current.isFinal, var video = try transaction.video(id: job.videoId)
+            current.state == .running, !current.isFinal, var video = try transaction.video(id: job.videoId),
+            video.deletedAt == nil
         else { throw Stale() }
         let stored = try transaction.renditionAccounts(jobId: job.id)
         guard accounts.allSatisfy({ $0.publishedSegments >= stored[$0.position].publishedSegments }),
@@ -88,7 +89,9 @@ struct Publication: Sendable {
             merged.publishedMicroseconds = account.publishedMicroseconds
             try transaction.save(merged, jobId: job.id)
         }
-        let event = VideoEvent.published(durationSeconds: durationSeconds, renditions: renditions, poster: poster)
+        let event = VideoEvent.published(
+            durationSeconds: durationSeconds, renditions: renditions,
+            poster: presentation.posterPath(at: video.posterSeconds))
         _ = video.apply(event, now: now)
         if isFinal {
             let units = try transaction.units(jobId: job.id)

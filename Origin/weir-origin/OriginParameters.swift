@@ -39,6 +39,7 @@ enum OriginParameters {
         .section("jobs", "The job queue.", jobs),
         .section("webhooks", "How receivers of webhooks are told of videos (docs/webhooks.md).", webhooks),
         .section("imports", "How files are fetched that are imported by URL (docs/imports.md).", imports),
+        .section("library", "What owners have.", library),
         .section("transcode", "What is made of a video whose owner does not say.", transcode),
         TraceSettings.parameter,
         .optional(
@@ -194,6 +195,20 @@ enum OriginParameters {
             "firstRetrySeconds", .integer(1...300, unit: "seconds"), default: 5,
             "The wait after the first failure; each further one is four times as long, up to five minutes. Six attempts that bring nothing."
         ),
+    ]
+
+    private static let library: [Parameter] = [
+        .optional(
+            "trashDays", .integer(0...3650, unit: "days"), default: 30,
+            "How long a deleted video can be brought back before it is gone for good; 0 until somebody deletes it for good."
+        ),
+        .optional(
+            "videosPerOwner", .integer(0...1_000_000_000, unit: "videos"), default: 0,
+            "How many videos one account may have, the trash included, unless an administrator allows it another number; 0 for any."
+        ),
+        .optional(
+            "bytesPerOwner", .integer(0...(1 << 60), unit: "bytes"), default: 0,
+            "How much one account may have uploaded, in the same way; 0 for any amount."),
     ]
 
     private static let jobs: [Parameter] = [

@@ -5,6 +5,7 @@ import HTTPWire
 import Identity
 import Imports
 import Jobs
+import Library
 import Publishing
 import Queues
 import S3Gateway
@@ -53,6 +54,7 @@ struct OriginServer {
                 Task(executorPreference: loop) { await services.publisher.run() },
                 Task(executorPreference: loop) { await services.downloads.run() },
                 Task(executorPreference: loop) { await services.reclaimer.run() },
+                Task(executorPreference: loop) { await services.trashKeeper.run() },
                 Task(executorPreference: loop) { await services.keyKeeper.run() },
                 Task(executorPreference: loop) { await services.tokenKeyKeeper.run() },
                 Task(executorPreference: loop) { await services.userPools.run() },

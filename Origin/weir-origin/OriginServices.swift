@@ -12,6 +12,7 @@ import HTTPWire
 import Identity
 import Imports
 import Jobs
+import Library
 import ObjectStore
 import Outbound
 import Presentation
@@ -33,6 +34,7 @@ struct OriginServices {
     let publisher: Publisher
     let downloads: DownloadMaker
     let reclaimer: BlobReclaimer
+    let trashKeeper: TrashKeeper
     private let controlLog: ControlLog
     private let changes: VideoChanges
     let keyKeeper: KeyKeeper
@@ -79,6 +81,7 @@ struct OriginServices {
         let jobs = JobQueue(
             catalog: catalog, changes: changes, media: media, contentKeys: contentKeys,
             policy: JobPolicy(leaseSeconds: settings.leaseSeconds, maximumAttempts: settings.attempts),
+            objection: { [quotas = settings.quotas] in try quotas.excess(of: $0, size: $1, in: $2)?.failure },
             metrics: WorkMetrics(metrics), now: now
         ) {
             $0.write(to: logger.labelled("jobs"))
@@ -104,8 +107,14 @@ struct OriginServices {
             now: now,
             secret: { [bucket = settings.mediaBucket] asked, key in
                 guard asked == bucket, let videoId = PublishedMedia.videoId(ofContentKey: key) else { return nil }
-                return try await catalog.read { try contentKeys.key(of: videoId, in: $0)?.bytes }
+                return try await catalog.read { reader in
+                    guard let video = try reader.video(id: videoId), video.deletedAt == nil else { return nil }
+                    return try contentKeys.key(of: videoId, in: reader)?.bytes
+                }
             }, uploadStored: { jobs.uploadStored() }, report: report)
+        trashKeeper = TrashKeeper(
+            catalog: catalog, trash: VideoTrash(media: media, uploadBucket: settings.uploadBucket),
+            days: settings.trashDays, now: now, logger: logger.labelled("library"))
         reclaimer = BlobReclaimer(catalog: catalog, blobs: blobs, now: now, report: report)
         let identity = try await Self.identity(
             settings, keys: reload.keys, catalog: catalog, metrics: metrics, logger: logger)
@@ -209,6 +218,6 @@ extension OriginSettings {
             publicURL: publicURL, s3URL: s3URL, region: region, accessKeys: keys, uploadBucket: uploadBucket,
             mediaBucket: mediaBucket,
             uploadCredentials: uploadCredentials, playbackSeconds: playbackSeconds,
-            videoOptions: videoOptions, callLimits: callLimits, workerToken: workerToken)
+            videoOptions: videoOptions, callLimits: callLimits, quotas: quotas, workerToken: workerToken)
     }
 }

@@ -9,6 +9,7 @@ import HTTPWire
 import Identity
 import Imports
 import JSON
+import Library
 import MediaPlan
 import Outbound
 import SigningKeys
@@ -54,6 +55,8 @@ struct OriginSettings: Sendable {
     let webhooks: WebhookOptions
     /// How many webhooks an account may have.
     let webhooksPerAccount: Int
+    let trashDays: Int
+    let quotas: Quotas
     /// What is made of a video whose owner does not say.
     let videoOptions: VideoOptions
     let distributions: [String]
@@ -131,6 +134,11 @@ struct OriginSettings: Sendable {
             rule: OutboundRule(allowsPrivateAddresses: webhooks.boolean("allowPrivateAddresses")),
             concurrency: webhooks.integer("concurrency"), timeout: .seconds(webhooks.integer("timeoutSeconds")),
             firstRetrySeconds: webhooks.integer("firstRetrySeconds"))
+
+        let library = document.section("library")
+        trashDays = library.integer("trashDays")
+        quotas = Quotas(
+            videos: Int64(library.integer("videosPerOwner")), bytes: Int64(library.integer("bytesPerOwner")))
 
         videoOptions = try Self.videoOptions(document.section("transcode"))
         distributions = document.texts("distributions")

@@ -123,7 +123,11 @@ public struct AuditAct: Sendable, Equatable {
         case policySigned = "policy_signed"
         /// Edges were told to forget paths.
         case invalidationCreated = "invalidation_created"
-        /// A video was removed.
+        /// A video was put into the trash.
+        case videoTrashed = "video_trashed"
+        /// A video was brought back from the trash.
+        case videoRestored = "video_restored"
+        /// A video was removed for good.
         case videoDeleted = "video_deleted"
         /// An administrator changed somebody else's video.
         case videoEdited = "video_edited"
@@ -131,6 +135,8 @@ public struct AuditAct: Sendable, Equatable {
         case commentModerated = "comment_moderated"
         /// A comment was removed by somebody else than its author.
         case commentDeleted = "comment_deleted"
+        /// How much an account may upload was set.
+        case quotaSet = "quota_set"
         /// A job that was given up was started again.
         case jobRetried = "job_retried"
         /// Dead letters of a queue may be received again.

@@ -65,8 +65,8 @@ import Testing
         _ = await bench.call(.delete, "/videos/\(another)", as: "token-anna")
         #expect(
             try await said() == [
-                "video_deleted success user:sub-admin video:\(hers)",
-                "video_deleted success user:sub-anna video:\(another)",
+                "video_trashed success user:sub-admin video:\(hers)",
+                "video_trashed success user:sub-anna video:\(another)",
             ])
     }
 

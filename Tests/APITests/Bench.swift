@@ -12,6 +12,7 @@ import Identity
 import Imports
 import JSON
 import Jobs
+import Library
 import ObjectStore
 import Objects
 import Outbound
@@ -72,7 +73,9 @@ final class Bench: Sendable {
         }
     }
 
-    init(publicURL: String = "http://edge.test", limits: CallLimits = CallLimits()) async throws {
+    init(
+        publicURL: String = "http://edge.test", limits: CallLimits = CallLimits(), quotas: Quotas = Quotas()
+    ) async throws {
         let clock = clock
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
         let log = ControlLog(catalog: catalog, now: { clock.now })
@@ -81,6 +84,7 @@ final class Bench: Sendable {
             media: PublishedMedia(
                 bucket: "media", forget: { try log.append(.forget(videoId: $0), in: $1) }, announce: { log.announce() }),
             contentKeys: ContentKeys(sealingKeys: try SealingKeys([UInt8](repeating: 9, count: 32))),
+            objection: { try quotas.excess(of: $0, size: $1, in: $2)?.failure },
             metrics: WorkMetrics(MetricsRegistry()), now: { clock.now })
         blobs = try FileBlobStore(
             directory: folder.file("objects"), pool: try BlockingPool(name: "blobs", threads: 1, queueLimit: 256),
@@ -112,7 +116,7 @@ final class Bench: Sendable {
                 uploadCredentials: {
                     SigV4Credentials(accessKeyId: "KEY", secretAccessKey: "secret", region: "eu-central-1")
                 },
-                callLimits: limits, workerToken: "worker-token"),
+                callLimits: limits, quotas: quotas, workerToken: "worker-token"),
             catalog: catalog, jobs: jobs, changes: changes, viewing: viewing,
             keys: keys, tokenKeys: TokenKeys(), recoveryCodes: Codes(), sealedValues: rewrapping,
             accounts: serviceAccounts,
@@ -168,9 +172,9 @@ final class Bench: Sendable {
     }
 
     /// Lets the file of an upload arrive and become a job.
-    func arrive(_ videoId: String) async throws {
+    func arrive(_ videoId: String, size: Int64 = 100) async throws {
         let event = ObjectEvent(
-            name: "ObjectCreated:Put", bucket: "uploads", key: "\(videoId)/original", size: 100, etag: "e",
+            name: "ObjectCreated:Put", bucket: "uploads", key: "\(videoId)/original", size: size, etag: "e",
             requestId: "r", createdAt: clock.now)
         try await catalog.write { try $0.append(event) }
         try await jobs.dispatchObjectEvents()

@@ -141,6 +141,6 @@ import Testing
         let id = await bench.upload(as: "token-anna")
         #expect(await call(bench, .delete, "/videos/\(id)", with: robot).status == .noContent)
         let last = try await bench.catalog.read { try $0.auditLines(after: 0, limit: 99) }.last?.exported ?? ""
-        #expect(last.contains("\"actor\":\"service:robot\"") && last.contains("\"video_deleted\""))
+        #expect(last.contains("\"actor\":\"service:robot\"") && last.contains("\"video_trashed\""))
     }
 }

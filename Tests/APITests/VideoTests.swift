@@ -190,7 +190,7 @@ import Testing
             }
         }
         #expect(await bench.call(.delete, "/videos/\(id)", as: "token-bob").status == .forbidden)
-        #expect(await bench.call(.delete, "/videos/\(id)", as: "token-anna").status == .noContent)
+        #expect(await bench.call(.delete, "/videos/\(id)?permanent=true", as: "token-anna").status == .noContent)
         #expect(await bench.call(.get, "/videos/\(id)").status == .notFound)
         for (bucket, prefix) in [("uploads", "\(id)/"), ("media", "media/\(id)/")] {
             let left = try await bench.catalog.read {

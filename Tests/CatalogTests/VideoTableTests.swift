@@ -15,6 +15,7 @@ import Testing
             video.durationSeconds = 12.5
             video.explain = "{}"
             video.poster = "poster/00001.jpg"
+            video.posterSeconds = 4.5
             video.deletedAt = 7
             video.edition = 3
             video.renditions = [

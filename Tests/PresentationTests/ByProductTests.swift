@@ -90,15 +90,17 @@ import Testing
 
     @Test func `the poster is of a tenth of the way, and no list names it`() {
         var presentation = Self.presentation()
-        #expect(presentation.posterPath == nil)
+        #expect(presentation.posterPath() == nil)
         for (number, path) in [(2, nil), (1, "poster/00001.jpg"), (3, "poster/00001.jpg")] {
             _ = presentation.add(PresentationTests.segment(4, number))
-            #expect(presentation.posterPath == path)
+            #expect(presentation.posterPath() == path)
         }
         for number in 4...25 { _ = presentation.add(PresentationTests.segment(4, number)) }
-        #expect(presentation.posterPath == "poster/00003.jpg")
-        #expect(presentation.list(rendition: 4, isFinal: true) == nil)
-        #expect(presentation.list(rendition: 3, isFinal: true)?.path == "storyboard/index.vtt")
+        #expect(presentation.posterPath() == "poster/00003.jpg")
+        let seconds = Double(presentation.playable(rendition: 4)[0].durationMicroseconds) / 1_000_000
+        for (place, number) in [(0, "01"), (seconds - 0.01, "01"), (seconds + 0.01, "02"), (1_000_000, "25")] {
+            #expect(presentation.posterPath(at: place) == "poster/000\(number).jpg")
+        }
     }
 
     @Test func `by-products cross processes unchanged, and fragments beyond their segment are refused`() throws {

@@ -147,7 +147,7 @@ class Installation:
 
     def media_keys(self, video_id):
         listing = self.s3().list_objects_v2(Bucket=self.ready["mediaBucket"], Prefix=f"media/{video_id}/")
-        return [item["Key"] for item in listing["Contents"]]
+        return [item["Key"] for item in listing.get("Contents", [])]
 
     # AWS clients, with nothing set but the endpoint and the credentials
 

@@ -42,6 +42,9 @@ enum CatalogSchema {
         Migration(number: 35, name: "imports", sql: ImportSchema.tables),
         Migration(number: 36, name: "uploads in parts", sql: MultipartSchema.tables),
         Migration(number: 37, name: "tags of uploads in parts", sql: MultipartSchema.tags),
+        Migration(number: 38, name: "quotas", sql: QuotaSchema.tables),
+        Migration(
+            number: 39, name: "chosen posters", sql: "ALTER TABLE videos ADD COLUMN poster_seconds REAL;"),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

@@ -17,7 +17,7 @@ public struct PendingDownloads: Sendable, Equatable {
 
 /// Reads which downloads are to be made.
 public protocol DownloadReader {
-    /// Those that are due first.
+    /// Those that are due first, of videos that are not in the trash.
     func pendingDownloads(limit: Int) throws -> [PendingDownloads]
 }
 

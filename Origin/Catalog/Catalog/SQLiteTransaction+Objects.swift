@@ -82,6 +82,12 @@ extension SQLiteTransaction {
         return try connection.execute("DELETE FROM objects \(range)", bindings)
     }
 
+    func moveObjects(prefix: String, from bucket: String, to other: String) throws {
+        try connection.execute(
+            "UPDATE objects SET bucket = ? WHERE bucket = ? AND key >= ? AND key < ?",
+            [other, bucket, prefix, prefix + "\u{10FFFF}"])
+    }
+
     func forgetDiscarded(blobs: [String]) throws {
         for blob in blobs { try connection.execute("DELETE FROM discarded_blobs WHERE blob = ?", [blob]) }
     }

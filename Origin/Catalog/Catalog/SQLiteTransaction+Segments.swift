@@ -53,7 +53,8 @@ extension SQLiteTransaction {
                         AS is_complete,
                     EXISTS (SELECT 1 FROM job_renditions r
                         WHERE r.job_id = j.id AND r.run_segments > r.published_segments) AS has_grown
-                FROM jobs j WHERE j.state = 'running' AND j.is_final = 0)
+                FROM jobs j WHERE j.state = 'running' AND j.is_final = 0
+                    AND NOT EXISTS (SELECT 1 FROM videos v WHERE v.id = j.video_id AND v.deleted_at IS NOT NULL))
             WHERE is_complete OR has_grown ORDER BY created_at, id
             """
         ) { PublicationDue(jobId: try $0.text(0), isFinal: try $0.bool(1)) }

@@ -34,6 +34,7 @@ extension SQLiteTransaction {
                 WHERE c.job_id = j.id AND c.state = 'queued' AND c.available_at <= ? AND c.memory_mebibytes \(comparison) ?
                 ORDER BY c.number LIMIT 1)
             WHERE j.state IN ('queued', 'running')
+                AND NOT EXISTS (SELECT 1 FROM videos v WHERE v.id = j.video_id AND v.deleted_at IS NOT NULL)
             """, [waitingSince.map { min($0, now) } ?? now, memoryMebibytes]
         ) { row in
             LeaseCandidate(

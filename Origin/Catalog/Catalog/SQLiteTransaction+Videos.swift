@@ -6,7 +6,7 @@ extension SQLiteTransaction {
     static let videoColumns = """
         id, owner_id, owner_name, title, description, file_name, content_type, upload_key, declared_size, visibility,
         status, progress, playable, failure_reason, failure_detail, duration_seconds, explain, views, likes, created_at,
-        updated_at, poster, options, deleted_at, edition
+        updated_at, poster, options, deleted_at, edition, poster_seconds
         """
 
     func video(id: String) throws -> Video? {
@@ -25,14 +25,14 @@ extension SQLiteTransaction {
 
     func insert(_ video: Video) throws {
         try connection.execute(
-            "INSERT INTO videos (\(Self.videoColumns)) VALUES (\(Array(repeating: "?", count: 25).joined(separator: ", ")))",
+            "INSERT INTO videos (\(Self.videoColumns)) VALUES (\(Array(repeating: "?", count: 26).joined(separator: ", ")))",
             [
                 video.id, video.ownerId, video.ownerName, video.title, video.description, video.fileName,
                 video.contentType, video.uploadKey, video.declaredSize, video.visibility.rawValue,
                 video.status.rawValue, video.progress, video.playable, video.failure?.reason, video.failure?.detail,
                 video.durationSeconds, video.explain, video.views, video.likes, video.createdAt, video.updatedAt,
                 video.poster, String(decoding: video.options.json.serialized(), as: UTF8.self), video.deletedAt,
-                video.edition,
+                video.edition, video.posterSeconds,
             ])
         try connection.execute("INSERT INTO video_numbers (video_id) VALUES (?)", [video.id])
         try reindex(video.id, from: nil)
@@ -46,14 +46,15 @@ extension SQLiteTransaction {
             UPDATE videos SET owner_name = ?, title = ?, description = ?, file_name = ?, content_type = ?,
                 declared_size = ?, visibility = ?, status = ?, progress = ?, playable = ?, failure_reason = ?,
                 failure_detail = ?, duration_seconds = ?, explain = ?, updated_at = ?,
-                poster = ?, deleted_at = ?, edition = ?
+                poster = ?, deleted_at = ?, edition = ?, poster_seconds = ?
             WHERE id = ?
             """,
             [
                 video.ownerName, video.title, video.description, video.fileName, video.contentType,
                 video.declaredSize, video.visibility.rawValue, video.status.rawValue, video.progress, video.playable,
                 video.failure?.reason, video.failure?.detail, video.durationSeconds, video.explain,
-                video.updatedAt, video.poster, video.deletedAt, video.edition, video.id,
+                video.updatedAt, video.poster, video.deletedAt, video.edition, video.posterSeconds,
+                video.id,
             ])
         try reindex(video.id, from: before)
         try replaceRenditions(of: video)
@@ -127,6 +128,7 @@ extension SQLiteTransaction {
         video.poster = try row.optionalText(21)
         video.deletedAt = try row.optionalInteger(23)
         video.edition = try row.integer(24)
+        video.posterSeconds = try row.optionalReal(25)
         return video
     }
 }

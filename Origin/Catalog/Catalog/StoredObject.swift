@@ -93,6 +93,8 @@ public protocol ObjectWriter {
     func deleteObject(bucket: String, key: String) throws -> StoredObject?
     /// Removes every object whose key starts with `prefix`; returns how many.
     func deleteObjects(bucket: String, prefix: String) throws -> Int
+    /// Moves every object whose key starts with `prefix` to another bucket, where none of these keys may be.
+    func moveObjects(prefix: String, from bucket: String, to other: String) throws
     /// Takes blobs off the reclaim list, once their bytes are gone.
     func forgetDiscarded(blobs: [String]) throws
 }

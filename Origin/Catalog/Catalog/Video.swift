@@ -78,6 +78,8 @@ public struct Video: Sendable, Equatable {
     public var renditions: [Rendition]
     /// The picture that stands for it, as a path below its folder; nil before there is one.
     public var poster: String?
+    /// The place in seconds that its owner has chosen this picture at; nil for no choice.
+    public var posterSeconds: Double?
     /// Why each transcoding decision was taken: the worker's JSON, word for word.
     public var explain: String?
     /// How many sessions have watched.

@@ -64,12 +64,16 @@ public struct VideoQuery: Sendable, Equatable {
 
 /// Reads videos.
 public protocol VideoReader {
-    /// The video, or nil.
+    /// The video, be it in the trash, or nil.
     func video(id: String) throws -> Video?
     /// The video whose upload lands at this key, or nil.
     func video(uploadKey: String) throws -> Video?
     /// One page of a list.
     func videos(_ query: VideoQuery) throws -> Page<Video>
+    /// One page of what an owner has deleted and can bring back, the latest first.
+    func trash(ownerId: String, limit: Int, after: PageKey?) throws -> Page<Video>
+    /// Those that were deleted at this time or before, in epoch milliseconds, the first first.
+    func videosInTrash(until: Int64, limit: Int) throws -> [Video]
 }
 
 /// Changes videos.
