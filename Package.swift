@@ -223,7 +223,7 @@ let package = Package(
         library(
             "Downloads", in: "Origin", "Bytes", "HTTPWire", "Telemetry", "EventLoop", "Presentation", "CMAF", "Catalog",
             "ObjectStore", "Objects", "Jobs"),
-        library("Library", in: "Origin", "JSON", "Audit", "Telemetry", "Catalog", "Jobs"),
+        library("Library", in: "Origin", "JSON", "Audit", "Telemetry", "Catalog", "Jobs", "Imports"),
         library(
             "EdgeControl", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Crypto", "AccessSigning", "Telemetry",
             "Audit", "EventLoop", "HTTPServer", "Catalog"),

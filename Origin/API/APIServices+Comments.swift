@@ -41,7 +41,7 @@ extension APIServices {
         let now = now()
         let comment = try await catalog.write { transaction in
             // It may have been deleted since it was looked at.
-            guard try transaction.video(id: video.id) != nil else { throw Problem.videoNotFound }
+            guard try transaction.videoOutsideTrash(id: video.id) != nil else { throw Problem.videoNotFound }
             let rule = try transaction.commentRule(videoId: video.id)
             guard rule != .closed else { throw Problem.commentsClosed }
             if let parentId {
@@ -114,7 +114,7 @@ extension APIServices {
             throw Problem.invalid("rule", "is required.")
         }
         try await catalog.write { transaction in
-            guard try transaction.video(id: video.id) != nil else { throw Problem.videoNotFound }
+            guard try transaction.videoOutsideTrash(id: video.id) != nil else { throw Problem.videoNotFound }
             try transaction.setCommentRule(rule, videoId: video.id)
         }
         return Response(status: .noContent)

@@ -6,6 +6,7 @@ internal import Identity
 internal import Imports
 internal import JSON
 internal import Jobs
+internal import Library
 
 extension APIServices {
     /// `POST /imports`: a new video, whose file is fetched from an address.
@@ -21,7 +22,12 @@ extension APIServices {
             contentType: "application/octet-stream", uploadKey: "\(id)/original", declaredSize: 0,
             visibility: try input.choice("visibility") ?? .public,
             options: try input.options("transcode", usual: configuration.videoOptions), createdAt: now())
-        return APIServices.json(.accepted, try await imports.begin(video, from: url).json)
+        let begun = try await imports.begin(video, from: url) { [quotas = configuration.quotas] reader in
+            // How large the file is nobody knows yet; it is looked at again as it comes.
+            let excess = try quotas.excess(addingBytes: 1, ownerId: video.ownerId, in: reader)
+            if let excess { throw Problem(excess) }
+        }
+        return APIServices.json(.accepted, begun.json)
     }
 
     /// `GET /imports/{importId}`

@@ -8,7 +8,7 @@ extension APIServices {
         let (video, now) = (try await visibleVideo(request, for: caller), now())
         try await catalog.write { transaction in
             // It may have been deleted since it was looked at.
-            guard try transaction.video(id: video.id) != nil else { throw Problem.videoNotFound }
+            guard try transaction.videoOutsideTrash(id: video.id) != nil else { throw Problem.videoNotFound }
             try transaction.like(videoId: video.id, by: caller.id, at: now)
         }
         return Response(status: .noContent)

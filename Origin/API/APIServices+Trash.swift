@@ -41,6 +41,7 @@ extension APIServices {
         jobs.workArrived()
         jobs.publications.ring()
         jobs.finishes.ring()
+        imports.bell.ring()
         return try await version(of: restored, for: caller, request).response
     }
 

@@ -8,7 +8,7 @@ struct VideoProgress: Sendable {
 
     /// Reads it; nil when there is no such video, or it is in the trash.
     init?(videoId: String, in reader: any CatalogReader) throws {
-        guard let video = try reader.video(id: videoId), video.deletedAt == nil else { return nil }
+        guard let video = try reader.videoOutsideTrash(id: videoId) else { return nil }
         self.video = video
         accounts = try reader.job(videoId: videoId).map { try reader.renditionAccounts(jobId: $0.id) } ?? []
     }

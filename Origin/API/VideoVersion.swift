@@ -94,9 +94,7 @@ extension APIServices {
     ) async throws -> Video {
         let (id, now, condition) = (video.id, now(), EditCondition(request))
         let (current, isEdited) = try await catalog.write { transaction -> (Video, Bool) in
-            guard var video = try transaction.video(id: id), video.deletedAt == nil else {
-                throw Problem.videoNotFound
-            }
+            guard var video = try transaction.videoOutsideTrash(id: id) else { throw Problem.videoNotFound }
             guard condition.admits(edition: video.edition) else { return (video, false) }
             try change(&video, transaction)
             video.edition += 1

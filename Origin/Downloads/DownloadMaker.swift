@@ -97,7 +97,7 @@ public final class DownloadMaker: Sendable {
             let job = assembly.job
             try await catalog.publish(assembled, in: blobs) { transaction in
                 guard let current = try transaction.job(id: job.id), current.state == .done,
-                    current.generation == job.generation, try transaction.video(id: job.videoId)?.deletedAt == nil
+                    current.generation == job.generation, try transaction.videoOutsideTrash(id: job.videoId) != nil
                 else { throw Stale() }
             }
             log(.made(videoId: job.videoId, height: size.height, bytes: assembled.object.size))

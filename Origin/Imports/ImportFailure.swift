@@ -19,6 +19,8 @@ struct ImportFailure: Error, Equatable {
         ImportFailure("import_too_large", "The file has more than \(limit) bytes.", mayRetry: false)
     }
 
+    static func noRoom(_ detail: String) -> ImportFailure { ImportFailure("quota_exceeded", detail, mayRetry: false) }
+
     static func noVideo(_ type: String) -> ImportFailure {
         ImportFailure("import_failed", "The server sent \(type), which is no video.", status: 200, mayRetry: false)
     }

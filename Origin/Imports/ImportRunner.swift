@@ -1,6 +1,7 @@
 public import Catalog
 internal import EventLoop
 internal import JSON
+public import Jobs
 public import ObjectStore
 internal import Objects
 public import Outbound
@@ -14,6 +15,7 @@ public final class ImportRunner: Sendable {
     private let client: OutboundClient
     private let options: ImportOptions
     private let place: Place
+    private let objection: UploadObjection
     private let now: @Sendable () -> Int64
     private let log: @Sendable (ImportEvent) -> Void
     private let queue: MessageQueue
@@ -38,10 +40,12 @@ public final class ImportRunner: Sendable {
 
     /// A runner of what `imports` wait for.
     ///
-    /// `now` gives epoch milliseconds; `log` hears what an operator wants to know. Neither may block.
+    /// `objection` says why a file that large is given up. `now` gives epoch milliseconds; `log` hears what an operator wants to
+    /// know. Neither may block.
     public init(
         _ imports: Imports, catalog: any CatalogStore, blobs: any BlobStore, client: OutboundClient,
-        options: ImportOptions, place: Place, now: @escaping @Sendable () -> Int64,
+        options: ImportOptions, place: Place, objection: @escaping UploadObjection = { _, _, _ in nil },
+        now: @escaping @Sendable () -> Int64,
         log: @escaping @Sendable (ImportEvent) -> Void = { _ in }
     ) {
         self.imports = imports
@@ -50,6 +54,7 @@ public final class ImportRunner: Sendable {
         self.client = client
         self.options = options
         self.place = place
+        self.objection = objection
         self.now = now
         self.log = log
         queue = MessageQueue(.imports, policy: options.queuePolicy, catalog: catalog, now: now)
@@ -77,6 +82,8 @@ public final class ImportRunner: Sendable {
                 try await note(failure, started, message)
             } catch is ImportLost {
                 _ = try await catalog.write { try $0.delete(message) }
+            } catch is ImportRests {
+                try await rest(started.id, message)
             } catch {
                 // An origin that stops leaves the message, which comes back by itself.
                 if Task.isCancelled { return true }
@@ -90,7 +97,7 @@ public final class ImportRunner: Sendable {
         return true
     }
 
-    /// Nil when there is nothing to be fetched any more.
+    /// Nil when there is nothing to be fetched, any more or for now.
     private func start(_ message: QueueMessage) async throws -> VideoImport? {
         let now = now()
         let id = (try? JSONValue.parse(Array(message.body.utf8)))?["import"]?.string ?? ""
@@ -99,11 +106,26 @@ public final class ImportRunner: Sendable {
                 _ = try transaction.delete(message)
                 return nil
             }
+            guard try transaction.videoOutsideTrash(id: found.videoId) != nil else {
+                try transaction.rest(found, message, now: now)
+                return nil
+            }
             found.state = .running
             found.attempts += 1
             found.updatedAt = now
             try transaction.save(found)
             return found
+        }
+    }
+
+    private func rest(_ id: String, _ message: QueueMessage) async throws {
+        let now = now()
+        try await catalog.write { transaction in
+            guard let found = try transaction.videoImport(id: id), !found.state.isOver else {
+                _ = try transaction.delete(message)
+                return
+            }
+            try transaction.rest(found, message, now: now)
         }
     }
 
@@ -124,7 +146,8 @@ public final class ImportRunner: Sendable {
         try await publish(object, started, message)
     }
 
-    /// Holds the message and tells how far the transfer is, every three seconds, until the import is over or somebody else's.
+    /// Holds the message and tells how far the transfer is, every three seconds, until the import is over or somebody else's, its
+    /// video is in the trash, or there is no room for so large a file.
     private func keepAlive(_ message: QueueMessage, _ id: String, _ transfer: ImportTransfer) async throws -> Never {
         while true {
             try await Task.sleep(for: .seconds(3))
@@ -133,6 +156,7 @@ public final class ImportRunner: Sendable {
                 guard var found = try transaction.videoImport(id: id), found.state == .running,
                     try transaction.hide(message, until: now + visibility, reason: nil)
                 else { throw ImportLost() }
+                _ = try self.video(of: found, having: max(state.received, state.total ?? 0), in: transaction)
                 (found.received, found.total) = (state.received, state.total)
                 found.updatedAt = now
                 try transaction.save(found)
@@ -140,13 +164,24 @@ public final class ImportRunner: Sendable {
         }
     }
 
+    /// The video of an import whose file has so many bytes at least, if it is to have that file now.
+    private func video(
+        of found: VideoImport, having size: Int64, in reader: any CatalogReader
+    ) throws -> Video {
+        guard let video = try reader.video(id: found.videoId) else { throw ImportLost() }
+        guard video.deletedAt == nil else { throw ImportRests() }
+        if let failure = try objection(video, size, reader) { throw ImportFailure.noRoom(failure.reason) }
+        return video
+    }
+
     /// The object, its event, the end of the import and of its message are one transaction.
     private func publish(_ object: StoredObject, _ started: VideoImport, _ message: QueueMessage) async throws {
         let (now, region) = (now(), place.region)
         try await catalog.publish([object], in: blobs) { transaction in
             guard try transaction.delete(message), var found = try transaction.videoImport(id: started.id),
-                found.state == .running, var video = try transaction.video(id: started.videoId)
+                found.state == .running
             else { throw ImportLost() }
+            var video = try self.video(of: found, having: object.size, in: transaction)
             found.state = .done
             (found.received, found.total) = (object.size, object.size)
             found.failure = nil

@@ -177,3 +177,6 @@ final class ImportTransfer: Sendable {
 
 /// The import is over, or somebody else's by now.
 struct ImportLost: Error {}
+
+/// The video is in the trash: the import goes on when it is restored.
+struct ImportRests: Error {}

@@ -21,8 +21,12 @@ public final class Imports: Sendable {
         self.now = now
     }
 
-    /// Adds a video whose file is to be fetched from `url`.
-    public func begin(_ video: Video, from url: String) async throws -> VideoImport {
+    /// Adds a video whose file is to be fetched from `url`; `objection` throws, in the transaction that adds it, where there is no
+    /// room for one more.
+    public func begin(
+        _ video: Video, from url: String,
+        objection: @escaping @Sendable (any CatalogReader) throws -> Void = { _ in }
+    ) async throws -> VideoImport {
         do {
             _ = try options.rule.url(url)
         } catch {
@@ -35,12 +39,10 @@ public final class Imports: Sendable {
             guard try transaction.openImportCount(ownerId: video.ownerId) < most else {
                 throw ImportRefusal(.tooMany, "\(most) imports are under way; wait for one of them.")
             }
+            try objection(transaction)
             try transaction.insert(video)
             try transaction.insert(begun)
-            let body: JSONObject = ["import": .string(begun.id)]
-            try transaction.send(to: .imports, group: video.ownerId, now: begun.createdAt) { _ in
-                String(decoding: JSONValue.object(body).serialized(), as: UTF8.self)
-            }
+            try transaction.send(begun, now: begun.createdAt)
         }
         bell.ring()
         return begun
@@ -87,4 +89,38 @@ extension CatalogTransaction {
         else { return }
         try saveAndTell(video, now: now)
     }
+
+    /// Has an import fetched.
+    fileprivate func send(_ videoImport: VideoImport, now: Int64) throws {
+        let body: JSONObject = ["import": .string(videoImport.id)]
+        _ = try send(to: .imports, group: videoImport.ownerId, now: now) { _ in
+            String(decoding: JSONValue.object(body).serialized(), as: UTF8.self)
+        }
+    }
+
+    /// Lets an import rest while its video is in the trash: nobody is asked to fetch it until it is resumed.
+    func rest(_ videoImport: VideoImport, _ message: QueueMessage, now: Int64) throws {
+        guard try delete(message) else { return }
+        var resting = videoImport
+        resting.state = .queued
+        resting.failure = .videoInTrash
+        resting.updatedAt = now
+        try save(resting)
+    }
+
+    /// Has the import of a video fetched that comes out of the trash, if it rests; ring `Imports.bell` after the transaction.
+    public func resumeImport(ofVideo videoId: String, now: Int64) throws {
+        guard var found = try videoImport(videoId: videoId), found.state == .queued, found.failure == .videoInTrash
+        else { return }
+        found.failure = nil
+        found.updatedAt = now
+        try save(found)
+        try send(found, now: now)
+    }
+}
+
+extension VideoImport.Failure {
+    /// What an import that rests waits for.
+    fileprivate static let videoInTrash = VideoImport.Failure(
+        code: "video_in_trash", detail: "The video is in the trash; restore it, and its file is fetched.")
 }

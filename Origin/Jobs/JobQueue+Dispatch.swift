@@ -210,7 +210,7 @@ extension CatalogTransaction {
         if let failure = try objection(video, event.size, self) {
             _ = video.apply(.failed(failure), now: now)
             _ = try deleteObject(bucket: event.bucket, key: event.key)
-            try save(video)
+            try saveAndTell(video, now: now)
             return .uploadRefused(videoId: video.id, reason: failure.reason)
         }
         video.declaredSize = event.size

@@ -129,8 +129,7 @@ public final class JobQueue: Sendable {
         return try await catalog.write { transaction -> (UnitLease, Bool)? in
             guard var unit = try transaction.takeQueuedUnit(jobId: chosen.jobId, number: chosen.number),
                 unit.availableAt <= now, var job = try transaction.job(id: chosen.jobId),
-                job.state == .queued || job.state == .running, var video = try transaction.video(id: job.videoId),
-                video.deletedAt == nil
+                job.state == .queued || job.state == .running, var video = try transaction.videoOutsideTrash(id: job.videoId)
             else { return nil }
             job.fence += 1
             job.state = .running

@@ -1,5 +1,6 @@
 internal import Audit
 public import Catalog
+internal import Imports
 internal import JSON
 public import Jobs
 
@@ -36,14 +37,20 @@ public struct VideoTrash: Sendable {
         restored.deletedAt = nil
         try transaction.save(restored)
         try media.show(video.id, in: transaction)
+        try transaction.resumeImport(ofVideo: video.id, now: now)
         try transaction.record(video.act(.videoRestored), at: now)
         return restored
     }
 
-    /// Deletes a video with its job, its upload and its media, from the trash or from where it is; caches must be told.
+    /// Deletes a video with its job, its upload, whole or in parts, and its media, from the trash or from where it is; caches must
+    /// be told.
     public func deleteForGood(_ video: Video, now: Int64, in transaction: any CatalogTransaction) throws {
+        if let begun = try transaction.videoImport(videoId: video.id) {
+            try transaction.deleteImportParts(of: begun.id)
+        }
         guard try transaction.deleteVideo(id: video.id) else { return }
         _ = try transaction.deleteObject(bucket: uploadBucket, key: video.uploadKey)
+        try transaction.deleteUploads(bucket: uploadBucket, key: video.uploadKey)
         try media.remove(video.id, in: transaction)
         try transaction.record(video.act(.videoDeleted), at: now)
     }

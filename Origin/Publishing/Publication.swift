@@ -75,8 +75,7 @@ struct Publication: Sendable {
     /// Takes the publication into the account, in the transaction in which its files become visible.
     func enter(_ transaction: any CatalogTransaction, now: Int64) throws {
         guard var current = try transaction.job(id: job.id), current.generation == job.generation,
-            current.state == .running, !current.isFinal, var video = try transaction.video(id: job.videoId),
-            video.deletedAt == nil
+            current.state == .running, !current.isFinal, var video = try transaction.videoOutsideTrash(id: job.videoId)
         else { throw Stale() }
         let stored = try transaction.renditionAccounts(jobId: job.id)
         guard accounts.allSatisfy({ $0.publishedSegments >= stored[$0.position].publishedSegments }),

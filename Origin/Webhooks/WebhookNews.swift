@@ -5,10 +5,11 @@ internal import JSON
 
 extension CatalogTransaction {
     /// Stores a video, and what its change means to those who want to hear of it: in one transaction, so that nothing is lost
-    /// and nothing told that did not happen.
+    /// and nothing told that did not happen. Of a video in the trash nobody hears.
     public func saveAndTell(_ video: Video, now: Int64) throws {
         let before = try self.video(id: video.id)
         try save(video)
+        guard video.deletedAt == nil else { return }
         let events = Webhook.Event.told(by: before, video)
         guard !events.isEmpty else { return }
         let listeners = try webhooks(hearingOf: video.ownerId)

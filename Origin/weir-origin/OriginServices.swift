@@ -78,10 +78,13 @@ struct OriginServices {
         viewing = Viewing(
             catalog: catalog, metrics: ViewingMetrics(metrics), now: now, logger: logger.labelled("viewing"))
         let contentKeys = ContentKeys(sealingKeys: settings.sealingKeys)
+        let objection: UploadObjection = { [quotas = settings.quotas] in
+            try quotas.excess(of: $0, size: $1, in: $2)?.failure
+        }
         let jobs = JobQueue(
             catalog: catalog, changes: changes, media: media, contentKeys: contentKeys,
             policy: JobPolicy(leaseSeconds: settings.leaseSeconds, maximumAttempts: settings.attempts),
-            objection: { [quotas = settings.quotas] in try quotas.excess(of: $0, size: $1, in: $2)?.failure },
+            objection: objection,
             metrics: WorkMetrics(metrics), now: now
         ) {
             $0.write(to: logger.labelled("jobs"))
@@ -108,7 +111,7 @@ struct OriginServices {
             secret: { [bucket = settings.mediaBucket] asked, key in
                 guard asked == bucket, let videoId = PublishedMedia.videoId(ofContentKey: key) else { return nil }
                 return try await catalog.read { reader in
-                    guard let video = try reader.video(id: videoId), video.deletedAt == nil else { return nil }
+                    guard try reader.videoOutsideTrash(id: videoId) != nil else { return nil }
                     return try contentKeys.key(of: videoId, in: reader)?.bytes
                 }
             }, uploadStored: { jobs.uploadStored() }, report: report)
@@ -145,7 +148,7 @@ struct OriginServices {
             client: try OutboundClient(settings.imports.rule, loop: loop, resolver: resolver),
             options: settings.imports,
             place: ImportRunner.Place(bucket: settings.uploadBucket, region: settings.region) { jobs.uploadStored() },
-            now: now
+            objection: objection, now: now
         ) {
             $0.write(to: logger.labelled("imports"))
         }

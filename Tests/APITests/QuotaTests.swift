@@ -29,6 +29,14 @@ import Testing
         #expect(await ask(bench, size: 900, as: "token-ben").status == .created, "everybody has their own")
     }
 
+    @Test func `an import counts as an upload does`() async throws {
+        let bench = try await Bench(quotas: Quotas(videos: 1))
+        let body: JSONValue = ["url": "https://files.test/a.mp4"]
+        #expect(await bench.call(.post, "/imports", as: "token-anna", body).status == .accepted)
+        let refused = await bench.call(.post, "/imports", as: "token-anna", body)
+        #expect((refused.status, refused.code) == (409, "quota_exceeded"))
+    }
+
     @Test func `the trash counts until it is gone for good`() async throws {
         let bench = try await Bench(quotas: Quotas(videos: 1))
         let id = try #require(await ask(bench, size: 5).json["videoId"]?.string)

@@ -6,6 +6,7 @@ import Jobs
 import Publishing
 import TestKit
 import Testing
+import Webhooks
 
 @testable import API
 
@@ -118,6 +119,37 @@ import Testing
         await #expect(throws: Bench.NotAccepted.self) { try await bench.lease() }
         _ = await bench.call(.post, "/videos/\(id)/restore", as: "token-anna", [:])
         _ = try await bench.lease()
+    }
+
+    @Test func `nobody has an opinion of what is in the trash, and nobody is told of it`() async throws {
+        let bench = try await Bench()
+        let id = try await bench.playing()
+        let path = "/videos/\(id)"
+        let comment = await bench.call(.post, path + "/comments", as: "token-ben", ["text": "good"])
+        let ping: JSONValue = ["sessionId": "session-1", "positionSeconds": 1, "event": "play"]
+        #expect(await bench.call(.post, path + "/views", as: "token-ben", ping).status == .noContent)
+        await bench.viewing.finish()
+        let webhook = await bench.call(
+            .post, "/webhooks", as: "token-anna", ["url": "https://hooks.test/", "events": ["video.failed"]])
+        _ = await bench.call(.delete, path, as: "token-anna")
+        bench.clock.advance(seconds: 2)
+        for account in ["token-ben", "token-anna", "token-admin"] {
+            #expect(await bench.call(.put, path + "/like", as: account).code == "video_not_found")
+            #expect(await bench.call(.post, path + "/comments", as: account, ["text": "x"]).code == "video_not_found")
+            #expect(await bench.call(.post, path + "/views", as: account, ping).code == "video_not_found")
+        }
+        let commentId = comment.json["commentId"]?.string ?? ""
+        #expect(await bench.call(.delete, "/comments/\(commentId)", as: "token-ben").code == "comment_not_found")
+        #expect(await bench.call(.get, "/me/history", as: "token-ben").json["items"] == [])
+        #expect(await bench.call(.get, "/trending").json["items"] == [])
+        #expect(await bench.call(.get, "/channels/sub-anna").code == "channel_not_found")
+        try await bench.catalog.write { transaction in
+            guard var video = try transaction.video(id: id) else { return }
+            _ = video.apply(.failed(VideoFailure(reason: "r", detail: "d")), now: 1)
+            try transaction.saveAndTell(video, now: 1)
+        }
+        let deliveries = "/webhooks/\(webhook.json["webhookId"]?.string ?? "")/deliveries"
+        #expect(await bench.call(.get, deliveries, as: "token-anna").json["items"] == [])
     }
 
     @Test func `the log says who deleted what, and how`() async throws {

@@ -3,6 +3,7 @@ import Catalog
 import Crypto
 import EventLoop
 import HTTPWire
+import Jobs
 import ObjectStore
 import Objects
 import Outbound
@@ -23,7 +24,10 @@ private final class Bench: Sendable {
     private let loop: EventLoop
     private let folder = TemporaryDirectory()
 
-    init(maximumBytes: Int64 = 1 << 20, allowsPrivateAddresses: Bool = true) throws {
+    init(
+        maximumBytes: Int64 = 1 << 20, allowsPrivateAddresses: Bool = true,
+        objection: @escaping UploadObjection = { _, _, _ in nil }
+    ) throws {
         let clock = clock
         let counter = Counter()
         loop = try EventLoop(name: "imports")
@@ -42,7 +46,7 @@ private final class Bench: Sendable {
             imports, catalog: catalog, blobs: blobs,
             client: try OutboundClient(rule, loop: loop, resolver: resolver), options: options,
             place: ImportRunner.Place(bucket: "uploads", region: "r") { counter.value.withLock { $0 += 1 } },
-            now: { clock.now })
+            objection: objection, now: { clock.now })
         stored = counter
     }
 
@@ -67,6 +71,17 @@ private final class Bench: Sendable {
         let messages = try await runner.receiver.receive()
         for message in messages { runner.receiver.end(message, isAnswered: await runner.carryOut(message)) }
         return messages.count
+    }
+
+    /// Puts the video into the trash, or takes it out.
+    func move(intoTrash: Bool) async throws {
+        let now = clock.now
+        try await catalog.write { transaction in
+            guard var video = try transaction.video(id: "v") else { return }
+            video.deletedAt = intoTrash ? now : nil
+            try transaction.save(video)
+            if !intoTrash { try transaction.resumeImport(ofVideo: "v", now: now) }
+        }
     }
 
     func state(_ begun: VideoImport) async throws -> VideoImport {
@@ -280,6 +295,50 @@ private final class Bench: Sendable {
         _ = try await bench.catalog.write { try $0.deleteVideo(id: "v") }
         #expect(try await bench.attempt() == 1)
         #expect(server.connections == 0)
+    }
+
+    @Test func `an import rests while its video is in the trash, and is fetched when it is restored`() async throws {
+        let (bench, server) = (try Bench(), try ScriptedServer(whole()))
+        let begun = try await bench.begin(url(server))
+        try await bench.move(intoTrash: true)
+        #expect(try await bench.attempt() == 1)
+        #expect(server.connections == 0)
+        let resting = try await bench.state(begun)
+        #expect((resting.state, resting.failure?.code) == (.queued, "video_in_trash"))
+        bench.clock.advance(seconds: 86_400)
+        #expect(try await bench.attempt() == 0, "nothing asks for it")
+        for _ in 0..<2 { try await bench.move(intoTrash: false) }
+        #expect(try await bench.attempt() == 1)
+        #expect(try await bench.state(begun).state == .done)
+        #expect(try await bench.bytes() == file)
+        #expect(try await bench.attempt() == 0, "it was asked for once")
+    }
+
+    @Test func `a file that there is no room for is given up, and the video has failed`() async throws {
+        let bench = try Bench { _, size, _ in
+            size > 99_999 ? VideoFailure(reason: "no room for \(size)", detail: "") : nil
+        }
+        let server = try ScriptedServer(whole())
+        let begun = try await bench.begin(url(server))
+        try await bench.attempt()
+        let ended = try await bench.state(begun)
+        #expect((ended.state, ended.failure?.code) == (.failed, "quota_exceeded"))
+        #expect(try await bench.video()?.failure?.reason == "no room for 100000")
+        #expect(try await bench.object() == nil)
+        #expect(try await bench.catalog.read { try $0.importParts(of: begun.id) }.isEmpty)
+    }
+
+    @Test func `a video that cannot be added begins no import`() async throws {
+        struct Full: Error {}
+        let bench = try Bench()
+        let video = Video(
+            id: "v", ownerId: "anna", ownerName: "A", title: "T", fileName: "f", contentType: "video/mp4",
+            uploadKey: "v/original", declaredSize: 0, visibility: .private, createdAt: 1)
+        await #expect(throws: Full.self) {
+            try await bench.imports.begin(video, from: "https://files.test/") { _ in throw Full() }
+        }
+        #expect(try await bench.video() == nil)
+        #expect(try await bench.attempt() == 0)
     }
 
     @Test func `an account has as many waiting as it may`() async throws {

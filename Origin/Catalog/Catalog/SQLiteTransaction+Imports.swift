@@ -10,6 +10,10 @@ extension SQLiteTransaction {
         try connection.first("SELECT \(Self.columns) FROM imports WHERE id = ?", [id], readImport)
     }
 
+    func videoImport(videoId: String) throws -> VideoImport? {
+        try connection.first("SELECT \(Self.columns) FROM imports WHERE video_id = ?", [videoId], readImport)
+    }
+
     func openImportCount(ownerId: String) throws -> Int {
         try connection.first(
             "SELECT count(*) FROM imports WHERE owner_id = ? AND state IN ('queued', 'running')", [ownerId]

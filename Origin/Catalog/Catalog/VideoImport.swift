@@ -99,6 +99,8 @@ public protocol ImportReader {
     func importParts(of id: String) throws -> [ImportPart]
     /// One import.
     func videoImport(id: String) throws -> VideoImport?
+    /// The import of a video; nil for one that is uploaded.
+    func videoImport(videoId: String) throws -> VideoImport?
     /// How many of an account's are not over.
     func openImportCount(ownerId: String) throws -> Int
 }

@@ -76,6 +76,13 @@ public protocol VideoReader {
     func videosInTrash(until: Int64, limit: Int) throws -> [Video]
 }
 
+extension VideoReader {
+    /// The video, unless it is in the trash; nil then, and when there is none.
+    public func videoOutsideTrash(id: String) throws -> Video? {
+        try video(id: id).flatMap { $0.deletedAt == nil ? $0 : nil }
+    }
+}
+
 /// Changes videos.
 public protocol VideoWriter {
     /// Adds a video; its id and upload key must be new.
