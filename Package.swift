@@ -217,8 +217,8 @@ let package = Package(
             "Imports", in: "Origin", "Bytes", "JSON", "HTTPWire", "Crypto", "Telemetry", "EventLoop", "HTTPClient",
             "Catalog", "ObjectStore", "Objects", "Queues", "Outbound", "Webhooks", "Jobs"),
         library(
-            "Publishing", in: "Origin", "Bytes", "JSON", "Playlist", "Presentation", "Telemetry", "EventLoop",
-            "Catalog",
+            "Publishing", in: "Origin", "Bytes", "JSON", "Crypto", "Playlist", "WebVTT", "Presentation", "Telemetry",
+            "EventLoop", "Catalog", "ContentKeys",
             "ObjectStore", "Objects", "Webhooks", "Jobs"),
         library(
             "Downloads", in: "Origin", "Bytes", "HTTPWire", "Telemetry", "EventLoop", "Presentation", "CMAF", "Catalog",
@@ -237,8 +237,8 @@ let package = Package(
             "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit", "EventLoop", "HTTPServer",
             "SQLiteDatabase",
             "Catalog", "Identity", "Queues", "Webhooks", "Imports",
-            "JSONSchema", "TokenBuckets", "Jobs", "Downloads", "Library", "Viewing", "MediaPlan", "Presentation",
-            "EdgeControl", "SigningKeys", "ServiceAccounts"),
+            "JSONSchema", "TokenBuckets", "Jobs", "Downloads", "Library", "Viewing", "MediaPlan", "WebVTT",
+            "Presentation", "Publishing", "EdgeControl", "SigningKeys", "ServiceAccounts"),
         library(
             "Web", in: "Origin",
             embedding: [
@@ -393,7 +393,8 @@ let package = Package(
             "Telemetry", "Bytes",
             "TestKit"),
         tests(
-            "Publishing", "Publishing", "Jobs", "ContentKeys", "Crypto", "MediaPlan", "Presentation", "Playlist",
+            "Publishing", "Publishing", "Jobs", "ContentKeys", "Crypto", "WebVTT", "MediaPlan", "Presentation",
+            "Playlist",
             "ObjectStore",
             "Catalog",
             "SQLiteDatabase",

@@ -7,6 +7,7 @@ internal import Imports
 internal import JSON
 internal import Jobs
 internal import Library
+internal import Publishing
 internal import SQLiteDatabase
 internal import ServiceAccounts
 internal import SigningKeys
@@ -28,6 +29,7 @@ final class APIServices: Sendable {
     let accounts: ServiceAccounts
     let webhooks: Webhooks
     let imports: Imports
+    let captions: Captions
     let authenticator: any BearerAuthenticator
     let now: @Sendable () -> Int64
     let workerToken: SharedToken
@@ -41,7 +43,7 @@ final class APIServices: Sendable {
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         viewing: Viewing, keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
         sealedValues: SealedValueRewrap, accounts: ServiceAccounts, webhooks: Webhooks, imports: Imports,
-        authenticator: any BearerAuthenticator,
+        captions: Captions, authenticator: any BearerAuthenticator,
         idempotentCalls: IdempotentCalls, now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
         self.configuration = configuration
@@ -56,6 +58,7 @@ final class APIServices: Sendable {
         self.accounts = accounts
         self.webhooks = webhooks
         self.imports = imports
+        self.captions = captions
         self.authenticator = authenticator
         self.now = now
         self.controlLog = controlLog

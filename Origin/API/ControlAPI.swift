@@ -5,6 +5,7 @@ public import HTTPServer
 internal import HTTPWire
 public import Imports
 public import Jobs
+public import Publishing
 public import ServiceAccounts
 public import SigningKeys
 public import Telemetry
@@ -19,13 +20,13 @@ public struct ControlAPI: Sendable {
     ///
     /// `changes` is the one `jobs` reports to; `viewing` takes pings. `now` gives epoch milliseconds and must not block.
     /// `keys` sign playback, `tokenKeys` tokens; `sealedValues` covers every column that is sealed; `accounts` are those of
-    /// machines; `webhooks` hear of videos; `imports` fetch them; `idempotentCalls` knows which calls were carried out;
+    /// machines; `webhooks` hear of videos; `imports` fetch them; `captions` are what people add; `idempotentCalls` knows which calls were carried out;
     /// `controlLog` tells the edges what they must forget.
     public init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         viewing: Viewing, keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
         sealedValues: SealedValueRewrapping, accounts: ServiceAccounts, webhooks: Webhooks, imports: Imports,
-        authenticator: any BearerAuthenticator,
+        captions: Captions, authenticator: any BearerAuthenticator,
         idempotentCalls: IdempotentCalls,
         now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
@@ -33,8 +34,8 @@ public struct ControlAPI: Sendable {
             configuration: configuration, catalog: catalog, jobs: jobs, changes: changes, viewing: viewing, keys: keys,
             tokenKeys: tokenKeys, recoveryCodes: recoveryCodes,
             sealedValues: SealedValueRewrap(catalog: catalog, rewrapping: sealedValues), accounts: accounts,
-            webhooks: webhooks, imports: imports, authenticator: authenticator, idempotentCalls: idempotentCalls,
-            now: now, controlLog: controlLog, logger: logger)
+            webhooks: webhooks, imports: imports, captions: captions, authenticator: authenticator,
+            idempotentCalls: idempotentCalls, now: now, controlLog: controlLog, logger: logger)
         var router = Router(notFound: { request in
             Problem(.notFound, "no_such_call", "There is no such call; see /api/v1/openapi.json.")
                 .response(requestId: request.requestID)

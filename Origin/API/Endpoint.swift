@@ -90,6 +90,9 @@ struct Endpoint: Sendable {
         .role(.creator, .patch, "/videos/{videoId}") { try await $0.editVideo($1, by: $2) },
         .role(.creator, .delete, "/videos/{videoId}") { try await $0.deleteVideo($1, by: $2) },
         .role(.creator, .put, "/videos/{videoId}/poster") { try await $0.choosePoster($1, by: $2) },
+        .anyone(.get, "/videos/{videoId}/captions") { try await $0.listCaptions($1, for: $2) },
+        .role(.creator, .put, "/videos/{videoId}/captions/{language}") { try await $0.putCaptions($1, by: $2) },
+        .role(.creator, .delete, "/videos/{videoId}/captions/{language}") { try await $0.deleteCaptions($1, by: $2) },
         .role(.creator, .post, "/videos/{videoId}/restore") { try await $0.restoreVideo($1, by: $2) },
         .role(.creator, .get, "/me/quota") { services, _, caller in try await services.showQuota(of: caller) },
         .role(.admin, .get, "/admin/users/{userId}/quota") { services, request, _ in

@@ -19,7 +19,8 @@ public final class JobQueue: Sendable {
     let changes: VideoChanges
     /// Where what it makes is published.
     public let media: PublishedMedia
-    let contentKeys: ContentKeys
+    /// The keys of encrypted videos.
+    public let contentKeys: ContentKeys
     let objection: UploadObjection
     /// How patient the queue is.
     public let policy: JobPolicy
@@ -129,7 +130,8 @@ public final class JobQueue: Sendable {
         return try await catalog.write { transaction -> (UnitLease, Bool)? in
             guard var unit = try transaction.takeQueuedUnit(jobId: chosen.jobId, number: chosen.number),
                 unit.availableAt <= now, var job = try transaction.job(id: chosen.jobId),
-                job.state == .queued || job.state == .running, var video = try transaction.videoOutsideTrash(id: job.videoId)
+                job.state == .queued || job.state == .running,
+                var video = try transaction.videoOutsideTrash(id: job.videoId)
             else { return nil }
             job.fence += 1
             job.state = .running

@@ -1,22 +1,16 @@
 internal import Catalog
 internal import Jobs
-internal import Playlist
 internal import Presentation
 internal import Webhooks
 
 /// What is published in one go: the playlists that have something new to say, and the account that goes with them.
 struct Publication: Sendable {
-    /// A playlist and the key it lies under.
-    struct File: Sendable {
-        let key: String
-        let contentType: String
-        let text: String
-    }
-
     let job: Job
     let isFinal: Bool
     /// Media playlists first, the multivariant one last.
-    let files: [File]
+    let files: [MediaFile]
+    /// What people have added, in final publications.
+    let captions: CaptionRenditions?
     /// The accounts of the renditions whose playlists are among the files, as they will be.
     let accounts: [RenditionAccount]
     /// The renditions that the multivariant playlist names; nil when it is not among the files.
@@ -27,8 +21,11 @@ struct Publication: Sendable {
     /// How much of a final check costs, in seconds of output.
     let checkEffortSeconds: Double
 
-    /// Nil while no player could begin with it, and when nothing is new.
-    init?(_ copy: PublishedCopy, of job: Job, _ accounts: [RenditionAccount], isFinal: Bool) {
+    /// Nil while no player could begin with it, and when nothing is new; `captions` are those of a final one.
+    init?(
+        _ copy: PublishedCopy, of job: Job, _ accounts: [RenditionAccount], _ captions: CaptionRenditions? = nil,
+        isFinal: Bool
+    ) {
         let presentation = copy.presentation
         guard isFinal || presentation.isPlayable else { return nil }
         let grown = accounts.filter { account in
@@ -39,14 +36,12 @@ struct Publication: Sendable {
         let folder = PublishedMedia.folder(of: job.videoId)
         var files = grown.compactMap { account in
             presentation.list(rendition: account.position, isFinal: isFinal).map {
-                File(key: folder + $0.path, contentType: $0.contentType, text: $0.text)
+                MediaFile($0, in: folder, isFinal: isFinal)
             }
         }
         if isFinal || grown.contains(where: { $0.publishedSegments == 0 }) {
-            let text = presentation.multivariant(isFinal: isFinal).text
-            files.append(
-                File(
-                    key: folder + Presentation.playlistName, contentType: Presentation.playlistContentType, text: text))
+            let whole = captions?.presentation ?? presentation
+            files.append(MediaFile(multivariantOf: whole, in: folder, isFinal: isFinal))
             named = Set(copy.begun)
         } else {
             named = nil
@@ -54,6 +49,7 @@ struct Publication: Sendable {
         self.job = job
         self.isFinal = isFinal
         self.files = files
+        self.captions = captions
         self.accounts = grown.map { account in
             var published = account
             published.publishedSegments = presentation.playable(rendition: account.position).count
@@ -66,10 +62,7 @@ struct Publication: Sendable {
         checkEffortSeconds = max(1, durationSeconds / 100)
     }
 
-    /// How long caches may keep it: a growing list is worth asking for every second, a final one seldom.
-    var cacheControl: String { isFinal ? "public, max-age=3600, stale-if-error=86400" : "public, max-age=1" }
-
-    /// Another publication has said more already, or the work has ended or begun anew.
+    /// Another publication has said more already, or the work has ended or begun anew, or captions were changed meanwhile.
     struct Stale: Error {}
 
     /// Takes the publication into the account, in the transaction in which its files become visible.
@@ -94,7 +87,9 @@ struct Publication: Sendable {
         _ = video.apply(event, now: now)
         if isFinal {
             let units = try transaction.units(jobId: job.id)
-            guard units.allSatisfy({ $0.state == .done }) else { throw Stale() }
+            guard units.allSatisfy({ $0.state == .done }), try captions?.enter(transaction) ?? true else {
+                throw Stale()
+            }
             current.isFinal = true
             current.updatedAt = now
             try transaction.save(current)

@@ -1,4 +1,5 @@
 public import Catalog
+internal import ContentKeys
 internal import EventLoop
 public import Jobs
 public import ObjectStore
@@ -108,7 +109,8 @@ public final class Publisher: Sendable {
     /// What there is to publish; nil when that is nothing yet, or the job is given up instead.
     private func prepare(_ due: PublicationDue) async throws -> Publication? {
         let known = memories.withLock { $0[due.jobId]?.copy }
-        let read = try await catalog.read { reader -> (Job, PublishedCopy, [RenditionAccount], [JobUnit])? in
+        let contentKeys = jobs.contentKeys
+        let read = try await catalog.read { reader -> Prepared? in
             guard let job = try reader.job(id: due.jobId), job.state == .running, !job.isFinal else { return nil }
             var copy = known.flatMap { $0.generation == job.generation ? $0 : nil }
             if copy == nil, let outline = try reader.plan(jobId: job.id)?.presentation {
@@ -119,36 +121,43 @@ public final class Publisher: Sendable {
             guard var copy else { return nil }
             let accounts = try reader.renditionAccounts(jobId: job.id)
             try copy.catchUp(job.id, accounts, in: reader)
-            return (job, copy, accounts, due.isFinal ? try reader.units(jobId: job.id) : [])
+            let captions = due.isFinal ? try CaptionText.all(ofVideo: job.videoId, in: reader) : []
+            return Prepared(
+                job: job, copy: copy, accounts: accounts, units: due.isFinal ? try reader.units(jobId: job.id) : [],
+                captions: captions,
+                key: captions.isEmpty ? nil : try contentKeys.key(of: job.videoId, in: reader))
         }
-        guard let (job, copy, accounts, units) = read else { return nil }
+        guard let read else { return nil }
+        let (job, copy, accounts) = (read.job, read.copy, read.accounts)
         let now = now()
         memories.withLock { memories in
             memories[job.id, default: Memory()].copy = copy
             memories[job.id, default: Memory()].usedAt = now
         }
-        if due.isFinal, let objection = FinalObjection(accounts, copy, units) {
+        guard due.isFinal else { return Publication(copy, of: job, accounts, isFinal: false) }
+        if let objection = FinalObjection(accounts, copy, read.units) {
             try await jobs.giveUp(job, because: objection.reason, objection.failure)
             return nil
         }
-        return Publication(copy, of: job, accounts, isFinal: due.isFinal)
+        let captions = try CaptionRenditions(
+            read.captions.map(\.unpublished), of: job.videoId, beside: copy.presentation, key: read.key)
+        return Publication(copy, of: job, accounts, captions, isFinal: true)
+    }
+
+    /// What the catalog says of a job that has something to publish.
+    private struct Prepared: Sendable {
+        let job: Job
+        let copy: PublishedCopy
+        let accounts: [RenditionAccount]
+        let units: [JobUnit]
+        let captions: [CaptionText]
+        let key: ContentKey?
     }
 
     private func store(_ publication: Publication) async throws -> [StoredObject] {
-        let (blobs, bucket, now) = (blobs, bucket, now())
-        let made = try await withThrowingTaskGroup { group in
-            for (place, file) in publication.files.enumerated() {
-                let described = StoredObject(
-                    bucket: bucket, key: file.key, blob: "", size: 0, etag: "",
-                    contentType: file.contentType,
-                    headers: ["cache-control": publication.cacheControl],
-                    metadata: ["cache-tag": "video:\(publication.job.videoId)"], createdAt: now)
-                group.addTask { (place, try await ObjectDraft.whole(described, Array(file.text.utf8), in: blobs)) }
-            }
-            // What is durable when another one fails is an orphan, which the sweep finds.
-            return try await group.reduce(into: [(Int, StoredObject)]()) { $0.append($1) }
-        }
-        return made.sorted { $0.0 < $1.0 }.map(\.1)
+        let shelf = MediaShelf(blobs: blobs, bucket: bucket, videoId: publication.job.videoId, now: now())
+        let captions = try await publication.captions?.store(on: shelf) ?? []
+        return captions + (try await shelf.store(publication.files))
     }
 
     /// A long film's playlists are long: no more than a fifth of the time goes into writing them.

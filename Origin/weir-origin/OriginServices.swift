@@ -152,6 +152,10 @@ struct OriginServices {
         ) {
             $0.write(to: logger.labelled("imports"))
         }
+        let captions = Captions(
+            catalog: catalog, blobs: blobs, jobs: jobs,
+            forget: { _ = try controlLog.append(.purge(.init(prefixes: $0)), in: $1) },
+            announce: { controlLog.announce() }, now: now)
         edgeLog = EdgeLogAPI(
             log: controlLog, keys: reload.keys, region: settings.region, now: now, logger: logger.labelled("edges"))
         cloudFront = CloudFrontAPI(
@@ -167,7 +171,7 @@ struct OriginServices {
                 idempotentCalls.sealedValues,
             ]
             .reduce(identity.sealedValues) { $0.merging($1) { $1 } },
-            accounts: accounts, webhooks: webhooks, imports: imports,
+            accounts: accounts, webhooks: webhooks, imports: imports, captions: captions,
             authenticator: identity.tokenVerifier, idempotentCalls: idempotentCalls, now: now, controlLog: controlLog,
             logger: logger)
     }

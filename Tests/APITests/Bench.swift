@@ -124,16 +124,20 @@ final class Bench: Sendable {
                 catalog: catalog, sealingKeys: try SealingKeys([UInt8](repeating: 6, count: 32)), rule: OutboundRule(),
                 mostPerAccount: 3, now: { clock.now }),
             imports: Imports(catalog: catalog, options: ImportOptions(), now: { clock.now }),
+            captions: Captions(
+                catalog: catalog, blobs: blobs, jobs: jobs,
+                forget: { _ = try log.append(.purge(.init(prefixes: $0)), in: $1) }, announce: { log.announce() },
+                now: { clock.now }),
             authenticator: Accounts(),
             idempotentCalls: IdempotentCalls(
                 catalog: catalog, sealingKeys: try SealingKeys([UInt8](repeating: 6, count: 32)), now: { clock.now }),
             now: { clock.now }, controlLog: log, logger: logger)
     }
 
-    /// Calls the API as `account`; `json` is sent as it stands.
+    /// Calls the API as `account`; `json` is sent as it stands, or `bytes` in its place.
     func call(
         _ method: HTTPMethod, _ path: String, as account: String? = nil, _ json: JSONValue? = nil,
-        fields: [(String, String)] = []
+        fields: [(String, String)] = [], bytes: [UInt8]? = nil
     ) async -> Response {
         var headers = Headers()
         headers.add("Host", "origin.test")
@@ -141,7 +145,7 @@ final class Bench: Sendable {
         if json != nil { headers.add("Content-Type", "application/json") }
         for (name, value) in fields { headers.set(name, value) }
         let request = Request(
-            method: method, target: "/api/v1" + path, headers: headers, body: json?.serialized() ?? [],
+            method: method, target: "/api/v1" + path, headers: headers, body: bytes ?? json?.serialized() ?? [],
             peer: SocketAddress("127.0.0.1:9")!, requestID: "test-request")
         let response = await AuditContext.serving(client: request.peer.ip, requestId: request.requestID) {
             await api.respond(to: request)

@@ -29,7 +29,7 @@ import Testing
             "webhookId": try #require(webhookId), "deliveryId": "none",
             "importId": try #require(imported.json["importId"]?.string), "jobId": "transcode-\(videoId)",
             "keyPairId": "K2WEIR", "name": "robot", "accessKeyId": try #require(key.json["accessKeyId"]?.string),
-            "queue": "object-events", "messageId": "1",
+            "queue": "object-events", "messageId": "1", "userId": "sub-anna", "language": "de",
         ]
     }
 

@@ -76,6 +76,30 @@ import Testing
         #expect(try await bench.ids() == ["c"])
     }
 
+    @Test func `what had come of an upload in parts and of an import goes too`() async throws {
+        let bench = try Bench()
+        try await bench.add("a")
+        let now = bench.clock.now
+        try await bench.catalog.write { [trash = bench.trash] transaction in
+            try transaction.insert(
+                MultipartUpload(
+                    id: "u",
+                    object: StoredObject(
+                        bucket: "uploads", key: "a/original", blob: "", size: 0, etag: "", contentType: "x",
+                        createdAt: now), checksum: nil, maximumPartBytes: nil))
+            try transaction.save(
+                UploadPart(number: 1, blob: "part", size: 1, etag: "e", checksums: [:], createdAt: now), of: "u")
+            try transaction.insert(
+                VideoImport(id: "i", videoId: "a", ownerId: "o", url: "https://files.test/", createdAt: now))
+            try transaction.insert(ImportPart(start: 0, blob: "fetched", size: 1), of: "i")
+            guard let video = try transaction.video(id: "a") else { return }
+            try trash.deleteForGood(video, now: now, in: transaction)
+        }
+        let blobs = try await bench.catalog.read { try $0.discardedBlobs(limit: 9) }
+        #expect(Set(blobs).isSuperset(of: ["part", "fetched"]))
+        #expect(try await bench.catalog.read { try $0.upload(id: "u") == nil && $0.videoImport(id: "i") == nil })
+    }
+
     @Test func `without a time everything stays`() async throws {
         let bench = try Bench()
         try await bench.add("a")

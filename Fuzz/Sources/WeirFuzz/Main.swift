@@ -41,6 +41,7 @@ let targets: [(name: String, run: Target)] = [
     ("coded-pictures", { input($0, $1, fuzzCodedPictures) }),
     ("cue-text", { input($0, $1, fuzzCueText) }),
     ("upload-answer", { input($0, $1, fuzzUploadAnswer) }),
+    ("caption-file", { input($0, $1, fuzzCaptionFile) }),
     ("event-stream", { input($0, $1, fuzzEventStream) }),
     ("distribution", { input($0, $1, fuzzDistribution) }),
     ("path-pattern", { input($0, $1, fuzzPathPattern) }),

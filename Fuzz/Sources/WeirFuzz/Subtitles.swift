@@ -20,6 +20,25 @@ func fuzzCueText(_ bytes: UnsafeRawBufferPointer) {
     check(cues, at: boundaries)
 }
 
+/// Files of subtitles, WebVTT or, where the first byte is odd, SubRip: what is taken is written as a file that reads as the same, and its
+/// cues are texts like all others.
+func fuzzCaptionFile(_ bytes: UnsafeRawBufferPointer) {
+    guard let first = bytes.first else { return }
+    let format = first & 1 == 0 ? CaptionFile.Format.webVTT : .subRip
+    guard let file = try? CaptionFile(Array(bytes.dropFirst()), format) else { return }
+    require(!file.cues.isEmpty, "a file without texts is taken")
+    for cue in file.cues {
+        check(cue.text)
+        require(0 <= cue.start && cue.start < cue.end, "a cue ends before it begins")
+    }
+    let again = try? CaptionFile(Array(file.webVTT.utf8), .webVTT)
+    require(again == file, "what is written reads as something else")
+    let boundaries: [Int64] = [0, 6_006_000, 12_012_000, 18_018_000, 1_000_000_000]
+    let list = file.list(length: boundaries[4] / 1000)
+    require(list.omitted == 0, "a text is left out")
+    check(list, at: boundaries)
+}
+
 private func check(_ text: String) {
     let bytes = Array(text.utf8)
     let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)

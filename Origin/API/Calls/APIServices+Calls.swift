@@ -6,6 +6,7 @@ internal import Identity
 internal import Imports
 internal import JSON
 internal import JSONSchema
+internal import Publishing
 internal import SQLiteDatabase
 internal import ServiceAccounts
 internal import SigningKeys
@@ -108,6 +109,7 @@ extension APIServices {
             case let refusal as ServiceAccountRefusal: Problem(refusal)
             case let refusal as WebhookRefusal: Problem(refusal)
             case let refusal as ImportRefusal: Problem(refusal)
+            case let refusal as Captions.Refusal: Problem(refusal)
             case is BlockingPool.Overloaded, is Viewing.Overloaded: .overloaded
             case let error as DatabaseError where error.code == .busy: .overloaded
             case let error as DatabaseError where error.code == .diskFull: .storageFull

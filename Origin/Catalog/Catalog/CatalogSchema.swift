@@ -45,6 +45,8 @@ enum CatalogSchema {
         Migration(number: 38, name: "quotas", sql: QuotaSchema.tables),
         Migration(
             number: 39, name: "chosen posters", sql: "ALTER TABLE videos ADD COLUMN poster_seconds REAL;"),
+            number: 38, name: "chosen posters", sql: "ALTER TABLE videos ADD COLUMN poster_seconds REAL;"),
+        Migration(number: 40, name: "captions", sql: CaptionSchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

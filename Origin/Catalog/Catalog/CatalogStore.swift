@@ -11,16 +11,16 @@ public protocol CatalogStore: Sendable {
 }
 
 /// What a snapshot can answer; inside a `write`, a row that is read stays locked until the transaction ends.
-public protocol CatalogReader: VideoReader, QuotaReader, BucketReader, ObjectReader, QueueReader, JobReader,
-    JobUnitReader, WebhookReader, ImportReader, ObjectPieceReader, MultipartUploadReader,
+public protocol CatalogReader: VideoReader, QuotaReader, CaptionReader, BucketReader, ObjectReader, QueueReader,
+    JobReader, JobUnitReader, WebhookReader, ImportReader, ObjectPieceReader, MultipartUploadReader,
     SegmentReader, ContentKeyReader, DownloadReader, ViewReader, LikeReader,
     ChannelReader, TrendingReader, CommentReader, ControlLogReader, InvalidationReader, SigningKeyReader,
     ServiceAccountReader, SealedValueReader, IdempotentCallReader, AuditReader
 {}
 
 /// What a transaction can change.
-public protocol CatalogTransaction: CatalogReader, VideoWriter, QuotaWriter, BucketWriter, ObjectWriter, QueueWriter,
-    JobWriter, WebhookWriter, ImportWriter, ObjectPieceWriter, MultipartUploadWriter,
+public protocol CatalogTransaction: CatalogReader, VideoWriter, QuotaWriter, CaptionWriter, BucketWriter, ObjectWriter,
+    QueueWriter, JobWriter, WebhookWriter, ImportWriter, ObjectPieceWriter, MultipartUploadWriter,
     JobUnitWriter, SegmentWriter, ContentKeyWriter, DownloadWriter, ViewWriter, LikeWriter,
     ChannelWriter, CommentWriter, ControlLogWriter, InvalidationWriter,
     SigningKeyWriter, ServiceAccountWriter, SealedValueWriter, IdempotentCallWriter, AuditWriter

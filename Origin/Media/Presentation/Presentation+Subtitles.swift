@@ -1,6 +1,17 @@
 internal import Playlist
 
 extension Presentation {
+    /// Where segments begin and the last one ends, in microseconds, for texts that are cut where the film is: the lowest size of
+    /// the picture or, without one, the first sound.
+    public var boundaries: [Int64] {
+        let film = outline.streams.lazy.map { playable(rendition: $0) }.first { !$0.isEmpty } ?? []
+        var end: Int64 = 0
+        return [0] + film.map { segment in
+            end += segment.durationMicroseconds
+            return end
+        }
+    }
+
     static let subtitlesGroup = "subtitles"
 
     /// EXT-X-MEDIA tags of the subtitles `indices`.

@@ -12,8 +12,8 @@ public struct Presentation: Sendable {
         case refused
     }
 
-    /// What was announced.
-    public let outline: PresentationOutline
+    /// What was announced, and what was appended.
+    public private(set) var outline: PresentationOutline
     /// Whether what its media playlists name is encrypted, with the `ContentKey` at `keyName`.
     public let isEncrypted: Bool
     private var stored: [[Int: StoredSegment]]
@@ -38,6 +38,13 @@ public struct Presentation: Sendable {
             next += 1
         }
         return .added
+    }
+
+    /// Appends a rendition of which everything is stored: `segments`, whose numbers ascend from 1 without a gap.
+    public mutating func append(_ rendition: RenditionOutline, _ segments: [StoredSegment]) {
+        outline.renditions.append(rendition)
+        stored.append(Dictionary(uniqueKeysWithValues: segments.map { ($0.number, $0) }))
+        runs.append(segments)
     }
 
     /// The segments of a rendition from the first up to one that is missing.

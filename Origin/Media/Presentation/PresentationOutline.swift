@@ -2,7 +2,7 @@ public import JSON
 
 /// What a transcode will produce, known before its first segment: enough to write early playlists.
 public struct PresentationOutline: Sendable, Equatable {
-    /// The renditions: sizes of the picture lowest first, ladder after ladder, H.264 first, then sound, the default one first, then subtitles, then all others.
+    /// The renditions: sizes of the picture lowest first, ladder after ladder, H.264 first, then sound, the default one first, then subtitles, then all others, then captions that people have added.
     public var renditions: [RenditionOutline]
     /// EXT-X-TARGETDURATION of all of them.
     public var targetDurationSeconds: Int

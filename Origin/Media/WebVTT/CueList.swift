@@ -100,7 +100,7 @@ public struct CueList: Sendable {
 
 extension CueList.Cue {
     /// Times and text, with a line end.
-    fileprivate var webVTT: String {
+    var webVTT: String {
         "\(Timestamp.text(milliseconds: start)) --> \(Timestamp.text(milliseconds: end))\n\(text)\n"
     }
 }

@@ -7,18 +7,18 @@ public struct CueText {
     /// Further lines are left out.
     public static let maximumLines = 24
 
-    private static let tags = ["b", "i", "u"]
+    static let tags = ["b", "i", "u"]
     /// Room for one character with all tags around it, the mark of a cut, and the closing tags.
     private static let reserve = 56
 
     private var text = ""
     private var lines = 1
-    private var isCut = false
+    private(set) var isCut = false
     /// Which of `tags` the next character is to stand in, and which are open.
-    private var wanted = [false, false, false]
+    var wanted = [false, false, false]
     private var opened: [Int] = []
     private var pendingSpace = false
-    private var pendingBreak = false
+    var pendingBreak = false
     /// Whether what comes is a drawing: coordinates, not text.
     private var isDrawing = false
 
@@ -96,7 +96,7 @@ public struct CueText {
         }
     }
 
-    private mutating func show(_ scalar: Unicode.Scalar) {
+    mutating func show(_ scalar: Unicode.Scalar) {
         guard !isDrawing else { return }
         if scalar.properties.isWhitespace {
             pendingSpace = true
@@ -150,7 +150,7 @@ public struct CueText {
         isCut = true
     }
 
-    private mutating func finish() -> String? {
+    mutating func finish() -> String? {
         guard !text.isEmpty else { return nil }
         close()
         return text
