@@ -29,9 +29,11 @@ extension APIServices {
         if let duration = video.durationSeconds, position > duration + Self.overrun {
             throw Problem.invalid("positionSeconds", "is behind the end of the video.")
         }
-        try viewing.take(
-            Ping(
-                videoId: id, sessionId: sessionId, accountId: caller?.id, positionSeconds: position, event: event))
+        var ping = Ping(
+            videoId: id, sessionId: sessionId, accountId: caller?.id, positionSeconds: position, event: event)
+        ping.startupMilliseconds = try input.integer("startupMilliseconds", in: 0...600_000)
+        ping.stalledMilliseconds = try input.integer("stalledMilliseconds", in: 0...3_600_000)
+        try viewing.take(ping, duration: video.durationSeconds)
         return Response(status: .noContent)
     }
 

@@ -113,6 +113,7 @@ struct Endpoint: Sendable {
         .anyone(.post, "/videos/{videoId}/views") { try await $0.recordView($1, for: $2) },
         .account(.put, "/videos/{videoId}/like") { try await $0.likeVideo($1, by: $2) },
         .account(.delete, "/videos/{videoId}/like") { try await $0.unlikeVideo($1, by: $2) },
+        .role(.creator, .get, "/videos/{videoId}/analytics") { try await $0.listAnalytics($1, by: $2) },
         .anyone(.get, "/videos/{videoId}/comments") { try await $0.listComments($1, for: $2) },
         .account(.post, "/videos/{videoId}/comments") { try await $0.createComment($1, by: $2) },
         .role(.creator, .put, "/videos/{videoId}/comment-rule") { try await $0.setCommentRule($1, by: $2) },

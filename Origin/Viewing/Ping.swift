@@ -26,6 +26,10 @@ public struct Ping: Sendable, Equatable {
     public let positionSeconds: Double
     /// What happens.
     public let event: PlayerEvent
+    /// How long the player took from being asked to play to the first picture; told once.
+    public var startupMilliseconds: Int64?
+    /// How long the player waited for media since the ping before.
+    public var stalledMilliseconds: Int64?
 
     /// Makes a ping.
     public init(

@@ -29,6 +29,9 @@ struct PingLedger {
     let patience: Int64
     private var waiting: [Key: ViewSession] = [:]
     private var underWay: [Key: ViewSession] = [:]
+    /// What the same pings add to the figures of their videos.
+    private var waitingTallies: [String: WatchTally] = [:]
+    private var underWayTallies: [String: WatchTally] = [:]
     /// Epoch milliseconds since which the oldest of each waits.
     private var waitingSince: Int64 = 0
     private var underWaySince: Int64 = 0
@@ -57,25 +60,34 @@ struct PingLedger {
         return .taken(isFirst: isFirst, isEnough: waiting.count == batch)
     }
 
+    /// Adds to the figures of a video what a ping says that was taken.
+    mutating func add(_ tally: WatchTally, videoId: String) {
+        waitingTallies[videoId, default: WatchTally()].add(tally)
+    }
+
     /// What is to be written now; nothing while a write is under way.
-    mutating func begin() -> [ViewSession] {
-        guard underWay.isEmpty else { return [] }
+    mutating func begin() -> (sessions: [ViewSession], tallies: [String: WatchTally]) {
+        guard underWay.isEmpty else { return ([], [:]) }
         swap(&waiting, &underWay)
+        swap(&waitingTallies, &underWayTallies)
         underWaySince = waitingSince
-        return Array(underWay.values)
+        return (Array(underWay.values), underWayTallies)
     }
 
     /// What was under way is in the catalog.
     mutating func written() {
         underWay.removeAll(keepingCapacity: true)
+        underWayTallies.removeAll(keepingCapacity: true)
     }
 
     /// What was under way is not in the catalog.
     mutating func failed() {
         guard !underWay.isEmpty else { return }
         waiting.merge(underWay) { later, earlier in earlier.followed(by: later) }
+        for (videoId, tally) in underWayTallies { add(tally, videoId: videoId) }
         waitingSince = underWaySince
         underWay.removeAll()
+        underWayTallies.removeAll()
     }
 
     /// Nothing that is held says any more that the account has watched the video, or anything where `videoId` is nil.

@@ -21,7 +21,12 @@ public final class Viewing: Sendable {
     private let metrics: ViewingMetrics
     private let logger: Logger
     private let watched: WatchedVideos
-    private let ledger: Mutex<PingLedger>
+    private struct State {
+        var ledger: PingLedger
+        var live: LiveSessions
+    }
+
+    private let state: Mutex<State>
     /// Rung by the first ping that waits, and by one that makes it enough.
     private let arrivals = Doorbell()
     private let fullness = Doorbell()
@@ -39,7 +44,10 @@ public final class Viewing: Sendable {
         self.metrics = metrics
         self.logger = logger
         watched = WatchedVideos(catalog: catalog)
-        ledger = Mutex(PingLedger(capacity: capacity, batch: max(1, capacity / 4), patience: 1_000))
+        state = Mutex(
+            State(
+                ledger: PingLedger(capacity: capacity, batch: max(1, capacity / 4), patience: 1_000),
+                live: LiveSessions(capacity: 2 * capacity)))
     }
 
     /// The video that a ping is for, as it was within the last second; nil for one that does not exist.
@@ -47,9 +55,23 @@ public final class Viewing: Sendable {
         try await watched.video(id: id, now: now())
     }
 
-    /// Takes a ping; it is in the catalog with the next write. Throws `Overloaded` and has not taken it.
-    public func take(_ ping: Ping) throws(Overloaded) {
-        switch ledger.withLock({ $0.add(ping, at: now()) }) {
+    /// How many watch a video at this moment.
+    public func viewers(of videoId: String) -> Int { state.withLock { $0.live.viewers(of: videoId) } }
+
+    /// Takes a ping for a video of `duration` seconds, if that is known; it is in the catalog with the next write. Throws
+    /// `Overloaded` and has not taken it.
+    public func take(_ ping: Ping, duration: Double? = nil) throws(Overloaded) {
+        let now = now()
+        let verdict = state.withLock { state in
+            let verdict = state.ledger.add(ping, at: now)
+            guard verdict != .refused else { return verdict }
+            let played = state.live.note(ping, at: now)
+            let viewers = state.live.viewers(of: ping.videoId)
+            state.ledger.add(
+                WatchTally(ping, played: played, duration: duration, viewers: viewers), videoId: ping.videoId)
+            return verdict
+        }
+        switch verdict {
         case .refused:
             metrics.refused.add()
             throw Overloaded()
@@ -63,7 +85,7 @@ public final class Viewing: Sendable {
     /// Forgets that an account has watched a video, or anything where `videoId` is nil: what is in the catalog, and what is
     /// on its way there.
     public func forget(accountId: String, videoId: String? = nil) async throws {
-        ledger.withLock { $0.forget(accountId: accountId, videoId: videoId) }
+        state.withLock { $0.ledger.forget(accountId: accountId, videoId: videoId) }
         try await catalog.write { try $0.removeHistory(accountId: accountId, videoId: videoId) }
     }
 
@@ -76,7 +98,7 @@ public final class Viewing: Sendable {
                 sweptAt = now()
                 await sweep()
             }
-            guard ledger.withLock({ $0.count }) > 0 else {
+            guard state.withLock({ $0.ledger.count }) > 0 else {
                 await arrivals.wait(after: arrived, upTo: .milliseconds(Self.sweepEvery))
                 continue
             }
@@ -90,22 +112,23 @@ public final class Viewing: Sendable {
         for _ in 0..<3 {
             if await flush() { return }
         }
-        logger.error("pings are lost", ["sessions": .count(ledger.withLock { $0.count })])
+        logger.error("pings are lost", ["sessions": .count(state.withLock { $0.ledger.count })])
     }
 
     /// Writes what waits, in one transaction; false when that failed and it waits still.
     @discardableResult
     func flush() async -> Bool {
-        let sessions = ledger.withLock { $0.begin() }
-        defer { metrics.waiting.set(Int64(ledger.withLock { $0.count })) }
-        guard !sessions.isEmpty else { return true }
+        let batch = state.withLock { $0.ledger.begin() }
+        defer { metrics.waiting.set(Int64(state.withLock { $0.ledger.count })) }
+        guard !batch.sessions.isEmpty else { return true }
         do {
-            try await catalog.write { try $0.record(sessions) }
-            ledger.withLock { $0.written() }
+            let now = now()
+            try await catalog.write { try $0.record(batch.sessions, tallies: batch.tallies, at: now) }
+            state.withLock { $0.ledger.written() }
             metrics.written.add()
             return true
         } catch {
-            ledger.withLock { $0.failed() }
+            state.withLock { $0.ledger.failed() }
             guard !(error is CancellationError) else { return false }
             metrics.failed.add()
             logger.error("pings are not written, and wait", ["error": .error(error)])
@@ -114,12 +137,15 @@ public final class Viewing: Sendable {
     }
 
     private func sweep() async {
-        let limit = now() - Self.sessionLife
+        let now = now()
         do {
-            try await catalog.write { try $0.forgetSessions(startedBefore: limit, limit: 1_000) }
+            try await catalog.write { transaction in
+                try transaction.forgetSessions(startedBefore: now - Self.sessionLife, limit: 1_000)
+                try transaction.forgetStatistics(now: now, limit: 1_000)
+            }
         } catch is CancellationError {
         } catch {
-            logger.error("old sessions are not forgotten", ["error": .error(error)])
+            logger.error("old sessions and figures are not forgotten", ["error": .error(error)])
         }
     }
 }

@@ -19,7 +19,7 @@ import Testing
         #expect(ledger.add(ping("s", account: "anna", at: 1), at: 10) == .taken(isFirst: true, isEnough: false))
         #expect(ledger.add(ping("s", at: 9), at: 20) == .taken(isFirst: false, isEnough: false))
         #expect(ledger.add(ping("s", video: "w"), at: 30) == .taken(isFirst: false, isEnough: false))
-        let sessions = ledger.begin().sorted { $0.videoId < $1.videoId }
+        let sessions = ledger.begin().sessions.sorted { $0.videoId < $1.videoId }
         #expect(sessions.count == 2)
         #expect(
             sessions.first
@@ -30,11 +30,11 @@ import Testing
     @Test func `what comes during a write waits for the next one`() {
         var ledger = ledger()
         _ = ledger.add(ping("one"), at: 0)
-        #expect(ledger.begin().map(\.sessionId) == ["one"])
+        #expect(ledger.begin().sessions.map(\.sessionId) == ["one"])
         #expect(ledger.add(ping("two"), at: 1) == .taken(isFirst: true, isEnough: false))
-        #expect(ledger.begin().isEmpty, "one write at a time")
+        #expect(ledger.begin().sessions.isEmpty, "one write at a time")
         ledger.written()
-        #expect(ledger.begin().map(\.sessionId) == ["two"])
+        #expect(ledger.begin().sessions.map(\.sessionId) == ["two"])
         ledger.written()
         #expect(ledger.count == 0)
     }
@@ -46,7 +46,7 @@ import Testing
         _ = ledger.add(ping("s", at: 8), at: 20)
         ledger.failed()
         #expect(
-            ledger.begin() == [
+            ledger.begin().sessions == [
                 ViewSession(
                     videoId: "v", sessionId: "s", accountId: "anna", positionSeconds: 8, startedAt: 10, lastSeenAt: 20)
             ])
@@ -86,7 +86,7 @@ import Testing
         _ = ledger.add(ping("u", account: "ben"), at: 1)
         ledger.forget(accountId: "anna", videoId: "v")
         ledger.failed()
-        let accounts = Dictionary(uniqueKeysWithValues: ledger.begin().map { ($0.sessionId, $0.accountId) })
+        let accounts = Dictionary(uniqueKeysWithValues: ledger.begin().sessions.map { ($0.sessionId, $0.accountId) })
         #expect(accounts == ["s": nil, "t": "anna", "u": "ben"])
     }
 }

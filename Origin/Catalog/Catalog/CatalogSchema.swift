@@ -47,6 +47,7 @@ enum CatalogSchema {
             number: 39, name: "chosen posters", sql: "ALTER TABLE videos ADD COLUMN poster_seconds REAL;"),
             number: 38, name: "chosen posters", sql: "ALTER TABLE videos ADD COLUMN poster_seconds REAL;"),
         Migration(number: 40, name: "captions", sql: CaptionSchema.tables),
+        Migration(number: 41, name: "analytics", sql: AnalyticsSchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

@@ -14,7 +14,8 @@ public protocol CatalogStore: Sendable {
 public protocol CatalogReader: VideoReader, QuotaReader, CaptionReader, BucketReader, ObjectReader, QueueReader,
     JobReader, JobUnitReader, WebhookReader, ImportReader, ObjectPieceReader, MultipartUploadReader,
     SegmentReader, ContentKeyReader, DownloadReader, ViewReader, LikeReader,
-    ChannelReader, TrendingReader, CommentReader, ControlLogReader, InvalidationReader, SigningKeyReader,
+    ChannelReader, TrendingReader, CommentReader, StatisticsReader,
+    ControlLogReader, InvalidationReader, SigningKeyReader,
     ServiceAccountReader, SealedValueReader, IdempotentCallReader, AuditReader
 {}
 
@@ -22,7 +23,7 @@ public protocol CatalogReader: VideoReader, QuotaReader, CaptionReader, BucketRe
 public protocol CatalogTransaction: CatalogReader, VideoWriter, QuotaWriter, CaptionWriter, BucketWriter, ObjectWriter,
     QueueWriter, JobWriter, WebhookWriter, ImportWriter, ObjectPieceWriter, MultipartUploadWriter,
     JobUnitWriter, SegmentWriter, ContentKeyWriter, DownloadWriter, ViewWriter, LikeWriter,
-    ChannelWriter, CommentWriter, ControlLogWriter, InvalidationWriter,
+    ChannelWriter, CommentWriter, StatisticsWriter, ControlLogWriter, InvalidationWriter,
     SigningKeyWriter, ServiceAccountWriter, SealedValueWriter, IdempotentCallWriter, AuditWriter
 {}
 

@@ -17,7 +17,7 @@ extension SQLiteTransaction {
         return Page(found, limit: limit) { PageKey(value: $0.watchedAt, id: $0.videoId) }
     }
 
-    func record(_ sessions: [ViewSession]) throws {
+    func record(_ sessions: [ViewSession], tallies: [String: WatchTally], at time: Int64) throws {
         for (videoId, sessions) in Dictionary(grouping: sessions, by: \.videoId) {
             guard try connection.first("SELECT 1 FROM videos WHERE id = ?", [videoId], { _ in true }) != nil else {
                 continue
@@ -29,6 +29,9 @@ extension SQLiteTransaction {
                     [videoId, session.sessionId, session.startedAt])
                 if let accountId = session.accountId { try remember(session, of: accountId) }
             }
+            var tally = tallies[videoId] ?? WatchTally()
+            tally.statistics.views = Int64(views)
+            if tally != WatchTally() { try add(tally, videoId: videoId, at: time) }
             // Only then, and once for all of them: views stand in an index.
             guard views > 0 else { continue }
             try connection.execute("UPDATE videos SET views = views + ? WHERE id = ?", [views, videoId])

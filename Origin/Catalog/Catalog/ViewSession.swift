@@ -54,12 +54,20 @@ public protocol ViewReader {
 
 /// Records who watches what.
 public protocol ViewWriter {
-    /// Counts the sessions that are new as views of their videos, and stores where their accounts stand.
+    /// Counts the sessions that are new as views of their videos, stores where their accounts stand, and adds to the figures of
+    /// the videos what `tallies` say of them at `time`.
     ///
     /// The same sessions again count nothing. Those of videos that are gone are dropped.
-    func record(_ sessions: [ViewSession]) throws
+    func record(_ sessions: [ViewSession], tallies: [String: WatchTally], at time: Int64) throws
     /// Forgets sessions that began before `time`, at most `limit`; one of them that goes on counts anew.
     func forgetSessions(startedBefore time: Int64, limit: Int) throws
     /// Forgets that an account has watched a video, or anything where `videoId` is nil.
     func removeHistory(accountId: String, videoId: String?) throws
+}
+
+extension ViewWriter {
+    /// Records sessions of which nothing else is known.
+    public func record(_ sessions: [ViewSession]) throws {
+        try record(sessions, tallies: [:], at: sessions.map(\.lastSeenAt).max() ?? 0)
+    }
 }
