@@ -207,7 +207,7 @@ let package = Package(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry", "S3Wire",
             "EventLoop", "HTTPServer", "SQLiteDatabase", "Catalog", "ObjectStore", "Objects"),
-        library("Viewing", in: "Origin", "Telemetry", "EventLoop", "Catalog"),
+        library("Viewing", in: "Origin", "Crypto", "Telemetry", "EventLoop", "Catalog"),
         library("ContentKeys", in: "Origin", "Crypto", "Presentation", "Catalog"),
         library(
             "Jobs", in: "Origin", "Bytes", "JSON", "Audit", "MediaPlan", "Presentation", "Telemetry", "EventLoop",

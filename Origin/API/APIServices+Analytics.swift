@@ -6,6 +6,12 @@ internal import JSON
 internal import Viewing
 
 extension APIServices {
+    /// What may be asked for by `format`.
+    private enum Format: String, CaseIterable {
+        case json
+        case csv
+    }
+
     /// Spans that one answer has at most: more than a month of hours, a day of minutes.
     private static let maximumSpans = 1_500
 
@@ -27,7 +33,8 @@ extension APIServices {
                 try reader.retention(videoId: video.id)
             )
         }
-        if prefersCSV(request) { return Self.csv(spans) }
+        let format: Format? = try query.choice("format")
+        if format == .csv || (format == nil && prefersCSV(request)) { return Self.csv(spans) }
         let slotSeconds = (video.durationSeconds ?? 0) / Double(WatchTally.slots)
         let whole = slotSeconds * Double(video.views)
         return APIServices.json(
@@ -44,16 +51,16 @@ extension APIServices {
     }
 
     private static func csv(_ spans: [(start: Int64, statistics: VideoStatistics)]) -> Response {
-        let columns = VideoStatistics().json(start: 0).keys
         let lines = spans.map { span in
-            let object = span.statistics.json(start: span.start)
             // Times and numbers alone: nothing has to be quoted, and nothing is a formula.
-            return columns.map { name in object[name].map { $0.string ?? ($0.isNull ? "" : "\($0)") } ?? "" }
-                .joined(separator: ",")
+            span.statistics.json(start: span.start).members
+                .map { $0.value.string ?? ($0.value.isNull ? "" : "\($0.value)") }.joined(separator: ",")
         }
-        let text = ([columns.joined(separator: ",")] + lines).joined(separator: "\r\n") + "\r\n"
+        let header = VideoStatistics().json(start: 0).keys.joined(separator: ",")
+        let text = ([header] + lines).joined(separator: "\r\n") + "\r\n"
         var response = Response(status: .ok, contentType: "text/csv; charset=utf-8", bytes: Array(text.utf8))
         response.headers.set("Cache-Control", "no-store")
+        response.headers.set("Content-Disposition", "attachment; filename=\"analytics.csv\"")
         return response
     }
 }
@@ -66,10 +73,18 @@ extension VideoStatistics {
             "start": .string(ISO8601.extended(milliseconds: start)), "views": .integer(views),
             "watchedSeconds": .number(watched), "peakViewers": .integer(peakViewers),
             "startups": .integer(startups),
-            "startupSeconds": startups > 0 ? .number(Double(startupMilliseconds) / 1_000 / Double(startups)) : .null,
+            "startupSeconds": Self.ratio(Double(startupMilliseconds) / 1_000, to: Double(startups)),
             "stalls": .integer(stalls), "stalledSeconds": .number(stalled),
-            "rebufferRatio": watched + stalled > 0 ? .number(stalled / (watched + stalled)) : .null,
+            "rebufferRatio": Self.ratio(stalled, to: watched + stalled),
+            "bytes": .integer(bytes), "hits": .integer(hits), "misses": .integer(misses),
+            "hitRatio": Self.ratio(Double(hits), to: Double(hits + misses)),
+            "playerRequests": .integer(told), "starvedRequests": .integer(starved), "urgentRequests": .integer(urgent),
+            "throughputKilobitsPerSecond": Self.ratio(Double(measuredKilobits), to: Double(measured)),
         ]
+    }
+
+    private static func ratio(_ part: Double, to whole: Double) -> JSONValue {
+        whole > 0 ? .number(part / whole) : .null
     }
 }
 

@@ -71,16 +71,18 @@ extension APIServices {
         return Response(status: .noContent)
     }
 
-    /// Adds to a video what it is to whoever asks: `liked`, and `resumeSeconds`, where they stopped and something worth watching
-    /// is left.
+    /// Adds to a video what it is to whoever asks: `liked`, `resumeSeconds`, where they stopped and something worth watching is
+    /// left, and `comments`, the rule of it, for who decides of them.
     func addWhatIsTheirs(to answer: inout JSONObject, of video: Video, for caller: Caller) async throws {
-        let (entry, isLiked) = try await catalog.read { reader in
+        let (entry, isLiked, rule) = try await catalog.read { reader in
             (
                 try reader.historyEntry(accountId: caller.id, videoId: video.id),
-                try reader.isLiked(videoId: video.id, by: caller.id)
+                try reader.isLiked(videoId: video.id, by: caller.id),
+                video.isModerated(by: caller) ? try reader.commentRule(videoId: video.id) : nil
             )
         }
         answer["liked"] = .bool(isLiked)
+        if let rule { answer["comments"] = .string(rule.rawValue) }
         guard let position = entry?.positionSeconds, position > 0,
             position < (video.durationSeconds ?? .infinity) * (1 - Self.worthResuming)
         else { return }

@@ -29,14 +29,21 @@ struct PingLedger {
     let patience: Int64
     private var waiting: [Key: ViewSession] = [:]
     private var underWay: [Key: ViewSession] = [:]
-    /// What the same pings add to the figures of their videos.
+    /// What the pings that wait add to the figures of their videos.
     private var waitingTallies: [String: WatchTally] = [:]
-    private var underWayTallies: [String: WatchTally] = [:]
+    /// What was handed out to be written and may not be. Each keeps its name, so that none is added twice, whatever became of a
+    /// write; there are a few at most, as no ping is taken while the oldest waits for long.
+    private var unwrittenTallies: [TallyBatch] = []
+    private var number: Int64 = 0
     /// Epoch milliseconds since which the oldest of each waits.
     private var waitingSince: Int64 = 0
     private var underWaySince: Int64 = 0
 
-    init(capacity: Int, batch: Int, patience: Int64) {
+    /// Names this ledger among all that write to the catalog.
+    private let source: String
+
+    init(capacity: Int, batch: Int, patience: Int64, source: String) {
+        self.source = source
         self.capacity = capacity
         self.batch = batch
         self.patience = patience
@@ -66,28 +73,30 @@ struct PingLedger {
     }
 
     /// What is to be written now; nothing while a write is under way.
-    mutating func begin() -> (sessions: [ViewSession], tallies: [String: WatchTally]) {
-        guard underWay.isEmpty else { return ([], [:]) }
+    mutating func begin() -> (sessions: [ViewSession], tallies: [TallyBatch]) {
+        guard underWay.isEmpty else { return ([], []) }
         swap(&waiting, &underWay)
-        swap(&waitingTallies, &underWayTallies)
         underWaySince = waitingSince
-        return (Array(underWay.values), underWayTallies)
+        if !waitingTallies.isEmpty {
+            number += 1
+            unwrittenTallies.append(TallyBatch(StatisticsBatch(source: source, number: number), waitingTallies))
+            waitingTallies.removeAll(keepingCapacity: true)
+        }
+        return (Array(underWay.values), unwrittenTallies)
     }
 
     /// What was under way is in the catalog.
     mutating func written() {
         underWay.removeAll(keepingCapacity: true)
-        underWayTallies.removeAll(keepingCapacity: true)
+        unwrittenTallies.removeAll(keepingCapacity: true)
     }
 
     /// What was under way is not in the catalog.
     mutating func failed() {
         guard !underWay.isEmpty else { return }
         waiting.merge(underWay) { later, earlier in earlier.followed(by: later) }
-        for (videoId, tally) in underWayTallies { add(tally, videoId: videoId) }
         waitingSince = underWaySince
         underWay.removeAll()
-        underWayTallies.removeAll()
     }
 
     /// Nothing that is held says any more that the account has watched the video, or anything where `videoId` is nil.

@@ -1,4 +1,5 @@
 public import Catalog
+internal import Crypto
 internal import EventLoop
 internal import Synchronization
 public import Telemetry
@@ -46,7 +47,8 @@ public final class Viewing: Sendable {
         watched = WatchedVideos(catalog: catalog)
         state = Mutex(
             State(
-                ledger: PingLedger(capacity: capacity, batch: max(1, capacity / 4), patience: 1_000),
+                ledger: PingLedger(
+                    capacity: capacity, batch: max(1, capacity / 4), patience: 1_000, source: "origin:\(SecureRandom.hex(16))"),
                 live: LiveSessions(capacity: 2 * capacity)))
     }
 

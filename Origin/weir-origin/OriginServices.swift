@@ -49,6 +49,7 @@ struct OriginServices {
     private var identity: IdentityService { userPools.first }
     private let api: ControlAPI
     private let edgeLog: EdgeLogAPI
+    private let playbackReports: PlaybackReportAPI
     private let cloudFront: CloudFrontAPI
 
     /// Opens the stores and sets up what is missing: schema, folders, user pool, administrator.
@@ -158,6 +159,8 @@ struct OriginServices {
             announce: { controlLog.announce() }, now: now)
         edgeLog = EdgeLogAPI(
             log: controlLog, keys: reload.keys, region: settings.region, now: now, logger: logger.labelled("edges"))
+        playbackReports = PlaybackReportAPI(
+            catalog: catalog, keys: reload.keys, region: settings.region, now: now, logger: logger.labelled("edges"))
         cloudFront = CloudFrontAPI(
             catalog: catalog, log: controlLog, keys: reload.keys, distributionIds: { reload.distributions },
             region: settings.region, now: now, logger: logger.labelled("cloudfront"))
@@ -183,6 +186,7 @@ struct OriginServices {
         identity.addPages(to: &router, clientId: settings.clientId, metrics: metrics)
         api.addRoutes(to: &router)
         edgeLog.addRoutes(to: &router)
+        playbackReports.addRoutes(to: &router)
         cloudFront.addRoutes(to: &router)
         WebPages(clientId: settings.clientId).addRoutes(to: &router)
         OperatorRoutes.addHealth(to: &router)

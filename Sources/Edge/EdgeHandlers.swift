@@ -50,6 +50,16 @@ final class EdgeHandlers: Sendable {
         return top
     }
 
+    /// Takes what all loops have served of videos since the last time.
+    func takePlayback() async -> PlaybackTaking {
+        var taking = PlaybackTaking()
+        for handler in bound {
+            let part = try? await handler.loop.run { handler.valueOnLoop.takePlaybackOnLoop() }
+            if let part { taking.add(part) }
+        }
+        return taking
+    }
+
     /// Ends the health checks.
     func stop() async {
         try? await checker.loop.run { [checker] in checker.valueOnLoop.stopOnLoop() }

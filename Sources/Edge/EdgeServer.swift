@@ -49,6 +49,7 @@ public final class EdgeServer: Sendable {
     private let reloading: @Sendable () async throws -> ReloadReport
     private let hasEnded = Atomic<Bool>(false)
     let following: LogFollowing
+    private let reporting: PlaybackReporting
     private let accessLog: AccessLogOutput?
     private let exporter: SpanExporter?
 
@@ -111,6 +112,8 @@ public final class EdgeServer: Sendable {
             configuration: settings.clientConfiguration, registry: registry)
         following = LogFollowing(
             core: core, content: content, handlers: handlers, resolver: resolver, loop: adminGroup.loops[0])
+        reporting = PlaybackReporting(
+            core: core, content: content, handlers: handlers, resolver: resolver, loop: adminGroup.loops[0])
         let (group, handlers, adminGroup) = (group, handlers, adminGroup)
         var secure: HTTPServer?
         var listeners: [RunningListener] = []
@@ -165,12 +168,14 @@ public final class EdgeServer: Sendable {
         admin.setServing(true)
     }
 
-    /// Follows the control log of the origin that the configuration names, if it names one, until the edge ends.
+    /// Follows the control log of the origin that the configuration names, if it names one, until the edge ends, and tells it
+    /// what is served of videos.
     ///
     /// Returns once what was missed is carried out, the origin cannot be asked, or `limit` is over; the keys of before are in
     /// force in any case. Blocks; not for a loop's thread. Throws `SystemError` without a descriptor left.
     public func followOrigin(_ files: ControlFiles, catchingUpWithin limit: Duration) throws {
         let (restored, settled) = (try Latch(), try Latch())
+        reporting.start()
         following.start(files, restored: { restored.open() }, settled: { settled.open() })
         _ = restored.wait(upTo: Self.restoring)
         _ = settled.wait(upTo: limit)
@@ -222,6 +227,7 @@ public final class EdgeServer: Sendable {
     func end() async -> Bool {
         guard !hasEnded.exchange(true, ordering: .acquiringAndReleasing) else { return false }
         await following.stop(saysGoodbye: true)
+        await reporting.stop()
         await handlers.stop()
         await exporter?.stop()
         try? await lifecycle.run { [store, compression] in

@@ -1,3 +1,4 @@
+import Catalog
 import HTTPServer
 import HTTPWire
 import JSON
@@ -49,12 +50,50 @@ import Viewing
         let answer = await bench.call(
             .get, "/videos/\(id)/analytics", as: "token-anna", fields: [("Accept", "text/csv")])
         #expect(answer.headers.first("Content-Type") == "text/csv; charset=utf-8")
+        #expect(answer.headers.first("Content-Disposition")?.hasPrefix("attachment") == true)
+        for (query, accept, isCSV) in [
+            ("?format=csv", "application/json", true), ("?format=json", "text/csv", false),
+            ("", "text/csv, application/json", false),
+        ] {
+            let type = await bench.call(
+                .get, "/videos/\(id)/analytics\(query)", as: "token-anna", fields: [("Accept", accept)]
+            ).headers.first("Content-Type")
+            #expect(type?.hasPrefix("text/csv") == isCSV, "\(query) \(accept)")
+        }
         guard case .bytes(let bytes) = answer.body else { return }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
         #expect(
             lines.first
-                == "start,views,watchedSeconds,peakViewers,startups,startupSeconds,stalls,stalledSeconds,rebufferRatio")
-        #expect(lines.last?.hasSuffix(",2,18,2,2,0.5,1,2,0.1") == true)
+                == "start,views,watchedSeconds,peakViewers,startups,startupSeconds,stalls,stalledSeconds,rebufferRatio,"
+                + "bytes,hits,misses,hitRatio,playerRequests,starvedRequests,urgentRequests,throughputKilobitsPerSecond"
+        )
+        #expect(lines.last?.hasSuffix(",2,18.0,2,2,0.5,1,2.0,0.1,0,0,0,,0,0,0,") == true)
+    }
+
+    @Test func `what edges have served stands beside what players tell`() async throws {
+        let bench = try await Bench()
+        let id = try await watched(bench)
+        let now = bench.clock.now
+        try await bench.catalog.write { transaction in
+            var tally = WatchTally()
+            (tally.statistics.bytes, tally.statistics.hits, tally.statistics.misses) = (1_000, 3, 1)
+            (tally.statistics.told, tally.statistics.starved, tally.statistics.urgent) = (4, 1, 2)
+            (tally.statistics.measured, tally.statistics.measuredKilobits) = (2, 9_000)
+            try transaction.add(tally, videoId: id, at: now)
+        }
+        let answer = await bench.call(.get, "/videos/\(id)/analytics", as: "token-anna").json
+        let day = try #require(answer["items"]?.array?.last)
+        #expect(day["bytes"] == 1_000 && day["hits"] == 3 && day["misses"] == 1 && day["hitRatio"] == 0.75)
+        #expect(day["playerRequests"] == 4 && day["starvedRequests"] == 1 && day["urgentRequests"] == 2)
+        #expect(day["throughputKilobitsPerSecond"]?.number == 4_500)
+    }
+
+    @Test(arguments: ["1969-12-31T23:00:00Z&to=1969-12-31T23:30:00Z", "0001-01-01T00:00:00Z&to=0001-01-02T00:00:00Z"])
+    func `times before there were videos have no spans`(_ times: String) async throws {
+        let bench = try await Bench()
+        let id = try await watched(bench)
+        let answer = await bench.call(.get, "/videos/\(id)/analytics?from=\(times)", as: "token-anna")
+        #expect(answer.status == .ok && answer.json["items"]?.array?.isEmpty == true)
     }
 
     @Test func `nobody else sees them, and spans are limited`() async throws {
@@ -65,7 +104,7 @@ import Viewing
         #expect(await bench.call(.get, "/videos/\(hidden)/analytics", as: "token-ben").code == "video_not_found")
         #expect(await bench.call(.get, "/videos/\(hidden)/analytics", as: "token-admin").status == .ok)
         for query in [
-            "granularity=year", "from=yesterday", "from=2026-11-22T00:00:00Z&to=2026-11-21T00:00:00Z",
+            "granularity=year", "format=xml", "from=yesterday", "from=2026-11-22T00:00:00Z&to=2026-11-21T00:00:00Z",
             "granularity=minute&from=2020-01-01T00:00:00Z",
         ] {
             #expect(

@@ -80,7 +80,14 @@ import Testing
         let id = try await bench.playing()
         let rule: JSONValue = ["rule": "moderated"]
         #expect(await bench.call(.put, "/videos/\(id)/comment-rule", as: "token-ben", rule).code == "forbidden")
+        #expect(await bench.call(.get, "/videos/\(id)", as: "token-anna").json["comments"] == "open")
         #expect(await bench.call(.put, "/videos/\(id)/comment-rule", as: "token-anna", rule).status == .noContent)
+        for reader in ["token-anna", "token-admin"] {
+            #expect(await bench.call(.get, "/videos/\(id)", as: reader).json["comments"] == "moderated")
+        }
+        for reader in ["token-ben", nil] {
+            #expect(await bench.call(.get, "/videos/\(id)", as: reader).json["comments"] == nil)
+        }
         let made = await say(bench, id, "first", as: "token-ben").json
         #expect(made["state"] == "pending")
         #expect(await say(bench, id, "the owner's", as: "token-anna").json["state"] == "visible")

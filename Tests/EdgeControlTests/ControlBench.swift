@@ -34,6 +34,8 @@ final class ControlBench: Sendable {
         let logger = Logger(label: "test", sink: MemorySink())
         var router = Router()
         EdgeLogAPI(log: log, keys: keys, region: "eu-central-1", now: now, logger: logger).addRoutes(to: &router)
+        PlaybackReportAPI(catalog: catalog, keys: keys, region: "eu-central-1", now: now, logger: logger)
+            .addRoutes(to: &router)
         CloudFrontAPI(
             catalog: catalog, log: log, keys: keys, distributionIds: { ["EDIST"] }, region: "eu-central-1", now: now,
             logger: logger
@@ -46,10 +48,10 @@ final class ControlBench: Sendable {
 
     func advance(seconds: Int64) { clock.withLock { $0 += seconds * 1_000 } }
 
-    /// Calls as the key of `id`; nil signs nothing.
+    /// Calls as the key of `id`; nil signs nothing. `sent` goes in the place of the body that was signed.
     func call(
         _ method: HTTPMethod, _ target: String, as id: String?, service: String = "cloudfront",
-        region: String = "us-east-1", body: [UInt8] = []
+        region: String = "us-east-1", body: [UInt8] = [], sending sent: [UInt8]? = nil
     ) async -> Response {
         var headers = Headers()
         headers.add("Host", "origin.test")
@@ -68,7 +70,7 @@ final class ControlBench: Sendable {
             }
         }
         let request = Request(
-            method: method, target: target, headers: headers, body: body, peer: SocketAddress("127.0.0.1:9")!,
+            method: method, target: target, headers: headers, body: sent ?? body, peer: SocketAddress("127.0.0.1:9")!,
             requestID: "test-request")
         return await AuditContext.serving(client: request.peer.ip, requestId: request.requestID) {
             await router.respond(to: request)
@@ -95,6 +97,13 @@ final class ControlBench: Sendable {
         if let log, let after { query += "&log=\(log)&after=\(after)" }
         return await call(
             .get, "/edges/\(edge)/log?\(query)", as: "EDGE", service: "weir", region: "eu-central-1")
+    }
+
+    /// Reports as an edge what it has served.
+    func report(_ document: JSONValue, edge: String = "e1", as id: String? = "EDGE") async -> Response {
+        await call(
+            .post, "/edges/\(edge)/playback", as: id, service: "weir", region: "eu-central-1",
+            body: document.serialized())
     }
 
     /// The edges that have ever acknowledged anything.

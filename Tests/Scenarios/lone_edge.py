@@ -1,6 +1,8 @@
 """A release build of weir-edge as `Scripts/bench` measures it: signed cookies, access log and metrics on, one loop."""
+import collections
 import contextlib
 import copy
+import http.server
 import json
 import os
 import pathlib
@@ -9,6 +11,8 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
+from urllib.parse import parse_qs, urlsplit
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Benchmarks/edge"))
@@ -73,6 +77,62 @@ class LimitedWeir(servers.Weir):
 
 
 class CountedLimitedWeir(LimitedWeir, CountedWeir):
+    pass
+
+
+class Control(http.server.BaseHTTPRequestHandler):
+    """An origin that has nothing to say and takes every report."""
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        query = parse_qs(urlsplit(self.path).query)
+        self.server.is_ending.wait(int(query["wait"][0]))
+        self.answer(200, b'{"log":"L","latest":0,"entries":[]}')
+
+    def do_POST(self):
+        report = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.rows += report["videos"]
+        self.answer(204, b"")
+
+    def answer(self, status, body):
+        self.send_response(status)
+        if body:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+class TellingWeir(servers.Weir):
+    """The edge with an origin that it tells what it serves of videos."""
+
+    def configuration(self, setting):
+        self.control_server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Control)
+        self.control_server.daemon_threads = True
+        self.control_server.is_ending, self.control_server.rows = threading.Event(), []
+        threading.Thread(target=self.control_server.serve_forever, daemon=True).start()
+        return super().configuration(setting) | {"control": {
+            "url": f"http://127.0.0.1:{self.control_server.server_address[1]}", "edgeId": "counted", "accessKeyId": "AK",
+            "secretAccessKey": "secret"}}
+
+    def stop(self):
+        super().stop()
+        self.control_server.is_ending.set()
+        self.control_server.shutdown()
+        self.control_server.server_close()
+
+    @property
+    def told(self):
+        """By video, what it was told; complete once the edge has stopped."""
+        told = collections.defaultdict(collections.Counter)
+        for row in self.control_server.rows:
+            told[row.pop("videoId")].update({name: value for name, value in row.items() if name != "at"})
+        return told
+
+
+class CountedTellingWeir(TellingWeir, CountedWeir):
     pass
 
 

@@ -17,7 +17,8 @@ import time
 
 import pytest
 
-from lone_edge import (HTTP1, PLAYLIST, ROOT, SEGMENT, TLS1, CountedBannedWeir, CountedLimitedWeir, CountedWeir,
+from lone_edge import (HTTP1, PLAYLIST, ROOT, SEGMENT, TLS1, CountedBannedWeir, CountedLimitedWeir, CountedTellingWeir,
+                       CountedWeir,
                        KeptConnection, LimitedWeir, access_log, idle, lone_edge, purge, servers)
 
 pytestmark = pytest.mark.alone
@@ -152,6 +153,22 @@ def test_limits_cost_a_hit_few_instructions():
     unlimited, limited = instructions(CountedWeir), instructions(CountedLimitedWeir)
     print(f"{limited - unlimited:.0f} instructions for limits, {unlimited:.0f} without")
     assert limited - unlimited <= 2_000
+
+
+# A report goes to the origin every five seconds beside the hits, and is part of the figure.
+def test_telling_the_origin_of_videos_costs_a_hit_few_instructions():
+    def instructions(server):
+        with lone_edge(server) as edge:
+            connection = KeptConnection(edge, HTTP1, PLAYLIST)
+            connection.hit(200)
+            spent = edge.instructions(lambda: connection.hit(2_000))
+            connection.close()
+        return spent / 2_000, edge
+
+    (silent, _), (telling, edge) = instructions(CountedWeir), instructions(CountedTellingWeir)
+    print(f"{telling - silent:.0f} instructions for telling, {silent:.0f} without")
+    assert edge.told["bench"]["hits"] >= 2_200
+    assert telling - silent <= 500
 
 
 def test_ten_thousand_prefixes_in_force_cost_a_hit_a_tenth_at_most():

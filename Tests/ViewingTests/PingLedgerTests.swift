@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct PingLedgerTests {
     private func ledger(capacity: Int = 100, batch: Int = 100) -> PingLedger {
-        PingLedger(capacity: capacity, batch: batch, patience: 1_000)
+        PingLedger(capacity: capacity, batch: batch, patience: 1_000, source: "test")
     }
 
     private func ping(
@@ -50,6 +50,29 @@ import Testing
                 ViewSession(
                     videoId: "v", sessionId: "s", accountId: "anna", positionSeconds: 8, startedAt: 10, lastSeenAt: 20)
             ])
+    }
+
+    @Test func `figures that may have been written keep their name, and what comes later has another`() {
+        var ledger = ledger()
+        func tell(_ watched: Int64) {
+            var tally = WatchTally()
+            tally.statistics.watchedMilliseconds = watched
+            _ = ledger.add(ping("s"), at: 0)
+            ledger.add(tally, videoId: "v")
+        }
+        func told(_ tallies: [TallyBatch]) -> [[Int64]] {
+            tallies.map { [$0.id.number, $0.tallies["v"]?.statistics.watchedMilliseconds ?? 0] }
+        }
+        tell(1)
+        tell(2)
+        #expect(told(ledger.begin().tallies) == [[1, 3]])
+        tell(10)
+        ledger.failed()
+        let again = ledger.begin().tallies
+        #expect(told(again) == [[1, 3], [2, 10]] && again.allSatisfy { $0.id.source == "test" })
+        ledger.written()
+        tell(100)
+        #expect(told(ledger.begin().tallies) == [[3, 100]])
     }
 
     @Test func `a full ledger refuses new sessions and goes on with those it has`() {

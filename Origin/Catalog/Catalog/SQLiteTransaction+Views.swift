@@ -17,7 +17,11 @@ extension SQLiteTransaction {
         return Page(found, limit: limit) { PageKey(value: $0.watchedAt, id: $0.videoId) }
     }
 
-    func record(_ sessions: [ViewSession], tallies: [String: WatchTally], at time: Int64) throws {
+    func record(_ sessions: [ViewSession], tallies batches: [TallyBatch], at time: Int64) throws {
+        var tallies: [String: WatchTally] = [:]
+        for batch in batches where try isNew(batch.id, at: time) {
+            for (videoId, tally) in batch.tallies { tallies[videoId, default: WatchTally()].add(tally) }
+        }
         for (videoId, sessions) in Dictionary(grouping: sessions, by: \.videoId) {
             guard try connection.first("SELECT 1 FROM videos WHERE id = ?", [videoId], { _ in true }) != nil else {
                 continue

@@ -55,10 +55,10 @@ public protocol ViewReader {
 /// Records who watches what.
 public protocol ViewWriter {
     /// Counts the sessions that are new as views of their videos, stores where their accounts stand, and adds to the figures of
-    /// the videos what `tallies` say of them at `time`.
+    /// the videos what `tallies` say of them at `time`: of videos that one of the sessions is of.
     ///
-    /// The same sessions again count nothing. Those of videos that are gone are dropped.
-    func record(_ sessions: [ViewSession], tallies: [String: WatchTally], at time: Int64) throws
+    /// The same sessions and tallies again count nothing. Those of videos that are gone are dropped.
+    func record(_ sessions: [ViewSession], tallies: [TallyBatch], at time: Int64) throws
     /// Forgets sessions that began before `time`, at most `limit`; one of them that goes on counts anew.
     func forgetSessions(startedBefore time: Int64, limit: Int) throws
     /// Forgets that an account has watched a video, or anything where `videoId` is nil.
@@ -68,6 +68,6 @@ public protocol ViewWriter {
 extension ViewWriter {
     /// Records sessions of which nothing else is known.
     public func record(_ sessions: [ViewSession]) throws {
-        try record(sessions, tallies: [:], at: sessions.map(\.lastSeenAt).max() ?? 0)
+        try record(sessions, tallies: [], at: sessions.map(\.lastSeenAt).max() ?? 0)
     }
 }

@@ -52,10 +52,42 @@ async function start() {
 
 const begin = () => start().catch(failed);
 
-const ping = (event) => api("POST", `/videos/${videoId}/views`, {
-  sessionId, event, positionSeconds: Math.floor(player.currentTime),
-}).catch(() => {});
+// What somebody had to wait for: the first picture, from being asked to play, and media later on. Each is told once.
+let asked = 0;
+let begun = false;
+let startup;
+let waitingSince = 0;
+let stalled = 0;
 
+function ping(event) {
+  const told = { sessionId, event, positionSeconds: Math.floor(player.currentTime) };
+  if (startup !== undefined) told.startupMilliseconds = Math.min(Math.round(startup), 600_000);
+  if (stalled >= 1) told.stalledMilliseconds = Math.min(Math.round(stalled), 3_600_000);
+  startup = undefined;
+  stalled = 0;
+  return api("POST", `/videos/${videoId}/views`, told).catch(() => {});
+}
+
+function endWaiting() {
+  if (waitingSince) stalled += performance.now() - waitingSince;
+  waitingSince = 0;
+}
+
+player.addEventListener("play", () => { asked ||= performance.now(); });
+player.addEventListener("playing", () => {
+  if (!begun) startup = performance.now() - asked;
+  begun = true;
+  if (!waitingSince) return;
+  endWaiting();
+  ping("play");
+});
+player.addEventListener("waiting", () => {
+  // Before the first picture it is the startup, and whoever seeks has chosen to wait.
+  if (!begun || player.seeking || waitingSince) return;
+  waitingSince = performance.now();
+  ping("stall");
+});
+player.addEventListener("pause", endWaiting);
 for (const event of ["play", "pause", "ended"]) player.addEventListener(event, () => ping(event));
 setInterval(() => { if (!player.paused) ping("progress"); }, 10_000);
 player.addEventListener("error", () => say(isEncrypted

@@ -126,6 +126,10 @@ public enum EdgeParameters {
                 .optional("secretAccessKey", .secret, "its secret"),
                 .optional("region", .text, default: "eu-central-1", "region of the credential scope"),
                 .optional("caFile", .text, "PEM certificates to trust instead of the system's; relative to this file"),
+                .optional(
+                    "mediaPath", .text, default: "/media/",
+                    "what paths begin with behind which a video's id stands: the origin is told what is served of each; "
+                        + "empty tells it nothing"),
             ]),
         .optional("loops", .integer(0...256, unit: "loops"), default: 0, "event loops; 0 is one per processor"),
         .section(
@@ -205,6 +209,7 @@ public enum EdgeParameters {
         "https.keyFile", "https.ocspResponseFile",
         "https.certificates", "https.minimumVersion", "https.ticketKeyFile", "https.ticketRotationSeconds",
         "control.accessKeyId", "control.secretAccessKey", "control.region", "control.certificateAuthorityFile",
+        "control.mediaPath",
     ]
 
     /// The entry of an origin that has none.

@@ -164,11 +164,15 @@ private struct SettingsReading {
         guard let secret = secret(section, "secretAccessKey", at: "$.control.secretAccessKey") else { return nil }
         let authorities =
             section.optionalText("caFile") == nil ? nil : file(section, "caFile", at: "$.control.caFile")
+        let mediaPath = section.text("mediaPath")
+        if !mediaPath.isEmpty, !mediaPath.hasPrefix("/") || !mediaPath.hasSuffix("/") {
+            refuse("$.control.mediaPath", "\"\(mediaPath)\" does not begin and end with a slash")
+        }
         return ControlSettings(
             url: url, edgeId: name, certificateAuthorities: authorities,
             credentials: SigV4Credentials(
                 accessKeyId: key, secretAccessKey: secret, region: section.text("region"),
-                service: ControlSettings.service))
+                service: ControlSettings.service), mediaPath: mediaPath)
     }
 
     private mutating func origin(_ declaration: OriginDeclaration, name: String) -> OriginSettings? {

@@ -13,6 +13,8 @@ final class EdgeSnapshot: Sendable {
     let countries: CountryDatabase?
     /// Whose control log is followed, if any is.
     let controlOrigin: ControlOrigin?
+    /// What paths begin with of which the origin is told what was served; empty where nobody is told.
+    let reportedMediaPath: [UInt8]
     /// The configured key groups, each by key pair id.
     let keyGroups: [String: [String: PublicKey]]
     /// Which distribution a host chooses; `nil` when there is nothing to choose.
@@ -29,6 +31,7 @@ final class EdgeSnapshot: Sendable {
         countries = content.countries
         let targets = try content.origins.mapValues { try OriginTarget($0, health: health, signing: signing) }
         controlOrigin = try content.control.map(ControlOrigin.init)
+        reportedMediaPath = content.control.map { Array($0.mediaPath.utf8) } ?? []
         var keys: [String: [String: PublicKey]] = [:]
         for (group, members) in content.keyGroups {
             keys[group] = [:]

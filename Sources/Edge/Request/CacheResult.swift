@@ -64,6 +64,15 @@ enum CacheResult: UInt8, Sendable, CaseIterable {
         }
     }
 
+    /// Whether the body came out of the store, as `X-Cache` tells; nil for what is no answer of an origin's.
+    var wasStored: Bool? {
+        switch type {
+        case .hit, .refreshHit: true
+        case .miss: false
+        default: nil
+        }
+    }
+
     /// The class of the access log, as far as the response goes.
     var type: ResultType {
         switch self {

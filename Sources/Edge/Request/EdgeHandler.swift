@@ -31,6 +31,7 @@ final class EdgeHandler: ExchangeHandler {
     private let requestLog: RequestLog?
     private let metrics: LoopMetrics
     private var topKeys = TopKeys()
+    private var playback: PlaybackCount
     /// The scope of each route, at its place in the snapshot.
     private var scopes: [UInt32] = []
 
@@ -42,6 +43,7 @@ final class EdgeHandler: ExchangeHandler {
         requestLog = core.accessLog?.makeLog()
         coldReads = ColdReads(loop: loop, pool: core.disk)
         self.snapshot = snapshot
+        playback = PlaybackCount(mediaPath: snapshot.reportedMediaPath, random: .random(in: 0 ... .max))
         verifiers = Array(repeating: nil, count: snapshot.routeCount)
         metrics = LoopMetrics(core.metrics)
         scopes = metrics.scopes(of: snapshot)
@@ -53,6 +55,7 @@ final class EdgeHandler: ExchangeHandler {
         self.snapshot = snapshot
         verifiers = Array(repeating: nil, count: snapshot.routeCount)
         scopes = metrics.scopes(of: snapshot)
+        playback.adopt(mediaPath: snapshot.reportedMediaPath)
         prefetcher.forgetOnLoop()
     }
 
@@ -95,10 +98,16 @@ final class EdgeHandler: ExchangeHandler {
             trace: upstream.tracer?.traceOnLoop(of: exchange))
         upstream.tracer?.endedOnLoop(exchange, outcome) { metrics.attributes(of: exchange) }
         if exchange.scope > 0 {
-            topKeys.asked(
-                for: exchange.head.path.bytes(in: exchange.headBytes), scope: exchange.scope, bytes: outcome.bodyBytes,
-                at: loop.epochSeconds)
+            let path = exchange.head.path.bytes(in: exchange.headBytes)
+            topKeys.asked(for: path, scope: exchange.scope, bytes: outcome.bodyBytes, at: loop.epochSeconds)
+            playback.served(exchange, path: path, result, outcome)
         }
+    }
+
+    /// Takes what this loop has served of videos since the last time.
+    func takePlaybackOnLoop() -> PlaybackTaking {
+        loop.assertOnLoop()
+        return playback.take()
     }
 
     func refusedOnLoop(_ exchange: Exchange, _ refusal: RefusedRequest) {

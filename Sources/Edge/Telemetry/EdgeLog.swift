@@ -151,6 +151,13 @@ struct EdgeLog: Sendable {
         logger.error("stored keys of the origin not readable", ["reason": .string(reason)])
     }
 
+    /// An origin that is older, or has another idea of what may be true.
+    func playbackRefused(status: Int, requests: Int) {
+        logger.warning(
+            "the origin refuses a report of what was served of videos, which is dropped",
+            ["status": .integer(Int64(status)), "requests": .integer(Int64(requests))])
+    }
+
     func cacheDropped(_ reason: String) {
         logger.warning("cache dropped", ["reason": .string(reason)])
     }

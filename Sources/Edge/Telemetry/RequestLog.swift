@@ -26,7 +26,7 @@ final class RequestLog {
     private var query = GrowableBuffer()
     private var referrer = GrowableBuffer()
     private var cookies = GrowableBuffer()
-    private var cmcd = GrowableBuffer()
+    private var playerData = PlayerData()
 
     init(_ settings: AccessLogSettings, to channel: LogChannel) {
         self.settings = settings
@@ -172,7 +172,7 @@ final class RequestLog {
         record.path = AccessText(exchange.head.path, in: bytes)
         if let text = exchange.head.query?.bytes(in: bytes) {
             record.query = AccessText(secrets.redacted(text, using: &query))
-            record.cmcd.0 = AccessText(metadata(in: text))
+            record.cmcd.0 = AccessText(playerData.parameter(in: text))
         }
         if exchange.hasMediaFields { describeMedia(of: exchange) }
         if settings.logsCookieNames, exchange.head.contains(.cookie) {
@@ -215,19 +215,6 @@ final class RequestLog {
     }
 
     // MARK: Texts
-
-    /// The value of the parameter `CMCD`, decoded; a request without one pays for a search.
-    private func metadata(in query: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        let none = UnsafeRawBufferPointer(start: nil, count: 0)
-        let name: StaticString = "CMCD="
-        let start = name.withUTF8Buffer { ByteSearch.firstIndex(of: UnsafeRawBufferPointer($0), in: query) }
-        guard let start, start == 0 || query[start - 1] == UInt8(ascii: "&") else { return none }
-        let end = ByteSearch.firstIndex(of: UInt8(ascii: "&"), in: query, from: start) ?? query.count
-        guard let list = PercentEncoding.decode(query[(start + 5)..<end]) else { return none }
-        cmcd.removeAll()
-        cmcd.append(list)
-        return cmcd.readable
-    }
 
     /// `a; b`: values are nobody's business.
     private func cookieNames(_ exchange: Exchange) -> UnsafeRawBufferPointer {
