@@ -36,6 +36,9 @@ struct ImportFailure: Error, Equatable {
 
     static let empty = ImportFailure("import_failed", "The file is empty.", status: 200, mayRetry: false)
 
+    /// What had come was given up while more was fetched; the next attempt begins anew.
+    static let expired = ImportFailure("import_failed", "The import has taken a week.", mayRetry: true)
+
     static let ours = ImportFailure("import_failed", "Something failed on our side.", mayRetry: true)
 
     static func brokenOff(_ received: Int64) -> ImportFailure {

@@ -130,20 +130,19 @@ public final class ImportRunner: Sendable {
     }
 
     private func fetch(_ started: VideoImport, _ message: QueueMessage) async throws {
-        let transfer = ImportTransfer(client, catalog, blobs, options: options)
+        let transfer = ImportTransfer(client, catalog, blobs, options: options, now: now)
         let described = StoredObject(
             bucket: place.bucket, key: "\(started.videoId)/original", blob: "", size: 0, etag: "",
             contentType: "application/octet-stream", createdAt: now())
-        let object = try await OutboundClient.within(options.totalTimeout) {
-            try await withThrowingTaskGroup(of: StoredObject?.self) { group in
+        try await OutboundClient.within(options.totalTimeout) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await transfer.run(started, as: described) }
                 group.addTask { try await self.keepAlive(message, started.id, transfer) }
                 defer { group.cancelAll() }
-                guard let first = try await group.next(), let object = first else { throw ImportLost() }
-                return object
+                _ = try await group.next()
             }
         }
-        try await publish(object, started, message)
+        try await publish(started, message)
     }
 
     /// Holds the message and tells how far the transfer is, every three seconds, until the import is over or somebody else's, its
@@ -175,19 +174,20 @@ public final class ImportRunner: Sendable {
     }
 
     /// The object, its event, the end of the import and of its message are one transaction.
-    private func publish(_ object: StoredObject, _ started: VideoImport, _ message: QueueMessage) async throws {
+    private func publish(_ started: VideoImport, _ message: QueueMessage) async throws {
         let (now, region) = (now(), place.region)
-        try await catalog.publish([object], in: blobs) { transaction in
+        try await catalog.write { transaction in
             guard try transaction.delete(message), var found = try transaction.videoImport(id: started.id),
                 found.state == .running
             else { throw ImportLost() }
+            guard let upload = try transaction.upload(id: found.id) else { throw ImportFailure.expired }
+            let object = try transaction.complete(upload, now: now)
             var video = try self.video(of: found, having: object.size, in: transaction)
             found.state = .done
             (found.received, found.total) = (object.size, object.size)
             found.failure = nil
             found.updatedAt = now
             try transaction.save(found)
-            try transaction.deleteImportParts(of: found.id)
             (video.contentType, video.declaredSize) = (object.contentType, object.size)
             try transaction.save(video)
             try transaction.append(ObjectEvent(.put, of: object, requestId: found.id, region: region))
@@ -202,7 +202,7 @@ public final class ImportRunner: Sendable {
                 _ = try transaction.delete(message)
                 return nil
             }
-            let received = try transaction.importParts(of: found.id).reduce(0) { $0 + $1.size }
+            let received = try transaction.uploadedBytes(of: found.id)
             if received > started.received { found.attempts = 0 }
             found.received = received
             found.failure = failure.failure
@@ -219,7 +219,7 @@ public final class ImportRunner: Sendable {
             }
             if isOver {
                 found.state = .failed
-                try transaction.deleteImportParts(of: found.id)
+                _ = try transaction.deleteUpload(id: found.id)
                 let reason = VideoFailure(reason: failure.failure.detail, detail: failure.failure.code)
                 try transaction.fail(videoId: found.videoId, reason, now: now)
             }

@@ -1,6 +1,4 @@
-internal import Bytes
 internal import Catalog
-internal import Crypto
 internal import HTTPClient
 internal import HTTPWire
 internal import ObjectStore
@@ -8,45 +6,42 @@ internal import Objects
 internal import Outbound
 internal import Synchronization
 
-/// One attempt at a file: fetches what is missing of it into parts, in constant memory, and makes the object of them.
+/// One attempt at a file: fetches what is missing of it into the parts of an upload, in constant memory.
 ///
 /// Parts are durable and in the catalog, so the next attempt goes on behind them, in this process or another.
 final class ImportTransfer: Sendable {
-    /// Bytes of a part; a crash loses those of the last one.
-    private static let partBytes: Int64 = 64 << 20
-    private static let pieceBytes = 256 * 1024
-
     private let client: OutboundClient
     private let catalog: any CatalogStore
     private let blobs: any BlobStore
     private let options: ImportOptions
+    private let now: @Sendable () -> Int64
     private let progress = Mutex((received: Int64(0), total: Int64?.none))
 
-    init(_ client: OutboundClient, _ catalog: any CatalogStore, _ blobs: any BlobStore, options: ImportOptions) {
+    init(
+        _ client: OutboundClient, _ catalog: any CatalogStore, _ blobs: any BlobStore, options: ImportOptions,
+        now: @escaping @Sendable () -> Int64
+    ) {
         self.client = client
         self.catalog = catalog
         self.blobs = blobs
         self.options = options
+        self.now = now
     }
 
     /// How far it is: bytes, and how many there are if that is known.
     var state: (received: Int64, total: Int64?) { progress.withLock { $0 } }
 
-    /// The file as an object that nobody sees; `described` says where it will be. Throws `ImportFailure`, and `ImportLost` when the
-    /// import is not to go on.
-    func run(_ started: VideoImport, as described: StoredObject) async throws -> StoredObject {
+    /// Fetches until the upload with the import's id has all bytes; `described` says what it will be, but for its type. Throws
+    /// `ImportFailure`, and `ImportLost` when the import is not to go on.
+    func run(_ started: VideoImport, as described: StoredObject) async throws {
         let url: HTTPURL
         do { url = try options.rule.url(started.url) } catch { throw ImportFailure.refused("The address \(error).") }
-        let parts = try await catalog.read { try $0.importParts(of: started.id) }
-        let received = parts.reduce(0) { $0 + $1.size }
+        let received = try await catalog.read { try $0.uploadedBytes(of: started.id) }
+        guard received == 0 || received != started.total else { return }
         var file = started
-        let isWhole = received > 0 && received == started.total
-        if !isWhole {
-            let answer = try await ask(url, goingOnWith: started, at: received)
-            let start = try await begin(answer, &file, at: received)
-            try await append(answer.body, to: file, at: start)
-        }
-        return try await assemble(file, as: described)
+        let answer = try await ask(url, goingOnWith: started, at: received)
+        let start = try await begin(answer, &file, as: described, at: received)
+        try await append(answer.body, to: file, behind: start)
     }
 
     private func ask(_ url: HTTPURL, goingOnWith file: VideoImport, at received: Int64) async throws -> ClientResponse {
@@ -67,7 +62,9 @@ final class ImportTransfer: Sendable {
     }
 
     /// Where the answer's bytes belong: behind those that are there, or at the beginning of a file that is another one by now.
-    private func begin(_ answer: ClientResponse, _ file: inout VideoImport, at received: Int64) async throws -> Int64 {
+    private func begin(
+        _ answer: ClientResponse, _ file: inout VideoImport, as described: StoredObject, at received: Int64
+    ) async throws -> Int64 {
         let said = RemoteFile(answer.headers)
         if answer.status.code == 206, received > 0, said.goesOn(at: received, of: file.total) {
             progress.withLock { [total = file.total] in $0 = (received, total) }
@@ -78,14 +75,16 @@ final class ImportTransfer: Sendable {
         if let size = said.size, size > options.maximumBytes { throw ImportFailure.tooLarge(options.maximumBytes) }
         file.total = said.size
         file.validator = said.validator
-        file.contentType = said.contentType
-        let begun = file
+        var object = described
+        object.contentType = said.contentType
+        let (begun, upload) = (file, MultipartUpload(id: file.id, object: object))
         try await catalog.write { transaction in
             guard var current = try transaction.videoImport(id: begun.id), current.state == .running else {
                 throw ImportLost()
             }
-            try transaction.deleteImportParts(of: begun.id)
-            (current.total, current.validator, current.contentType) = (begun.total, begun.validator, begun.contentType)
+            _ = try transaction.deleteUpload(id: upload.id)
+            try transaction.insert(upload)
+            (current.total, current.validator) = (begun.total, begun.validator)
             current.received = 0
             try transaction.save(current)
         }
@@ -93,85 +92,39 @@ final class ImportTransfer: Sendable {
         return 0
     }
 
-    private func append(_ body: ClientResponseBody, to file: VideoImport, at start: Int64) async throws {
-        var place = start
-        var part = PartInProgress(
-            start: place, blob: try await blobs.create(expectedSize: file.total.map { $0 - start }))
+    private func append(_ body: ClientResponseBody, to file: VideoImport, behind received: Int64) async throws {
+        let (catalog, id) = (catalog, file.id)
+        let last = try await catalog.read { try $0.lastUploadParts(of: id, limit: 1) }.first
+        let parts = PartWriter(from: (last?.number ?? 0) + 1, in: blobs, now: now) { part in
+            try await catalog.write { transaction in
+                guard try transaction.videoImport(id: id)?.state == .running else { throw ImportLost() }
+                guard try transaction.upload(id: id) != nil else { throw ImportFailure.expired }
+                try transaction.append(part, to: id)
+            }
+        }
+        var place = received
         do {
             for try await piece in body {
                 try Task.checkCancellation()
+                let expected = file.total.map { [place] in $0 - place }
                 place += Int64(piece.count)
                 guard place <= min(options.maximumBytes, file.total ?? .max) else {
                     throw ImportFailure.tooLarge(options.maximumBytes)
                 }
-                try await part.blob.append(piece)
-                part.size += Int64(piece.count)
+                try await parts.append(piece, expecting: expected)
                 progress.withLock { [place] in $0.received = place }
-                if part.size >= Self.partBytes {
-                    try await keep(part, of: file)
-                    part = PartInProgress(start: place, blob: try await blobs.create(expectedSize: nil))
-                }
             }
         } catch let error as ClientError {
             // What has come is kept for the next attempt, if there can be one that goes on with it.
-            if file.validator != nil { try await keep(part, of: file) } else { await part.blob.discard() }
+            if file.validator != nil { try await parts.finish() } else { await parts.discard() }
             throw ImportFailure.noAnswer("The server broke off after \(place) bytes: \(OutboundFailure(error)).")
         } catch {
-            await part.blob.discard()
+            await parts.discard()
             throw error
         }
-        try await keep(part, of: file)
+        try await parts.finish()
         if let total = file.total, place < total { throw ImportFailure.brokenOff(place) }
-    }
-
-    private struct PartInProgress {
-        let start: Int64
-        let blob: any BlobWriter
-        var size: Int64 = 0
-    }
-
-    private func keep(_ part: PartInProgress, of file: VideoImport) async throws {
-        guard part.size > 0 else { return await part.blob.discard() }
-        try await part.blob.commit()
-        let kept = ImportPart(start: part.start, blob: part.blob.name, size: part.size)
-        do {
-            try await catalog.write { transaction in
-                guard try transaction.videoImport(id: file.id)?.state == .running else { throw ImportLost() }
-                try transaction.insert(kept, of: file.id)
-            }
-        } catch {
-            // If this fails as well, the orphan sweep finds it.
-            try? await blobs.delete(kept.blob)
-            throw error
-        }
-    }
-
-    private func assemble(_ file: VideoImport, as described: StoredObject) async throws -> StoredObject {
-        let parts = try await catalog.read { try $0.importParts(of: file.id) }
-        let size = parts.reduce(0) { $0 + $1.size }
-        guard size > 0 else { throw ImportFailure.empty }
-        var object = described
-        object.contentType = file.contentType ?? "application/octet-stream"
-        let draft = try await ObjectDraft(object, expectedSize: size, in: blobs)
-        let digest = StreamingDigest(.md5)
-        do {
-            for part in parts {
-                let blob = try await blobs.open(part.blob)
-                var place: Int64 = 0
-                while place < part.size {
-                    try Task.checkCancellation()
-                    let bytes = try await blob.read(at: place, count: Self.pieceBytes)
-                    guard !bytes.isEmpty else { throw BlobStoreError(.inputOutput, "a part is shorter than its row") }
-                    digest.update(bytes)
-                    try await draft.append(bytes)
-                    place += Int64(bytes.count)
-                }
-            }
-            return try await draft.finish(size: size, etag: Hex.encode(digest.finish()))
-        } catch {
-            await draft.discard()
-            throw error
-        }
+        guard place > 0 else { throw ImportFailure.empty }
     }
 }
 

@@ -64,7 +64,7 @@ public final class Imports: Sendable {
             found.state = .cancelled
             found.updatedAt = now
             try transaction.save(found)
-            try transaction.deleteImportParts(of: id)
+            _ = try transaction.deleteUpload(id: id)
             let reason = VideoFailure(reason: "The import was cancelled.", detail: "")
             try transaction.fail(videoId: found.videoId, reason, now: now)
             return found

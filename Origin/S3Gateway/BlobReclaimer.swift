@@ -14,7 +14,7 @@ public final class BlobReclaimer: Sendable {
     ///
     /// `uploadLifetimeSeconds` (default 7 days) is how long an upload in parts may take from its beginning.
     public init(
-        catalog: any CatalogStore, blobs: any BlobStore, uploadLifetimeSeconds: Int64 = 604_800,
+        catalog: any CatalogStore, blobs: any BlobStore, uploadLifetimeSeconds: Int64 = MultipartUpload.lifetimeSeconds,
         now: @escaping @Sendable () -> Int64,
         report: @escaping @Sendable (S3Report) -> Void = { _ in }
     ) {

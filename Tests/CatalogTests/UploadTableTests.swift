@@ -36,6 +36,38 @@ import Testing
         }
     }
 
+    @Test func `a part that is put behind others takes the place of those from its number on`() async throws {
+        try await withCatalog { catalog in
+            let (last, bytes, discarded) = try await catalog.write { transaction in
+                try transaction.insert(makeUpload("u"))
+                for number in 1...4 { try transaction.append(makePart(number, blob: "p\(number)"), to: "u") }
+                try transaction.append(makePart(3, blob: "joined"), to: "u")
+                return (
+                    try transaction.lastUploadParts(of: "u", limit: 2), try transaction.uploadedBytes(of: "u"),
+                    try transaction.discardedBlobs(limit: 9)
+                )
+            }
+            #expect(last.map(\.blob) == ["joined", "p2"] && bytes == 12 && discarded == ["p3", "p4"])
+            #expect(try await catalog.read { try $0.uploadedBytes(of: "other") } == 0)
+        }
+    }
+
+    @Test func `the parts of an upload become those of another one`() async throws {
+        try await withCatalog { catalog in
+            let (parts, left) = try await catalog.write { transaction in
+                for id in ["u", "v"] { try transaction.insert(makeUpload(id)) }
+                try transaction.append(makePart(1, blob: "a"), to: "u")
+                for number in 1...2 { try transaction.append(makePart(number, blob: "b\(number)"), to: "v") }
+                try transaction.moveUploadParts(of: "v", to: "u", after: 1)
+                _ = try transaction.deleteUpload(id: "v")
+                return (
+                    try transaction.uploadParts(of: "u", after: 0, limit: 9), try transaction.discardedBlobs(limit: 9)
+                )
+            }
+            #expect(parts.map(\.number) == [1, 2, 3] && parts.map(\.blob) == ["a", "b1", "b2"] && left.isEmpty)
+        }
+    }
+
     @Test func `a completed upload is an object of its parts, and parts that were not asked for are reclaimed`()
         async throws
     {

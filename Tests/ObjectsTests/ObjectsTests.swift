@@ -223,6 +223,31 @@ import Testing
             bucket: "b", key: key, blob: "", size: 0, etag: "", contentType: "text/plain", createdAt: 1)
     }
 
+    @Test func `bytes are cut into parts that are durable one by one, and a part that is not taken is deleted`()
+        async throws
+    {
+        try await withStores { _, blobs in
+            let taken = Mutex<[UploadPart]>([])
+            let writer = PartWriter(from: 3, bytesPerPart: 4, in: blobs, now: { 9 }) { part in
+                taken.withLock { $0.append(part) }
+            }
+            for piece in ["ab", "cde", "f"] { try await writer.append(Array(piece.utf8)) }
+            let parts = taken.withLock { $0 }
+            #expect(parts.map(\.number) == [3] && parts.map(\.size) == [5] && parts.map(\.createdAt) == [9])
+            #expect(parts.first?.etag == "ab56b4d92b40713acc5af89985d4b786")
+            try await writer.finish()
+            #expect(taken.withLock { $0 }.map(\.number) == [3, 4])
+            let refusing = PartWriter(from: 1, in: blobs, now: { 9 }) { _ in throw Forbidden() }
+            try await refusing.append([1])
+            await #expect(throws: Forbidden.self) { try await refusing.finish() }
+            let discarded = PartWriter(from: 1, in: blobs, now: { 9 }) { _ in throw Forbidden() }
+            try await discarded.append([1])
+            await discarded.discard()
+            try await discarded.finish()
+            #expect(try await blobs.names(writtenBefore: .max, after: "", limit: 9).count == 2)
+        }
+    }
+
     private func withStores(_ body: (SQLiteCatalog, FileBlobStore) async throws -> Void) async throws {
         let folder = TemporaryDirectory()
         defer { withExtendedLifetime(folder) {} }

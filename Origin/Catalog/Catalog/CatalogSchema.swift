@@ -48,6 +48,8 @@ enum CatalogSchema {
             number: 38, name: "chosen posters", sql: "ALTER TABLE videos ADD COLUMN poster_seconds REAL;"),
         Migration(number: 40, name: "captions", sql: CaptionSchema.tables),
         Migration(number: 41, name: "analytics", sql: AnalyticsSchema.tables),
+        Migration(number: 42, name: "uploads by tus", sql: TusSchema.tables),
+        Migration(number: 43, name: "imports as uploads in parts", sql: ImportSchema.partsAreUploads),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

@@ -24,6 +24,8 @@ public struct MultipartUpload: Sendable, Equatable {
 
     /// Parts are numbered from 1 to this.
     public static let maximumParts = 10_000
+    /// How long an upload may take from its beginning: a week, in seconds.
+    public static let lifetimeSeconds: Int64 = 604_800
     /// What every part but the last must have: 5 MiB.
     public static let minimumPartBytes: Int64 = 5 << 20
 
@@ -121,6 +123,10 @@ public protocol MultipartUploadReader {
     ) throws -> [MultipartUpload]
     /// The parts of an upload after a number, in order.
     func uploadParts(of id: String, after number: Int, limit: Int) throws -> [UploadPart]
+    /// The last parts of an upload, the last of all first.
+    func lastUploadParts(of id: String, limit: Int) throws -> [UploadPart]
+    /// Bytes of all parts of an upload; 0 for one that is not there.
+    func uploadedBytes(of id: String) throws -> Int64
     /// What is remembered of a completed upload.
     func completedUpload(id: String) throws -> CompletedUpload?
 }
@@ -131,6 +137,10 @@ public protocol MultipartUploadWriter {
     func insert(_ upload: MultipartUpload) throws
     /// Adds a part to an upload that is there, in place of one with the same number.
     func save(_ part: UploadPart, of uploadId: String) throws
+    /// Makes a part the last of an upload that is there, in place of those from its number on.
+    func append(_ part: UploadPart, to uploadId: String) throws
+    /// Puts all parts of an upload behind number `last` of another one.
+    func moveUploadParts(of id: String, to other: String, after last: Int) throws
     /// Makes parts of an upload the bytes of `object`, which becomes visible; its blob is that of the first of them. The upload
     /// is gone, with the parts that are not among them, and remembered.
     func complete(with parts: [UploadPart], as object: StoredObject, remembering completed: CompletedUpload) throws
@@ -139,6 +149,6 @@ public protocol MultipartUploadWriter {
     /// Removes all uploads to a key and their parts.
     func deleteUploads(bucket: String, key: String) throws
     /// Removes uploads begun, and forgets uploads completed, before a time in epoch milliseconds; returns how many uploads were
-    /// removed, which may be `limit` when there are more.
+    /// removed, which may be `limit` when there are more. A video that waits for one that was sent by tus is removed with it.
     func expireUploads(before time: Int64, limit: Int) throws -> Int
 }

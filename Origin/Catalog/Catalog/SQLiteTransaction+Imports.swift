@@ -3,7 +3,7 @@ internal import SQLiteDatabase
 extension SQLiteTransaction {
     private static let columns = """
         id, video_id, owner_id, url, state, received, total, attempts, failure_code, failure_detail, failure_status,
-        created_at, updated_at, validator, content_type
+        created_at, updated_at, validator
         """
 
     func videoImport(id: String) throws -> VideoImport? {
@@ -22,12 +22,12 @@ extension SQLiteTransaction {
 
     func insert(_ videoImport: VideoImport) throws {
         try connection.execute(
-            "INSERT INTO imports (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO imports (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 videoImport.id, videoImport.videoId, videoImport.ownerId, videoImport.url,
                 videoImport.state.rawValue, videoImport.received, videoImport.total, videoImport.attempts,
                 videoImport.failure?.code, videoImport.failure?.detail, videoImport.failure?.status,
-                videoImport.createdAt, videoImport.updatedAt, videoImport.validator, videoImport.contentType,
+                videoImport.createdAt, videoImport.updatedAt, videoImport.validator,
             ])
     }
 
@@ -35,29 +35,13 @@ extension SQLiteTransaction {
         try connection.execute(
             """
             UPDATE imports SET state = ?, received = ?, total = ?, attempts = ?, failure_code = ?, failure_detail = ?,
-                failure_status = ?, updated_at = ?, validator = ?, content_type = ? WHERE id = ?
+                failure_status = ?, updated_at = ?, validator = ? WHERE id = ?
             """,
             [
                 videoImport.state.rawValue, videoImport.received, videoImport.total, videoImport.attempts,
                 videoImport.failure?.code, videoImport.failure?.detail, videoImport.failure?.status,
-                videoImport.updatedAt, videoImport.validator, videoImport.contentType, videoImport.id,
+                videoImport.updatedAt, videoImport.validator, videoImport.id,
             ])
-    }
-
-    func importParts(of id: String) throws -> [ImportPart] {
-        try connection.query("SELECT start, blob, size FROM import_parts WHERE import_id = ? ORDER BY start", [id]) {
-            ImportPart(start: try $0.integer(0), blob: try $0.text(1), size: try $0.integer(2))
-        }
-    }
-
-    func insert(_ part: ImportPart, of id: String) throws {
-        try connection.execute("INSERT INTO import_parts VALUES (?, ?, ?, ?)", [id, part.start, part.blob, part.size])
-    }
-
-    func deleteImportParts(of id: String) throws {
-        try connection.execute(
-            "INSERT INTO discarded_blobs (blob) SELECT blob FROM import_parts WHERE import_id = ?", [id])
-        try connection.execute("DELETE FROM import_parts WHERE import_id = ?", [id])
     }
 
     private func readImport(_ row: Row) throws -> VideoImport {
@@ -77,7 +61,6 @@ extension SQLiteTransaction {
         }
         found.updatedAt = try row.integer(12)
         found.validator = try row.optionalText(13)
-        found.contentType = try row.optionalText(14)
         return found
     }
 }

@@ -22,8 +22,7 @@ extension SQLiteTransaction {
         try connection.first(
             """
             SELECT 1 FROM objects WHERE blob = ?1 UNION ALL SELECT 1 FROM object_pieces WHERE blob = ?1
-            UNION ALL SELECT 1 FROM upload_parts WHERE blob = ?1 UNION ALL SELECT 1 FROM import_parts WHERE blob = ?1
-            UNION ALL SELECT 1 FROM discarded_blobs WHERE blob = ?1
+            UNION ALL SELECT 1 FROM upload_parts WHERE blob = ?1 UNION ALL SELECT 1 FROM discarded_blobs WHERE blob = ?1
             """, [blob]
         ) { _ in true } ?? false
     }

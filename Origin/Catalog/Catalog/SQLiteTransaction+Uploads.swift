@@ -26,12 +26,19 @@ extension SQLiteTransaction {
         try connection.query(
             """
             SELECT \(Self.partColumns) FROM upload_parts WHERE upload_id = ? AND number > ? ORDER BY number LIMIT ?
-            """, [id, number, limit]
-        ) { row in
-            UploadPart(
-                number: try row.int(0), blob: try row.text(1), size: try row.integer(2), etag: try row.text(3),
-                checksums: try row.fields(4), createdAt: try row.integer(5))
-        }
+            """, [id, number, limit], readPart)
+    }
+
+    func lastUploadParts(of id: String, limit: Int) throws -> [UploadPart] {
+        try connection.query(
+            "SELECT \(Self.partColumns) FROM upload_parts WHERE upload_id = ? ORDER BY number DESC LIMIT ?",
+            [id, limit], readPart)
+    }
+
+    func uploadedBytes(of id: String) throws -> Int64 {
+        try connection.first("SELECT coalesce(sum(size), 0) FROM upload_parts WHERE upload_id = ?", [id]) {
+            try $0.integer(0)
+        } ?? 0
     }
 
     func completedUpload(id: String) throws -> CompletedUpload? {
@@ -56,9 +63,23 @@ extension SQLiteTransaction {
     }
 
     func save(_ part: UploadPart, of uploadId: String) throws {
-        let place: [(any SQLBindable)?] = [uploadId, part.number]
-        try discardBlobs("SELECT blob FROM upload_parts WHERE upload_id = ? AND number = ?", place)
-        try connection.execute("DELETE FROM upload_parts WHERE upload_id = ? AND number = ?", place)
+        try put(part, of: uploadId, inPlaceOf: "number = ?")
+    }
+
+    func append(_ part: UploadPart, to uploadId: String) throws {
+        try put(part, of: uploadId, inPlaceOf: "number >= ?")
+    }
+
+    func moveUploadParts(of id: String, to other: String, after last: Int) throws {
+        try connection.execute(
+            "UPDATE upload_parts SET upload_id = ?, number = number + ? WHERE upload_id = ?", [other, last, id])
+    }
+
+    /// `others` compares the numbers of the parts that it replaces with its own.
+    private func put(_ part: UploadPart, of uploadId: String, inPlaceOf others: String) throws {
+        let places: [(any SQLBindable)?] = [uploadId, part.number]
+        try discardBlobs("SELECT blob FROM upload_parts WHERE upload_id = ? AND \(others)", places)
+        try connection.execute("DELETE FROM upload_parts WHERE upload_id = ? AND \(others)", places)
         try connection.execute(
             "INSERT INTO upload_parts (upload_id, \(Self.partColumns)) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
@@ -104,9 +125,17 @@ extension SQLiteTransaction {
         let ids = try connection.query(
             "SELECT id FROM uploads WHERE created_at < ? ORDER BY created_at, id LIMIT ?", [time, limit]
         ) { try $0.text(0) }
-        for id in ids { _ = try deleteUpload(id: id) }
+        for id in ids { try deleteTusUpload(id: id) }
         try connection.execute("DELETE FROM completed_uploads WHERE completed_at < ?", [time])
+        try connection.execute(
+            "DELETE FROM tus_uploads WHERE created_at < ? AND id NOT IN (SELECT id FROM uploads)", [time])
         return ids.count
+    }
+
+    private func readPart(_ row: Row) throws -> UploadPart {
+        UploadPart(
+            number: try row.int(0), blob: try row.text(1), size: try row.integer(2), etag: try row.text(3),
+            checksums: try row.fields(4), createdAt: try row.integer(5))
     }
 
     private func readUpload(_ row: Row) throws -> MultipartUpload {

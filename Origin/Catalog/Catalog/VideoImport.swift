@@ -1,4 +1,4 @@
-/// A video whose file is fetched from an address instead of being uploaded.
+/// A video whose file is fetched from an address instead of being uploaded. Its bytes are those of an upload in parts with its id.
 public struct VideoImport: Sendable, Equatable {
     /// Where it stands.
     public enum State: String, Sendable, CaseIterable {
@@ -51,8 +51,6 @@ public struct VideoImport: Sendable, Equatable {
     /// What must still be true of the file for a part to fit the others: its entity tag, or when it was changed; nil where parts
     /// cannot be asked for.
     public var validator: String?
-    /// The media type that the server says; nil while it has not.
-    public var contentType: String?
     /// Attempts in a row that brought no byte.
     public var attempts: Int
     /// What went wrong last.
@@ -76,27 +74,8 @@ public struct VideoImport: Sendable, Equatable {
     }
 }
 
-/// Bytes of an import that are fetched: a durable blob of which no object knows yet.
-public struct ImportPart: Sendable, Equatable {
-    /// Place of its first byte in the file.
-    public let start: Int64
-    /// The blob.
-    public let blob: String
-    /// Bytes.
-    public let size: Int64
-
-    /// A part.
-    public init(start: Int64, blob: String, size: Int64) {
-        self.start = start
-        self.blob = blob
-        self.size = size
-    }
-}
-
 /// Reads the imports.
 public protocol ImportReader {
-    /// The parts of an import in the order of their bytes, which follow each other without a gap.
-    func importParts(of id: String) throws -> [ImportPart]
     /// One import.
     func videoImport(id: String) throws -> VideoImport?
     /// The import of a video; nil for one that is uploaded.
@@ -111,10 +90,6 @@ public protocol ImportWriter {
     func insert(_ videoImport: VideoImport) throws
     /// Replaces what can change of one.
     func save(_ videoImport: VideoImport) throws
-    /// Adds a part of an import.
-    func insert(_ part: ImportPart, of id: String) throws
-    /// Forgets the parts of an import; their blobs are put on the reclaim list.
-    func deleteImportParts(of id: String) throws
 }
 
 /// The tables of the imports.
@@ -134,5 +109,13 @@ enum ImportSchema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX imports_by_video ON imports (video_id);
         CREATE INDEX imports_open ON imports (owner_id) WHERE state IN ('queued', 'running');
+        """
+
+    // The parts had no MD5, of which an object's ETag is made: what is under way begins again.
+    static let partsAreUploads = """
+        INSERT INTO discarded_blobs (blob) SELECT blob FROM import_parts;
+        DROP TABLE import_parts;
+        UPDATE imports SET received = 0, validator = NULL WHERE state IN ('queued', 'running');
+        ALTER TABLE imports DROP COLUMN content_type;
         """
 }

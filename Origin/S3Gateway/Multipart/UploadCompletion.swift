@@ -1,6 +1,6 @@
-internal import Bytes
 internal import Catalog
 internal import Crypto
+internal import Objects
 internal import S3Wire
 
 /// An upload put together: which of its parts, and what they make.
@@ -25,23 +25,12 @@ struct UploadCompletion {
         for part in parts.dropLast() where part.size < MultipartUpload.minimumPartBytes {
             throw .entityTooSmall(part: part.number, bytes: part.size)
         }
-        var object = upload.object
-        object.blob = parts[0].blob
-        object.size = parts.reduce(0) { $0 + $1.size }
-        object.ownSize = parts.count > 1 ? parts[0].size : nil
-        object.etag = Self.etag(of: parts)
+        var object = upload.object(of: parts, now: now)
         if let checksum = upload.checksum, let value = checksum.ofWhole(parts) {
             object.checksums = [checksum.algorithm: value]
         }
-        object.createdAt = now
         self.object = object
         self.parts = parts
-    }
-
-    /// The MD5 of the parts' MD5s, and how many there are.
-    private static func etag(of parts: [UploadPart]) -> String {
-        let digests = parts.flatMap { Hex.decode($0.etag) ?? [] }
-        return "\(Hex.encode(Digest.md5(digests)))-\(parts.count)"
     }
 }
 
