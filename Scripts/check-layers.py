@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 PURE = {"Bytes", "JSON", "HTTPWire", "CacheRules", "Playlist", "Configuration", "AccessLog", "TopView", "MediaPlan", "CMAF", "Conformance",
-        "CommonPasswords", "CBOR", "Templates", "OAuth", "S3Wire", "UploadView", "ResumableUpload"}
+        "CommonPasswords", "CBOR", "Templates", "OAuth", "S3Wire", "UploadView", "ResumableUpload", "TusWire"}
 FORBIDDEN_IN_PURE = {"Glibc", "Foundation", "FoundationEssentials", "Dispatch", "CLinux", "Telemetry", "EventLoop"}
 WRAPPERS = {
     "CBytes": {"Bytes"},

@@ -13,6 +13,8 @@ let targets: [(name: String, run: Target)] = [
     ("browser-form", { input($0, $1, fuzzBrowserForm) }),
     ("post-policy", { input($0, $1, fuzzPostPolicy) }),
     ("completion", { input($0, $1, fuzzCompletion) }),
+    ("tus-metadata", { input($0, $1, fuzzTusMetadata) }),
+    ("tus-concatenation", { input($0, $1, fuzzTusConcatenation) }),
     ("request-target", { input($0, $1, fuzzRequestTarget) }),
     ("ranges", { input($0, $1, fuzzRanges) }),
     ("cookies", { input($0, $1, fuzzCookies) }),

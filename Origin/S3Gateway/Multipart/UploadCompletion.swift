@@ -1,5 +1,4 @@
 internal import Catalog
-internal import Crypto
 internal import Objects
 internal import S3Wire
 
