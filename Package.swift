@@ -70,7 +70,7 @@ let package = Package(
             targets: [
                 "Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning",
                 "AccessLog", "Edge", "CMAF", "WebVTT", "Conformance", "UploadView", "OAuth", "CBOR", "WebAuthn",
-                "RelyingParty", "S3Wire", "ResumableUpload",
+                "RelyingParty", "S3Wire", "ResumableUpload", "TusWire",
             ]),
     ],
     targets: [
@@ -203,6 +203,8 @@ let package = Package(
             "EventLoop", "HTTPServer", "OAuth", "WebAuthn", "Catalog", "Templates", "WebDocuments", "Mail", "QRCode",
             "CommonPasswords", "RelyingParty", "WebFetch", "TokenBuckets"),
         library("S3Wire", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire"),
+        library("TusWire", in: "Origin", "Bytes"),
+        library("Tus", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore", "Objects", "Library", "TusWire"),
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry", "S3Wire",
@@ -236,9 +238,9 @@ let package = Package(
             "API", in: "Origin", embedding: ["openapi.json"], besides: ["openapi.yaml"], "Bytes", "JSON", "HTTPWire",
             "Configuration", "Crypto", "AccessSigning", "Telemetry", "Audit", "EventLoop", "HTTPServer",
             "SQLiteDatabase",
-            "Catalog", "Identity", "Queues", "Webhooks", "Imports",
-            "JSONSchema", "TokenBuckets", "Jobs", "Downloads", "Library", "Viewing", "MediaPlan", "WebVTT",
-            "Presentation", "Publishing", "EdgeControl", "SigningKeys", "ServiceAccounts"),
+            "Catalog", "Identity", "Queues", "Webhooks", "Imports", "JSONSchema", "TokenBuckets", "Jobs",
+            "Downloads", "Library", "Viewing", "MediaPlan", "WebVTT", "Presentation", "Publishing",
+            "EdgeControl", "SigningKeys", "ServiceAccounts", "TusWire", "Tus"),
         library(
             "Web", in: "Origin",
             embedding: [
@@ -255,7 +257,7 @@ let package = Package(
             "Mail", "WebAuthn", "Identity",
             "S3Gateway", "Viewing", "Presentation", "ContentKeys", "Queues", "Outbound", "Webhooks", "Jobs",
             "Imports", "Publishing",
-            "Downloads", "Library",
+            "Downloads", "Library", "Tus",
             "EdgeControl", "SigningKeys", "ServiceAccounts", "API", "Web"),
 
         // The transcoder
@@ -370,6 +372,9 @@ let package = Package(
             "AccessSigning", "Telemetry", "RelyingParty", "WebFetch", "TokenBuckets", "TestKit"),
         tests("WebAuthn", "WebAuthn", "CBOR", "Crypto", "JSON", "TestKit"),
         tests("S3Wire", "S3Wire"),
+        tests("TusWire", "TusWire"),
+        tests(
+            "Tus", "Tus", "TusWire", "Library", "Objects", "ObjectStore", "Catalog", "Crypto", "Bytes", "EventLoop", "TestKit"),
         tests(
             "S3Gateway", "S3Gateway", "ObjectStore", "Objects", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto",
             "JSON",
@@ -405,7 +410,7 @@ let package = Package(
             "Catalog",
             "SQLiteDatabase", "EventLoop", "Telemetry", "TestKit"),
         tests(
-            "API", "API", "JSONSchema", "Audit", "Outbound", "Webhooks", "Imports", "EdgeControl", "SigningKeys",
+            "API", "API", "JSONSchema", "Audit", "Outbound", "Webhooks", "Imports", "Tus", "EdgeControl", "SigningKeys",
             "ServiceAccounts",
             "Identity",
             "ContentKeys", "Jobs",

@@ -13,15 +13,8 @@ extension APIServices {
     func createImport(_ request: Request, by caller: Caller) async throws -> Response {
         let input = try await APIInput(request)
         let url = try input.requiredText("url", limit: 2_048)
-        let title = try input.text("title", limit: 200).map { ASCII.trimmed($0) } ?? ""
-        let id = VideoID.random()
-        let fileName = Self.fileName(of: url)
-        let video = Video(
-            id: id, ownerId: caller.id, ownerName: caller.name, title: title.isEmpty ? fileName : title,
-            description: try input.text("description", limit: 5_000, isMultiline: true) ?? "", fileName: fileName,
-            contentType: "application/octet-stream", uploadKey: "\(id)/original", declaredSize: 0,
-            visibility: try input.choice("visibility") ?? .public,
-            options: try input.options("transcode", usual: configuration.videoOptions), createdAt: now())
+        let video = try newVideo(
+            input, fileName: Self.fileName(of: url), contentType: "application/octet-stream", size: 0, by: caller)
         let begun = try await imports.begin(video, from: url) { [quotas = configuration.quotas] reader in
             // How large the file is nobody knows yet; it is looked at again as it comes.
             let excess = try quotas.excess(addingBytes: 1, ownerId: video.ownerId, in: reader)

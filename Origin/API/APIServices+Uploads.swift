@@ -12,19 +12,11 @@ extension APIServices {
     func createUpload(_ request: Request, by caller: Caller) async throws -> Response {
         let input = try await APIInput(request)
         let fileName = try input.requiredText("fileName", limit: 255)
-        let contentType = try input.requiredText("contentType", limit: 255)
-        guard contentType.utf8.allSatisfy({ (0x20...0x7e).contains($0) }), contentType.contains("/") else {
-            throw Problem.invalid("contentType", "must be a media type such as video/mp4.")
+        guard let contentType = try input.mediaType("contentType") else {
+            throw Problem.invalid("contentType", "is required.")
         }
         let size = try input.requiredInteger("size", in: 1...configuration.maximumUploadBytes)
-        let title = try input.text("title", limit: 200).map { ASCII.trimmed($0) } ?? ""
-        let id = VideoID.random()
-        let video = Video(
-            id: id, ownerId: caller.id, ownerName: caller.name, title: title.isEmpty ? fileName : title,
-            description: try input.text("description", limit: 5_000, isMultiline: true) ?? "", fileName: fileName,
-            contentType: contentType, uploadKey: "\(id)/original", declaredSize: size,
-            visibility: try input.choice("visibility") ?? .public,
-            options: try input.options("transcode", usual: configuration.videoOptions), createdAt: now())
+        let video = try newVideo(input, fileName: fileName, contentType: contentType, size: size, by: caller)
         let parts = PartPlan(size: size).map { plan in
             UploadUnderWay.Parts(
                 plan: plan, upload: plan.upload(of: video, to: configuration.uploadBucket), arrived: [])
@@ -47,9 +39,32 @@ extension APIServices {
         }
         return APIServices.json(.ok, underWay.json)
     }
+
+    /// A video that waits for its file, as whoever sends it describes it.
+    func newVideo(
+        _ input: APIInput, fileName: String, contentType: String, size: Int64, by caller: Caller
+    ) throws(Problem) -> Video {
+        let title = try input.text("title", limit: 200).map { ASCII.trimmed($0) } ?? ""
+        let id = VideoID.random()
+        return Video(
+            id: id, ownerId: caller.id, ownerName: caller.name, title: title.isEmpty ? fileName : title,
+            description: try input.text("description", limit: 5_000, isMultiline: true) ?? "", fileName: fileName,
+            contentType: contentType, uploadKey: "\(id)/original", declaredSize: size,
+            visibility: try input.choice("visibility") ?? .public,
+            options: try input.options("transcode", usual: configuration.videoOptions), createdAt: now())
+    }
 }
 
 extension APIInput {
+    /// A media type of at most 255 characters; nil for an absent or an empty one.
+    func mediaType(_ name: String) throws(Problem) -> String? {
+        guard let text = try text(name, limit: 255), !ASCII.trimmed(text).isEmpty else { return nil }
+        guard text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }), text.contains("/") else {
+            throw .invalid(name, "must be a media type such as video/mp4.")
+        }
+        return text
+    }
+
     /// The options of a video; an absent member is as usual.
     func options(_ name: String, usual: VideoOptions) throws(Problem) -> VideoOptions {
         guard let value = self[name] else { return usual }

@@ -12,6 +12,7 @@ internal import SQLiteDatabase
 internal import ServiceAccounts
 internal import SigningKeys
 internal import Telemetry
+internal import Tus
 internal import Viewing
 internal import Webhooks
 
@@ -30,6 +31,7 @@ final class APIServices: Sendable {
     let webhooks: Webhooks
     let imports: Imports
     let captions: Captions
+    let tus: TusUploads
     let authenticator: any BearerAuthenticator
     let now: @Sendable () -> Int64
     let workerToken: SharedToken
@@ -43,7 +45,7 @@ final class APIServices: Sendable {
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         viewing: Viewing, keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
         sealedValues: SealedValueRewrap, accounts: ServiceAccounts, webhooks: Webhooks, imports: Imports,
-        captions: Captions, authenticator: any BearerAuthenticator,
+        captions: Captions, tus: TusUploads, authenticator: any BearerAuthenticator,
         idempotentCalls: IdempotentCalls, now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
         self.configuration = configuration
@@ -59,6 +61,7 @@ final class APIServices: Sendable {
         self.webhooks = webhooks
         self.imports = imports
         self.captions = captions
+        self.tus = tus
         self.authenticator = authenticator
         self.now = now
         self.controlLog = controlLog

@@ -9,6 +9,7 @@ public import Publishing
 public import ServiceAccounts
 public import SigningKeys
 public import Telemetry
+public import Tus
 public import Viewing
 public import Webhooks
 
@@ -20,13 +21,13 @@ public struct ControlAPI: Sendable {
     ///
     /// `changes` is the one `jobs` reports to; `viewing` takes pings. `now` gives epoch milliseconds and must not block.
     /// `keys` sign playback, `tokenKeys` tokens; `sealedValues` covers every column that is sealed; `accounts` are those of
-    /// machines; `webhooks` hear of videos; `imports` fetch them; `captions` are what people add; `idempotentCalls` knows which calls were carried out;
-    /// `controlLog` tells the edges what they must forget.
+    /// machines; `webhooks` hear of videos; `imports` fetch them, `tus` receives them; `captions` are what people add;
+    /// `idempotentCalls` knows which calls were carried out; `controlLog` tells the edges what they must forget.
     public init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         viewing: Viewing, keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
         sealedValues: SealedValueRewrapping, accounts: ServiceAccounts, webhooks: Webhooks, imports: Imports,
-        captions: Captions, authenticator: any BearerAuthenticator,
+        captions: Captions, tus: TusUploads, authenticator: any BearerAuthenticator,
         idempotentCalls: IdempotentCalls,
         now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
@@ -34,7 +35,8 @@ public struct ControlAPI: Sendable {
             configuration: configuration, catalog: catalog, jobs: jobs, changes: changes, viewing: viewing, keys: keys,
             tokenKeys: tokenKeys, recoveryCodes: recoveryCodes,
             sealedValues: SealedValueRewrap(catalog: catalog, rewrapping: sealedValues), accounts: accounts,
-            webhooks: webhooks, imports: imports, captions: captions, authenticator: authenticator,
+            webhooks: webhooks, imports: imports, captions: captions, tus: tus,
+            authenticator: authenticator,
             idempotentCalls: idempotentCalls, now: now, controlLog: controlLog, logger: logger)
         var router = Router(notFound: { request in
             Problem(.notFound, "no_such_call", "There is no such call; see /api/v1/openapi.json.")
@@ -49,6 +51,13 @@ public struct ControlAPI: Sendable {
 
     /// Answers one request below `/api/v1/`.
     public func respond(to request: Request) async -> Response {
+        guard TusProtocol.covers(request) else { return await answer(request) }
+        var response = await answer(TusProtocol.meant(request))
+        TusProtocol.mark(&response)
+        return response
+    }
+
+    private func answer(_ request: Request) async -> Response {
         let response = await router.respond(to: request)
         let type = response.headers.first("content-type") ?? ""
         // The router's own refusals are plain text; here they are problems like all others.

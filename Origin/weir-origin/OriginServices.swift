@@ -22,6 +22,7 @@ import S3Gateway
 import ServiceAccounts
 import SigningKeys
 import Telemetry
+import Tus
 import Viewing
 import Web
 import Webhooks
@@ -165,8 +166,15 @@ struct OriginServices {
             catalog: catalog, log: controlLog, keys: reload.keys, distributionIds: { reload.distributions },
             region: settings.region, now: now, logger: logger.labelled("cloudfront"))
         let idempotentCalls = IdempotentCalls(catalog: catalog, sealingKeys: settings.sealingKeys, now: now)
+        let apiConfiguration = settings.api(keys: reload.keys) { reload.uploadCredentials(region: settings.region) }
+        let tus = TusUploads(
+            catalog: catalog, blobs: blobs, quotas: settings.quotas,
+            place: TusPlace(
+                bucket: settings.uploadBucket, region: settings.region,
+                maximumBytes: apiConfiguration.maximumUploadBytes
+            ) { jobs.uploadStored() }, now: now)
         api = ControlAPI(
-            configuration: settings.api(keys: reload.keys) { reload.uploadCredentials(region: settings.region) },
+            configuration: apiConfiguration,
             catalog: catalog, jobs: jobs, changes: changes, viewing: viewing, keys: signingKeys,
             tokenKeys: tokenKeyKeeper, recoveryCodes: identity,
             sealedValues: [
@@ -174,7 +182,7 @@ struct OriginServices {
                 idempotentCalls.sealedValues,
             ]
             .reduce(identity.sealedValues) { $0.merging($1) { $1 } },
-            accounts: accounts, webhooks: webhooks, imports: imports, captions: captions,
+            accounts: accounts, webhooks: webhooks, imports: imports, captions: captions, tus: tus,
             authenticator: identity.tokenVerifier, idempotentCalls: idempotentCalls, now: now, controlLog: controlLog,
             logger: logger)
     }

@@ -22,6 +22,7 @@ import ServiceAccounts
 import SigningKeys
 import Telemetry
 import TestKit
+import Tus
 import Viewing
 import Webhooks
 
@@ -128,24 +129,36 @@ final class Bench: Sendable {
                 catalog: catalog, blobs: blobs, jobs: jobs,
                 forget: { _ = try log.append(.purge(.init(prefixes: $0)), in: $1) }, announce: { log.announce() },
                 now: { clock.now }),
+            tus: TusUploads(
+                catalog: catalog, blobs: blobs, quotas: quotas,
+                place: TusPlace(bucket: "uploads", region: "eu-central-1", maximumBytes: 5 << 20) { [jobs] in
+                    jobs.uploadStored()
+                }, now: { clock.now }),
             authenticator: Accounts(),
             idempotentCalls: IdempotentCalls(
                 catalog: catalog, sealingKeys: try SealingKeys([UInt8](repeating: 6, count: 32)), now: { clock.now }),
             now: { clock.now }, controlLog: log, logger: logger)
     }
 
-    /// Calls the API as `account`; `json` is sent as it stands, or `bytes` in its place.
+    /// Calls the API as `account`; `json` is sent as it stands.
     func call(
         _ method: HTTPMethod, _ path: String, as account: String? = nil, _ json: JSONValue? = nil,
-        fields: [(String, String)] = [], bytes: [UInt8]? = nil
+        fields: [(String, String)] = []
+    ) async -> Response {
+        let type = json == nil ? [] : [("Content-Type", "application/json")]
+        return await call(method, path, as: account, body: json?.serialized() ?? [], fields: type + fields)
+    }
+
+    /// Calls the API as `account` with any bytes.
+    func call(
+        _ method: HTTPMethod, _ path: String, as account: String? = nil, body: [UInt8], fields: [(String, String)]
     ) async -> Response {
         var headers = Headers()
         headers.add("Host", "origin.test")
         if let account { headers.add("Authorization", "Bearer \(account)") }
-        if json != nil { headers.add("Content-Type", "application/json") }
         for (name, value) in fields { headers.set(name, value) }
         let request = Request(
-            method: method, target: "/api/v1" + path, headers: headers, body: bytes ?? json?.serialized() ?? [],
+            method: method, target: "/api/v1" + path, headers: headers, body: body,
             peer: SocketAddress("127.0.0.1:9")!, requestID: "test-request")
         let response = await AuditContext.serving(client: request.peer.ip, requestId: request.requestID) {
             await api.respond(to: request)

@@ -12,7 +12,7 @@ import Testing
         _ bench: Bench, _ path: String, as account: String? = "token-anna", _ text: String = Self.subRip,
         type: String = "application/x-subrip; charset=utf-8"
     ) async -> Response {
-        await bench.call(.put, path, as: account, fields: [("Content-Type", type)], bytes: Array(text.utf8))
+        await bench.call(.put, path, as: account, body: Array(text.utf8), fields: [("Content-Type", type)])
     }
 
     @Test func `an owner adds captions, replaces them and removes them`() async throws {

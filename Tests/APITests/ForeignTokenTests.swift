@@ -11,7 +11,7 @@ import Testing
     /// What is the caller's own or everybody's, although somebody's id stands in the path.
     private static let forStrangers: Set<String> = [
         "GET /channels/{userId}", "PUT /channels/{userId}/subscription", "DELETE /channels/{userId}/subscription",
-        "DELETE /me/history/{videoId}",
+        "DELETE /me/history/{videoId}", "OPTIONS /tus/{uploadId}",
     ]
 
     /// What Anna has, by the names that paths have for it.
@@ -22,6 +22,8 @@ import Testing
         let webhookId = webhook.json["webhookId"]?.string ?? webhook.json["webhook"]?["webhookId"]?.string
         let imported = await bench.call(
             .post, "/imports", as: "token-anna", ["url": "https://example.com/film.mp4", "visibility": "private"])
+        let upload = await bench.call(
+            .post, "/tus", as: "token-anna", fields: [("Tus-Resumable", "1.0.0"), ("Upload-Length", "9")])
         _ = await bench.call(.post, "/admin/service-accounts", as: "token-admin", ["name": "robot", "role": "viewer"])
         let key = await bench.call(.post, "/admin/service-accounts/robot/keys", as: "token-admin")
         return [
@@ -30,6 +32,7 @@ import Testing
             "importId": try #require(imported.json["importId"]?.string), "jobId": "transcode-\(videoId)",
             "keyPairId": "K2WEIR", "name": "robot", "accessKeyId": try #require(key.json["accessKeyId"]?.string),
             "queue": "object-events", "messageId": "1", "userId": "sub-anna", "language": "de",
+            "uploadId": String(try #require(upload.headers.first("location")?.split(separator: "/").last)),
         ]
     }
 
@@ -45,9 +48,9 @@ import Testing
             var path = pattern
             for (name, value) in belongings { path = path.replacing("{\(name)}", with: value) }
             #expect(!path.contains("{"), "nobody has a \(path)")
-            let body = try Sample.body(of: endpoint)
+            let (body, fields) = (try Sample.body(of: endpoint), try Sample.fields(of: endpoint))
             for (token, refusals) in [("token-ben", [403, 404]), (nil, [401, 404])] as [(String?, [Int])] {
-                let answer = await bench.call(endpoint.method, path, as: token, body)
+                let answer = await bench.call(endpoint.method, path, as: token, body, fields: fields)
                 #expect(refusals.contains(answer.status.code), "\(endpoint.method) \(path) as \(token ?? "nobody")")
             }
             walked += 1
@@ -74,12 +77,34 @@ private enum Sample {
         return sample
     }
 
-    private static func value(of schema: JSONValue, in document: JSONValue) -> JSONValue {
-        if let reference = schema["$ref"]?.string {
-            var target: JSONValue? = document
-            for name in reference.dropFirst(2).split(separator: "/") { target = target?[String(name)] }
-            return value(of: target ?? [:], in: document)
+    /// The fields that a call must have, and the type of a body that is no JSON.
+    static func fields(of endpoint: Endpoint) throws -> [(String, String)] {
+        let document = try JSONValue.parse(PackageResources.openapi_json)
+        let operation = document["paths"]?[endpoint.path]?["\(endpoint.method)".lowercased()]
+        var fields: [(String, String)] = []
+        for parameter in operation?["parameters"]?.array ?? [] {
+            let said = target(of: parameter, in: document)
+            guard said["in"]?.string == "header", said["required"]?.bool == true, let name = said["name"]?.string,
+                let schema = said["schema"]
+            else { continue }
+            let sample = value(of: schema, in: document)
+            fields.append((name, sample.string ?? "\(sample)"))
         }
+        let type = operation?["requestBody"]?["content"]?.object?.keys.first
+        if let type, type != "application/json" { fields.append(("Content-Type", type)) }
+        return fields
+    }
+
+    /// What a reference stands for; anything else stands for itself.
+    private static func target(of value: JSONValue, in document: JSONValue) -> JSONValue {
+        guard let reference = value["$ref"]?.string else { return value }
+        var target: JSONValue? = document
+        for name in reference.dropFirst(2).split(separator: "/") { target = target?[String(name)] }
+        return self.target(of: target ?? [:], in: document)
+    }
+
+    private static func value(of schema: JSONValue, in document: JSONValue) -> JSONValue {
+        let schema = target(of: schema, in: document)
         if let first = schema["enum"]?[0] ?? schema["const"] { return first }
         let kind = schema["type"]?.string ?? schema["type"]?[0]?.string
         switch kind {

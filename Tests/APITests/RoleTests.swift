@@ -30,7 +30,7 @@ import Testing
 
         static func all(_ bench: Bench) async throws -> [Operation] {
             let document = await bench.call(.get, "/openapi.json").json
-            let methods: [HTTPMethod] = [.get, .post, .put, .patch, .delete]
+            let methods: [HTTPMethod] = [.get, .head, .options, .post, .put, .patch, .delete]
             return try (document["paths"]?.object?.members ?? []).flatMap { path in
                 try methods.compactMap { method in
                     guard let said = path.value["\(method)".lowercased()] else { return nil }

@@ -1,6 +1,7 @@
 import Bytes
 import Catalog
 import Crypto
+import EventLoop
 import HTTPServer
 import HTTPWire
 import ObjectStore

@@ -6,11 +6,13 @@ internal import Identity
 internal import Imports
 internal import JSON
 internal import JSONSchema
+internal import Library
 internal import Publishing
 internal import SQLiteDatabase
 internal import ServiceAccounts
 internal import SigningKeys
 internal import Telemetry
+internal import Tus
 internal import Viewing
 internal import Webhooks
 
@@ -110,6 +112,8 @@ extension APIServices {
             case let refusal as WebhookRefusal: Problem(refusal)
             case let refusal as ImportRefusal: Problem(refusal)
             case let refusal as Captions.Refusal: Problem(refusal)
+            case let refusal as TusRefusal: Problem(refusal)
+            case let excess as Quotas.Excess: Problem(excess)
             case is BlockingPool.Overloaded, is Viewing.Overloaded: .overloaded
             case let error as DatabaseError where error.code == .busy: .overloaded
             case let error as DatabaseError where error.code == .diskFull: .storageFull

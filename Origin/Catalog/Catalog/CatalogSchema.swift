@@ -45,7 +45,6 @@ enum CatalogSchema {
         Migration(number: 38, name: "quotas", sql: QuotaSchema.tables),
         Migration(
             number: 39, name: "chosen posters", sql: "ALTER TABLE videos ADD COLUMN poster_seconds REAL;"),
-            number: 38, name: "chosen posters", sql: "ALTER TABLE videos ADD COLUMN poster_seconds REAL;"),
         Migration(number: 40, name: "captions", sql: CaptionSchema.tables),
         Migration(number: 41, name: "analytics", sql: AnalyticsSchema.tables),
         Migration(number: 42, name: "uploads by tus", sql: TusSchema.tables),
