@@ -5,6 +5,7 @@ internal import HTTPServer
 internal import HTTPWire
 internal import JSON
 internal import Jobs
+internal import Imports
 internal import Library
 
 extension APIServices {

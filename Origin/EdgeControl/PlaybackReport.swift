@@ -29,7 +29,7 @@ struct PlaybackReport: Sendable {
 
     /// The figures by their names in a row, and what each may be at most: more than any edge serves in a minute.
     private static let figures:
-        [(name: String, figure: WritableKeyPath<VideoStatistics, Int64> & Sendable, most: Int64)] = [
+        [(name: String, figure: any WritableKeyPath<VideoStatistics, Int64> & Sendable, most: Int64)] = [
             ("bytes", \.bytes, 1 << 44), ("hits", \.hits, 1 << 32), ("misses", \.misses, 1 << 32),
             ("told", \.told, 1 << 32), ("starved", \.starved, 1 << 32), ("urgent", \.urgent, 1 << 32),
             ("measured", \.measured, 1 << 32), ("measuredKilobits", \.measuredKilobits, 1 << 44),

@@ -45,9 +45,6 @@ public struct VideoTrash: Sendable {
     /// Deletes a video with its job, its upload, whole or in parts, and its media, from the trash or from where it is; caches must
     /// be told.
     public func deleteForGood(_ video: Video, now: Int64, in transaction: any CatalogTransaction) throws {
-        if let begun = try transaction.videoImport(videoId: video.id) {
-            try transaction.deleteImportParts(of: begun.id)
-        }
         guard try transaction.deleteVideo(id: video.id) else { return }
         _ = try transaction.deleteObject(bucket: uploadBucket, key: video.uploadKey)
         try transaction.deleteUploads(bucket: uploadBucket, key: video.uploadKey)

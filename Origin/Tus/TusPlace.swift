@@ -1,4 +1,4 @@
-public import Catalog
+internal import Catalog
 internal import Objects
 
 /// Where files go that came by tus, and who wants to know.

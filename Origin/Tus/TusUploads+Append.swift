@@ -1,4 +1,5 @@
 internal import Catalog
+internal import Library
 internal import ObjectStore
 public import TusWire
 

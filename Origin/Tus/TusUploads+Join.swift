@@ -1,5 +1,6 @@
 public import Catalog
 internal import Crypto
+internal import Library
 
 extension TusUploads {
     /// Makes a video's file of parts, in one transaction of rows, whatever their bytes. The parts are gone then; asked again for the

@@ -39,7 +39,7 @@ import Viewing
         #expect(days.map { $0["peakViewers"]?.integer ?? 0 }.max() == 2)
         #expect(days.first?["startupSeconds"] == 0.5 && days.first?["rebufferRatio"] == 0.1)
         #expect(answer["viewers"] == 0)
-        let retention = try #require(answer["retention"]?.array?.compactMap(\.number))
+        let retention = try #require(answer["retention"]?.array).compactMap(\.number)
         #expect(retention.count == 100)
         #expect(abs((retention.first ?? 0) - 1) < 0.02 && abs((retention.last ?? 0) - 0.5) < 0.02)
     }

@@ -5,6 +5,8 @@ import EventLoop
 import HTTPServer
 import HTTPWire
 import JSON
+import Jobs
+import TestKit
 import Testing
 
 @testable import API

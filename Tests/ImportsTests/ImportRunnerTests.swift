@@ -325,7 +325,7 @@ private final class Bench: Sendable {
         #expect((ended.state, ended.failure?.code) == (.failed, "quota_exceeded"))
         #expect(try await bench.video()?.failure?.reason == "no room for 100000")
         #expect(try await bench.object() == nil)
-        #expect(try await bench.catalog.read { try $0.importParts(of: begun.id) }.isEmpty)
+        #expect(try await bench.catalog.read { try $0.uploadParts(of: begun.id, after: 0, limit: 1) }.isEmpty)
     }
 
     @Test func `a video that cannot be added begins no import`() async throws {

@@ -81,17 +81,16 @@ import Testing
         try await bench.add("a")
         let now = bench.clock.now
         try await bench.catalog.write { [trash = bench.trash] transaction in
-            try transaction.insert(
-                MultipartUpload(
-                    id: "u",
-                    object: StoredObject(
-                        bucket: "uploads", key: "a/original", blob: "", size: 0, etag: "", contentType: "x",
-                        createdAt: now), checksum: nil, maximumPartBytes: nil))
-            try transaction.save(
-                UploadPart(number: 1, blob: "part", size: 1, etag: "e", checksums: [:], createdAt: now), of: "u")
+            for (id, blob) in [("u", "part"), ("i", "fetched")] {
+                let object = StoredObject(
+                    bucket: "uploads", key: "a/original", blob: "", size: 0, etag: "", contentType: "x",
+                    createdAt: now)
+                try transaction.insert(MultipartUpload(id: id, object: object))
+                try transaction.save(
+                    UploadPart(number: 1, blob: blob, size: 1, etag: "e", createdAt: now), of: id)
+            }
             try transaction.insert(
                 VideoImport(id: "i", videoId: "a", ownerId: "o", url: "https://files.test/", createdAt: now))
-            try transaction.insert(ImportPart(start: 0, blob: "fetched", size: 1), of: "i")
             guard let video = try transaction.video(id: "a") else { return }
             try trash.deleteForGood(video, now: now, in: transaction)
         }

@@ -1,4 +1,6 @@
 import Catalog
+import ObjectStore
+import Synchronization
 import TestKit
 import Testing
 import Tus

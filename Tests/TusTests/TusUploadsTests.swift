@@ -1,6 +1,7 @@
 import Bytes
 import Catalog
 import Crypto
+import Synchronization
 import TestKit
 import Testing
 import Tus
@@ -97,10 +98,9 @@ import TusWire
     @Test func `what broke off and has a checksum is thrown away`() async throws {
         let bench = try Bench()
         let id = try await bench.begin(length: 10)
-        var delivery = TusDelivery(offset: 0)
-        delivery.checksum = try UploadChecksum("crc32 AAAAAA==")
-        await #expect(throws: Body.BrokenOff.self) { [delivery] in
-            try await bench.uploads.append(Body(pieces: [[1]], end: .broken), delivery, to: id, ownerId: "anna")
+        let delivery = TusDelivery(offset: 0, checksum: try UploadChecksum("crc32 AAAAAA=="))
+        await #expect(throws: Body.BrokenOff.self) {
+            _ = try await bench.uploads.append(Body(pieces: [[1]], end: .broken), delivery, to: id, ownerId: "anna")
         }
         #expect(try await bench.offset(of: id) == 0)
         #expect(try await bench.orphans().isEmpty)

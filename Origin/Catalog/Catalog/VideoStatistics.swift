@@ -32,7 +32,7 @@ public struct VideoStatistics: Sendable, Equatable {
     public var measuredKilobits: Int64 = 0
 
     /// The figures that add up, each with its column.
-    static let sums: [(column: String, figure: WritableKeyPath<VideoStatistics, Int64> & Sendable)] = [
+    static let sums: [(column: String, figure: any WritableKeyPath<VideoStatistics, Int64> & Sendable)] = [
         ("views", \.views), ("watched_ms", \.watchedMilliseconds), ("startups", \.startups),
         ("startup_ms", \.startupMilliseconds), ("stalls", \.stalls), ("stalled_ms", \.stalledMilliseconds),
         ("bytes", \.bytes), ("hits", \.hits), ("misses", \.misses), ("told", \.told), ("starved", \.starved),

@@ -1,5 +1,6 @@
 import EventLoop
 import HTTPClient
+import HTTPWire
 import Synchronization
 
 /// Whether this process tells the origin what it serves: from when it follows the origin to its end, also while another one has

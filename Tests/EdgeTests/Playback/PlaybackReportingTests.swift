@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func `the origin is told what was served of a video, and what its players said`() async throws {
-        let videos = try await reported { world in
+        let videos = try await reported { world async throws in
             #expect(try await world.play("/media/v1/a").status == 200)
             try await world.untilStored("/media/v1/a")
             #expect(try await world.play("/media/v1/a?CMCD=bs%2Csu%2Cmtp%3D4500").status == 200)
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func `who is refused, finds nothing or asks for something else counts for nobody`() async throws {
-        let videos = try await reported { world in
+        let videos = try await reported { world async throws in
             #expect(try await world.get("/media/v1/a").status == 403)
             #expect(try await world.play("/media/v2/a").status == 404)
             #expect(try await world.play("/media/v1/a", method: .head).status == 200)
@@ -75,7 +75,7 @@ import Testing
 
     @Test(arguments: [("/open/", ["v3"]), ("", [])] as [(String, [String])])
     func `the configuration says where videos lie`(_ path: String, _ expected: [String]) async throws {
-        let videos = try await reported(mediaPath: .string(path)) { world in
+        let videos = try await reported(mediaPath: .string(path)) { world async throws in
             #expect(try await world.play("/media/v1/a").status == 200)
             #expect(try await world.get("/open/v3/a").status == 200)
         }
