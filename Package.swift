@@ -204,7 +204,6 @@ let package = Package(
             "CommonPasswords", "RelyingParty", "WebFetch", "TokenBuckets"),
         library("S3Wire", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire"),
         library("TusWire", in: "Origin", "Bytes"),
-        library("Tus", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore", "Objects", "Library", "TusWire"),
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry", "S3Wire",
@@ -226,6 +225,7 @@ let package = Package(
             "Downloads", in: "Origin", "Bytes", "HTTPWire", "Telemetry", "EventLoop", "Presentation", "CMAF", "Catalog",
             "ObjectStore", "Objects", "Jobs"),
         library("Library", in: "Origin", "JSON", "Audit", "Telemetry", "Catalog", "Jobs", "Imports"),
+        library("Tus", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore", "Objects", "Library", "TusWire"),
         library(
             "EdgeControl", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Crypto", "AccessSigning", "Telemetry",
             "Audit", "EventLoop", "HTTPServer", "Catalog"),
@@ -374,7 +374,8 @@ let package = Package(
         tests("S3Wire", "S3Wire"),
         tests("TusWire", "TusWire"),
         tests(
-            "Tus", "Tus", "TusWire", "Library", "Objects", "ObjectStore", "Catalog", "Crypto", "Bytes", "EventLoop", "TestKit"),
+            "Tus", "Tus", "TusWire", "Library", "Objects", "ObjectStore", "Catalog", "Crypto", "Bytes", "EventLoop",
+            "TestKit"),
         tests(
             "S3Gateway", "S3Gateway", "ObjectStore", "Objects", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto",
             "JSON",

@@ -69,7 +69,8 @@ extension APIServices {
         default:
             throw Problem(
                 .unsupportedMediaType, "not_captions",
-                "Send a file of WebVTT as 'Content-Type: text/vtt' or of SubRip as 'Content-Type: application/x-subrip'.")
+                "Send a file of WebVTT as 'Content-Type: text/vtt' or of SubRip as 'Content-Type: application/x-subrip'."
+            )
         }
     }
 

@@ -3,9 +3,9 @@ internal import EdgeControl
 internal import EventLoop
 internal import HTTPServer
 internal import HTTPWire
+internal import Imports
 internal import JSON
 internal import Jobs
-internal import Imports
 internal import Library
 
 extension APIServices {

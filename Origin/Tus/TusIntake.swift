@@ -85,7 +85,8 @@ actor TusIntake {
         let joined = PartMerging.joined(last, with: Int64(held.count))
         let number = joined.first?.number ?? (last.first?.number ?? 0) + 1
         let parts = PartWriter(
-            from: number, bytesPerPart: checksum == nil ? PartWriter.usualBytes : .max, in: uploads.blobs, now: uploads.now
+            from: number, bytesPerPart: checksum == nil ? PartWriter.usualBytes : .max, in: uploads.blobs,
+            now: uploads.now
         ) { try await self.save($0) }
         self.parts = parts
         for part in joined { try await copy(part, to: parts) }

@@ -48,7 +48,8 @@ public final class Viewing: Sendable {
         state = Mutex(
             State(
                 ledger: PingLedger(
-                    capacity: capacity, batch: max(1, capacity / 4), patience: 1_000, source: "origin:\(SecureRandom.hex(16))"),
+                    capacity: capacity, batch: max(1, capacity / 4), patience: 1_000,
+                    source: "origin:\(SecureRandom.hex(16))"),
                 live: LiveSessions(capacity: 2 * capacity)))
     }
 

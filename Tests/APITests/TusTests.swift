@@ -44,7 +44,8 @@ import Testing
             let extensions = said.headers.first("Tus-Extension")?.split(separator: ",").map(String.init)
             #expect(
                 extensions == [
-                    "creation", "creation-with-upload", "creation-defer-length", "checksum", "termination", "expiration",
+                    "creation", "creation-with-upload", "creation-defer-length", "checksum", "termination",
+                    "expiration",
                     "concatenation",
                 ])
             #expect(said.headers.first("Tus-Max-Size") == "5242880")
@@ -98,19 +99,21 @@ import Testing
         #expect((untold.status, untold.code) == (.unsupportedMediaType, "not_upload_bytes"))
     }
 
-    @Test(arguments: [
-        ([], 400), ([("Upload-Length", "0")], 400), ([("Upload-Length", "-1")], 400), ([("Upload-Length", "x")], 400),
-        ([("Upload-Length", "5242881")], 413), ([("Upload-Defer-Length", "2")], 400),
-        ([("Upload-Length", "6"), ("Upload-Defer-Length", "1")], 400),
-        ([("Upload-Length", "6"), ("Upload-Metadata", "a b c")], 400),
-        ([("Upload-Length", "6"), ("Upload-Metadata", "title /w==")], 400),
-        ([("Upload-Length", "6"), ("Upload-Metadata", "visibility c2VjcmV0")], 400),
-        ([("Upload-Length", "6"), ("Upload-Metadata", "transcode e30x")], 400),
-        ([("Upload-Length", "6"), ("Upload-Metadata", "filetype dmlkZW8=")], 400),
-        ([("Upload-Length", "6"), ("Upload-Concat", "half")], 400),
-        ([("Upload-Length", "6"), ("Upload-Concat", "final;/api/v1/tus/a")], 400),
-        ([("Upload-Concat", "final;/api/v1/tus/a")], 400), ([("Upload-Concat", "final;/api/v1/videos/a")], 400),
-    ] as [([(String, String)], Int)])
+    @Test(
+        arguments: [
+            ([], 400), ([("Upload-Length", "0")], 400), ([("Upload-Length", "-1")], 400),
+            ([("Upload-Length", "x")], 400),
+            ([("Upload-Length", "5242881")], 413), ([("Upload-Defer-Length", "2")], 400),
+            ([("Upload-Length", "6"), ("Upload-Defer-Length", "1")], 400),
+            ([("Upload-Length", "6"), ("Upload-Metadata", "a b c")], 400),
+            ([("Upload-Length", "6"), ("Upload-Metadata", "title /w==")], 400),
+            ([("Upload-Length", "6"), ("Upload-Metadata", "visibility c2VjcmV0")], 400),
+            ([("Upload-Length", "6"), ("Upload-Metadata", "transcode e30x")], 400),
+            ([("Upload-Length", "6"), ("Upload-Metadata", "filetype dmlkZW8=")], 400),
+            ([("Upload-Length", "6"), ("Upload-Concat", "half")], 400),
+            ([("Upload-Length", "6"), ("Upload-Concat", "final;/api/v1/tus/a")], 400),
+            ([("Upload-Concat", "final;/api/v1/tus/a")], 400), ([("Upload-Concat", "final;/api/v1/videos/a")], 400),
+        ] as [([(String, String)], Int)])
     func `what cannot be is refused, and no video is made`(_ fields: [(String, String)], _ status: Int) async throws {
         let bench = try await Bench()
         #expect(await bench.tus(.post, as: "token-anna", fields).status.code == status)

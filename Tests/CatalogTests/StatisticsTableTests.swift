@@ -4,7 +4,8 @@ import Testing
 @Suite struct StatisticsTableTests {
     private let day: Int64 = 86_400_000
 
-    private func batch(_ number: Int64, of source: String = "origin:1", _ tallies: [String: WatchTally]) -> [TallyBatch] {
+    private func batch(_ number: Int64, of source: String = "origin:1", _ tallies: [String: WatchTally]) -> [TallyBatch]
+    {
         [TallyBatch(StatisticsBatch(source: source, number: number), tallies)]
     }
 

@@ -47,7 +47,8 @@ import Testing
     @Test func `what edges report adds up by video and span, and what comes again counts once`() async throws {
         let bench = try await bench()
         let now = bench.now
-        let first = report(1, [row("v", at: now), row("w", at: now), row("v", at: now - 120_000), row("gone", at: now)])
+        let first = report(
+            1, [row("v", at: now), row("w", at: now), row("v", at: now - 120_000), row("gone", at: now)])
         for _ in 0..<2 { #expect(await bench.report(first).status == .noContent) }
         #expect(await bench.report(first, edge: "e2").status == .noContent)
         #expect(await bench.report(report(1, run: "fedcba9876543210", [row("v", at: now)])).status == .noContent)
@@ -66,7 +67,8 @@ import Testing
         let (now, day) = (bench.now, 86_400_000 as Int64)
         let rows = [row("v", at: now + 600_000), row("w", at: now - 2 * day), row("w", at: now - day)]
         #expect(await bench.report(report(1, rows)).status == .noContent)
-        #expect(try await spans("v", bench).map(\.start) == [StatisticsGrain.minute.start(of: now)], "not in time to come")
+        #expect(
+            try await spans("v", bench).map(\.start) == [StatisticsGrain.minute.start(of: now)], "not in time to come")
         #expect(try await spans("w", bench).map(\.start) == [StatisticsGrain.minute.start(of: now - day)], "too old")
     }
 

@@ -32,15 +32,16 @@ import Testing
         #expect(try small.ranges(ofSize: 21) == [0..<21])
     }
 
-    @Test(arguments: [
-        [:], ["videoId": "abc"],
-        ["videoId": "a", "url": "u", "multipart": [:]],
-        ["videoId": "a", "url": "u", "multipart": ["partSize": 0, "completeUrl": "c", "parts": []]],
-        [
-            "videoId": "a", "url": "u",
-            "multipart": ["partSize": 1, "completeUrl": "c", "parts": [["partNumber": 2, "url": "u"]]],
-        ],
-    ] as [JSONValue])
+    @Test(
+        arguments: [
+            [:], ["videoId": "abc"],
+            ["videoId": "a", "url": "u", "multipart": [:]],
+            ["videoId": "a", "url": "u", "multipart": ["partSize": 0, "completeUrl": "c", "parts": []]],
+            [
+                "videoId": "a", "url": "u",
+                "multipart": ["partSize": 1, "completeUrl": "c", "parts": [["partNumber": 2, "url": "u"]]],
+            ],
+        ] as [JSONValue])
     func `an answer that lacks something is said to`(answer: JSONValue) {
         #expect(throws: UploadSlot.Incomplete.self) { try UploadSlot(json: answer) }
     }

@@ -22,7 +22,8 @@ import WebVTT
     @Test(arguments: ["\n", "\r\n", "\r"])
     func `a file of WebVTT is read, with what it says beside its texts left out`(_ end: String) throws {
         let lines = [
-            "WEBVTT - A film", "Kind: captions", "", "NOTE", "not shown", "", "STYLE", "::cue { color: red }", "", "one",
+            "WEBVTT - A film", "Kind: captions", "", "NOTE", "not shown", "", "STYLE", "::cue { color: red }", "",
+            "one",
             "00:01.000 --> 00:02.500 line:0 align:start", "Hello", "there", "", "", "01:00:00.000 --> 01:00:00.001",
             "<v Anna>later</v>",
         ]

@@ -6,10 +6,11 @@ extension Presentation {
     public var boundaries: [Int64] {
         let film = outline.streams.lazy.map { playable(rendition: $0) }.first { !$0.isEmpty } ?? []
         var end: Int64 = 0
-        return [0] + film.map { segment in
-            end += segment.durationMicroseconds
-            return end
-        }
+        return [0]
+            + film.map { segment in
+                end += segment.durationMicroseconds
+                return end
+            }
     }
 
     static let subtitlesGroup = "subtitles"

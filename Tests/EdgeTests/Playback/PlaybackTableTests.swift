@@ -32,7 +32,8 @@ import Testing
         for number in 0..<10 { add("another-\(number % 2)", to: &table) }
         let taking = table.take()
         #expect(taking.videos.count == PlaybackTable.capacity && taking.lost == 10)
-        #expect(taking.videos.allSatisfy { id, figures in id == "video-\((figures.bytes - 1) / 2)" && figures.hits == 2 })
+        #expect(
+            taking.videos.allSatisfy { id, figures in id == "video-\((figures.bytes - 1) / 2)" && figures.hits == 2 })
         #expect(table.take().lost == 0)
     }
 
@@ -45,7 +46,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/media/v1/720p/1.m4s", "v1"), ("/media/v1/", "v1"), ("/media/v1", nil), ("/media/", nil), ("/medium/v1/a", nil),
+        ("/media/v1/720p/1.m4s", "v1"), ("/media/v1/", "v1"), ("/media/v1", nil), ("/media/", nil),
+        ("/medium/v1/a", nil),
         ("/media//a", ""), ("/m", nil), ("", nil), ("/MEDIA/v1/a", nil),
     ])
     func `a video's id stands behind the beginning of the path`(_ path: String, _ id: String?) {
@@ -58,7 +60,8 @@ import Testing
     @Test(arguments: [
         ("bs,su,mtp=4500", [1, 1, 1, 1, 4_500]), ("bs=false,su=true", [1, 0, 1, 0, 0]), ("bl=2000", [1, 0, 0, 0, 0]),
         ("mtp=10000000", [1, 0, 0, 1, 10_000_000]), ("mtp=10000001,bs", [1, 1, 0, 0, 0]), ("mtp=-5", [0, 0, 0, 0, 0]),
-        ("mtp=100,mtp=200,bs=false,bs", [1, 0, 0, 1, 100]), ("", [0, 0, 0, 0, 0]), ("com.example-x=1", [0, 0, 0, 0, 0]),
+        ("mtp=100,mtp=200,bs=false,bs", [1, 0, 0, 1, 100]), ("", [0, 0, 0, 0, 0]),
+        ("com.example-x=1", [0, 0, 0, 0, 0]),
     ])
     func `what a player says is counted as far as it can be`(_ list: String, _ expected: [Int]) {
         var statement = PlayerStatement()
