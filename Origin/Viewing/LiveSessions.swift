@@ -31,7 +31,7 @@ struct LiveSessions {
 
     init(capacity: Int) { self.capacity = capacity }
 
-    /// How many watch a video.
+    /// How many watch a video; one who went without a word is counted for up to a quarter of `silence` longer.
     func viewers(of videoId: String) -> Int { viewers[videoId] ?? 0 }
 
     /// Notes a ping; returns what of the video was played since the one before, in seconds, or nil where nothing was or

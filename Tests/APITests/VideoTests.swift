@@ -60,7 +60,7 @@ import Testing
         guard let complete = answer?["completeUrl"]?.string else { return }
         #expect(upload?.object.key == "\(video)/original" && upload?.object.contentType == "video/mp4")
         #expect(try verified(bench, "POST", complete, video) == ["uploadId=\(id)"])
-        _ = await bench.call(.delete, "/videos/\(video)", as: "token-anna")
+        _ = await bench.call(.delete, "/videos/\(video)?permanent=true", as: "token-anna")
         #expect(try await bench.catalog.read { try $0.upload(id: id) } == nil)
     }
 

@@ -40,9 +40,9 @@ import Testing
         _ = live.note(ping(.play, at: 0, session: "b"), at: 40_000)
         #expect(live.viewers(of: "v") == 2)
         #expect(live.note(ping(.play, at: 0, session: "c"), at: 40_000) == nil && live.viewers(of: "v") == 2, "full")
-        _ = live.note(ping(.progress, at: 10, session: "b"), at: 50_000)
+        _ = live.note(ping(.progress, at: 10, session: "b"), at: 52_000)
         #expect(live.viewers(of: "v") == 1, "a is silent for longer than anybody who watches")
-        _ = live.note(ping(.ended, at: 11, session: "b"), at: 51_000)
+        _ = live.note(ping(.ended, at: 11, session: "b"), at: 53_000)
         #expect(live.viewers(of: "v") == 0)
     }
 

@@ -29,7 +29,6 @@ import Testing
                 let files = ControlFiles(position: .none, keys: .none)
                 try world.edge.followOrigin(files, catchingUpWithin: .zero)
                 try await body(world)
-                await world.edge.stop()
             })
         return reports.videos.withLock { $0 }
     }
