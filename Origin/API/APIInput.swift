@@ -52,19 +52,19 @@ struct APIInput {
     /// Characters are Unicode's scalars, as in JSON Schema's `maxLength`: what Swift calls one may be of any length.
     func text(_ name: String, limit: Int, isMultiline: Bool = false) throws(Problem) -> String? {
         guard let value = self[name] else { return nil }
-        guard let text = value.string else { throw .invalid(name, "must be text.") }
-        guard text.unicodeScalars.count <= limit else { throw .invalid(name, "has more than \(limit) characters.") }
+        guard let text = value.string else { throw .unprocessable(name, "must be text.") }
+        guard text.unicodeScalars.count <= limit else { throw .unprocessable(name, "has more than \(limit) characters.") }
         let isClean = text.unicodeScalars.allSatisfy { scalar in
             let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
             return !isControl || (isMultiline && (scalar == "\n" || scalar == "\t"))
         }
-        guard isClean else { throw .invalid(name, "holds a control character.") }
+        guard isClean else { throw .unprocessable(name, "holds a control character.") }
         return text
     }
 
     func requiredText(_ name: String, limit: Int) throws(Problem) -> String {
         guard let text = try text(name, limit: limit), !ASCII.trimmed(text).isEmpty else {
-            throw .invalid(name, "is required.")
+            throw .unprocessable(name, "is required.")
         }
         return text
     }
@@ -81,26 +81,26 @@ struct APIInput {
     func integer(_ name: String, in range: ClosedRange<Int64>) throws(Problem) -> Int64? {
         guard let value = self[name] else { return nil }
         guard let number = value.integer, range.contains(number) else {
-            throw .invalid(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+            throw .unprocessable(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound).")
         }
         return number
     }
 
     func requiredInteger(_ name: String, in range: ClosedRange<Int64>) throws(Problem) -> Int64 {
-        guard let number = try integer(name, in: range) else { throw .invalid(name, "is required.") }
+        guard let number = try integer(name, in: range) else { throw .unprocessable(name, "is required.") }
         return number
     }
 
     func number(_ name: String, in range: ClosedRange<Double>) throws(Problem) -> Double? {
         guard let value = self[name] else { return nil }
         guard let number = value.number, range.contains(number) else {
-            throw .invalid(name, "must be a number from \(range.lowerBound) to \(range.upperBound).")
+            throw .unprocessable(name, "must be a number from \(range.lowerBound) to \(range.upperBound).")
         }
         return number
     }
 
     func requiredNumber(_ name: String, in range: ClosedRange<Double>) throws(Problem) -> Double {
-        guard let number = try number(name, in: range) else { throw .invalid(name, "is required.") }
+        guard let number = try number(name, in: range) else { throw .unprocessable(name, "is required.") }
         return number
     }
 
@@ -108,12 +108,12 @@ struct APIInput {
     func texts(_ name: String, limit: Int, characters: Int) throws(Problem) -> [String] {
         guard let value = self[name] else { return [] }
         guard let list = value.array, list.count <= limit else {
-            throw .invalid(name, "must be a list of at most \(limit) texts.")
+            throw .unprocessable(name, "must be a list of at most \(limit) texts.")
         }
         var texts: [String] = []
         for (index, item) in list.enumerated() {
             guard let text = item.string, text.unicodeScalars.count <= characters else {
-                throw .invalid("\(name)[\(index)]", "must be text of at most \(characters) characters.")
+                throw .unprocessable("\(name)[\(index)]", "must be text of at most \(characters) characters.")
             }
             texts.append(text)
         }
@@ -123,22 +123,22 @@ struct APIInput {
     /// An object or a list that is kept as it is and never looked into.
     func document(_ name: String, limit: Int) throws(Problem) -> String? {
         guard let value = self[name] else { return nil }
-        guard value.object != nil || value.array != nil else { throw .invalid(name, "must be an object or a list.") }
+        guard value.object != nil || value.array != nil else { throw .unprocessable(name, "must be an object or a list.") }
         let bytes = value.serialized()
-        guard bytes.count <= limit else { throw .invalid(name, "has more than \(limit) bytes.") }
+        guard bytes.count <= limit else { throw .unprocessable(name, "has more than \(limit) bytes.") }
         return String(decoding: bytes, as: UTF8.self)
     }
 
     func bool(_ name: String) throws(Problem) -> Bool? {
         guard let value = self[name] else { return nil }
-        guard let flag = value.bool else { throw .invalid(name, "must be true or false.") }
+        guard let flag = value.bool else { throw .unprocessable(name, "must be true or false.") }
         return flag
     }
 
     func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(Problem) -> Choice? {
         guard let value = self[name] else { return nil }
         guard let text = value.string, let choice = Choice(rawValue: text) else {
-            throw .invalid(name, "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")).")
+            throw .unprocessable(name, "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         return choice
     }
@@ -153,6 +153,14 @@ struct APIQuery {
             throw Problem(.badRequest, "invalid_query", "The query is not valid percent-encoded UTF-8.")
         }
         self.query = query
+    }
+
+    /// Refuses a parameter that is not as it is described.
+    func check(_ parameter: APIDescription.Parameter) throws(Problem) {
+        let values = query.values(parameter.name)
+        guard values.count <= 1 else { throw .invalidParameter(parameter.name, "is given more than once.") }
+        guard let text = values.first, let violation = parameter.schema.violations(ofText: text).first else { return }
+        throw .invalidParameter(parameter.name, violation.message)
     }
 
     func text(_ name: String) -> String? { query.first(name).flatMap { $0.isEmpty ? nil : $0 } }

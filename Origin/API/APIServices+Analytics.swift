@@ -23,7 +23,7 @@ extension APIServices {
         let end = try query.time("to") ?? now()
         let start = try query.time("from") ?? end - 30 * grain.length
         guard start < end, (end - start) / grain.length <= Self.maximumSpans else {
-            throw Problem.invalidParameter(
+            throw Problem.unprocessableParameter(
                 "from", "must be before to, by at most \(Self.maximumSpans) of the granularity's spans.")
         }
         let range = grain.start(of: start)..<end
@@ -93,7 +93,7 @@ extension APIQuery {
     fileprivate func time(_ name: String) throws(Problem) -> Int64? {
         guard let text = text(name) else { return nil }
         guard let seconds = ISO8601.parse(text) else {
-            throw .invalidParameter(name, "must be a time in UTC such as 2026-11-22T17:00:00Z.")
+            throw .unprocessableParameter(name, "must be a time in UTC such as 2026-11-22T17:00:00Z.")
         }
         return seconds * 1_000
     }

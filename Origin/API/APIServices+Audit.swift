@@ -70,7 +70,7 @@ extension APIQuery {
         let name = text("startKey") == nil ? "after" : "startKey"
         guard let text = text(name) else { return 0 }
         guard let number = ASCII.parseDecimal(text).flatMap({ Int64(exactly: $0) }) else {
-            throw .invalid(name, "must be the number of an entry.")
+            throw .unprocessableParameter(name, "must be the number of an entry.")
         }
         return number
     }
@@ -79,7 +79,8 @@ extension APIQuery {
     fileprivate func auditMark() throws(Problem) -> AuditMark {
         guard let text = text("since") else { return .beginning }
         guard let mark = AuditMark(text) else {
-            throw .invalid("since", "must be the number of an entry, a colon and its hash, as `through` says them.")
+            throw .unprocessableParameter(
+                "since", "must be the number of an entry, a colon and its hash, as `through` says them.")
         }
         return mark
     }

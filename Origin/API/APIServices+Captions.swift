@@ -78,7 +78,7 @@ extension APIServices {
         do {
             return try CaptionFile(bytes, format)
         } catch {
-            throw Problem(.badRequest, "invalid_captions", error.description)
+            throw Problem(.unprocessableContent, "invalid_captions", error.description)
         }
     }
 }
@@ -96,7 +96,7 @@ extension APIQuery {
             }
         }
         guard isPlain, name.unicodeScalars.count <= Self.longestName, !ASCII.trimmed(name).isEmpty else {
-            throw .invalidParameter(
+            throw .unprocessableParameter(
                 "name", "must be text of at most \(Self.longestName) characters, without quotes and controls.")
         }
         return name

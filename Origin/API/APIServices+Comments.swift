@@ -47,7 +47,7 @@ extension APIServices {
             if let parentId {
                 guard let parent = try transaction.comment(id: parentId), parent.videoId == video.id,
                     parent.parentId == nil, parent.isVisible(to: caller, of: video)
-                else { throw Problem.invalid("parentId", "is no comment of this video that can be answered.") }
+                else { throw Problem.unprocessable("parentId", "is no comment of this video that can be answered.") }
             }
             let written = try transaction.commentCount(authorId: caller.id, since: now - 60_000)
             guard written < Self.commentsPerMinute else {
@@ -111,7 +111,7 @@ extension APIServices {
     func setCommentRule(_ request: Request, by caller: Caller) async throws -> Response {
         let video = try await editableVideo(request, by: caller)
         guard let rule: CommentRule = try await APIInput(request).choice("rule") else {
-            throw Problem.invalid("rule", "is required.")
+            throw Problem.unprocessable("rule", "is required.")
         }
         try await catalog.write { transaction in
             guard try transaction.videoOutsideTrash(id: video.id) != nil else { throw Problem.videoNotFound }

@@ -72,7 +72,7 @@ extension Problem {
     /// Why an import is not begun or changed.
     init(_ refusal: ImportRefusal) {
         switch refusal.code {
-        case .refusedAddress: self = Problem(.badRequest, refusal.code.rawValue, "url \(refusal.message).")
+        case .refusedAddress: self = .unprocessable("url", "\(refusal.message).", code: refusal.code.rawValue)
         case .notFound: self = Problem(.notFound, refusal.code.rawValue, refusal.message)
         case .over: self = Problem(.conflict, refusal.code.rawValue, refusal.message)
         case .tooMany: self = Problem(.tooManyRequests, refusal.code.rawValue, refusal.message)

@@ -29,9 +29,6 @@ extension APIServices {
         let groupId = try input.keyGroup()
         let report: SigningKeys.Report
         if let pem = try input.text("publicKey", limit: 8_192, isMultiline: true) {
-            if input["algorithm"] != nil {
-                throw Problem.invalid("algorithm", "goes without publicKey, which has its own.")
-            }
             report = try await keys.trust(publicKey: pem, groupId: groupId, by: caller.name)
         } else {
             report = try await keys.create(algorithm: try input.algorithm(), groupId: groupId, by: caller.name)
@@ -52,7 +49,7 @@ extension APIServices {
         let input = try await APIInput(request)
         let policy = try input.requiredText("policy", limit: 4_096)
         guard CloudFrontPolicy(parsing: Array(policy.utf8)) != nil else {
-            throw Problem.invalid("policy", "is not the text of a policy that Weir's edges understand.")
+            throw Problem.unprocessable("policy", "is not the text of a policy that Weir's edges understand.")
         }
         let hash: CloudFrontHash? = try input.choice("hashAlgorithm")
         let signature = try await keys.sign(policy: policy, with: hash, by: caller.name)
@@ -99,7 +96,7 @@ extension APIInput {
     fileprivate func keyGroup() throws(Problem) -> String? {
         guard let text = try text("groupId", limit: 64) else { return nil }
         guard ASCII.isName(text) else {
-            throw .invalid("groupId", "must be 1 to 64 letters, digits, '-', '_' and '.'.")
+            throw .unprocessable("groupId", "must be 1 to 64 letters, digits, '-', '_' and '.'.")
         }
         return text
     }

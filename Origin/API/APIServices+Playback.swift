@@ -13,7 +13,7 @@ extension APIServices {
         let video = try await visibleVideo(request, for: caller)
         let input = try await APIInput(request)
         let mode = try input.text("mode", limit: 16) ?? "cookies"
-        guard ["cookies", "url"].contains(mode) else { throw Problem.invalid("mode", "must be cookies or url.") }
+        guard ["cookies", "url"].contains(mode) else { throw Problem.unprocessable("mode", "must be cookies or url.") }
         let asked = try input.integer("ttlSeconds", in: 1...Int64(Int32.max))
         guard video.playable else {
             throw Problem(

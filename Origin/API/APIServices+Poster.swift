@@ -10,7 +10,7 @@ extension APIServices {
         let video = try await editableVideo(request, by: caller)
         let seconds = try await APIInput(request).requiredNumber("seconds", in: 0...31_536_000)
         if let duration = video.durationSeconds, seconds > duration {
-            throw Problem.invalid("seconds", "is behind the end of the video, which has \(duration) seconds.")
+            throw Problem.unprocessable("seconds", "is behind the end of the video, which has \(duration) seconds.")
         }
         let edited = try await edit(video, by: caller, request) { video, reader in
             guard let path = try Presentation.pictures(of: video, in: reader)?.posterPath(at: seconds) else {

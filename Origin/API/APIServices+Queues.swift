@@ -50,7 +50,7 @@ extension APIServices {
         let ids = try input["messageIds"].map { _ in
             try input.texts("messageIds", limit: Self.redriveLimit, characters: 20)
         }?.enumerated().map { index, text throws(Problem) -> Int64 in
-            guard let id = Int64(text) else { throw .invalid("messageIds[\(index)]", "is no id of a message.") }
+            guard let id = Int64(text) else { throw .unprocessable("messageIds[\(index)]", "is no id of a message.") }
             return id
         }
         let count = try await catalog.write { transaction in

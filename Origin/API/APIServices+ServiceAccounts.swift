@@ -17,9 +17,9 @@ extension APIServices {
         let input = try await APIInput(request)
         let name = try input.requiredText("name", limit: 64)
         guard ASCII.isName(name) else {
-            throw Problem.invalid("name", "must be 1 to 64 letters, digits, '-', '_' and '.'.")
+            throw Problem.unprocessable("name", "must be 1 to 64 letters, digits, '-', '_' and '.'.")
         }
-        guard let role: AccessKey.Role = try input.choice("role") else { throw Problem.invalid("role", "is required.") }
+        guard let role: AccessKey.Role = try input.choice("role") else { throw Problem.unprocessable("role", "is required.") }
         let (report, key) = try await accounts.create(name: name, role: role, by: caller.name)
         var answer = report.json
         answer["accessKeyId"] = .string(key.id)
@@ -30,7 +30,7 @@ extension APIServices {
     /// `PATCH /admin/service-accounts/{name}`: lets its keys be good, or not.
     func changeServiceAccount(_ request: Request) async throws -> Response {
         guard let isEnabled = try await APIInput(request).bool("enabled") else {
-            throw Problem.invalid("enabled", "is required.")
+            throw Problem.unprocessable("enabled", "is required.")
         }
         return APIServices.json(
             .ok, try await accounts.setEnabled(isEnabled, name: request[parameter: "name"]).json)

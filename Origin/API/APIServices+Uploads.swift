@@ -13,7 +13,7 @@ extension APIServices {
         let input = try await APIInput(request)
         let fileName = try input.requiredText("fileName", limit: 255)
         guard let contentType = try input.mediaType("contentType") else {
-            throw Problem.invalid("contentType", "is required.")
+            throw Problem.unprocessable("contentType", "is required.")
         }
         let size = try input.requiredInteger("size", in: 1...configuration.maximumUploadBytes)
         let video = try newVideo(input, fileName: fileName, contentType: contentType, size: size, by: caller)
@@ -60,7 +60,7 @@ extension APIInput {
     func mediaType(_ name: String) throws(Problem) -> String? {
         guard let text = try text(name, limit: 255), !ASCII.trimmed(text).isEmpty else { return nil }
         guard text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }), text.contains("/") else {
-            throw .invalid(name, "must be a media type such as video/mp4.")
+            throw .unprocessable(name, "must be a media type such as video/mp4.")
         }
         return text
     }
@@ -71,7 +71,7 @@ extension APIInput {
         do {
             return try VideoOptions(json: value, usual: usual)
         } catch {
-            throw .invalid(error.key.isEmpty ? name : "\(name).\(error.key)", error.message)
+            throw .unprocessable(error.key.isEmpty ? name : "\(name).\(error.key)", error.message)
         }
     }
 }

@@ -21,13 +21,13 @@ extension APIServices {
         let input = try await APIInput(request)
         let sessionId = try input.requiredText("sessionId", limit: 128)
         guard ASCII.isName(sessionId, of: 8...128) else {
-            throw Problem.invalid("sessionId", "must be 8 to 128 letters, digits, '-', '_' or '.'.")
+            throw Problem.unprocessable("sessionId", "must be 8 to 128 letters, digits, '-', '_' or '.'.")
         }
         let position = try input.requiredNumber("positionSeconds", in: 0...31_536_000)
         let event: PlayerEvent = try input.choice("event") ?? .progress
         guard video.isPlayable else { throw Problem(.conflict, "not_playable", "The video cannot be watched yet.") }
         if let duration = video.durationSeconds, position > duration + Self.overrun {
-            throw Problem.invalid("positionSeconds", "is behind the end of the video.")
+            throw Problem.unprocessable("positionSeconds", "is behind the end of the video.")
         }
         var ping = Ping(
             videoId: id, sessionId: sessionId, accountId: caller?.id, positionSeconds: position, event: event)

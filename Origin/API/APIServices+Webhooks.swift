@@ -12,7 +12,7 @@ extension APIServices {
         let query = try APIQuery(request)
         let limit = try query.limit(default: 50, maximum: 100)
         let after = try PageKey.from(query)
-        let isOfAll = query.text("all") == "true" && caller.role == .admin
+        let isOfAll = try query.flag("all") && caller.role == .admin
         let page = try await catalog.read {
             try $0.webhooks(ownerId: isOfAll ? nil : caller.id, limit: limit, after: after)
         }
@@ -25,7 +25,7 @@ extension APIServices {
         let input = try await APIInput(request)
         let scope: Webhook.Scope = try input.choice("scope") ?? .own
         guard scope == .own || caller.role == .admin else { throw Problem.needs(.admin, not: caller.role) }
-        guard input["url"] != nil else { throw Problem.invalid("url", "is required.") }
+        guard input["url"] != nil else { throw Problem.unprocessable("url", "is required.") }
         let (webhook, secret) = try await webhooks.create(ownerId: caller.id, scope: scope, try input.webhookChange())
         return Self.told(secret, of: webhook, .created, now: now())
     }
@@ -102,13 +102,13 @@ extension APIInput {
         var events: Set<Webhook.Event> = []
         for (index, text) in try texts("events", limit: Webhook.Event.allCases.count, characters: 32).enumerated() {
             guard let event = Webhook.Event(rawValue: text) else {
-                throw .invalid(
+                throw .unprocessable(
                     "events[\(index)]",
                     "must be one of \(Webhook.Event.allCases.map(\.rawValue).joined(separator: ", ")).")
             }
             events.insert(event)
         }
-        guard !events.isEmpty else { throw .invalid("events", "must name one event at least.") }
+        guard !events.isEmpty else { throw .unprocessable("events", "must name one event at least.") }
         change.events = events
         return change
     }
@@ -152,7 +152,7 @@ extension Problem {
     /// Why something is not done to a webhook.
     init(_ refusal: WebhookRefusal) {
         switch refusal.code {
-        case .invalidURL: self = Problem.invalid("url", "\(refusal.message).")
+        case .invalidURL: self = Problem.unprocessable("url", "\(refusal.message).")
         case .notFound, .deliveryNotFound: self = Problem(.notFound, refusal.code.rawValue, refusal.message)
         case .tooMany, .disabled, .deliveryPending: self = Problem(.conflict, refusal.code.rawValue, refusal.message)
         }

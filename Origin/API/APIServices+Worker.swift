@@ -43,12 +43,12 @@ extension APIServices {
     func commitSegments(_ request: Request) async throws -> Response {
         let (report, input) = try await report(request)
         guard let list = input["segments"]?.array, (1...Self.segmentsPerReport).contains(list.count) else {
-            throw Problem.invalid("segments", "must be a list of 1 to \(Self.segmentsPerReport) segments.")
+            throw Problem.unprocessable("segments", "must be a list of 1 to \(Self.segmentsPerReport) segments.")
         }
         var segments: [StoredSegment] = []
         for (index, item) in list.enumerated() {
             guard let segment = StoredSegment(json: item) else {
-                throw Problem.invalid(
+                throw Problem.unprocessable(
                     "segments[\(index)]",
                     "must have rendition, number from 1, bytes, durationMicroseconds up to an hour, and sha256 in "
                         + "lower-case hex.")
@@ -142,7 +142,7 @@ extension Problem {
         self =
             switch refusal {
             case .foreignSegment(let index):
-                .invalid("segments[\(index)]", "is of a rendition or number that the unit does not make.")
+                .unprocessable("segments[\(index)]", "is of a rendition or number that the unit does not make.")
             case .segmentDiffers(let rendition, let number):
                 Problem(
                     .unprocessableContent, "segment_differs",
@@ -157,7 +157,7 @@ extension Problem {
                     "Segment \(number) of \(rendition) is not committed though a later one of the unit is.")
             case .wrongResult(let kind):
                 Problem(
-                    .badRequest, "wrong_result",
+                    .unprocessableContent, "wrong_result",
                     "A unit of kind \(kind.rawValue) does not end with this; plan is for probe, conformance for finish."
                 )
             }

@@ -34,7 +34,7 @@ extension APIInput {
     /// What a comment says.
     func commentText() throws(Problem) -> String {
         let text = ASCII.trimmed(try text("text", limit: 10_000, isMultiline: true) ?? "")
-        guard !text.allSatisfy(\.isWhitespace) else { throw .invalid("text", "is required.") }
+        guard !text.allSatisfy(\.isWhitespace) else { throw .unprocessable("text", "is required.") }
         return text
     }
 }

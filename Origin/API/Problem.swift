@@ -18,7 +18,7 @@ public struct Problem: Error, Sendable, Equatable {
     private(set) var requiredRole: Role?
     /// What was wrong with the body, each with its JSON path.
     private(set) var errors: [SchemaViolation] = []
-    /// The parameter of the query that was wrong.
+    /// The parameter that was wrong.
     private(set) var parameter: String?
     /// After how many seconds the same call may be made again.
     private(set) var retryAfterSeconds: Int64?
@@ -69,31 +69,46 @@ public struct Problem: Error, Sendable, Equatable {
         return problem
     }
 
-    /// A member of the body that is not what it should be.
-    static func invalid(_ field: String, _ detail: String) -> Problem {
-        violations([SchemaViolation(path: "$.\(field)", message: detail)])
+    /// A member of a body that is as the description says, and asks for what cannot be.
+    static func unprocessable(
+        _ field: String, _ detail: String, code: String = "unprocessable"
+    ) -> Problem {
+        violations([SchemaViolation(path: "$.\(field)", message: detail)], .unprocessableContent, code)
     }
 
     /// What is wrong with a body, one thing at least; the sentence is about the first.
-    static func violations(_ violations: [SchemaViolation]) -> Problem {
+    static func violations(
+        _ violations: [SchemaViolation], _ status: HTTPStatus = .badRequest, _ code: String = "invalid_request"
+    ) -> Problem {
         let first = violations[0]
         let place = first.path == "$" ? "The body" : String(first.path.dropFirst(first.path.hasPrefix("$.") ? 2 : 1))
-        var problem = Problem(.badRequest, "invalid_request", "\(place) \(first.message)")
+        var problem = Problem(status, code, "\(place) \(first.message)")
         problem.errors = violations
         return problem
     }
 
-    /// A parameter of the query that is not what it should be.
+    /// A parameter that is not as the description says.
     static func invalidParameter(_ name: String, _ detail: String) -> Problem {
-        var problem = Problem(.badRequest, "invalid_request", "\(name) \(detail)")
-        problem.parameter = name
+        about(parameter: name, detail, .badRequest, "invalid_request")
+    }
+
+    /// A parameter that is as the description says, and asks for what cannot be.
+    static func unprocessableParameter(_ name: String, _ detail: String) -> Problem {
+        about(parameter: name, detail, .unprocessableContent, "unprocessable")
+    }
+
+    private static func about(
+        parameter: String, _ detail: String, _ status: HTTPStatus, _ code: String
+    ) -> Problem {
+        var problem = Problem(status, code, "\(parameter) \(detail)")
+        problem.parameter = parameter
         return problem
     }
 
     static let bodyMissing = Problem(
         .badRequest, "invalid_request", "The body is required: a JSON object with what openapi.json says of this call.")
     static let idempotencyKeyReused = Problem(
-        422, "idempotency_key_reused", "Another call was sent under this Idempotency-Key; use a new key for this one.")
+        .unprocessableContent, "idempotency_key_reused", "Another call was sent under this Idempotency-Key; use a new key for this one.")
     static let idempotencyUnderWay: Problem = {
         var problem = Problem(
             .conflict, "idempotency_under_way", "The call under this Idempotency-Key is being carried out; ask again.")
@@ -126,7 +141,7 @@ public struct Problem: Error, Sendable, Equatable {
         let status: HTTPStatus =
             switch refusal.code {
             case .notFound: .notFound
-            case .unusable: .badRequest
+            case .unusable: .unprocessableContent
             case .tooMany, .signs, .retired, .cannotSign, .rotating: .conflict
             }
         self.init(status, refusal.code.rawValue, refusal.message)

@@ -96,7 +96,7 @@ extension APIServices {
         let input = try await APIInput(request)
         let place = try input.text("after", limit: 512).map { text throws(Problem) in
             guard let place = SealedValueRewrap.Place(text) else {
-                throw .invalid("after", "is no place that an answer named.")
+                throw .unprocessable("after", "is no place that an answer named.")
             }
             return place
         }

@@ -45,27 +45,27 @@ extension WorkPlan {
     /// Reads a probe's plan; what is wrong with it is named by its JSON path.
     init(checking json: JSONValue) throws(Problem) {
         guard let outline = json["outline"].flatMap(PresentationOutline.init(json:)) else {
-            throw .invalid("plan.outline", "is no outline of a presentation.")
+            throw .unprocessable("plan.outline", "is no outline of a presentation.")
         }
-        guard json["media"] != nil else { throw .invalid("plan.media", "is required.") }
+        guard json["media"] != nil else { throw .unprocessable("plan.media", "is required.") }
         guard let list = json["units"]?.array, (1...Self.maximumUnits).contains(list.count) else {
-            throw .invalid("plan.units", "must be a list of 1 to \(Self.maximumUnits) units.")
+            throw .unprocessable("plan.units", "must be a list of 1 to \(Self.maximumUnits) units.")
         }
         for (index, item) in list.enumerated() {
             let path = "plan.units[\(index)]"
-            guard let unit = UnitOutline(json: item) else { throw .invalid(path, "is no unit of work.") }
-            guard unit.number == index + 1 else { throw .invalid(path + ".number", "must be \(index + 1).") }
+            guard let unit = UnitOutline(json: item) else { throw .unprocessable(path, "is no unit of work.") }
+            guard unit.number == index + 1 else { throw .unprocessable(path + ".number", "must be \(index + 1).") }
             guard unit.renditions.allSatisfy(outline.renditions.indices.contains) else {
-                throw .invalid(path + ".renditions", "names a rendition that plan.outline does not have.")
+                throw .unprocessable(path + ".renditions", "names a rendition that plan.outline does not have.")
             }
             guard unit.segments.upperBound <= Self.maximumSegments else {
-                throw .invalid(path + ".lastSegment", "must be at most \(Self.maximumSegments).")
+                throw .unprocessable(path + ".lastSegment", "must be at most \(Self.maximumSegments).")
             }
         }
-        guard let plan = WorkPlan(json: json) else { throw .invalid("plan", "is no plan of work.") }
+        guard let plan = WorkPlan(json: json) else { throw .unprocessable("plan", "is no plan of work.") }
         for rendition in outline.renditions.indices
         where !plan.units.contains(where: { $0.renditions.contains(rendition) && $0.segments.contains(1) }) {
-            throw .invalid("plan.units", "hold none that makes segment 1 of rendition \(rendition).")
+            throw .unprocessable("plan.units", "hold none that makes segment 1 of rendition \(rendition).")
         }
         self = plan
     }

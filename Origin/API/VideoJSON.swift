@@ -54,7 +54,7 @@ extension PageKey {
     static func from(_ query: APIQuery) throws(Problem) -> PageKey? {
         guard let token = query.text("startKey") else { return nil }
         guard let key = PageKey(token: token) else {
-            throw .invalidParameter("startKey", "must be the lastEvaluatedKey of the page before.")
+            throw .unprocessableParameter("startKey", "must be the lastEvaluatedKey of the page before.")
         }
         return key
     }

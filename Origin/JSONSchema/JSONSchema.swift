@@ -32,6 +32,8 @@ public struct JSONSchema: Sendable {
     /// Other members than those of `properties`; nil for any.
     var additional: Child?
     var allOf: [JSONSchema] = []
+    /// Exactly one of them holds, unless there are none.
+    var oneOf: [JSONSchema] = []
 
     /// What is wrong with `value`, in the order of the schema; empty when nothing is. At most `limit` things.
     public func violations(of value: JSONValue, limit: Int = 16) -> [SchemaViolation] {
@@ -39,6 +41,19 @@ public struct JSONSchema: Sendable {
         check.check(value, self, at: "$")
         return check.violations
     }
+
+    /// What is wrong with a value that came as text, such as a parameter of a query: where a number or a truth value is asked for, the text
+    /// is read as one.
+    public func violations(ofText text: String) -> [SchemaViolation] { violations(of: value(of: text)) }
+
+    private func value(of text: String) -> JSONValue {
+        let kinds = wantedKinds
+        if kinds.contains(.boolean), let flag = Bool(text) { return .bool(flag) }
+        if kinds.contains(.integer), !text.hasPrefix("+"), let number = Int64(text) { return .integer(number) }
+        return .string(text)
+    }
+
+    private var wantedKinds: [Kind] { kinds ?? allOf.flatMap(\.wantedKinds) }
 
     /// A schema that stands inside another one.
     indirect enum Child: Sendable {

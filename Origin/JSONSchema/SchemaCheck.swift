@@ -23,6 +23,23 @@ struct SchemaCheck {
         case .null, .bool: break
         }
         for part in schema.allOf { check(value, part, at: path) }
+        checkAlternatives(value, schema, at: path)
+    }
+
+    /// Of alternatives none of which holds, the one with the least wrong is what was meant.
+    private mutating func checkAlternatives(_ value: JSONValue, _ schema: JSONSchema, at path: String) {
+        guard !schema.oneOf.isEmpty else { return }
+        let outcomes = schema.oneOf.map { alternative in
+            var check = SchemaCheck(limit: limit)
+            check.check(value, alternative, at: path)
+            return check.violations
+        }
+        switch outcomes.count(where: \.isEmpty) {
+        case 0:
+            for violation in outcomes.min(by: { $0.count < $1.count }) ?? [] { note(violation.path, violation.message) }
+        case 1: break
+        default: note(path, "is more than one of what it may be.")
+        }
     }
 
     private mutating func checkText(_ text: String, _ schema: JSONSchema, at path: String) {
@@ -105,6 +122,7 @@ extension JSONSchema.Kind {
         case (.null, .null), (.boolean, .bool), (.integer, .integer), (.number, .integer), (.number, .number),
             (.string, .string), (.array, .array), (.object, .object):
             true
+        case (.integer, .number): value.integer != nil
         default: false
         }
     }

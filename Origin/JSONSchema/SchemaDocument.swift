@@ -59,6 +59,7 @@ public struct SchemaDocument: Sendable {
                 schema.properties[member.key] = try compile(member.value, "\(place)/\(member.key)", within: open)
             }
         case "allOf": schema.allOf += try list(value, place, within: open)
+        case "oneOf": schema.oneOf += try list(value, place, within: open)
         default: throw SchemaError(pointer: place, message: "is a keyword that is not looked at")
         }
     }

@@ -23,9 +23,13 @@ public enum JSONValue: Sendable, Equatable {
         if case .string(let value) = self { value } else { nil }
     }
 
-    /// The integer, or nil if this is no number without a fraction.
+    /// The integer, or nil if this is no number without a fraction that fits 64 bits; `1.0` and `1e2` have none either.
     public var integer: Int64? {
-        if case .integer(let value) = self { value } else { nil }
+        switch self {
+        case .integer(let value): value
+        case .number(let value): Int64(exactly: value)
+        default: nil
+        }
     }
 
     /// The number as floating point, integers included, or nil if this is no number.

@@ -60,7 +60,9 @@ struct DescribedAnswers: Sendable {
         guard let operation = operations.first(where: { $0.method == method.name && Self.fits(segments, $0.path) })
         else { return }
         let status = "\(response.status.code)"
-        let answer = operation.answers[status] ?? (response.status.code >= 400 ? operation.answers["default"] : nil)
+        // That a call asks for what cannot be is said of each that may; any may be refused in other ways.
+        let isOrdinaryRefusal = response.status.code >= 400 && response.status != .unprocessableContent
+        let answer = operation.answers[status] ?? (isOrdinaryRefusal ? operation.answers["default"] : nil)
         switch answer {
         case nil: Issue.record("\(method) \(path) answers \(status), of which openapi.json says nothing")
         case .other?: break

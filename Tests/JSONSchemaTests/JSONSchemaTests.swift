@@ -14,7 +14,8 @@ import Testing
         (#"{"type": "array", "minItems": 1, "maxItems": 1}"#, "[null]"), (#"{"required": ["a"]}"#, #"{"a": null}"#),
         (#"{"additionalProperties": {"type": "string"}}"#, #"{"a": "b"}"#), ("true", "{}"), ("{}", "[]"),
         (#"{"allOf": [{"type": "object"}, {"required": ["a"]}]}"#, #"{"a": 1}"#),
-        (#"{"minimum": 3}"#, #""not a number""#),
+        (#"{"minimum": 3}"#, #""not a number""#), (#"{"type": "integer"}"#, "18971.0"), (#"{"type": "integer"}"#, "1e2"),
+        (#"{"oneOf": [{"type": "string"}, {"minimum": 3}]}"#, "3"),
     ])
     func `values that fit`(schema: String, value: String) throws {
         #expect(try violations(of: value, schema) == [])
@@ -23,7 +24,10 @@ import Testing
     @Test(arguments: [
         (#"{"type": "string"}"#, "1", "$ must be text."),
         (#"{"type": ["string", "null"]}"#, "[]", "$ must be text or null."),
-        (#"{"type": "integer"}"#, "1.0", "$ must be a whole number."),
+        (#"{"type": "integer"}"#, "1.5", "$ must be a whole number."),
+        (#"{"type": "integer"}"#, "1e300", "$ must be a whole number."),
+        (#"{"oneOf": [{"required": ["a", "b"]}, {"required": ["c"]}]}"#, "{}", "$.c is required."),
+        (#"{"oneOf": [{"type": "number"}, {"type": "integer"}]}"#, "1", "$ is more than one of what it may be."),
         (#"{"type": "boolean"}"#, #""true""#, "$ must be true or false."),
         (#"{"minimum": 1, "maximum": 2.5}"#, "3", "$ must be from 1 to 2.5."),
         (#"{"minimum": 1}"#, "0", "$ must be at least 1."),
@@ -50,6 +54,21 @@ import Testing
     ])
     func `values that do not, and where`(schema: String, value: String, violation: String) throws {
         #expect(try violations(of: value, schema) == [violation])
+    }
+
+    @Test(arguments: [
+        (#"{"type": "integer", "maximum": 100}"#, "100", nil),
+        (#"{"type": "integer", "maximum": 100}"#, "101", "must be at most 100."),
+        (#"{"type": "integer"}"#, "", "must be a whole number."), (#"{"type": "integer"}"#, "+1", "must be a whole number."),
+        (#"{"type": "boolean"}"#, "true", nil), (#"{"type": "boolean"}"#, "null", "must be true or false."),
+        (#"{"allOf": [{"type": "integer"}]}"#, "7", nil), (#"{"type": "string"}"#, "7", nil),
+        (#"{"enum": ["a"]}"#, "true", "must be a."),
+    ])
+    func `a value that came as text is read as what is asked for`(
+        schema: String, text: String, message: String?
+    ) throws {
+        let violations = try SchemaDocument(.parse(schema)).schema(at: "").violations(ofText: text)
+        #expect(violations.map(\.message) == (message.map { [$0] } ?? []))
     }
 
     @Test func `everything that is wrong is said at once, up to a limit`() throws {

@@ -7,10 +7,18 @@ internal import JSONSchema
 struct APIDescription: Sendable {
     /// One call.
     struct Call: Sendable {
+        /// What it may be told in the query.
+        var parameters: [Parameter]
         /// The JSON it takes; nil for a call without.
         var body: Body?
         /// What it counts as.
         var allowance: CallAllowance
+    }
+
+    /// A parameter of the query.
+    struct Parameter: Sendable {
+        let name: String
+        let schema: JSONSchema
     }
 
     /// A body of JSON.
@@ -42,6 +50,7 @@ struct APIDescription: Sendable {
                 let name = Self.name(operation.key.uppercased(), path.key)
                 let pointer = "/paths/\(path.key.replacing("/", with: "~1"))/\(operation.key)"
                 calls[name] = Call(
+                    parameters: try Self.parameters(operation.value, pointer, document, schemas),
                     body: try Self.body(operation.value, pointer, schemas),
                     allowance: try CallAllowance(operation.value, method: operation.key))
             }
@@ -52,6 +61,20 @@ struct APIDescription: Sendable {
     subscript(method: HTTPMethod, path: String) -> Call? { calls[Self.name(method.name, path)] }
 
     private static func name(_ method: String, _ path: String) -> String { "\(method) \(path)" }
+
+    private static func parameters(
+        _ operation: JSONValue, _ pointer: String, _ document: JSONValue, _ schemas: SchemaDocument
+    ) throws -> [Parameter] {
+        try (operation["parameters"]?.array ?? []).enumerated().compactMap { index, item in
+            var (parameter, place) = (item, "\(pointer)/parameters/\(index)")
+            if let name = item["$ref"]?.string?.split(separator: "/").last.map(String.init) {
+                place = "/components/parameters/\(name)"
+                parameter = document["components"]?["parameters"]?[name] ?? .null
+            }
+            guard parameter["in"] == "query", let name = parameter["name"]?.string else { return nil }
+            return Parameter(name: name, schema: try schemas.schema(at: place + "/schema"))
+        }
+    }
 
     private static func body(_ operation: JSONValue, _ pointer: String, _ schemas: SchemaDocument) throws -> Body? {
         guard let body = operation["requestBody"], body["content"]?["application/json"] != nil else { return nil }

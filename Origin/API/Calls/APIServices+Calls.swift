@@ -25,6 +25,7 @@ extension APIServices {
         var response: Response
         do {
             let (request, caller) = try await admitted(request, to: endpoint, described.allowance, &standing)
+            try check(request, against: described.parameters)
             let checked = try await checked(request, against: described.body)
             response = try await once(checked, by: caller) { try await endpoint.handler(self, $0, caller) }
         } catch {
@@ -69,6 +70,13 @@ extension APIServices {
             try refused()
             throw problem
         }
+    }
+
+    /// Refuses a query that is not what the description asks for; parameters that it does not know are passed over.
+    private func check(_ request: Request, against parameters: [APIDescription.Parameter]) throws {
+        guard !parameters.isEmpty, request.query != nil else { return }
+        let query = try APIQuery(request)
+        for parameter in parameters { try query.check(parameter) }
     }
 
     /// The request with its body read and found to be what the description asks for.

@@ -104,9 +104,13 @@ extension APIServices {
     /// What a client that says nothing of its file has sent is called `upload`, and the probe finds out what it is.
     private func newVideo(_ metadata: UploadMetadata, size: Int64, by caller: Caller) throws(Problem) -> Video {
         let input = try metadata.input()
-        return try newVideo(
-            input, fileName: try input.text("fileName", limit: 255) ?? "upload",
-            contentType: try input.mediaType("contentType") ?? "application/octet-stream", size: size, by: caller)
+        do {
+            return try newVideo(
+                input, fileName: try input.text("fileName", limit: 255) ?? "upload",
+                contentType: try input.mediaType("contentType") ?? "application/octet-stream", size: size, by: caller)
+        } catch {
+            throw .invalidField("Upload-Metadata:", error.detail)
+        }
     }
 }
 
