@@ -70,7 +70,7 @@ let package = Package(
             targets: [
                 "Bytes", "JSON", "XML", "HTTPWire", "HTTP2", "CacheRules", "Playlist", "Crypto", "AccessSigning",
                 "AccessLog", "Edge", "CMAF", "WebVTT", "Conformance", "UploadView", "OAuth", "CBOR", "WebAuthn",
-                "RelyingParty", "S3Wire", "ResumableUpload", "TusWire",
+                "RelyingParty", "S3Wire", "ResumableUpload", "TusWire", "EdgeControl",
             ]),
     ],
     targets: [

@@ -1,31 +1,37 @@
 internal import Bytes
-internal import Catalog
+public import Catalog
 internal import JSON
 
 /// What an edge has served of each video, minute by minute, since its last report.
 ///
 /// `{"run", "number", "videos": [{"videoId", "at", …figures}]}`: the run names one process of the edge, the number grows from
 /// report to report of it, `at` is any second of the minute, in seconds since 1970.
-struct PlaybackReport: Sendable {
+public struct PlaybackReport: Sendable, Equatable {
     /// One video in one minute.
-    struct Row: Sendable, Equatable {
-        let videoId: String
+    public struct Row: Sendable, Equatable {
+        /// Of the video, which need not exist.
+        public let videoId: String
         /// Epoch milliseconds.
-        let time: Int64
-        let statistics: VideoStatistics
+        public let time: Int64
+        /// What was served of it.
+        public let statistics: VideoStatistics
     }
 
     /// Why a document is no report.
-    struct Refused: Error, CustomStringConvertible {
-        let description: String
+    public struct Refused: Error, CustomStringConvertible {
+        /// What a report is like.
+        public let description: String
     }
 
     /// Rows of one report at most.
-    static let rows = 512
+    public static let rows = 512
 
-    let run: String
-    let number: Int64
-    let rows: [Row]
+    /// One process of the edge.
+    public let run: String
+    /// Which of its reports this is, from 1.
+    public let number: Int64
+    /// What it says, in its order.
+    public let rows: [Row]
 
     /// The figures by their names in a row, and what each may be at most: more than any edge serves in a minute.
     private static let figures:
@@ -36,7 +42,7 @@ struct PlaybackReport: Sendable {
         ]
 
     /// Reads a report; of one that is wrong in any place nothing counts. Members that this version does not know are passed over.
-    init(_ bytes: [UInt8]) throws(Refused) {
+    public init(_ bytes: [UInt8]) throws(Refused) {
         guard let document = (try? JSONValue.parse(bytes))?.object, let run = document["run"]?.string,
             ASCII.isName(run, of: 16...64), let number = document["number"]?.integer, number > 0,
             let videos = document["videos"]?.array

@@ -35,6 +35,7 @@ let targets: [(name: String, run: Target)] = [
     ("cloudfront-access", { input($0, $1, fuzzCloudFrontAccess) }),
     ("provider", { input($0, $1, fuzzProvider) }),
     ("sigv4", { input($0, $1, fuzzSigV4) }),
+    ("playback-report", { input($0, $1, fuzzPlaybackReport) }),
     ("cmcd", { input($0, $1, fuzzCMCD) }),
     ("secret-parameters", { input($0, $1, fuzzSecretParameters) }),
     ("playlist", { input($0, $1, fuzzPlaylist) }),
