@@ -2,6 +2,7 @@ internal import Bytes
 internal import HTTPServer
 internal import HTTPWire
 internal import JSON
+internal import JSONSchema
 
 /// A JSON object from outside, read field by field; a wrong field is refused by its name.
 struct APIInput {

@@ -102,12 +102,14 @@ import Viewing
         #expect(await bench.call(.get, "/videos/\(id)/analytics", as: "token-ben").code == "forbidden")
         #expect(await bench.call(.get, "/videos/\(hidden)/analytics", as: "token-ben").code == "video_not_found")
         #expect(await bench.call(.get, "/videos/\(hidden)/analytics", as: "token-admin").status == .ok)
-        for query in [
-            "granularity=year", "format=xml", "from=yesterday", "from=2026-11-22T00:00:00Z&to=2026-11-21T00:00:00Z",
-            "granularity=minute&from=2020-01-01T00:00:00Z",
+        for (query, code) in [
+            ("granularity=year", "invalid_request"), ("format=xml", "invalid_request"),
+            ("from=yesterday", "unprocessable"),
+            ("from=2026-11-22T00:00:00Z&to=2026-11-21T00:00:00Z", "unprocessable"),
+            ("granularity=minute&from=2020-01-01T00:00:00Z", "unprocessable"),
         ] {
-            #expect(
-                await bench.call(.get, "/videos/\(id)/analytics?\(query)", as: "token-anna").code == "invalid_request")
+            let answer = await bench.call(.get, "/videos/\(id)/analytics?\(query)", as: "token-anna")
+            #expect(answer.code == code && answer.json["parameter"] != nil, "\(query)")
         }
     }
 }

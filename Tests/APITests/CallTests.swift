@@ -43,6 +43,14 @@ import Testing
         #expect(await bench.call(.post, "/admin/keys/rotate", as: "token-admin").code != "invalid_request")
     }
 
+    @Test func `a whole number is one however it is written`() async throws {
+        let bench = try await Bench()
+        let id = try await bench.playing()
+        let path = "/videos/\(id)/playback"
+        #expect(await bench.call(.post, path, ["ttlSeconds": .number(60.0)]).status == .ok)
+        #expect(await bench.call(.post, path, ["ttlSeconds": .number(60.5)]).code == "invalid_request")
+    }
+
     @Test func `a wrong parameter of the query is named`() async throws {
         let answer = await (try Bench()).call(.get, "/videos?limit=1000")
         #expect(answer.code == "invalid_request" && answer.json["parameter"] == "limit")

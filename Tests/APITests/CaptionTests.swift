@@ -72,14 +72,17 @@ import Testing
         let bench = try await Bench()
         let path = "/videos/\(await bench.upload())/captions/de"
         let wrong = await put(bench, path, "1\nHello\n")
-        #expect((wrong.status, wrong.code) == (.badRequest, "invalid_captions"))
+        #expect((wrong.status, wrong.code) == (.unprocessableContent, "invalid_captions"))
         #expect(wrong.json["detail"]?.string?.hasPrefix("Line 2 ") == true)
         #expect(await put(bench, path, Self.subRip, type: "text/vtt").code == "invalid_captions")
         #expect(await put(bench, path, type: "application/json").code == "not_captions")
         #expect(await put(bench, path, String(repeating: "a", count: 1 << 20) + "b").code == "body_too_large")
         let long = "?name=" + String(repeating: "n", count: 65)
-        for query in ["?kind=lyrics", "?name=%22", "?name=a%0Ab", "?name=%20", long] {
+        for query in ["?kind=lyrics", "?name=%22", "?name=a%0Ab", long] {
             #expect(await put(bench, path + query).code == "invalid_request", "\(query)")
+        }
+        for query in ["?name=%20", "?name=a%E2%80%AEb"] {
+            #expect(await put(bench, path + query).code == "unprocessable", "\(query)")
         }
     }
 }

@@ -34,7 +34,8 @@ import Testing
     func `an address that is not asked is refused, and no video is made`(_ url: String) async throws {
         let bench = try await Bench()
         let refused = await bench.call(.post, "/imports", as: "token-anna", ["url": .string(url)])
-        #expect((refused.status, refused.code) == (.badRequest, "import_refused_address"))
+        #expect((refused.status, refused.code) == (.unprocessableContent, "import_refused_address"))
+        #expect(refused.json["errors"]?[0]?["path"] == "$.url")
         #expect(await bench.call(.get, "/videos", as: "token-anna").json["items"] == [])
     }
 

@@ -63,7 +63,7 @@ import Testing
         let later = await bench.call(.get, "/videos/\(id)")
         #expect(thumbnail(later) == "http://edge.test/media/\(id)/poster/00002.jpg")
         #expect(thumbnail(await choose(5.9)) == "http://edge.test/media/\(id)/poster/00001.jpg")
-        #expect(await choose(12.1).code == "invalid_request")
+        #expect(await choose(12.1).code == "unprocessable")
         #expect(await choose(-1).code == "invalid_request")
         #expect(await choose("first").code == "invalid_request")
         #expect(await choose(1, as: "token-ben").code == "forbidden")

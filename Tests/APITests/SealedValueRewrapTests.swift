@@ -83,7 +83,9 @@ import Testing
             batches += 1
         } while !after.isNull
         #expect(batches == SealedColumn.allCases.count)
-        let wrong = await bench.call(.post, Self.path, as: "token-admin", ["after": "users:1"])
-        #expect(wrong.status == .badRequest && wrong.code == "invalid_request")
+        for (after, status) in [("users:1", 422), ("users", 400)] {
+            let wrong = await bench.call(.post, Self.path, as: "token-admin", ["after": .string(after)])
+            #expect(wrong.status.code == status)
+        }
     }
 }

@@ -250,9 +250,12 @@ import Testing
         let key = try #require(first["lastEvaluatedKey"]?.string)
         let second = await bench.call(.get, "/videos?limit=2&startKey=\(key)").json
         #expect(second["items"]?.array?.count == 1 && second["lastEvaluatedKey"] == nil)
-        for query in ["limit=0", "limit=101", "startKey=!", "sort=best"] {
+        for query in ["limit=0", "limit=101", "limit=", "limit=5&limit=6", "startKey=!", "sort=best"] {
             #expect(await bench.call(.get, "/videos?\(query)").code == "invalid_request")
         }
+        let foreign = await bench.call(.get, "/videos?startKey=none")
+        #expect((foreign.status, foreign.code) == (.unprocessableContent, "unprocessable"))
+        #expect(foreign.json["parameter"] == "startKey")
     }
 
     @Test func `unknown calls and methods are problems too`() async throws {

@@ -104,15 +104,30 @@ import Testing
 
     @Test(
         arguments: [
-            ["url": "http://127.0.0.1/"], ["url": "http://169.254.169.254/"], ["url": "file:///etc/passwd"],
-            ["url": "https://u:p@receiver.test/"], ["url": 7], ["url": ""], [:],
+            ["url": 7], ["url": ""], [:],
             ["url": "https://receiver.test/", "events": []],
             ["url": "https://receiver.test/", "events": ["video.made"]],
             ["url": "https://receiver.test/", "enabled": "yes"], ["url": "https://receiver.test/", "scope": "mine"],
         ] as [JSONValue])
-    func `what cannot be is refused by its name`(_ body: JSONValue) async throws {
+    func `what is not as described is refused`(_ body: JSONValue) async throws {
         let response = await (try await Bench()).call(.post, "/webhooks", as: "token-anna", body)
         #expect((response.status, response.code) == (.badRequest, "invalid_request"))
+    }
+
+    @Test(arguments: [
+        "http://127.0.0.1/", "http://169.254.169.254/", "file:///etc/passwd", "https://u:p@receiver.test/",
+    ])
+    func `an address that nothing is sent to is refused by its name`(_ url: String) async throws {
+        let response = await (try await Bench()).call(.post, "/webhooks", as: "token-anna", ["url": .string(url)])
+        #expect((response.status, response.code) == (.unprocessableContent, "unprocessable"))
+        #expect(response.json["errors"]?[0]?["path"] == "$.url")
+    }
+
+    @Test(arguments: ["all=null", "all=1", "all=", "all=true&all=true"])
+    func `what is no truth value is none`(_ query: String) async throws {
+        let response = await (try await Bench()).call(.get, "/webhooks?\(query)", as: "token-anna")
+        #expect((response.status, response.code) == (.badRequest, "invalid_request"))
+        #expect(response.json["parameter"] == "all")
     }
 
     @Test func `an account has as many as it may`() async throws {

@@ -82,7 +82,7 @@ def test_no_private_address_is_asked(weir, source):
     token = weir.sign_in()
     for url in (source.url(), "http://169.254.169.254/latest/meta-data/", "http://[::1]/", "file:///etc/passwd"):
         refused = weir.api("POST", "/api/v1/imports", token, json={"url": url})
-        assert refused.status_code == 400 and refused.json()["code"] == "import_refused_address", url
+        assert refused.status_code == 422 and refused.json()["code"] == "import_refused_address", url
     # A name is looked at when the connection is made.
     made = weir.api("POST", "/api/v1/imports", token, json={"url": f"http://localhost:{source.server.server_port}/"}).json()
     failed = wait_for(lambda: (found := state(weir, token, made))["state"] == "failed" and found, 30, what="the refusal")
