@@ -11,26 +11,25 @@ struct APIInput {
 
     let object: JSONObject
 
-    /// Reads the body; an empty one stands for `{}`.
-    init(_ request: Request) async throws {
-        let bytes = try await Self.collect(request, limit: Self.maximumBytes)
-        guard !bytes.isEmpty else {
-            object = [:]
-            return
-        }
+    /// What the body says, which was found to be as described; nothing where there was none.
+    init(_ request: Request) { object = request.content as? JSONObject ?? [:] }
+
+    /// The object that the bytes of a body are.
+    static func object(_ bytes: [UInt8], of request: Request) throws(Problem) -> JSONObject {
         let type = (request.headers.first("content-type") ?? "").split(separator: ";").first.map { ASCII.trimmed($0) }
         guard let type, ASCII.equalsIgnoringCase(type, "application/json") else {
             throw Problem(.unsupportedMediaType, "not_json", "Send the body as 'Content-Type: application/json'.")
         }
+        let value: JSONValue
         do {
-            guard let parsed = try JSONValue.parse(bytes, limits: JSONLimits(maximumBytes: Self.maximumBytes)).object
-            else {
-                throw Problem(.badRequest, "invalid_json", "The body must be a JSON object.")
-            }
-            object = parsed
-        } catch let error as JSONError {
+            value = try JSONValue.parse(bytes, limits: JSONLimits(maximumBytes: maximumBytes))
+        } catch {
             throw Problem(.badRequest, "invalid_json", "The body is no JSON: \(error)")
         }
+        guard let object = value.object else {
+            throw Problem(.badRequest, "invalid_json", "The body must be a JSON object.")
+        }
+        return object
     }
 
     init(_ object: JSONObject) { self.object = object }

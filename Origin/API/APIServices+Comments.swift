@@ -35,7 +35,7 @@ extension APIServices {
     /// `POST /videos/{videoId}/comments`: a comment, or an answer to one.
     func createComment(_ request: Request, by caller: Caller) async throws -> Response {
         let video = try await visibleVideo(request, for: caller)
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let text = try input.commentText()
         let parentId = try input.text("parentId", limit: 64)
         let now = now()
@@ -65,7 +65,7 @@ extension APIServices {
 
     /// `PATCH /comments/{commentId}`: the author changes the text, whoever decides of the video's comments the state.
     func editComment(_ request: Request, by caller: Caller) async throws -> Response {
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let text = try input["text"] == nil ? nil : input.commentText()
         let state: VideoComment.State? = try input.choice("state")
         let (id, now) = (request[parameter: "commentId"], now())
@@ -110,7 +110,7 @@ extension APIServices {
     /// `PUT /videos/{videoId}/comment-rule`: whether there are new comments, and whether somebody looks at them first.
     func setCommentRule(_ request: Request, by caller: Caller) async throws -> Response {
         let video = try await editableVideo(request, by: caller)
-        guard let rule: CommentRule = try await APIInput(request).choice("rule") else {
+        guard let rule: CommentRule = try APIInput(request).choice("rule") else {
             throw Problem.unprocessable("rule", "is required.")
         }
         try await catalog.write { transaction in

@@ -11,7 +11,7 @@ internal import Library
 extension APIServices {
     /// `POST /imports`: a new video, whose file is fetched from an address.
     func createImport(_ request: Request, by caller: Caller) async throws -> Response {
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let url = try input.requiredText("url", limit: 2_048)
         let video = try newVideo(
             input, fileName: Self.fileName(of: url), contentType: "application/octet-stream", size: 0, by: caller)
@@ -68,14 +68,15 @@ extension VideoImport {
     }
 }
 
-extension Problem {
-    /// Why an import is not begun or changed.
-    init(_ refusal: ImportRefusal) {
-        switch refusal.code {
-        case .refusedAddress: self = .unprocessable("url", "\(refusal.message).", code: refusal.code.rawValue)
-        case .notFound: self = Problem(.notFound, refusal.code.rawValue, refusal.message)
-        case .over: self = Problem(.conflict, refusal.code.rawValue, refusal.message)
-        case .tooMany: self = Problem(.tooManyRequests, refusal.code.rawValue, refusal.message)
+extension ImportRefusal: Refusal {
+    var status: HTTPStatus {
+        switch code {
+        case .refusedAddress: .unprocessableContent
+        case .notFound: .notFound
+        case .over: .conflict
+        case .tooMany: .tooManyRequests
         }
     }
+
+    var member: String? { code == .refusedAddress ? "url" : nil }
 }

@@ -25,7 +25,7 @@ extension APIServices {
 
     /// `POST /admin/keys`: a key that edges trust and that signs nothing yet.
     func createKey(_ request: Request, by caller: Caller) async throws -> Response {
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let groupId = try input.keyGroup()
         let report: SigningKeys.Report
         if let pem = try input.text("publicKey", limit: 8_192, isMultiline: true) {
@@ -38,7 +38,7 @@ extension APIServices {
 
     /// `POST /admin/keys/rotate`: another key signs as soon as every connected edge trusts it.
     func rotateKey(_ request: Request, by caller: Caller) async throws -> Response {
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let report = try await keys.rotate(
             to: try input.text("keyPairId", limit: 64), algorithm: try input.algorithm(), by: caller.name)
         return APIServices.json(.accepted, report.json)
@@ -46,7 +46,7 @@ extension APIServices {
 
     /// `POST /admin/keys/sign`: the private half of the key that signs is nobody's but the origin's.
     func signPolicy(_ request: Request, by caller: Caller) async throws -> Response {
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let policy = try input.requiredText("policy", limit: 4_096)
         guard CloudFrontPolicy(parsing: Array(policy.utf8)) != nil else {
             throw Problem.unprocessable("policy", "is not the text of a policy that Weir's edges understand.")
@@ -64,7 +64,7 @@ extension APIServices {
 
     /// `POST /admin/keys/{keyPairId}/retire`
     func retireKey(_ request: Request, by caller: Caller) async throws -> Response {
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let report = try await keys.retire(
             id: request[parameter: "keyPairId"], isUrgent: try input.bool("now") ?? false, by: caller.name)
         return APIServices.json(report.key.state == .retired ? .ok : .accepted, report.json)
@@ -79,7 +79,7 @@ extension APIServices {
 
     /// `POST /admin/token-keys/rotate`: another key signs the tokens of accounts.
     func rotateTokenKey(_ request: Request) async throws -> Response {
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let turn = try await tokenKeys.rotate(isUrgent: try input.bool("now") ?? false)
         return APIServices.json(
             .accepted,
@@ -124,5 +124,15 @@ extension SigningKeys.Report {
         }
         if let retiredBy = key.retiredBy { object["retiredBy"] = .string(retiredBy) }
         return object
+    }
+}
+
+extension KeyRefusal: Refusal {
+    var status: HTTPStatus {
+        switch code {
+        case .notFound: .notFound
+        case .unusable: .unprocessableContent
+        case .tooMany, .signs, .retired, .cannotSign, .rotating: .conflict
+        }
     }
 }

@@ -11,7 +11,7 @@ extension APIServices {
     /// manifest, for players that send none. The edge passes the URL's parameters on to what the manifest names.
     func startPlayback(_ request: Request, for caller: Caller?) async throws -> Response {
         let video = try await visibleVideo(request, for: caller)
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let mode = try input.text("mode", limit: 16) ?? "cookies"
         guard ["cookies", "url"].contains(mode) else { throw Problem.unprocessable("mode", "must be cookies or url.") }
         let asked = try input.integer("ttlSeconds", in: 1...Int64(Int32.max))

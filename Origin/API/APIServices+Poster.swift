@@ -8,7 +8,7 @@ extension APIServices {
     /// `PUT /videos/{videoId}/poster`: the picture at `seconds` stands for the video, also in what is published later.
     func choosePoster(_ request: Request, by caller: Caller) async throws -> Response {
         let video = try await editableVideo(request, by: caller)
-        let seconds = try await APIInput(request).requiredNumber("seconds", in: 0...31_536_000)
+        let seconds = try APIInput(request).requiredNumber("seconds", in: 0...31_536_000)
         if let duration = video.durationSeconds, seconds > duration {
             throw Problem.unprocessable("seconds", "is behind the end of the video, which has \(duration) seconds.")
         }

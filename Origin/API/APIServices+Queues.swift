@@ -46,7 +46,7 @@ extension APIServices {
     /// `POST /admin/queues/{queue}/redrive`: lets dead letters be received again, those that are named or the oldest.
     func redriveQueue(_ request: Request) async throws -> Response {
         let (queue, now) = (try Self.queue(request), now())
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let ids = try input["messageIds"].map { _ in
             try input.texts("messageIds", limit: Self.redriveLimit, characters: 20)
         }?.enumerated().map { index, text throws(Problem) -> Int64 in

@@ -27,7 +27,7 @@ extension APIServices {
 
     /// `PUT /admin/users/{userId}/quota`: what is absent is as for everybody; 0 is no limit.
     func setQuota(_ request: Request) async throws -> Response {
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let own = OwnerQuota(
             videos: try input.integer("videos", in: Self.range), bytes: try input.integer("bytes", in: Self.range))
         return try await save(own == OwnerQuota() ? nil : own, request)

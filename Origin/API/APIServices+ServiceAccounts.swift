@@ -14,7 +14,7 @@ extension APIServices {
 
     /// `POST /admin/service-accounts`: an account with its first key, whose secret is told here and never again.
     func createServiceAccount(_ request: Request, by caller: Caller) async throws -> Response {
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let name = try input.requiredText("name", limit: 64)
         guard ASCII.isName(name) else {
             throw Problem.unprocessable("name", "must be 1 to 64 letters, digits, '-', '_' and '.'.")
@@ -29,7 +29,7 @@ extension APIServices {
 
     /// `PATCH /admin/service-accounts/{name}`: lets its keys be good, or not.
     func changeServiceAccount(_ request: Request) async throws -> Response {
-        guard let isEnabled = try await APIInput(request).bool("enabled") else {
+        guard let isEnabled = try APIInput(request).bool("enabled") else {
             throw Problem.unprocessable("enabled", "is required.")
         }
         return APIServices.json(
@@ -78,14 +78,11 @@ extension ServiceAccounts.Report {
     }
 }
 
-extension Problem {
-    /// Why something is not done to a service account.
-    init(_ refusal: ServiceAccountRefusal) {
-        let status: HTTPStatus =
-            switch refusal.code {
-            case .notFound, .keyNotFound: .notFound
-            case .exists, .tooMany, .tooManyKeys: .conflict
-            }
-        self.init(status, refusal.code.rawValue, refusal.message)
+extension ServiceAccountRefusal: Refusal {
+    var status: HTTPStatus {
+        switch code {
+        case .notFound, .keyNotFound: .notFound
+        case .exists, .tooMany, .tooManyKeys: .conflict
+        }
     }
 }

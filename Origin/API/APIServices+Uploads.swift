@@ -10,7 +10,7 @@ internal import MediaPlan
 extension APIServices {
     /// `POST /uploads`: a new video and the presigned URL its file goes to.
     func createUpload(_ request: Request, by caller: Caller) async throws -> Response {
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let fileName = try input.requiredText("fileName", limit: 255)
         guard let contentType = try input.mediaType("contentType") else {
             throw Problem.unprocessable("contentType", "is required.")

@@ -18,7 +18,7 @@ extension APIServices {
         guard let video = try await viewing.video(id: id), video.isVisible(to: caller) else {
             throw Problem.videoNotFound
         }
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let sessionId = try input.requiredText("sessionId", limit: 128)
         guard ASCII.isName(sessionId, of: 8...128) else {
             throw Problem.unprocessable("sessionId", "must be 8 to 128 letters, digits, '-', '_' or '.'.")

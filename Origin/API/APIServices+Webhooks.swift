@@ -22,7 +22,7 @@ extension APIServices {
 
     /// `POST /webhooks`: a webhook, whose secret is told here and never again.
     func createWebhook(_ request: Request, by caller: Caller) async throws -> Response {
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let scope: Webhook.Scope = try input.choice("scope") ?? .own
         guard scope == .own || caller.role == .admin else { throw Problem.needs(.admin, not: caller.role) }
         guard input["url"] != nil else { throw Problem.unprocessable("url", "is required.") }
@@ -38,7 +38,7 @@ extension APIServices {
 
     /// `PATCH /webhooks/{webhookId}`
     func changeWebhook(_ request: Request, by caller: Caller) async throws -> Response {
-        let change = try await APIInput(request).webhookChange()
+        let change = try APIInput(request).webhookChange()
         let webhook = try await webhooks.change(
             id: request[parameter: "webhookId"], of: caller.webhookOwner, change)
         return APIServices.json(.ok, webhook.json(now: now()))
@@ -148,13 +148,14 @@ extension WebhookDelivery {
     }
 }
 
-extension Problem {
-    /// Why something is not done to a webhook.
-    init(_ refusal: WebhookRefusal) {
-        switch refusal.code {
-        case .invalidURL: self = Problem.unprocessable("url", "\(refusal.message).")
-        case .notFound, .deliveryNotFound: self = Problem(.notFound, refusal.code.rawValue, refusal.message)
-        case .tooMany, .disabled, .deliveryPending: self = Problem(.conflict, refusal.code.rawValue, refusal.message)
+extension WebhookRefusal: Refusal {
+    var status: HTTPStatus {
+        switch code {
+        case .invalidURL: .unprocessableContent
+        case .notFound, .deliveryNotFound: .notFound
+        case .tooMany, .disabled, .deliveryPending: .conflict
         }
     }
+
+    var member: String? { code == .invalidURL ? "url" : nil }
 }

@@ -14,7 +14,7 @@ extension APIServices {
 
     /// `POST /worker/lease`: a unit of work, or 204 after `waitSeconds` without one.
     func leaseUnit(_ request: Request) async throws -> Response {
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let held = try input.texts("sources", limit: 1_000, characters: 64)
         let offer = WorkerOffer(
             workerId: try input.requiredText("workerId", limit: 128),
@@ -87,7 +87,7 @@ extension APIServices {
 
     /// What every report begins with.
     private func report(_ request: Request) async throws -> (UnitReport, APIInput) {
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         guard let number = Int(request[parameter: "number"]), number >= 0 else { throw Problem.jobNotFound }
         let report = UnitReport(
             jobId: request[parameter: "jobId"], number: number,

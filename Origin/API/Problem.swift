@@ -4,7 +4,6 @@ internal import Identity
 internal import JSON
 internal import JSONSchema
 internal import Library
-internal import SigningKeys
 
 /// A refusal as RFC 9457 problem details: a status, a name a program can compare, and a sentence for people.
 public struct Problem: Error, Sendable, Equatable {
@@ -134,17 +133,6 @@ public struct Problem: Error, Sendable, Equatable {
             "An account writes at most \(perMinute) comments a minute; try again in a minute.")
         problem.retryAfterSeconds = 60
         return problem
-    }
-
-    /// Why something is not done to a key.
-    init(_ refusal: KeyRefusal) {
-        let status: HTTPStatus =
-            switch refusal.code {
-            case .notFound: .notFound
-            case .unusable: .unprocessableContent
-            case .tooMany, .signs, .retired, .cannotSign, .rotating: .conflict
-            }
-        self.init(status, refusal.code.rawValue, refusal.message)
     }
 
     /// The problem as an answer.

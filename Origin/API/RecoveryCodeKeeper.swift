@@ -22,7 +22,7 @@ extension APIServices {
 
     /// `POST /me/recovery-codes`: ten new ones; a token alone, which may be stolen, is not enough.
     func createRecoveryCodes(_ request: Request, by caller: Caller) async throws -> Response {
-        let password = try await APIInput(request).requiredText("password", limit: 2_048)
+        let password = try APIInput(request).requiredText("password", limit: 2_048)
         do {
             let codes = try await recoveryCodes.newRecoveryCodes(ofUser: caller.id, password: password)
             return APIServices.json(.created, ["codes": .array(codes.map { .string($0) })])

@@ -93,7 +93,7 @@ struct SealedValueRewrap: Sendable {
 extension APIServices {
     /// `POST /admin/sealing-keys/rewrap`: one batch; the answer says from where to go on.
     func rewrapSealedValues(_ request: Request) async throws -> Response {
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let place = try input.text("after", limit: 512).map { text throws(Problem) in
             guard let place = SealedValueRewrap.Place(text) else {
                 throw .unprocessable("after", "is no place that an answer named.")

@@ -75,7 +75,7 @@ extension APIServices {
     /// `PATCH /videos/{videoId}`: title, description, visibility.
     func editVideo(_ request: Request, by caller: Caller) async throws -> Response {
         let video = try await editableVideo(request, by: caller)
-        let input = try await APIInput(request)
+        let input = APIInput(request)
         let title = try input["title"] == nil ? nil : input.requiredText("title", limit: 200)
         let description = try input.text("description", limit: 5_000, isMultiline: true)
         let visibility: Visibility? = try input.choice("visibility")

@@ -25,6 +25,8 @@ public struct Request: Sendable {
     public var parameters: [String: String] = [:]
     /// The body, read at the handler's pace. `100 Continue` goes out when it is first asked for.
     public var body: RequestBody
+    /// What was understood of the body before the request was handed on; nil where nobody has looked.
+    public var content: (any Sendable)?
 
     /// Makes a request that came from no socket, for calling handlers directly.
     public init(

@@ -104,6 +104,7 @@ import Viewing
         #expect(await bench.call(.get, "/videos/\(hidden)/analytics", as: "token-admin").status == .ok)
         for (query, code) in [
             ("granularity=year", "invalid_request"), ("format=xml", "invalid_request"),
+            ("to=", "invalid_request"),
             ("from=yesterday", "unprocessable"),
             ("from=2026-11-22T00:00:00Z&to=2026-11-21T00:00:00Z", "unprocessable"),
             ("granularity=minute&from=2020-01-01T00:00:00Z", "unprocessable"),

@@ -66,7 +66,7 @@ import Testing
 }
 
 /// A value that a schema of the description lets through, so that a refusal is for nothing else.
-private enum Sample {
+enum Sample {
     /// What a call may be sent; nil for one without a body.
     static func body(of endpoint: Endpoint) throws -> JSONValue? {
         let document = try JSONValue.parse(PackageResources.openapi_json)

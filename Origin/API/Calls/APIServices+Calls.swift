@@ -3,18 +3,13 @@ internal import EventLoop
 internal import HTTPServer
 internal import HTTPWire
 internal import Identity
-internal import Imports
 internal import JSON
 internal import JSONSchema
 internal import Library
 internal import Publishing
 internal import SQLiteDatabase
-internal import ServiceAccounts
-internal import SigningKeys
 internal import Telemetry
-internal import Tus
 internal import Viewing
-internal import Webhooks
 
 /// What is done to every call before and after it is carried out.
 extension APIServices {
@@ -89,8 +84,10 @@ extension APIServices {
             guard !body.isRequired else { throw Problem.bodyMissing }
             return request
         }
-        let violations = body.schema.violations(of: .object(try await APIInput(request).object))
+        let object = try APIInput.object(bytes, of: request)
+        let violations = body.schema.violations(of: .object(object))
         guard violations.isEmpty else { throw Problem.violations(violations) }
+        request.content = object
         return request
     }
 
@@ -115,12 +112,8 @@ extension APIServices {
         let problem: Problem =
             switch error {
             case let problem as Problem: problem
-            case let refusal as KeyRefusal: Problem(refusal)
-            case let refusal as ServiceAccountRefusal: Problem(refusal)
-            case let refusal as WebhookRefusal: Problem(refusal)
-            case let refusal as ImportRefusal: Problem(refusal)
+            case let refusal as any Refusal: Problem(refusal)
             case let refusal as Captions.Refusal: Problem(refusal)
-            case let refusal as TusRefusal: Problem(refusal)
             case let excess as Quotas.Excess: Problem(excess)
             case is BlockingPool.Overloaded, is Viewing.Overloaded: .overloaded
             case let error as DatabaseError where error.code == .busy: .overloaded

@@ -12,21 +12,20 @@ extension Problem {
     static func invalidField(_ name: String, _ detail: String) -> Problem {
         Problem(.badRequest, "invalid_request", "\(name) \(detail)")
     }
+}
 
-    /// Why something is not done to an upload.
-    init(_ refusal: TusRefusal) {
-        let status: HTTPStatus =
-            switch refusal.code {
-            case .notFound: .notFound
-            case .expired: .gone
-            case .wrongOffset, .busy, .finished, .unfinished: .conflict
-            case .isFinal: .forbidden
-            case .noPartial, .wrongLength: .badRequest
-            case .tooLarge: .contentTooLarge
-            case .checksumMismatch: 460
-            case .storageFull: 507
-            case .overloaded: .serviceUnavailable
-            }
-        self.init(status, refusal.code.rawValue, refusal.message)
+extension TusRefusal: Refusal {
+    var status: HTTPStatus {
+        switch code {
+        case .notFound: .notFound
+        case .expired: .gone
+        case .wrongOffset, .busy, .finished, .unfinished: .conflict
+        case .isFinal: .forbidden
+        case .noPartial, .wrongLength: .badRequest
+        case .tooLarge: .contentTooLarge
+        case .checksumMismatch: 460
+        case .storageFull: 507
+        case .overloaded: .serviceUnavailable
+        }
     }
 }
