@@ -158,6 +158,8 @@ let package = Package(
             "HTTPClient", "Catalog", "Queues", "Outbound"),
         library("ObjectStore", in: "Origin", "Bytes", "Crypto", "CLinux", "EventLoop", "LockFile"),
         library("Objects", in: "Origin", "Bytes", "Crypto", "Catalog", "ObjectStore"),
+        library(
+            "Archive", in: "Origin", "Bytes", "Crypto", "Telemetry", "Audit", "EventLoop", "Catalog", "ObjectStore"),
         library("Templates", in: "Origin"),
         library(
             "WebDocuments", in: "Origin", embedding: ["weir.svg"], "Bytes", "HTTPWire", "Crypto", "HTTPServer"),
@@ -207,7 +209,7 @@ let package = Package(
         library(
             "S3Gateway", in: "Origin", "Bytes", "JSON", "XML", "HTTPWire", "Configuration", "Crypto", "AccessSigning",
             "Telemetry", "S3Wire",
-            "EventLoop", "HTTPServer", "SQLiteDatabase", "Catalog", "ObjectStore", "Objects"),
+            "EventLoop", "HTTPServer", "SQLiteDatabase", "Catalog", "ObjectStore", "Objects", "Audit", "Archive"),
         library("Viewing", in: "Origin", "Crypto", "Telemetry", "EventLoop", "Catalog"),
         library("ContentKeys", in: "Origin", "Crypto", "Presentation", "Catalog"),
         library(
@@ -240,7 +242,7 @@ let package = Package(
             "SQLiteDatabase",
             "Catalog", "Identity", "Queues", "Webhooks", "Imports", "JSONSchema", "TokenBuckets", "Jobs",
             "Downloads", "Library", "Viewing", "MediaPlan", "WebVTT", "Presentation", "Publishing",
-            "EdgeControl", "SigningKeys", "ServiceAccounts", "TusWire", "Tus"),
+            "EdgeControl", "SigningKeys", "ServiceAccounts", "TusWire", "Tus", "Archive"),
         library(
             "Web", in: "Origin",
             embedding: [
@@ -257,7 +259,7 @@ let package = Package(
             "Mail", "WebAuthn", "Identity",
             "S3Gateway", "Viewing", "Presentation", "ContentKeys", "Queues", "Outbound", "Webhooks", "Jobs",
             "Imports", "Publishing",
-            "Downloads", "Library", "Tus",
+            "Downloads", "Library", "Tus", "Archive",
             "EdgeControl", "SigningKeys", "ServiceAccounts", "API", "Web"),
 
         // The transcoder
@@ -360,6 +362,9 @@ let package = Package(
         tests("ObjectStore", "ObjectStore", "Bytes", "EventLoop", "TestKit"),
         tests("Objects", "Objects", "ObjectStore", "Catalog", "EventLoop", "TestKit"),
         tests(
+            "Archive", "Archive", "ObjectStore", "Objects", "Catalog", "Bytes", "Crypto", "EventLoop", "Telemetry",
+            "TestKit"),
+        tests(
             "Mail", "Mail", "Bytes", "Crypto", "Daemon", "EventLoop", "TLS", "TestKit"),
         tests("CommonPasswords", "CommonPasswords"),
         tests("WebFetch", "WebFetch", "HTTPWire", "EventLoop", "Crypto", "TLS", "Daemon", "TestKit"),
@@ -377,7 +382,8 @@ let package = Package(
             "Tus", "Tus", "TusWire", "Library", "Objects", "ObjectStore", "Catalog", "Crypto", "Bytes", "EventLoop",
             "TestKit"),
         tests(
-            "S3Gateway", "S3Gateway", "ObjectStore", "Objects", "Catalog", "SQLiteDatabase", "AccessSigning", "Crypto",
+            "S3Gateway", "S3Gateway", "Archive", "ObjectStore", "Objects", "Catalog", "SQLiteDatabase", "AccessSigning",
+            "Crypto",
             "JSON",
             "HTTPWire",
             "HTTPServer", "HTTPClient", "EventLoop", "Bytes", "Telemetry", "TestKit"),
@@ -411,7 +417,8 @@ let package = Package(
             "Catalog",
             "SQLiteDatabase", "EventLoop", "Telemetry", "TestKit"),
         tests(
-            "API", "API", "JSONSchema", "Audit", "Outbound", "Webhooks", "Imports", "Tus", "EdgeControl", "SigningKeys",
+            "API", "API", "Archive", "JSONSchema", "Audit", "Outbound", "Webhooks", "Imports", "Tus", "EdgeControl",
+            "SigningKeys",
             "ServiceAccounts",
             "Identity",
             "ContentKeys", "Jobs",

@@ -53,7 +53,9 @@ struct APIInput {
     func text(_ name: String, limit: Int, isMultiline: Bool = false) throws(Problem) -> String? {
         guard let value = self[name] else { return nil }
         guard let text = value.string else { throw .unprocessable(name, "must be text.") }
-        guard text.unicodeScalars.count <= limit else { throw .unprocessable(name, "has more than \(limit) characters.") }
+        guard text.unicodeScalars.count <= limit else {
+            throw .unprocessable(name, "has more than \(limit) characters.")
+        }
         let isClean = text.unicodeScalars.allSatisfy { scalar in
             let isControl = scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value)
             return !isControl || (isMultiline && (scalar == "\n" || scalar == "\t"))
@@ -123,7 +125,9 @@ struct APIInput {
     /// An object or a list that is kept as it is and never looked into.
     func document(_ name: String, limit: Int) throws(Problem) -> String? {
         guard let value = self[name] else { return nil }
-        guard value.object != nil || value.array != nil else { throw .unprocessable(name, "must be an object or a list.") }
+        guard value.object != nil || value.array != nil else {
+            throw .unprocessable(name, "must be an object or a list.")
+        }
         let bytes = value.serialized()
         guard bytes.count <= limit else { throw .unprocessable(name, "has more than \(limit) bytes.") }
         return String(decoding: bytes, as: UTF8.self)

@@ -19,7 +19,9 @@ extension APIServices {
         guard ASCII.isName(name) else {
             throw Problem.unprocessable("name", "must be 1 to 64 letters, digits, '-', '_' and '.'.")
         }
-        guard let role: AccessKey.Role = try input.choice("role") else { throw Problem.unprocessable("role", "is required.") }
+        guard let role: AccessKey.Role = try input.choice("role") else {
+            throw Problem.unprocessable("role", "is required.")
+        }
         let (report, key) = try await accounts.create(name: name, role: role, by: caller.name)
         var answer = report.json
         answer["accessKeyId"] = .string(key.id)

@@ -1,3 +1,4 @@
+internal import Archive
 internal import Catalog
 internal import EdgeControl
 internal import HTTPServer
@@ -32,6 +33,7 @@ final class APIServices: Sendable {
     let imports: Imports
     let captions: Captions
     let tus: TusUploads
+    let restores: SourceRestores
     let authenticator: any BearerAuthenticator
     let now: @Sendable () -> Int64
     let workerToken: SharedToken
@@ -45,7 +47,7 @@ final class APIServices: Sendable {
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         viewing: Viewing, keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
         sealedValues: SealedValueRewrap, accounts: ServiceAccounts, webhooks: Webhooks, imports: Imports,
-        captions: Captions, tus: TusUploads, authenticator: any BearerAuthenticator,
+        captions: Captions, tus: TusUploads, restores: SourceRestores, authenticator: any BearerAuthenticator,
         idempotentCalls: IdempotentCalls, now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
         self.configuration = configuration
@@ -62,6 +64,7 @@ final class APIServices: Sendable {
         self.imports = imports
         self.captions = captions
         self.tus = tus
+        self.restores = restores
         self.authenticator = authenticator
         self.now = now
         self.controlLog = controlLog

@@ -1,3 +1,4 @@
+public import Archive
 internal import Bytes
 public import Catalog
 public import EdgeControl
@@ -22,12 +23,14 @@ public struct ControlAPI: Sendable {
     /// `changes` is the one `jobs` reports to; `viewing` takes pings. `now` gives epoch milliseconds and must not block.
     /// `keys` sign playback, `tokenKeys` tokens; `sealedValues` covers every column that is sealed; `accounts` are those of
     /// machines; `webhooks` hear of videos; `imports` fetch them, `tus` receives them; `captions` are what people add;
+    /// `restores` is how uploaded files of the archive are asked for;
     /// `idempotentCalls` knows which calls were carried out; `controlLog` tells the edges what they must forget.
     public init(
         configuration: APIConfiguration, catalog: any CatalogStore, jobs: JobQueue, changes: VideoChanges,
         viewing: Viewing, keys: SigningKeys, tokenKeys: any TokenKeyRotator, recoveryCodes: any RecoveryCodeKeeper,
         sealedValues: SealedValueRewrapping, accounts: ServiceAccounts, webhooks: Webhooks, imports: Imports,
-        captions: Captions, tus: TusUploads, authenticator: any BearerAuthenticator,
+        captions: Captions, tus: TusUploads, restores: SourceRestores = SourceRestores(),
+        authenticator: any BearerAuthenticator,
         idempotentCalls: IdempotentCalls,
         now: @escaping @Sendable () -> Int64, controlLog: ControlLog, logger: Logger
     ) {
@@ -35,7 +38,7 @@ public struct ControlAPI: Sendable {
             configuration: configuration, catalog: catalog, jobs: jobs, changes: changes, viewing: viewing, keys: keys,
             tokenKeys: tokenKeys, recoveryCodes: recoveryCodes,
             sealedValues: SealedValueRewrap(catalog: catalog, rewrapping: sealedValues), accounts: accounts,
-            webhooks: webhooks, imports: imports, captions: captions, tus: tus,
+            webhooks: webhooks, imports: imports, captions: captions, tus: tus, restores: restores,
             authenticator: authenticator,
             idempotentCalls: idempotentCalls, now: now, controlLog: controlLog, logger: logger)
         var router = Router(notFound: { request in

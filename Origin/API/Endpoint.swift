@@ -94,6 +94,7 @@ struct Endpoint: Sendable {
         .role(.creator, .put, "/videos/{videoId}/captions/{language}") { try await $0.putCaptions($1, by: $2) },
         .role(.creator, .delete, "/videos/{videoId}/captions/{language}") { try await $0.deleteCaptions($1, by: $2) },
         .role(.creator, .post, "/videos/{videoId}/restore") { try await $0.restoreVideo($1, by: $2) },
+        .role(.creator, .post, "/videos/{videoId}/restore-source") { try await $0.restoreSource($1, by: $2) },
         .role(.creator, .get, "/me/quota") { services, _, caller in try await services.showQuota(of: caller) },
         .role(.admin, .get, "/admin/users/{userId}/quota") { services, request, _ in
             try await services.showQuota(request)

@@ -107,7 +107,8 @@ public struct Problem: Error, Sendable, Equatable {
     static let bodyMissing = Problem(
         .badRequest, "invalid_request", "The body is required: a JSON object with what openapi.json says of this call.")
     static let idempotencyKeyReused = Problem(
-        .unprocessableContent, "idempotency_key_reused", "Another call was sent under this Idempotency-Key; use a new key for this one.")
+        .unprocessableContent, "idempotency_key_reused",
+        "Another call was sent under this Idempotency-Key; use a new key for this one.")
     static let idempotencyUnderWay: Problem = {
         var problem = Problem(
             .conflict, "idempotency_under_way", "The call under this Idempotency-Key is being carried out; ask again.")

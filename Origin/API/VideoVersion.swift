@@ -119,7 +119,10 @@ extension APIServices {
     func version(of video: Video, for caller: Caller?, _ request: Request) async throws -> VideoVersion {
         let thumbnail = try await thumbnails(for: request).url(of: video)
         var object = video.json(for: caller, thumbnail: thumbnail)
-        if let caller { try await addWhatIsTheirs(to: &object, of: video, for: caller) }
+        if let caller {
+            try await addWhatIsTheirs(to: &object, of: video, for: caller)
+            if video.isEditable(by: caller) { try await addSource(to: &object, of: video) }
+        }
         return try VideoVersion(object, edition: video.edition)
     }
 }

@@ -131,7 +131,8 @@ public final class JobQueue: Sendable {
             guard var unit = try transaction.takeQueuedUnit(jobId: chosen.jobId, number: chosen.number),
                 unit.availableAt <= now, var job = try transaction.job(id: chosen.jobId),
                 job.state == .queued || job.state == .running,
-                var video = try transaction.videoOutsideTrash(id: job.videoId)
+                var video = try transaction.videoOutsideTrash(id: job.videoId),
+                try !transaction.isAway(bucket: job.source.bucket, key: job.source.key)
             else { return nil }
             job.fence += 1
             job.state = .running

@@ -8,6 +8,10 @@ public protocol BlobStore: Sendable {
     /// `expectedSize` in bytes, when known, lets a store that has no room say so before the first byte: `.full`.
     func create(expectedSize: Int64?) async throws -> any BlobWriter
 
+    /// Begins a blob under the name that it has in another store. When it is committed it takes the place of one that is there,
+    /// whose open readers keep reading.
+    func create(named name: String, expectedSize: Int64?) async throws -> any BlobWriter
+
     /// Opens a blob; throws `.missing` when there is none.
     func open(_ name: String) async throws -> any BlobReader
 

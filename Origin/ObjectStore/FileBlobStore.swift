@@ -36,8 +36,18 @@ public final class FileBlobStore: BlobStore {
 
     /// Begins a file in `temporary/`.
     public func create(expectedSize: Int64?) async throws -> any BlobWriter {
-        let name = SecureRandom.hex(16)
-        let temporary = "\(directory)/temporary/\(name)"
+        try await begin(SecureRandom.hex(16), expectedSize)
+    }
+
+    /// Begins a file in `temporary/`; throws `.missing` for what is no blob's name.
+    public func create(named name: String, expectedSize: Int64?) async throws -> any BlobWriter {
+        guard FileBlobStore.isName(name) else { throw BlobStoreError(.missing, "no blob can be named so") }
+        return try await begin(name, expectedSize)
+    }
+
+    private func begin(_ name: String, _ expectedSize: Int64?) async throws -> any BlobWriter {
+        // A name of its own: another writer of this blob may have ended without a trace of it here yet.
+        let temporary = "\(directory)/temporary/\(SecureRandom.hex(16))"
         let (final, folder) = (path(of: name), self.folder(of: name))
         let room = (expectedSize ?? 0).addingReportingOverflow(minimumFreeBytes)
         let (root, needed) = (directory, room.overflow ? .max : room.partialValue)

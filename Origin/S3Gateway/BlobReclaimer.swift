@@ -6,20 +6,23 @@ public import ObjectStore
 public final class BlobReclaimer: Sendable {
     let catalog: any CatalogStore
     private let blobs: any BlobStore
+    private let archive: (any BlobStore)?
     private let uploadLifetimeSeconds: Int64
     let now: @Sendable () -> Int64
     private let report: @Sendable (S3Report) -> Void
 
     /// A reclaimer over the gateway's stores; `now` gives epoch milliseconds.
     ///
-    /// `uploadLifetimeSeconds` (default 7 days) is how long an upload in parts may take from its beginning.
+    /// `archive` is where blobs may lie as well. `uploadLifetimeSeconds` (default 7 days) is how long an upload in parts may take from its beginning.
     public init(
-        catalog: any CatalogStore, blobs: any BlobStore, uploadLifetimeSeconds: Int64 = MultipartUpload.lifetimeSeconds,
+        catalog: any CatalogStore, blobs: any BlobStore, archive: (any BlobStore)? = nil,
+        uploadLifetimeSeconds: Int64 = MultipartUpload.lifetimeSeconds,
         now: @escaping @Sendable () -> Int64,
         report: @escaping @Sendable (S3Report) -> Void = { _ in }
     ) {
         self.catalog = catalog
         self.blobs = blobs
+        self.archive = archive
         self.uploadLifetimeSeconds = uploadLifetimeSeconds
         self.now = now
         self.report = report
@@ -55,7 +58,11 @@ public final class BlobReclaimer: Sendable {
     public func reclaimDiscarded() async throws -> Int {
         let discarded = try await catalog.read { try $0.discardedBlobs(limit: 256) }
         guard !discarded.isEmpty else { return 0 }
-        for blob in discarded { try await blobs.delete(blob) }
+        for blob in discarded {
+            try await blobs.delete(blob)
+            // An archive that is out of order must not keep the disk full; its own sweep finds what is left.
+            try? await archive?.delete(blob)
+        }
         try await catalog.write { try $0.forgetDiscarded(blobs: discarded) }
         return discarded.count
     }
@@ -76,14 +83,8 @@ public final class BlobReclaimer: Sendable {
     /// Deletes blobs that no row names; the age keeps uploads alive whose row is about to be written.
     @discardableResult
     public func sweepOrphans(olderThanSeconds age: Int64) async throws -> Int {
-        var (swept, start) = (0, "")
-        while true {
-            let names = try await blobs.names(writtenBefore: now() / 1_000 - age, after: start, limit: 256)
-            guard let last = names.last else { return swept }
-            let orphans = try await catalog.read { reader in try names.filter { try !reader.knowsBlob($0) } }
-            for orphan in orphans { try await blobs.delete(orphan) }
-            swept += orphans.count
-            start = last
+        try await blobs.deleteOrphans(writtenBefore: now() / 1_000 - age) { names in
+            try await self.catalog.read { reader in try names.filter { try !reader.knowsBlob($0) } }
         }
     }
 }

@@ -1,8 +1,11 @@
 internal import AccessSigning
+internal import Audit
 internal import HTTPWire
 
 /// What the holder of a signature may do in which bucket.
 struct S3Access {
+    /// Who it is, for the audit log.
+    let holder: AuditParty
     private let role: AccessKey.Role
     private let isPresigned: Bool
     private let configuration: S3Configuration
@@ -13,6 +16,7 @@ struct S3Access {
 
     /// `isPresigned` says that somebody else than the holder of the key may send what it has signed.
     init(_ key: AccessKey, isPresigned: Bool, _ configuration: S3Configuration) {
+        holder = .holder(ofKey: key.id, account: key.account)
         role = key.role
         self.isPresigned = isPresigned
         self.configuration = configuration

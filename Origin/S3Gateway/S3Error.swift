@@ -10,13 +10,19 @@ public struct S3Error: Error, Sendable, Equatable {
     public let message: String
     /// The object's size in bytes, for `Content-Range` of a range outside it.
     public let objectSize: Int?
+    /// Where the object is instead, as S3 calls it.
+    public let storageClass: String?
 
     /// Makes an error.
-    public init(_ code: String, _ status: HTTPStatus, _ message: String, objectSize: Int? = nil) {
+    public init(
+        _ code: String, _ status: HTTPStatus, _ message: String, objectSize: Int? = nil,
+        storageClass: String? = nil
+    ) {
         self.code = code
         self.status = status
         self.message = message
         self.objectSize = objectSize
+        self.storageClass = storageClass
     }
 
     static let accessDenied = S3Error("AccessDenied", 403, "Access Denied")

@@ -18,12 +18,15 @@ extension S3Gateway {
         for _ in 0..<3 {
             let found = try await catalog.read { reader in
                 try reader.object(bucket: bucket, key: key).map { object in
-                    (object, tags: try reader.tags(ofObjectWithBlob: object.blob).count)
+                    (
+                        object, tags: try reader.tags(ofObjectWithBlob: object.blob).count,
+                        archived: try reader.archivedSource(blob: object.blob)
+                    )
                 }
             }
-            guard let (object, tags) = found else { throw S3Error.noSuchKey }
+            guard let (object, tags, archived) = found else { throw S3Error.noSuchKey }
             do {
-                var response = try await answer(object, request, query)
+                var response = try await answer(object, archived, request, query)
                 if tags > 0 { response.headers.set("x-amz-tagging-count", "\(tags)") }
                 return response
             } catch let error as BlobStoreError where error.code == .missing {
@@ -41,9 +44,12 @@ extension S3Gateway {
         return response
     }
 
-    private func answer(_ object: StoredObject, _ request: Request, _ query: Query) async throws -> Response {
+    private func answer(
+        _ object: StoredObject, _ archived: ArchivedSource?, _ request: Request, _ query: Query
+    ) async throws -> Response {
         var response = Response(status: .ok)
         describe(object, in: &response.headers)
+        archived?.describe(in: &response.headers)
         switch try ReadConditions(request.headers).evaluate(etag: object.etag, modified: object.createdAt / 1_000) {
         case .notModified:
             response.status = .notModified
@@ -51,6 +57,7 @@ extension S3Gateway {
             return response
         case .proceed: break
         }
+        if request.method == .get, archived?.isReadable == false { throw S3Error.invalidObjectState }
         for (parameter, field) in S3Gateway.overrides {
             guard let value = query.first(parameter) else { continue }
             guard response.headers.set(field, value) else {
@@ -82,6 +89,7 @@ extension S3Gateway {
             return response
         }
         let bytes = try await ObjectBytes(of: object, in: blobs, catalog)
+        objectRead(object)
         response.body = .stream(length: range.count) { [range] writer in
             try await bytes.read(Int64(range.start)..<Int64(range.end)) { try await writer.write($0) }
         }

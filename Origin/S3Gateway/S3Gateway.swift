@@ -1,4 +1,5 @@
 internal import AccessSigning
+public import Archive
 public import Catalog
 public import EventLoop
 public import HTTPServer
@@ -18,6 +19,8 @@ public final class S3Gateway: Sendable {
     let now: @Sendable () -> Int64
     let secret: Secret
     let uploadStored: @Sendable () -> Void
+    let restores: SourceRestores
+    let objectRead: @Sendable (StoredObject) -> Void
     let report: @Sendable (S3Report) -> Void
 
     /// What S3's clients insist on for lists.
@@ -28,12 +31,14 @@ public final class S3Gateway: Sendable {
 
     /// A gateway over its stores.
     ///
-    /// `digests` computes checksums of large bodies. `now` gives epoch milliseconds. `secret` is asked at every read. `uploadStored` is called after an upload's event was committed; `report` hears of
-    /// failures that are not the client's. Neither may block.
+    /// `digests` computes checksums of large bodies. `now` gives epoch milliseconds. `secret` is asked at every read. `uploadStored` is called after an upload's event was committed;
+    /// `restores` is how objects of the archive are asked for; `objectRead` hears of each object whose bytes somebody gets; `report` hears of
+    /// failures that are not the client's. None may block.
     public init(
         configuration: S3Configuration, catalog: any CatalogStore, blobs: any BlobStore, digests: BlockingPool,
         now: @escaping @Sendable () -> Int64, secret: @escaping Secret = { _, _ in nil },
-        uploadStored: @escaping @Sendable () -> Void = {},
+        uploadStored: @escaping @Sendable () -> Void = {}, restores: SourceRestores = SourceRestores(),
+        objectRead: @escaping @Sendable (StoredObject) -> Void = { _ in },
         report: @escaping @Sendable (S3Report) -> Void = { _ in }
     ) {
         self.configuration = configuration
@@ -43,6 +48,8 @@ public final class S3Gateway: Sendable {
         self.now = now
         self.secret = secret
         self.uploadStored = uploadStored
+        self.restores = restores
+        self.objectRead = objectRead
         self.report = report
     }
 
@@ -73,7 +80,7 @@ public final class S3Gateway: Sendable {
             return try await bucketList(access)
         case .bucket(let bucket):
             guard access.may(request.method, in: bucket) else { throw S3Error.accessDenied }
-            try refuse(S3Gateway.unknownSubresources.union(["partNumber", "uploadId"]), in: query)
+            try refuse(S3Gateway.unknownSubresources.union(["partNumber", "uploadId", "restore"]), in: query)
             return try await answerBucket(bucket, request, query, payload, access)
         case .object(let bucket, let key):
             guard access.may(request.method, in: bucket) else { throw S3Error.accessDenied }
@@ -90,6 +97,7 @@ public final class S3Gateway: Sendable {
         if query.contains("tagging") { return try await answerTagging(bucket, key, request, payload) }
         if query.contains("acl") { return try await answerAccessList(bucket, key, request) }
         let place = S3Place(bucket: bucket, key: key)
+        if query.contains("restore") { return try await answerRestore(place, request, payload, access) }
         if let call = try MultipartCall(request.method, query) {
             return try await answer(call, place, request, query, payload, access)
         }
@@ -135,7 +143,7 @@ public final class S3Gateway: Sendable {
     }
 
     private static let unknownSubresources: Set<String> = [
-        "analytics", "attributes", "intelligent-tiering", "inventory", "legal-hold", "metrics", "restore", "retention",
+        "analytics", "attributes", "intelligent-tiering", "inventory", "legal-hold", "metrics", "retention",
         "select", "torrent", "versionId", "versions",
     ]
     private static let subresourcesOfBuckets = Set(BucketSubresource.allCases.map(\.rawValue))
@@ -168,6 +176,7 @@ public final class S3Gateway: Sendable {
         document.element("Error") { document in
             document.element("Code", error.code)
             document.element("Message", error.message)
+            if let storageClass = error.storageClass { document.element("StorageClass", storageClass) }
             document.element("Resource", request.path)
             document.element("RequestId", request.requestID)
             document.element("HostId", "weir")

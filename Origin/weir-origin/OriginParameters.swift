@@ -40,6 +40,8 @@ enum OriginParameters {
         .section("webhooks", "How receivers of webhooks are told of videos (docs/webhooks.md).", webhooks),
         .section("imports", "How files are fetched that are imported by URL (docs/imports.md).", imports),
         .section("library", "What owners have.", library),
+        .section(
+            "archive", "Where uploaded files go that nobody touches (docs/archive.md).", ArchiveSettings.parameters),
         .section("transcode", "What is made of a video whose owner does not say.", transcode),
         TraceSettings.parameter,
         .optional(

@@ -1,3 +1,4 @@
+import Archive
 import Downloads
 import EventLoop
 import HTTPServer
@@ -55,6 +56,8 @@ struct OriginServer {
                 Task(executorPreference: loop) { await services.downloads.run() },
                 Task(executorPreference: loop) { await services.reclaimer.run() },
                 Task(executorPreference: loop) { await services.trashKeeper.run() },
+                Task(executorPreference: loop) { _ = await services.archiveKeepers?.archiver.run() },
+                Task(executorPreference: loop) { _ = await services.archiveKeepers?.restorer.run() },
                 Task(executorPreference: loop) { await services.keyKeeper.run() },
                 Task(executorPreference: loop) { await services.tokenKeyKeeper.run() },
                 Task(executorPreference: loop) { await services.userPools.run() },

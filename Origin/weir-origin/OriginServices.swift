@@ -1,5 +1,6 @@
 import API
 import AccessSigning
+import Archive
 import Audit
 import Catalog
 import ContentKeys
@@ -36,6 +37,7 @@ struct OriginServices {
     let downloads: DownloadMaker
     let reclaimer: BlobReclaimer
     let trashKeeper: TrashKeeper
+    let archiveKeepers: (archiver: SourceArchiver, restorer: SourceRestorer)?
     private let controlLog: ControlLog
     private let changes: VideoChanges
     let keyKeeper: KeyKeeper
@@ -69,6 +71,8 @@ struct OriginServices {
         }
         let blobs = try FileBlobStore(
             directory: settings.objectsDirectory, pool: try BlockingPool(name: "blobs", threads: 4, queueLimit: 256))
+        let archive = try await OriginArchive(
+            settings.archive, catalog: catalog, metrics: metrics, logger: logger.labelled("archive"))
         let changes = VideoChanges()
         self.changes = changes
         let controlLog = ControlLog(catalog: catalog, now: now)
@@ -116,11 +120,17 @@ struct OriginServices {
                     guard try reader.videoOutsideTrash(id: videoId) != nil else { return nil }
                     return try contentKeys.key(of: videoId, in: reader)?.bytes
                 }
-            }, uploadStored: { jobs.uploadStored() }, report: report)
+            }, uploadStored: { jobs.uploadStored() }, restores: archive.restores,
+            objectRead: { [bucket = settings.uploadBucket] object in
+                if archive.blobs != nil, object.bucket == bucket { archive.reads.note(blob: object.blob, at: now()) }
+            }, report: report)
+        archiveKeepers = try archive.keepers(
+            catalog: catalog, hot: blobs, bucket: settings.uploadBucket, jobs: jobs, now: now)
         trashKeeper = TrashKeeper(
             catalog: catalog, trash: VideoTrash(media: media, uploadBucket: settings.uploadBucket),
             days: settings.trashDays, now: now, logger: logger.labelled("library"))
-        reclaimer = BlobReclaimer(catalog: catalog, blobs: blobs, now: now, report: report)
+        reclaimer = BlobReclaimer(
+            catalog: catalog, blobs: blobs, archive: archive.blobs, now: now, report: report)
         let identity = try await Self.identity(
             settings, keys: reload.keys, catalog: catalog, metrics: metrics, logger: logger)
         userPools = try UserPools(first: identity)
@@ -183,6 +193,7 @@ struct OriginServices {
             ]
             .reduce(identity.sealedValues) { $0.merging($1) { $1 } },
             accounts: accounts, webhooks: webhooks, imports: imports, captions: captions, tus: tus,
+            restores: archive.restores,
             authenticator: identity.tokenVerifier, idempotentCalls: idempotentCalls, now: now, controlLog: controlLog,
             logger: logger)
     }

@@ -55,6 +55,7 @@ struct OriginSettings: Sendable {
     let webhooks: WebhookOptions
     /// How many webhooks an account may have.
     let webhooksPerAccount: Int
+    let archive: ArchiveSettings
     let trashDays: Int
     let quotas: Quotas
     /// What is made of a video whose owner does not say.
@@ -139,6 +140,8 @@ struct OriginSettings: Sendable {
         trashDays = library.integer("trashDays")
         quotas = Quotas(
             videos: Int64(library.integer("videosPerOwner")), bytes: Int64(library.integer("bytesPerOwner")))
+
+        archive = try ArchiveSettings(document.section("archive"))
 
         videoOptions = try Self.videoOptions(document.section("transcode"))
         distributions = document.texts("distributions")

@@ -1,3 +1,4 @@
+import Archive
 import Daemon
 import EventLoop
 import Glibc
@@ -13,6 +14,7 @@ func program() -> Program<OriginSettings> {
         name: "weir-origin", purpose: "identity, uploads, the catalog and the control API",
         parameters: OriginParameters.all,
         metrics: HTTPServer.metricDeclarations + TraceMetricTable.all + WorkMetricTable.all + QueueMetricTable.all
+            + ArchiveMetricTable.all
             + PageMetricTable.all + ViewingMetricTable.all
             + IdentityMetricTable.all,
         remark: { $0.mail.summary }, settings: OriginSettings.init)

@@ -129,6 +129,10 @@ public struct AuditAct: Sendable, Equatable {
         case videoRestored = "video_restored"
         /// A video was removed for good.
         case videoDeleted = "video_deleted"
+        /// The uploaded file of a video went to the archive, and is not read from there.
+        case sourceArchived = "source_archived"
+        /// Somebody, or a job, asked for an uploaded file that is in the archive.
+        case sourceRestoreAsked = "source_restore_asked"
         /// An administrator changed somebody else's video.
         case videoEdited = "video_edited"
         /// A comment was approved or hidden by somebody else than its author.

@@ -246,6 +246,10 @@ private final class InterruptedStore: BlobStore {
         return try await base.create(expectedSize: expectedSize)
     }
 
+    func create(named name: String, expectedSize: Int64?) async throws -> any BlobWriter {
+        try await base.create(named: name, expectedSize: expectedSize)
+    }
+
     func open(_ name: String) async throws -> any BlobReader { try await base.open(name) }
 
     func share(_ names: [String]) async throws -> [String] { try await base.share(names) }

@@ -14,7 +14,8 @@ import Testing
         (#"{"type": "array", "minItems": 1, "maxItems": 1}"#, "[null]"), (#"{"required": ["a"]}"#, #"{"a": null}"#),
         (#"{"additionalProperties": {"type": "string"}}"#, #"{"a": "b"}"#), ("true", "{}"), ("{}", "[]"),
         (#"{"allOf": [{"type": "object"}, {"required": ["a"]}]}"#, #"{"a": 1}"#),
-        (#"{"minimum": 3}"#, #""not a number""#), (#"{"type": "integer"}"#, "18971.0"), (#"{"type": "integer"}"#, "1e2"),
+        (#"{"minimum": 3}"#, #""not a number""#), (#"{"type": "integer"}"#, "18971.0"),
+        (#"{"type": "integer"}"#, "1e2"),
         (#"{"oneOf": [{"type": "string"}, {"minimum": 3}]}"#, "3"),
     ])
     func `values that fit`(schema: String, value: String) throws {
@@ -59,7 +60,8 @@ import Testing
     @Test(arguments: [
         (#"{"type": "integer", "maximum": 100}"#, "100", nil),
         (#"{"type": "integer", "maximum": 100}"#, "101", "must be at most 100."),
-        (#"{"type": "integer"}"#, "", "must be a whole number."), (#"{"type": "integer"}"#, "+1", "must be a whole number."),
+        (#"{"type": "integer"}"#, "", "must be a whole number."),
+        (#"{"type": "integer"}"#, "+1", "must be a whole number."),
         (#"{"type": "boolean"}"#, "true", nil), (#"{"type": "boolean"}"#, "null", "must be true or false."),
         (#"{"allOf": [{"type": "integer"}]}"#, "7", nil), (#"{"type": "string"}"#, "7", nil),
         (#"{"enum": ["a"]}"#, "true", "must be a."),

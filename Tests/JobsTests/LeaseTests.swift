@@ -32,6 +32,32 @@ import Testing
         }
     }
 
+    @Test(arguments: ArchivedSource.State.allCases)
+    func `work waits while the upload is in the archive, and goes on when it is there`(
+        _ state: ArchivedSource.State
+    ) async throws {
+        try await withQueue { bench in
+            try await bench.upload("v")
+            try await bench.upload("w")
+            try await bench.queue.dispatchObjectEvents()
+            for id in ["v", "w"] {
+                try await bench.catalog.write { transaction in
+                    try transaction.put(
+                        StoredObject(
+                            bucket: "uploads", key: "\(id)/original", blob: id, size: 10, etag: "e",
+                            contentType: "video/mp4", createdAt: 1))
+                }
+            }
+            try await bench.catalog.write { try $0.save(ArchivedSource(blob: "v", state: state, dueAt: 1)) }
+            let isReadable = ArchivedSource(blob: "v", state: state, dueAt: 1).isReadable
+            let leased = [try await bench.lease(), try await bench.lease()].compactMap { $0?.job.videoId }
+            #expect(leased.sorted() == (isReadable ? ["v", "w"] : ["w"]))
+            guard !isReadable else { return }
+            try await bench.catalog.write { try $0.save(ArchivedSource(blob: "v", state: .restored, dueAt: 1)) }
+            #expect(try await bench.leased().job.videoId == "v")
+        }
+    }
+
     @Test func `the second of two workers that race commits what the first did not, and may not differ`() async throws {
         try await withQueue { bench in
             try await bench.planned("v")

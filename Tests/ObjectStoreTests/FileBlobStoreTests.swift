@@ -41,6 +41,43 @@ import Testing
         }
     }
 
+    @Test func `a blob under a name of another store takes the place of the one there in one step`() async throws {
+        try await withStore { store, _ in
+            let first = try await store.create(expectedSize: 1)
+            try await first.append([1])
+            try await first.commit()
+            let reader = try await store.open(first.name)
+            let second = try await store.create(named: first.name, expectedSize: 2)
+            #expect(second.name == first.name)
+            try await second.append([2, 3])
+            #expect(try await store.open(first.name).size == 1, "until it is committed")
+            try await second.commit()
+            #expect(try await store.open(first.name).read(at: 0, count: 9) == [2, 3])
+            #expect(try await reader.read(at: 0, count: 9) == [1], "who has it open reads on")
+            #expect(try await store.names(writtenBefore: .max, after: "", limit: 9) == [first.name])
+            for name in ["", "../x", "a/b"] {
+                #expect(await code { _ = try await store.create(named: name, expectedSize: nil) } == .missing)
+            }
+        }
+    }
+
+    @Test func `orphans are those that nobody names, page by page`() async throws {
+        try await withStore { store, _ in
+            var names: [String] = []
+            for _ in 0..<300 {
+                let writer = try await store.create(expectedSize: 0)
+                try await writer.commit()
+                names.append(writer.name)
+            }
+            let kept = Set(names.prefix(20))
+            #expect(
+                try await store.deleteOrphans(writtenBefore: .max) { names in names.filter { !kept.contains($0) } }
+                    == 280)
+            #expect(Set(try await store.names(writtenBefore: .max, after: "", limit: 999)) == kept)
+            #expect(try await store.deleteOrphans(writtenBefore: 0) { $0 } == 0)
+        }
+    }
+
     @Test func `an empty blob is a blob`() async throws {
         try await withStore { store, _ in
             let writer = try await store.create(expectedSize: 0)

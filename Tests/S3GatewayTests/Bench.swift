@@ -27,7 +27,8 @@ final class Bench: Sendable {
 
     init(
         allowedOrigins: [String] = ["*"], hostNames: S3HostNames = S3HostNames([]),
-        secret: @escaping S3Gateway.Secret = { _, _ in nil }
+        secret: @escaping S3Gateway.Secret = { _, _ in nil },
+        objectRead: @escaping @Sendable (StoredObject) -> Void = { _ in }
     ) throws {
         folder = TemporaryDirectory()
         catalog = try SQLiteCatalog(path: folder.file("catalog.sqlite"))
@@ -40,7 +41,7 @@ final class Bench: Sendable {
                 region: "eu-central-1", uploadBucket: "uploads", mediaBucket: "media", accessKeys: keys,
                 maximumObjectBytes: 1 << 30, allowedOrigins: allowedOrigins, hostNames: hostNames),
             catalog: catalog, blobs: blobs, digests: digests,
-            now: { clock.now }, secret: secret)
+            now: { clock.now }, secret: secret, objectRead: objectRead)
     }
 
     var reclaimer: BlobReclaimer {

@@ -49,6 +49,7 @@ enum CatalogSchema {
         Migration(number: 41, name: "analytics", sql: AnalyticsSchema.tables),
         Migration(number: 42, name: "uploads by tus", sql: TusSchema.tables),
         Migration(number: 43, name: "imports as uploads in parts", sql: ImportSchema.partsAreUploads),
+        Migration(number: 44, name: "archive", sql: ArchiveSchema.tables),
     ]
 
     // Times are epoch milliseconds. Header fields and metadata are JSON objects of strings.

@@ -13,7 +13,7 @@ public protocol CatalogStore: Sendable {
 /// What a snapshot can answer; inside a `write`, a row that is read stays locked until the transaction ends.
 public protocol CatalogReader: VideoReader, QuotaReader, CaptionReader, BucketReader, ObjectReader, QueueReader,
     JobReader, JobUnitReader, WebhookReader, ImportReader, ObjectPieceReader, MultipartUploadReader, TusUploadReader,
-    SegmentReader, ContentKeyReader, DownloadReader, ViewReader, LikeReader,
+    ArchiveReader, SegmentReader, ContentKeyReader, DownloadReader, ViewReader, LikeReader,
     ChannelReader, TrendingReader, CommentReader, StatisticsReader,
     ControlLogReader, InvalidationReader, SigningKeyReader,
     ServiceAccountReader, SealedValueReader, IdempotentCallReader, AuditReader
@@ -22,7 +22,7 @@ public protocol CatalogReader: VideoReader, QuotaReader, CaptionReader, BucketRe
 /// What a transaction can change.
 public protocol CatalogTransaction: CatalogReader, VideoWriter, QuotaWriter, CaptionWriter, BucketWriter, ObjectWriter,
     QueueWriter, JobWriter, WebhookWriter, ImportWriter, ObjectPieceWriter, MultipartUploadWriter, TusUploadWriter,
-    JobUnitWriter, SegmentWriter, ContentKeyWriter, DownloadWriter, ViewWriter, LikeWriter,
+    ArchiveWriter, JobUnitWriter, SegmentWriter, ContentKeyWriter, DownloadWriter, ViewWriter, LikeWriter,
     ChannelWriter, CommentWriter, StatisticsWriter, ControlLogWriter, InvalidationWriter,
     SigningKeyWriter, ServiceAccountWriter, SealedValueWriter, IdempotentCallWriter, AuditWriter
 {}

@@ -1,19 +1,19 @@
 internal import SQLiteDatabase
 
 extension SQLiteTransaction {
-    private static let columns =
+    static let objectColumns =
         "bucket, key, blob, size, etag, checksums, content_type, headers, metadata, created_at, own_size"
 
     func object(bucket: String, key: String) throws -> StoredObject? {
         try connection.first(
-            "SELECT \(Self.columns) FROM objects WHERE bucket = ? AND key = ?", [bucket, key], readObject)
+            "SELECT \(Self.objectColumns) FROM objects WHERE bucket = ? AND key = ?", [bucket, key], readObject)
     }
 
     func objects(bucket: String, prefix: String, from start: String, limit: Int) throws -> [StoredObject] {
         // U+10FFFF sorts after every other character, so this range is the prefix, and the index serves it.
         try connection.query(
             """
-            SELECT \(Self.columns) FROM objects WHERE bucket = ? AND key >= ? AND key >= ? AND key < ?
+            SELECT \(Self.objectColumns) FROM objects WHERE bucket = ? AND key >= ? AND key >= ? AND key < ?
             ORDER BY key LIMIT ?
             """, [bucket, start, prefix, prefix + "\u{10FFFF}", limit], readObject)
     }
@@ -34,7 +34,7 @@ extension SQLiteTransaction {
     func put(_ object: StoredObject) throws {
         _ = try deleteObject(bucket: object.bucket, key: object.key)
         try connection.execute(
-            "INSERT INTO objects (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO objects (\(Self.objectColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 object.bucket, object.key, object.blob, object.size, object.etag, encodeFields(object.checksums),
                 object.contentType, encodeFields(object.headers), encodeFields(object.metadata), object.createdAt,
@@ -96,7 +96,8 @@ extension SQLiteTransaction {
         try connection.execute("INSERT INTO discarded_blobs (blob) \(query)", bindings)
     }
 
-    private func readObject(_ row: Row) throws -> StoredObject {
+    /// A row of `objectColumns`.
+    func readObject(_ row: Row) throws -> StoredObject {
         var object = StoredObject(
             bucket: try row.text(0), key: try row.text(1), blob: try row.text(2), size: try row.integer(3),
             etag: try row.text(4), checksums: try row.fields(5), contentType: try row.text(6),

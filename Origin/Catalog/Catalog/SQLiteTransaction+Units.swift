@@ -35,6 +35,10 @@ extension SQLiteTransaction {
                 ORDER BY c.number LIMIT 1)
             WHERE j.state IN ('queued', 'running')
                 AND NOT EXISTS (SELECT 1 FROM videos v WHERE v.id = j.video_id AND v.deleted_at IS NOT NULL)
+                AND NOT EXISTS (
+                    SELECT 1 FROM objects o CROSS JOIN archived_sources a ON a.blob = o.blob
+                    WHERE o.bucket = j.source_bucket AND o.key = j.source_key
+                        AND a.state IN ('clearing', 'archived', 'restoring'))
             """, [waitingSince.map { min($0, now) } ?? now, memoryMebibytes]
         ) { row in
             LeaseCandidate(

@@ -8,6 +8,8 @@ struct ObjectListing: Sendable {
     private(set) var objects: [StoredObject] = []
     private(set) var prefixes: [String] = []
     private(set) var next: String?
+    /// Keys of those that are in the archive.
+    private var archived: Set<String> = []
 
     /// Skips over each common prefix in one step, so a folder of a million objects costs one look-up.
     init(_ bucket: String, _ request: ObjectListRequest, _ catalog: any CatalogReader) throws {
@@ -30,6 +32,9 @@ struct ObjectListing: Sendable {
                     start = KeyFolding.end(of: folded)
                 } else {
                     objects.append(object)
+                    if try catalog.archivedSource(blob: object.blob)?.storageClass != nil {
+                        archived.insert(object.key)
+                    }
                     lastListed = object.key
                     start = object.key + "\u{0}"
                 }
@@ -69,7 +74,8 @@ struct ObjectListing: Sendable {
                         document.element("ChecksumAlgorithm", name.uppercased())
                     }
                     document.element("Size", "\(object.size)")
-                    document.element("StorageClass", "STANDARD")
+                    document.element(
+                        "StorageClass", archived.contains(object.key) ? ArchivedSource.storageClass : "STANDARD")
                     if request.tellsOwner { document.owner() }
                 }
             }

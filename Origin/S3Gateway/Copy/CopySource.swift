@@ -28,6 +28,7 @@ struct CopySource: Sendable {
         guard let object = try reader.object(bucket: place.bucket, key: place.key) else { throw S3Error.noSuchKey }
         let verdict = try conditions.evaluate(etag: object.etag, modified: object.createdAt / 1_000)
         guard verdict == .proceed else { throw S3Error.preconditionFailed }
+        try reader.checkIsReadable(object)
         return object
     }
 }

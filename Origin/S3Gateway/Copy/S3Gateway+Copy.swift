@@ -64,6 +64,7 @@ extension S3Gateway {
     ) async throws -> R {
         for _ in 0..<3 {
             let original = try await catalog.read { try source.object(in: $0) }
+            objectRead(original)
             do {
                 return try await body(original)
             } catch let error as BlobStoreError where error.code == .missing {
