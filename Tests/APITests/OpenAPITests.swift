@@ -34,6 +34,18 @@ import Testing
         }
     }
 
+    @Test func `what may be of another list or another call is said to be refused with 422`() async throws {
+        let document = try await describe()
+        for path in document["paths"]?.object?.members ?? [] {
+            for operation in path.value.object?.members ?? [] {
+                let parameters = (operation.value["parameters"]?.array ?? []).compactMap { $0["$ref"]?.string }
+                guard parameters.contains(where: { $0.hasSuffix("/startKey") || $0.hasSuffix("/idempotencyKey") })
+                else { continue }
+                #expect(operation.value["responses"]?["422"] != nil, "\(operation.key) \(path.key)")
+            }
+        }
+    }
+
     @Test func `openapi.yaml says the same`() async throws {
         let path = #filePath.replacing("Tests/APITests/OpenAPITests.swift", with: "Origin/API/openapi.yaml")
         var expected = "# Written from openapi.json; see README.md.\n"
