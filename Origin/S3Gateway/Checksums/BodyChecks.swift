@@ -43,26 +43,16 @@ struct BodyChecks {
     /// Adds bytes of a small body.
     func update(_ bytes: [UInt8]) { digests.update(bytes) }
 
-    /// Adds bytes, on another thread if they are many, while `work` does something else with them; returns when both are done.
-    func update(
-        _ bytes: [UInt8], on pool: BlockingPool, beside work: () async throws -> Void
-    ) async throws {
-        guard BodyDigests.isWorthAThread(bytes) else {
-            digests.update(bytes)
-            return try await work()
-        }
-        async let digested: Void = digests.update(bytes, on: pool)
-        try await work()
-        await digested
-    }
+    /// Adds bytes, on a thread of `pool` if they are many; returns once there is room for more.
+    func update(_ bytes: [UInt8], on pool: BlockingPool) async { await digests.update(bytes, on: pool) }
 
     /// The MD5 in hex, and the checksum as it is stored, once every comparison has held.
     ///
     /// `trailers` are those of an aws-chunked body; the one that was announced must be there.
-    func finish(trailers: [(name: String, value: String)]) throws(S3Error) -> (
+    func finish(trailers: [(name: String, value: String)]) async throws(S3Error) -> (
         etag: String, checksums: [String: String]
     ) {
-        let found = digests.finish()
+        let found = await digests.finish()
         if let expectedMD5, expectedMD5 != found.md5 { throw .badDigest }
         if let expectedSHA256, expectedSHA256 != found.sha256 { throw .contentMismatch }
         guard let (algorithm, computed) = found.checksum else { return (Hex.encode(found.md5), [:]) }

@@ -38,14 +38,15 @@ struct IncomingBody {
     /// Streams the bytes into a blob and returns what `described` describes once they are whole, checked and durable; it is
     /// visible to nobody yet. Anything wrong leaves nothing behind.
     ///
-    /// While a piece is written it is digested on a thread of `digests`, and the next one arrives.
+    /// While a piece is written, it and the one before are digested on a thread of `digests`, and the next one arrives.
     mutating func store(
         as described: StoredObject, in blobs: any BlobStore, digests: BlockingPool
     ) async throws -> StoredObject {
         let draft = try await ObjectDraft(described, expectedSize: size, in: blobs)
         do {
             let (etag, checksums) = try await receive { [checks] bytes in
-                try await checks.update(bytes, on: digests) { try await draft.append(bytes) }
+                await checks.update(bytes, on: digests)
+                try await draft.append(bytes)
             }
             return try await draft.finish(size: size, etag: etag, checksums: checksums)
         } catch {
@@ -75,7 +76,7 @@ struct IncomingBody {
             try await take(bytes)
         }
         guard received == size, chunks?.isFinished ?? true else { throw S3Error.incompleteBody }
-        return try checks.finish(trailers: chunks?.trailers ?? [])
+        return try await checks.finish(trailers: chunks?.trailers ?? [])
     }
 
     private static func announcedTrailer(

@@ -83,9 +83,10 @@ extension S3Gateway {
             let checks = try BodyChecks(
                 headers: Headers(), payloadHash: nil, trailer: nil, computing: upload.checksumAlgorithm)
             try await bytes.read(Int64(range.start)..<Int64(range.end)) { piece in
-                try await checks.update(piece, on: digests) { try await draft.append(piece) }
+                await checks.update(piece, on: digests)
+                try await draft.append(piece)
             }
-            let (etag, checksums) = try checks.finish(trailers: [])
+            let (etag, checksums) = try await checks.finish(trailers: [])
             return try await draft.finish(size: Int64(range.count), etag: etag, checksums: checksums)
         } catch {
             await draft.discard()

@@ -94,14 +94,15 @@ private struct FormUpload {
         size += Int64(bytes.count)
         guard size <= maximumBytes else { throw S3Error.entityTooLarge }
         guard let checks, let draft else { return }
-        try await checks.update(bytes, on: digests) { try await draft.append(bytes) }
+        await checks.update(bytes, on: digests)
+        try await draft.append(bytes)
     }
 
     /// The object, durable and visible to nobody; nil when no file came.
     mutating func finish() async throws -> StoredObject? {
         guard let form, let draft, let checks else { return nil }
         guard size >= form.fileBytes.lowerBound else { throw S3Error.entityTooSmall }
-        let (etag, checksums) = try checks.finish(trailers: [])
+        let (etag, checksums) = try await checks.finish(trailers: [])
         let object = try await draft.finish(size: size, etag: etag, checksums: checksums)
         self.draft = nil
         return object
