@@ -37,11 +37,9 @@ public final class TusUploads: Sendable {
         let begun = TusUpload(
             id: id, ownerId: ownerId, videoId: video?.id, length: length, metadata: metadata, createdAt: now)
         return try await catalog.write { [quotas] transaction in
-            if let video {
-                let excess = try quotas.excess(addingBytes: length ?? 1, ownerId: ownerId, in: transaction)
-                if let excess { throw excess }
-                try transaction.insert(video)
-            }
+            let excess = try quotas.excess(addingBytes: length ?? 1, ownerId: ownerId, in: transaction)
+            if let excess { throw excess }
+            if let video { try transaction.insert(video) }
             try transaction.insert(upload)
             try transaction.insert(begun)
             return try transaction.tusStatus(of: id, ownerId: ownerId, now: now)

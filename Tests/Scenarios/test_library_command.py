@@ -44,7 +44,11 @@ def test_a_list_longer_than_a_page_is_walked(weir, film):
     assert len({video["videoId"] for video in found}) == 102
     waiting = json.loads(run(weir, "videos", "list", "--query", "quitten", "--status", "awaiting_upload", "--limit", "1000", "--json"))
     assert {video["videoId"] for video in waiting["items"]} == set(made)
-    assert run(weir, "videos", "delete", *made).count("is deleted") == 103
+    assert run(weir, "videos", "delete", *made).count("is in the trash") == 103
+    assert run(weir, "videos", "restore", made[0]) == f"{made[0]} is back\n"
+    found = json.loads(run(weir, "videos", "list", "--query", "quittenbaum", "--json"))["items"]
+    assert [video["videoId"] for video in found] == made[:1]
+    assert run(weir, "videos", "delete", "--permanent", *made).count("is deleted") == 103
 
 
 def test_a_download_is_whole_and_gone_on_with(weir, film, tmp_path):

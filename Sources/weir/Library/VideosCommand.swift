@@ -9,13 +9,15 @@ struct VideosCommand {
         weir videos list     [WHERE] [--query TEXT] [--channel ID] [--status STATUS] [--sort ORDER] [--limit N] [--json]
         weir videos show     [WHERE] ID [--json]
         weir videos edit     [WHERE] ID [--title TEXT] [--description TEXT] [--visibility public|unlisted|private] [--json]
-        weir videos delete   [WHERE] ID…
+        weir videos delete   [WHERE] ID… [--permanent]
+        weir videos restore  [WHERE] ID…
         weir videos download [WHERE] ID [--height LINES] [--output FILE] [--force]
 
           list shows 50 videos (--limit), newest first or as --sort says: newest, oldest, views or relevance. --query finds words of
           titles and descriptions; --channel ID lists one owner's; --status those that are awaiting_upload, queued, probing,
-          transcoding, ready or failed, and looks through the whole list for them. delete takes file and media along. download fetches
-          the largest size, or that of --height, to ID-HEIGHTp.mp4; after an interruption the same command goes on.
+          transcoding, ready or failed, and looks through the whole list for them. delete puts videos into the trash, from which
+          restore brings them back, or deletes file and media for good. download fetches the largest size, or that of --height, to
+          ID-HEIGHTp.mp4; after an interruption the same command goes on.
 
         \(OriginSession.usage)
           Exit codes: 0 done, 1 could not be done, 64 wrong command line, 75 a download broke off and can be gone on with.
@@ -23,7 +25,7 @@ struct VideosCommand {
         """
 
     private static let path = "/api/v1/videos"
-    private static let verbs = "list, show, edit, delete or download"
+    private static let verbs = "list, show, edit, delete, restore or download"
 
     let words: [String]
 
@@ -38,7 +40,8 @@ struct VideosCommand {
         case "edit":
             try await edit(
                 try LibraryOptions(rest, ["--title", "--description", "--visibility"], flags: ["--json"]))
-        case "delete": try await delete(try LibraryOptions(rest, operands: 1...1_000))
+        case "delete": try await delete(try LibraryOptions(rest, flags: ["--permanent"], operands: 1...1_000))
+        case "restore": try await restore(try LibraryOptions(rest, operands: 1...1_000))
         case "download":
             let options = try LibraryOptions(rest, ["--height", "--output"], flags: ["--force"])
             let download = try VideoDownload(options)
@@ -80,10 +83,20 @@ struct VideosCommand {
     }
 
     private func delete(_ options: LibraryOptions) async throws {
+        let isPermanent = options.flags.contains("--permanent")
         try await OriginSession.with(options.words) { session in
             for id in options.operands {
-                _ = try await session.call(.delete, Self.path(of: id))
-                Terminal.output("\(id.printable) is deleted\n")
+                _ = try await session.call(.delete, Self.path(of: id) + (isPermanent ? "?permanent=true" : ""))
+                Terminal.output("\(id.printable) is \(isPermanent ? "deleted" : "in the trash")\n")
+            }
+        }
+    }
+
+    private func restore(_ options: LibraryOptions) async throws {
+        try await OriginSession.with(options.words) { session in
+            for id in options.operands {
+                _ = try await session.call(.post, Self.path(of: id) + "/restore")
+                Terminal.output("\(id.printable) is back\n")
             }
         }
     }
