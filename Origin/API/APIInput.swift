@@ -82,7 +82,7 @@ struct APIInput {
 
     func integer(_ name: String, in range: ClosedRange<Int64>) throws(Problem) -> Int64? {
         guard let value = self[name] else { return nil }
-        guard let number = value.integer, range.contains(number) else {
+        guard let number = value.wholeNumber, range.contains(number) else {
             throw .unprocessable(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound).")
         }
         return number

@@ -122,7 +122,7 @@ extension JSONSchema.Kind {
         case (.null, .null), (.boolean, .bool), (.integer, .integer), (.number, .integer), (.number, .number),
             (.string, .string), (.array, .array), (.object, .object):
             true
-        case (.integer, .number): value.integer != nil
+        case (.integer, .number): value.wholeNumber != nil
         default: false
         }
     }

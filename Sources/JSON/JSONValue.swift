@@ -23,13 +23,14 @@ public enum JSONValue: Sendable, Equatable {
         if case .string(let value) = self { value } else { nil }
     }
 
-    /// The integer, or nil if this is no number without a fraction that fits 64 bits; `1.0` and `1e2` have none either.
+    /// The integer, or nil if this is no number that was written without fraction and exponent.
     public var integer: Int64? {
-        switch self {
-        case .integer(let value): value
-        case .number(let value): Int64(exactly: value)
-        default: nil
-        }
+        if case .integer(let value) = self { value } else { nil }
+    }
+
+    /// The whole number however it was written, `1.0` and `1e2` as well; nil if there is a fraction or it does not fit 64 bits.
+    public var wholeNumber: Int64? {
+        if case .number(let value) = self { Int64(exactly: value) } else { integer }
     }
 
     /// The number as floating point, integers included, or nil if this is no number.
