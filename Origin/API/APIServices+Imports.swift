@@ -17,8 +17,7 @@ extension APIServices {
             input, fileName: Self.fileName(of: url), contentType: "application/octet-stream", size: 0, by: caller)
         let begun = try await imports.begin(video, from: url) { [quotas = configuration.quotas] reader in
             // How large the file is nobody knows yet; it is looked at again as it comes.
-            let excess = try quotas.excess(addingBytes: 1, ownerId: video.ownerId, in: reader)
-            if let excess { throw Problem(excess) }
+            try quotas.admit(bytes: 1, ownerId: video.ownerId, in: reader)
         }
         return APIServices.json(.accepted, begun.json)
     }

@@ -22,8 +22,7 @@ extension APIServices {
                 plan: plan, upload: plan.upload(of: video, to: configuration.uploadBucket), arrived: [])
         }
         try await catalog.write { [quotas = configuration.quotas] transaction in
-            let excess = try quotas.excess(addingBytes: size, ownerId: video.ownerId, in: transaction)
-            if let excess { throw Problem(excess) }
+            try quotas.admit(bytes: size, ownerId: video.ownerId, in: transaction)
             try transaction.insert(video)
             if let parts { try transaction.insert(parts.upload) }
         }

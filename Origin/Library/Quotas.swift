@@ -45,11 +45,13 @@ public struct Quotas: Sendable {
             allowed: OwnerUsage(videos: own?.videos ?? usual.videos, bytes: own?.bytes ?? usual.bytes))
     }
 
-    /// The limit that one more video of so many bytes would pass; nil when there is room for it.
-    public func excess(addingBytes size: Int64, ownerId: String, in reader: any CatalogReader) throws -> Excess? {
+    /// Throws the `Excess` of the limit that one more video of so many bytes would pass.
+    public func admit(bytes size: Int64, ownerId: String, in reader: any CatalogReader) throws {
         let standing = try standing(ownerId: ownerId, in: reader)
-        return Self.excess(.videos, standing.used.videos, 1, standing.allowed.videos)
+        let excess =
+            Self.excess(.videos, standing.used.videos, 1, standing.allowed.videos)
             ?? Self.excess(.bytes, standing.used.bytes, size, standing.allowed.bytes)
+        if let excess { throw excess }
     }
 
     /// The limit that the source of `video` passes, now that it has so many bytes; nil when it does not. What was declared and

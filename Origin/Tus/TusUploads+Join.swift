@@ -15,8 +15,7 @@ extension TusUploads {
             }
             let length = try transaction.bytes(of: partials, ownerId: ownerId, now: now)
             guard length <= place.maximumBytes else { throw TusRefusal.tooLarge(place.maximumBytes) }
-            let excess = try quotas.excess(addingBytes: length, ownerId: ownerId, in: transaction)
-            if let excess { throw excess }
+            try quotas.admit(bytes: length, ownerId: ownerId, in: transaction)
             var video = video
             video.declaredSize = length
             try transaction.insert(video)

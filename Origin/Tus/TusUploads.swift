@@ -37,8 +37,7 @@ public final class TusUploads: Sendable {
         let begun = TusUpload(
             id: id, ownerId: ownerId, videoId: video?.id, length: length, metadata: metadata, createdAt: now)
         return try await catalog.write { [quotas] transaction in
-            let excess = try quotas.excess(addingBytes: length ?? 1, ownerId: ownerId, in: transaction)
-            if let excess { throw excess }
+            try quotas.admit(bytes: length ?? 1, ownerId: ownerId, in: transaction)
             if let video { try transaction.insert(video) }
             try transaction.insert(upload)
             try transaction.insert(begun)
