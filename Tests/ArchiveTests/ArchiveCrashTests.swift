@@ -13,12 +13,7 @@ import Testing
 
     @Test func `a crash while a source is archived loses nothing, and the next start ends what was begun`() async throws
     {
-        for steps in 0... {
-            try #require(steps < Self.most)
-            let bench = try Bench()
-            let object = try await bench.add("a", Self.parts)
-            bench.age()
-            let crash = Crash(after: steps)
+        try await atEveryStep { bench, object, crash, steps async throws in
             try? await { () async throws in
                 try await bench.archiver(crash).archiveUntouched()
                 while try await bench.restorer(crash).step() > 0 {}
@@ -32,56 +27,38 @@ import Testing
             #expect(try await bench.ask(object) == .begun)
             while try await bench.restorer().step() > 0 {}
             #expect(try await bench.bytes(object) == Self.whole, "\(steps)")
-            guard crash.hasHappened else { return }
         }
     }
 
     @Test func `a crash while a source comes back loses nothing, and the next start ends what was begun`() async throws
     {
-        for steps in 0... {
-            try #require(steps < Self.most)
-            let bench = try Bench()
-            let object = try await bench.add("a", Self.parts)
-            bench.age()
+        try await atEveryStep { bench, object, crash, steps async throws in
             try await bench.archiveAll()
             #expect(try await bench.ask(object) == .begun)
-            let crash = Crash(after: steps)
             try? await { () async throws in while try await bench.restorer(crash).step() > 0 {} }()
             #expect(try await bench.names(in: bench.archive).count == 3, "the archive keeps it")
             while try await bench.restorer().step() > 0 {}
             #expect(try await bench.state(object) == .restored, "\(steps)")
             #expect(try await bench.bytes(object) == Self.whole, "\(steps)")
-            guard crash.hasHappened else { return }
         }
     }
 
     @Test func `a crash while days end loses nothing`() async throws {
-        for steps in 0... {
-            try #require(steps < Self.most)
-            let bench = try Bench()
-            let object = try await bench.add("a", Self.parts)
-            bench.age()
+        try await atEveryStep { bench, object, crash, steps async throws in
             try await bench.archiveAll()
             _ = try await bench.ask(object, days: 1)
             while try await bench.restorer().step() > 0 {}
             bench.clock.advance(seconds: Bench.day)
-            let crash = Crash(after: steps)
             try? await { () async throws in while try await bench.restorer(crash).step() > 0 {} }()
             while try await bench.restorer().step() > 0 {}
             #expect(try await bench.state(object) == .archived, "\(steps)")
             #expect(try await bench.names(in: bench.hot) == [], "\(steps)")
             #expect(try await bench.names(in: bench.archive).count == 3, "\(steps)")
-            guard crash.hasHappened else { return }
         }
     }
 
     @Test func `what is deleted after a crash leaves nothing in either store`() async throws {
-        for steps in 0... {
-            try #require(steps < Self.most)
-            let bench = try Bench()
-            let object = try await bench.add("a", Self.parts)
-            bench.age()
-            let crash = Crash(after: steps)
+        try await atEveryStep { bench, object, crash, steps async throws in
             try? await { () async throws in
                 try await bench.archiver(crash).archiveUntouched()
                 while try await bench.restorer(crash).step() > 0 {}
@@ -91,6 +68,19 @@ import Testing
             try await bench.deleteForGood(object)
             #expect(try await bench.names(in: bench.hot) == [], "\(steps)")
             #expect(try await bench.names(in: bench.archive) == [], "\(steps)")
+        }
+    }
+
+    /// Does `body` with a catalog, stores and an untouched source of their own for each step before which a crash may come, until
+    /// one comes too late.
+    private func atEveryStep(_ body: (Bench, StoredObject, Crash, _ steps: Int) async throws -> Void) async throws {
+        for steps in 0... {
+            try #require(steps < Self.most)
+            let bench = try Bench()
+            let object = try await bench.add("a", Self.parts)
+            bench.age()
+            let crash = Crash(after: steps)
+            try await body(bench, object, crash, steps)
             guard crash.hasHappened else { return }
         }
     }
